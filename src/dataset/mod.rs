@@ -1,0 +1,196 @@
+//! What is learned from: the embedded set and readers for IDX, CIFAR-10 binary batches and NPZ.
+//!
+//! A [`Dataset`] is a training and a test [`Split`] of images with one
+//! [`ImageShape`]. [`Dataset::load`] finds one by the name of a
+//! [`catalogue`] entry or by a path; [`fetch()`] downloads a catalogue entry and
+//! [`verify`] checks the files of one. A [`Preprocessing`] makes the network's
+//! input from the pixels.
+//!
+//! ```
+//! use rethink::dataset::Dataset;
+//! let data = Dataset::load("fashion-mnist-10k", None)?;
+//! assert_eq!(data.shape().to_string(), "1x28x28");
+//! assert_eq!((data.train().len(), data.test().len()), (10_000, 5_000));
+//! # Ok::<(), rethink::dataset::DatasetError>(())
+//! ```
+
+pub mod catalogue;
+mod cifar;
+mod embedded;
+mod error;
+pub mod fetch;
+mod files;
+mod idx;
+mod load;
+mod npz;
+mod preprocess;
+mod split;
+
+pub use error::DatasetError;
+pub use fetch::{fetch, verify};
+pub use preprocess::Preprocessing;
+pub(crate) use split::permutation;
+pub use split::{ImageShape, Split};
+
+use sha2::{Digest, Sha256};
+
+/// A training set and a test set of images of one shape.
+///
+/// Every dataset has been checked: both splits hold images of `shape`, pixels
+/// are in [0, 1], labels are below `classes`, nothing is empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    name: String,
+    checksum: String,
+    shape: ImageShape,
+    classes: usize,
+    train: Split,
+    test: Split,
+}
+
+impl Dataset {
+    /// Puts a dataset together and checks it.
+    ///
+    /// # Errors
+    ///
+    /// When `classes` is not in 2..=256, a split's images do not have `shape`,
+    /// a label is not below `classes`, or a pixel is not in [0, 1].
+    pub fn new(
+        name: impl Into<String>,
+        shape: ImageShape,
+        classes: usize,
+        mut train: Split,
+        mut test: Split,
+    ) -> Result<Self, DatasetError> {
+        let name = name.into();
+        if !(2..=256).contains(&classes) {
+            return Err(DatasetError::Classes { name, classes });
+        }
+        for (part, split) in [("training", &mut train), ("test", &mut test)] {
+            split.check(&name, part, shape, classes)?;
+        }
+        let checksum = checksum(shape, classes, &train, &test);
+        Ok(Self {
+            name,
+            checksum,
+            shape,
+            classes,
+            train,
+            test,
+        })
+    }
+
+    /// The catalogue name, or the last part of the path it was read from.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of the content, as 64 lower-case hexadecimal digits: the same for
+    /// the same images however they were packed or named.
+    ///
+    /// The hashed bytes are, in this order:
+    ///
+    /// ```text
+    /// "rethink dataset 1\n"                                          ASCII
+    /// channels, height, width, classes, train images, test images   6 x u64
+    /// training pixels   f32 each, row-major (n, channels, height, width)
+    /// training labels   u8 each
+    /// test pixels, test labels   likewise
+    /// ```
+    ///
+    /// Numbers are little endian. A zero pixel is +0. A byte b of an image file
+    /// is the pixel b / 255 rounded to f32.
+    pub fn checksum(&self) -> &str {
+        &self.checksum
+    }
+
+    /// Shape of every image.
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// Number of classes; labels are 0..classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// What is trained on.
+    pub fn train(&self) -> &Split {
+        &self.train
+    }
+
+    /// What is tested on.
+    pub fn test(&self) -> &Split {
+        &self.test
+    }
+}
+
+/// See [`Dataset::checksum`].
+fn checksum(shape: ImageShape, classes: usize, train: &Split, test: &Split) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"rethink dataset 1\n");
+    for count in [
+        shape.channels,
+        shape.height,
+        shape.width,
+        classes,
+        train.len(),
+        test.len(),
+    ] {
+        hash.update((count as u64).to_le_bytes());
+    }
+    let mut bytes = Vec::with_capacity(4 * 4096);
+    for split in [train, test] {
+        for pixels in split.pixels().chunks(4096) {
+            bytes.clear();
+            bytes.extend(pixels.iter().flat_map(|pixel| pixel.to_le_bytes()));
+            hash.update(&bytes);
+        }
+        hash.update(split.labels());
+    }
+    crate::digest::hex(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: ImageShape = ImageShape {
+        channels: 1,
+        height: 1,
+        width: 2,
+    };
+
+    fn split(pixels: &[f32], labels: &[u8]) -> Split {
+        Split::new(pixels.to_vec(), labels.to_vec(), 2).unwrap()
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_the_documented_bytes() {
+        let train = split(&[0.0, 1.0, 0.5, 0.25], &[0, 1]);
+        let test = split(&[-0.0, 0.75], &[1]);
+        let data = Dataset::new("tiny", SHAPE, 2, train, test).unwrap();
+        // python3 -c "import hashlib, struct; print(hashlib.sha256(b'rethink dataset 1\n'
+        //   + struct.pack('<6Q', 1, 1, 2, 2, 2, 1) + struct.pack('<4f', 0, 1, .5, .25) + bytes([0, 1])
+        //   + struct.pack('<2f', 0, .75) + bytes([1])).hexdigest())"
+        assert_eq!(
+            data.checksum(),
+            "a9d4748f9900affef44891327d7df424dc648702c78b92658a548b2bff8ab59a"
+        );
+    }
+
+    #[test]
+    fn a_bad_dataset_is_refused_with_the_bad_value() {
+        let good = || split(&[0.0, 1.0], &[1]);
+        let message = |classes, train, test| {
+            Dataset::new("bad", SHAPE, classes, train, test)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(message(1, good(), good()).contains("1 class"));
+        assert!(message(2, good(), split(&[0.0, 1.5], &[0])).contains("1.5"));
+        assert!(message(2, split(&[0.0, 1.0], &[2]), good()).contains("label 2"));
+        let long = Split::new(vec![0.0; 3], vec![0], 3).unwrap();
+        assert!(message(2, long, good()).contains("1x1x2"));
+    }
+}

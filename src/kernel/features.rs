@@ -1,0 +1,215 @@
+//! Points to interpolate at, and what they are to be mapped to.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::KernelError;
+use super::real::Real;
+use crate::dataset::Split;
+
+/// Finite features of n points, row-major, shape (n, dimension).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Features {
+    values: Vec<f32>,
+    dimension: usize,
+}
+
+impl Features {
+    /// Takes row-major features of shape (n, `dimension`).
+    ///
+    /// # Errors
+    ///
+    /// When there is no point, the length is not a multiple of the dimension, or a
+    /// feature is not finite.
+    pub fn new(values: Vec<f32>, dimension: usize) -> Result<Self, KernelError> {
+        if values.is_empty() || dimension == 0 || !values.len().is_multiple_of(dimension) {
+            return Err(KernelError::Length {
+                what: "the feature matrix",
+                given: values.len(),
+                expected: dimension.max(1) * (values.len() / dimension.max(1)).max(1),
+            });
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(KernelError::NotFinite {
+                row: index / dimension,
+                column: index % dimension,
+                value: values[index],
+            });
+        }
+        Ok(Self { values, dimension })
+    }
+
+    /// The pixels of the images, as they are.
+    pub fn pixels(split: &Split) -> Self {
+        Self {
+            values: split.pixels().to_vec(),
+            dimension: split.features(),
+        }
+    }
+
+    /// Number of points.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        self.values.len() / self.dimension
+    }
+
+    /// Numbers per point.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// All features, row-major.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The features of point `i`.
+    ///
+    /// # Panics
+    ///
+    /// When `i` is not below [`len`](Self::len).
+    pub fn row(&self, i: usize) -> &[f32] {
+        &self.values[i * self.dimension..(i + 1) * self.dimension]
+    }
+
+    /// For each point equal to an earlier one, `(earlier, this)`, in order.
+    ///
+    /// Rows are compared by SHA-256; 0 and -0 are equal.
+    pub fn duplicates(&self) -> Vec<(usize, usize)> {
+        let mut seen = HashMap::with_capacity(self.len());
+        let mut found = Vec::new();
+        for (i, row) in self.values.chunks_exact(self.dimension).enumerate() {
+            let mut hash = Sha256::new();
+            let bytes: Vec<u8> = row.iter().flat_map(|x| (x + 0.0).to_le_bytes()).collect();
+            hash.update(&bytes);
+            let digest: [u8; 32] = hash.finalize().into();
+            match seen.entry(digest) {
+                std::collections::hash_map::Entry::Occupied(first) => found.push((*first.get(), i)),
+                std::collections::hash_map::Entry::Vacant(slot) => {
+                    slot.insert(i);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What the points are to be mapped to: one column of n numbers per class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Targets {
+    columns: Vec<Vec<f64>>,
+}
+
+impl Targets {
+    /// One-hot targets: 1 in the column of the label, 0 elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When there is no label or a label is not below `classes`.
+    pub fn one_hot(labels: &[u8], classes: usize) -> Result<Self, KernelError> {
+        for (row, &label) in labels.iter().enumerate() {
+            if usize::from(label) >= classes {
+                return Err(KernelError::Label {
+                    row,
+                    label,
+                    classes,
+                });
+            }
+        }
+        let column = |class| {
+            let hot = |&label: &u8| f64::from(u8::from(usize::from(label) == class));
+            labels.iter().map(hot).collect()
+        };
+        Self::from_columns((0..classes).map(column).collect())
+    }
+
+    /// Any targets, one column per output.
+    ///
+    /// # Errors
+    ///
+    /// When there is no target, the columns differ in length or a value is not
+    /// finite.
+    pub fn from_columns(columns: Vec<Vec<f64>>) -> Result<Self, KernelError> {
+        let n = columns.first().map_or(0, Vec::len);
+        if n == 0 {
+            return Err(KernelError::Length {
+                what: "the target matrix",
+                given: 0,
+                expected: 1,
+            });
+        }
+        for column in &columns {
+            if column.len() != n {
+                return Err(KernelError::Length {
+                    what: "a target column",
+                    given: column.len(),
+                    expected: n,
+                });
+            }
+            if let Some(row) = column.iter().position(|value| !value.is_finite()) {
+                return Err(KernelError::Target {
+                    row,
+                    value: column[row],
+                });
+            }
+        }
+        Ok(Self { columns })
+    }
+
+    /// Number of points.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        self.columns[0].len()
+    }
+
+    /// Number of outputs.
+    pub fn classes(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// One column per output.
+    pub fn columns(&self) -> &[Vec<f64>] {
+        &self.columns
+    }
+
+    /// Whether two points have the same targets.
+    pub(super) fn agree(&self, i: usize, j: usize) -> bool {
+        self.columns.iter().all(|column| column[i] == column[j])
+    }
+}
+
+/// Points in the precision of a computation, with their squared norms.
+#[derive(Debug, Clone)]
+pub(super) struct Points<T> {
+    pub values: Vec<T>,
+    pub squared_norms: Vec<T>,
+    pub dimension: usize,
+}
+
+impl<T: Real> Points<T> {
+    pub fn new(features: &Features) -> Self {
+        Self::from_rows(features.values(), features.dimension())
+    }
+
+    pub fn from_rows(rows: &[f32], dimension: usize) -> Self {
+        let norm = |row: &[f32]| row.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        Self {
+            values: rows.iter().map(|&x| T::from_f64(f64::from(x))).collect(),
+            squared_norms: rows
+                .chunks_exact(dimension)
+                .map(|row| T::from_f64(norm(row)))
+                .collect(),
+            dimension,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.squared_norms.len()
+    }
+
+    /// Bytes these take for n points.
+    pub fn bytes(n: usize, dimension: usize) -> u64 {
+        (n * (dimension + 1) * size_of::<T>()) as u64
+    }
+}

@@ -1,0 +1,45 @@
+//! The Laplacian kernel.
+
+use super::{Formula, KernelError, Real, check_bandwidth, squared_distance};
+
+/// k(x, y) = exp(-|x - y| / s), with the Euclidean distance.
+///
+/// # Reference
+///
+/// Belkin, Ma, Mandal 2018, arXiv 1802.01396, section 2; s = 10 for pixels in
+/// [0, 1].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Laplacian {
+    bandwidth: f64,
+}
+
+impl Laplacian {
+    /// The kernel of bandwidth s, in units of distance.
+    ///
+    /// # Errors
+    ///
+    /// A bandwidth that is not a number above 0.
+    pub fn new(bandwidth: f64) -> Result<Self, KernelError> {
+        check_bandwidth("laplacian", bandwidth).map(|bandwidth| Self { bandwidth })
+    }
+}
+
+impl Formula for Laplacian {
+    fn name(&self) -> &'static str {
+        "laplacian"
+    }
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        vec![("bandwidth", self.bandwidth)]
+    }
+    fn formula(&self) -> &'static str {
+        "exp(-|x - y| / bandwidth)"
+    }
+    #[inline(always)]
+    fn value<T: Real>(&self, product: T, xx: T, yy: T) -> T {
+        let scale = T::from_f64(-1.0 / self.bandwidth);
+        (squared_distance(product, xx, yy).root() * scale).exponential()
+    }
+    fn diagonal(&self, _: f64) -> f64 {
+        1.0
+    }
+}

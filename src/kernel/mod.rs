@@ -1,0 +1,52 @@
+//! Minimum-norm interpolation with kernels and explicit features.
+//!
+//! For linear and kernel models the function that gradient descent converges to
+//! from zero is known in closed form: of all functions through the data, the one
+//! of least norm. A [`Problem`] is a [`Kernel`], [`Features`] and [`Targets`]; a
+//! [`Plan`] chooses a solver that fits in memory; an [`Interpolant`] carries the
+//! function with its norm, residual and errors. For explicit features
+//! [`least_norm`] gives the weights themselves, and [`RowSpan`] what the
+//! training features leave open.
+
+mod cholesky;
+mod conjugate_gradient;
+mod error;
+mod feature;
+mod features;
+mod few_columns;
+mod function;
+mod gram;
+mod interpolant;
+mod least_norm;
+mod plan;
+mod preconditioner;
+mod random_fourier;
+mod real;
+mod row_span;
+mod sparse_inverse;
+mod triangle;
+
+use std::sync::Once;
+
+pub use conjugate_gradient::Progress;
+pub use error::KernelError;
+pub use feature::{FeatureMap, Filters, Gabor, Pixels, RandomConvolution};
+pub use features::{Features, Targets};
+pub use function::{
+    AnyKernel, ArcCosine0, ArcCosine1, Entry, Formula, Gaussian, KERNELS, Kernel, Laplacian,
+    Linear, NeuralTangent, Polynomial, ReluNngp,
+};
+pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Problem, Seconds};
+pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
+pub use plan::{Options, Plan, Precision, Size, Solver};
+pub use random_fourier::RandomFourier;
+pub use real::Real;
+pub use row_span::{RowSpan, SpanError};
+
+/// Decompositions that do not take their threads as an argument run on one:
+/// their rounding must not depend on the machine, and several of them run side
+/// by side.
+fn decompose_on_one_thread() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| faer::set_global_parallelism(faer::Par::Seq));
+}

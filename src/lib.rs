@@ -1,0 +1,54 @@
+//! `rethink`: a laboratory for the question why over-parametrized networks
+//! that can memorize random labels still generalize.
+//!
+//! The modules follow the data. A [`dataset`] is loaded and a subset drawn;
+//! a [`treatment`] randomizes its labels or pixels; a [`network`] of the zoo is
+//! fitted to it by [`training`] to a stated cost, which leaves a
+//! [`solution`]; [`measure`] computes its norms and margins; [`statistics`]
+//! turns the numbers of several seeds into estimates with intervals; [`run`]
+//! stores each training under a hash of what determines it, and computes those
+//! that are missing; [`report`] makes figures, tables, verdicts and the page.
+//! Every random number comes from [`random`].
+//!
+//! ```
+//! use rethink::dataset::{Dataset, Preprocessing};
+//! use rethink::measure::measure_all;
+//! use rethink::network::Architecture;
+//! use rethink::training::{Recipe, Task, fit};
+//! use rethink::treatment::Treatment;
+//!
+//! let data = Dataset::load("fashion-mnist-10k", None)?;
+//! let train = data.train().subset(50, 1)?;
+//! let test = data.test().subset(100, 0)?;
+//! let treated = Treatment::RandomLabels.apply(&train, &test, data.classes(), data.shape(), 1)?;
+//! let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
+//! let (train, test) = (standardize(treated.train), standardize(treated.test));
+//! let recipe = Recipe { learning_rate: 0.05, decay: 1.0, ..Recipe::default() };
+//! let task = Task {
+//!     architecture: Architecture::Mlp1x16,
+//!     recipe: &recipe,
+//!     classes: data.classes(),
+//!     train: &train,
+//!     test: &test,
+//!     seed: 1,
+//! };
+//! let solution = fit(&task, &mut |_| {})?;
+//! let measures = measure_all(&solution.trained, Some(&solution.initial), Some(&solution.train))?;
+//! assert!(solution.stop.reached_target());
+//! assert!(measures.network["path-norm-l2"].is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod atomic;
+pub mod dataset;
+mod digest;
+pub mod kernel;
+pub mod measure;
+pub mod network;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod solution;
+pub mod statistics;
+pub mod training;
+pub mod treatment;

@@ -1,0 +1,32 @@
+//! By how much a layer can stretch its input.
+
+use super::card::{Aggregation, Card, Homogeneity, Invariance};
+use super::{Measure, MeasureError, Subject};
+
+/// Largest singular value of each weight matrix.
+///
+/// There is no network value: neither the maximum nor a sum over layers says
+/// what the network does, and the product is a measure of its own.
+pub struct SpectralNorm;
+
+impl Measure for SpectralNorm {
+    fn card(&self) -> &'static Card {
+        &Card {
+            id: "spectral-norm",
+            name: "Spectral norm",
+            formula: "‖W‖₂ = σ_max(W)",
+            reference: "Bartlett, Foster, Telgarsky 2017, arXiv 1706.08498, Theorem 1.1",
+            aggregation: Aggregation::LayersOnly,
+            unit: "weight",
+            biases: "not counted",
+            homogeneity: Homogeneity::Layer,
+            invariant_to: &[Invariance::UnitPermutation],
+            known_failures: "one direction decides; changes under rescalings that leave the \
+                             function unchanged",
+        }
+    }
+
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
+        Ok(Some(subject.spectral_norms()?.to_vec()))
+    }
+}

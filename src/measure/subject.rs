@@ -1,0 +1,134 @@
+//! What is measured, with what several measures share computed once.
+
+use std::cell::OnceCell;
+
+use faer::Mat;
+
+use super::error::MeasureError;
+use super::layer::{Layer, check_chain};
+use super::spectrum::spectral_norm;
+
+/// A trained network and, where known, the same network at initialization.
+///
+/// Spectral norms are computed when first asked for and kept.
+#[derive(Debug)]
+pub struct Subject {
+    layers: Vec<Layer>,
+    differences: Option<Vec<Mat<f64>>>,
+    spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
+    difference_spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
+}
+
+impl Subject {
+    /// A network to measure, with its initial state if known.
+    ///
+    /// # Errors
+    /// No layers, layers that do not chain, or an initial network with other
+    /// layers.
+    pub fn new(layers: Vec<Layer>, initial: Option<Vec<Layer>>) -> Result<Self, MeasureError> {
+        check_chain(&layers)?;
+        let differences = initial
+            .map(|initial| differences(&layers, &initial))
+            .transpose()?;
+        Ok(Self {
+            layers,
+            differences,
+            spectral_norms: OnceCell::new(),
+            difference_spectral_norms: OnceCell::new(),
+        })
+    }
+
+    /// The layers, first to last.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// W − W⁰ for every layer, if the initial network is known.
+    pub fn differences(&self) -> Option<&[Mat<f64>]> {
+        self.differences.as_deref()
+    }
+
+    /// ‖W‖₂ for every layer.
+    ///
+    /// # Errors
+    /// An eigenvalue iteration that does not converge.
+    pub fn spectral_norms(&self) -> Result<&[f64], MeasureError> {
+        let compute = || self.norms_of(self.layers.iter().map(|layer| &layer.weight));
+        self.spectral_norms
+            .get_or_init(compute)
+            .as_deref()
+            .map_err(Clone::clone)
+    }
+
+    /// ‖W − W⁰‖₂ for every layer, if the initial network is known.
+    ///
+    /// # Errors
+    /// An eigenvalue iteration that does not converge.
+    pub fn difference_spectral_norms(&self) -> Result<Option<&[f64]>, MeasureError> {
+        let Some(differences) = &self.differences else {
+            return Ok(None);
+        };
+        let compute = || self.norms_of(differences.iter());
+        let norms = self.difference_spectral_norms.get_or_init(compute);
+        norms.as_deref().map(Some).map_err(Clone::clone)
+    }
+
+    fn norms_of<'a>(
+        &self,
+        matrices: impl Iterator<Item = &'a Mat<f64>>,
+    ) -> Result<Vec<f64>, MeasureError> {
+        let norm = |(layer, matrix): (&Layer, &Mat<f64>)| {
+            spectral_norm(matrix.as_ref()).map_err(|_| MeasureError::NoConvergence {
+                layer: layer.name.clone(),
+            })
+        };
+        self.layers.iter().zip(matrices).map(norm).collect()
+    }
+}
+
+fn differences(layers: &[Layer], initial: &[Layer]) -> Result<Vec<Mat<f64>>, MeasureError> {
+    let describe = |layers: &[Layer]| {
+        let one = |l: &Layer| format!("\"{}\" [{}, {}]", l.name, l.outputs(), l.inputs());
+        layers.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let (trained, initial_layers) = (describe(layers), describe(initial));
+    if trained != initial_layers {
+        return Err(MeasureError::InitialDiffers {
+            initial: initial_layers,
+            trained,
+        });
+    }
+    let difference = |(layer, initial): (&Layer, &Layer)| &layer.weight - &initial.weight;
+    Ok(layers.iter().zip(initial).map(difference).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(name: &str, rows: usize, columns: usize) -> Layer {
+        Layer {
+            name: name.into(),
+            weight: Mat::identity(rows, columns),
+            bias: None,
+        }
+    }
+
+    #[test]
+    fn an_initial_network_with_other_layers_is_refused() {
+        let trained = vec![layer("0", 2, 3)];
+        for initial in [vec![], vec![layer("0", 2, 4)], vec![layer("1", 2, 3)]] {
+            let error = Subject::new(trained.clone(), Some(initial)).unwrap_err();
+            assert!(matches!(error, MeasureError::InitialDiffers { .. }));
+            assert!(error.to_string().contains("\"0\" [2, 3]"), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_an_initial_network_there_are_no_differences() {
+        let subject = Subject::new(vec![layer("0", 2, 3)], None).unwrap();
+        assert!(subject.differences().is_none());
+        assert_eq!(subject.difference_spectral_norms(), Ok(None));
+        assert_eq!(subject.spectral_norms().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,62 @@
+//! The typed world: what the compiler knows of a network.
+
+use std::marker::PhantomData;
+
+use dfdx::nn::modules::TensorCollection;
+use dfdx::prelude::*;
+use dfdx::tensor::{Cpu, CpuError, NoneTape, OwnedTape, Tensor};
+
+/// A tensor that records what is done to it, for the backward pass.
+pub type Taped<S> = Tensor<S, f32, Cpu, OwnedTape<f32, Cpu>>;
+/// A tensor that records nothing.
+pub type Plain<S> = Tensor<S, f32, Cpu, NoneTape>;
+
+/// One typed network.
+///
+/// Const generics stop here: generic code sees associated types only.
+pub trait Network: 'static {
+    /// Shape of a batch of inputs.
+    type Input: Shape;
+    /// Shape of a batch of logits.
+    type Logits: Shape;
+    /// The alias in the zoo.
+    type Spec: BuildOnDevice<Cpu, f32, Built = Self::Model>;
+    /// What the alias builds.
+    type Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self::Model>
+        + Module<Plain<Self::Input>, Output = Plain<Self::Logits>, Error = CpuError>
+        + ModuleMut<Taped<Self::Input>, Output = Taped<Self::Logits>, Error = CpuError>
+        + 'static;
+    /// Numbers in one input.
+    const FEATURES: usize;
+    /// Numbers in one output.
+    const CLASSES: usize;
+    /// The shape of `batch` inputs.
+    fn input(batch: usize) -> Self::Input;
+    /// The shape of the logits of `batch` inputs.
+    fn logits(batch: usize) -> Self::Logits;
+}
+
+/// A network on flat inputs of `I` numbers, with `O` classes.
+pub struct Flat<Spec, const I: usize, const O: usize>(PhantomData<Spec>);
+
+impl<Spec: 'static, M, const I: usize, const O: usize> Network for Flat<Spec, I, O>
+where
+    Spec: BuildOnDevice<Cpu, f32, Built = M>,
+    M: TensorCollection<f32, Cpu, To<f32, Cpu> = M>
+        + Module<Plain<(usize, Const<I>)>, Output = Plain<(usize, Const<O>)>, Error = CpuError>
+        + ModuleMut<Taped<(usize, Const<I>)>, Output = Taped<(usize, Const<O>)>, Error = CpuError>
+        + 'static,
+{
+    type Input = (usize, Const<I>);
+    type Logits = (usize, Const<O>);
+    type Spec = Spec;
+    type Model = M;
+    const FEATURES: usize = I;
+    const CLASSES: usize = O;
+    fn input(batch: usize) -> Self::Input {
+        (batch, Const)
+    }
+    fn logits(batch: usize) -> Self::Logits {
+        (batch, Const)
+    }
+}

@@ -1,0 +1,93 @@
+//! Reading and writing the weights of a typed network by name.
+
+use dfdx::nn::modules::TensorCollection;
+use dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName, ViewTensorRef,
+};
+use dfdx::shapes::{HasShape, Shape};
+use dfdx::tensor::{Cpu, CpuError, Tensor};
+
+use super::model::NetworkError;
+use crate::solution::Weight;
+
+/// Every weight array of the network, in the order of its layers.
+pub fn read<M: TensorCollection<f32, Cpu>>(model: &M) -> Result<Vec<Weight>, NetworkError> {
+    let mut reader = Reader(Vec::new());
+    M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut reader,
+    })?;
+    Ok(reader.0)
+}
+
+/// Replaces every weight array of the network by the one of the same name.
+pub fn write<M: TensorCollection<f32, Cpu>>(
+    model: &mut M,
+    weights: &[Weight],
+) -> Result<(), NetworkError> {
+    // First the check, so that a mismatch leaves the network as it was.
+    let current = read(model)?;
+    if current.len() != weights.len() {
+        return Err(NetworkError::WeightCount {
+            expected: current.len(),
+            found: weights.len(),
+        });
+    }
+    for (own, given) in current.iter().zip(weights) {
+        if own.name != given.name || own.shape != given.shape {
+            return Err(NetworkError::WeightMismatch {
+                expected: format!("{} {:?}", own.name, own.shape),
+                found: format!("{} {:?}", given.name, given.shape),
+            });
+        }
+    }
+    let mut writer = Writer(weights.iter());
+    M::iter_tensors(&mut RecursiveWalker {
+        m: model,
+        f: &mut writer,
+    })?;
+    Ok(())
+}
+
+struct Reader(Vec<Weight>);
+
+impl TensorVisitor<f32, Cpu> for Reader {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        (tensor, name): (&Tensor<S, f32, Cpu>, String),
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let mut values = vec![0.0; tensor.shape().num_elements()];
+        tensor.copy_into(&mut values);
+        self.0.push(Weight {
+            name,
+            shape: tensor.shape().concrete().into(),
+            values,
+        });
+        Ok(None)
+    }
+}
+
+struct Writer<'a>(std::slice::Iter<'a, Weight>);
+
+impl TensorVisitor<f32, Cpu> for Writer<'_> {
+    type Viewer = ViewTensorMut;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        tensor: &mut Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let weight = self.0.next().ok_or(CpuError::WrongNumElements)?;
+        tensor.copy_from(&weight.values);
+        Ok(None)
+    }
+}

@@ -1,0 +1,208 @@
+//! The zoo: every network there is, one line each, and the choice of one by
+//! name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use dfdx::prelude::ReLU;
+use serde::{Deserialize, Serialize};
+
+use super::layers::builder::{Dense, InputDense};
+use super::model::{Model, TypedModel};
+use super::typed::Flat;
+
+type Linear<const I: usize, const O: usize> = InputDense<I, O>;
+type Mlp1<const I: usize, const W: usize, const O: usize> = ((InputDense<I, W>, ReLU), Dense<W, O>);
+type Mlp3<const I: usize, const W: usize, const O: usize> = (
+    (InputDense<I, W>, ReLU),
+    (Dense<W, W>, ReLU),
+    (Dense<W, W>, ReLU),
+    Dense<W, O>,
+);
+
+/// Writes the enum, the names and the table of types from one list.
+macro_rules! zoo {
+    ($($variant:ident: $name:literal, $depth:literal x $width:literal, $alias:ident$(<$w:literal>)?;)*) => {
+        /// An architecture of the zoo. All hidden units are ReLU.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Architecture {
+            $(
+                #[doc = concat!("`", $name, "`: ", $depth, " hidden layers of ", $width, " units.")]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl Architecture {
+            /// Every architecture, in the order of the zoo.
+            pub const ALL: &[Architecture] = &[$(Architecture::$variant),*];
+
+            /// The name the command line knows it by.
+            pub fn name(self) -> &'static str {
+                match self { $(Architecture::$variant => $name),* }
+            }
+
+            /// Number of hidden layers.
+            pub fn hidden_layers(self) -> usize {
+                match self { $(Architecture::$variant => $depth),* }
+            }
+
+            /// Units in each hidden layer; 0 without hidden layers.
+            pub fn width(self) -> usize {
+                match self { $(Architecture::$variant => $width),* }
+            }
+        }
+
+        fn flat<const I: usize, const O: usize>(architecture: Architecture) -> Box<dyn Model> {
+            match architecture {
+                $(Architecture::$variant => TypedModel::<Flat<$alias<I, $($w,)? O>, I, O>>::boxed(),)*
+            }
+        }
+    };
+}
+
+zoo! {
+    Linear: "linear", 0 x 0, Linear;
+    Mlp1x16: "mlp-1x16", 1 x 16, Mlp1<16>;
+    Mlp1x32: "mlp-1x32", 1 x 32, Mlp1<32>;
+    Mlp1x64: "mlp-1x64", 1 x 64, Mlp1<64>;
+    Mlp1x128: "mlp-1x128", 1 x 128, Mlp1<128>;
+    Mlp1x256: "mlp-1x256", 1 x 256, Mlp1<256>;
+    Mlp1x512: "mlp-1x512", 1 x 512, Mlp1<512>;
+    Mlp1x1024: "mlp-1x1024", 1 x 1024, Mlp1<1024>;
+    Mlp1x2048: "mlp-1x2048", 1 x 2048, Mlp1<2048>;
+    Mlp3x512: "mlp-3x512", 3 x 512, Mlp3<512>;
+}
+
+/// The inputs the zoo is compiled for: (numbers per input, classes).
+///
+/// 784 is a 28x28 image with one channel, 2,352 with three: the size the
+/// paper's networks see.
+pub const INPUT_SIZES: &[(usize, usize)] = &[(784, 10), (2352, 10)];
+
+/// The network of that name for inputs of that size, with all weights zero.
+///
+/// ```
+/// use rethink::network::{Architecture, build};
+/// // Zhang et al. 2017, Table 1
+/// assert_eq!(build(Architecture::Mlp1x512, 2352, 10)?.parameter_count(), 1_209_866);
+/// assert_eq!(build(Architecture::Mlp3x512, 2352, 10)?.parameter_count(), 1_735_178);
+/// # Ok::<(), rethink::network::NoSuchNetwork>(())
+/// ```
+///
+/// # Errors
+/// [`NoSuchNetwork`] when the zoo is not compiled for this input size.
+pub fn build(
+    architecture: Architecture,
+    features: usize,
+    classes: usize,
+) -> Result<Box<dyn Model>, NoSuchNetwork> {
+    Ok(match (features, classes) {
+        (784, 10) => flat::<784, 10>(architecture),
+        (2352, 10) => flat::<2352, 10>(architecture),
+        _ => return Err(NoSuchNetwork { features, classes }),
+    })
+}
+
+/// No network of the zoo takes inputs of this size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no network takes {features} numbers per image and {classes} classes; those that exist take {}; {}",
+    list_input_sizes(),
+    remedy(*features)
+)]
+pub struct NoSuchNetwork {
+    /// Numbers per image asked for.
+    pub features: usize,
+    /// Classes asked for.
+    pub classes: usize,
+}
+
+fn remedy(features: usize) -> &'static str {
+    if INPUT_SIZES.iter().any(|&(known, _)| known == features) {
+        "the classes are the largest label plus one, so check the labels"
+    } else {
+        "resize the images, or add a line to src/network/zoo.rs"
+    }
+}
+
+fn list_input_sizes() -> String {
+    let sizes: Vec<String> = INPUT_SIZES
+        .iter()
+        .map(|(features, classes)| {
+            let channels = features / 784;
+            format!("28x28x{channels} = {features} with {classes} classes")
+        })
+        .collect();
+    sizes.join(" or ")
+}
+
+/// A name that no architecture of the zoo has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no architecture is called '{0}'; choose one of {names}", names = list_names())]
+pub struct UnknownArchitecture(pub String);
+
+fn list_names() -> String {
+    let names: Vec<&str> = Architecture::ALL.iter().map(|a| a.name()).collect();
+    names.join(", ")
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Architecture {
+    type Err = UnknownArchitecture;
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|a| a.name() == name)
+            .ok_or_else(|| UnknownArchitecture(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_architecture_exists_for_every_input_with_the_counted_parameters() {
+        for &(features, classes) in INPUT_SIZES {
+            for &architecture in Architecture::ALL {
+                let model = build(architecture, features, classes).expect("listed size");
+                let (depth, width) = (architecture.hidden_layers(), architecture.width());
+                let expected = match depth {
+                    0 => (features + 1) * classes,
+                    _ => {
+                        (features + 1) * width
+                            + (depth - 1) * (width + 1) * width
+                            + (width + 1) * classes
+                    }
+                };
+                assert_eq!(model.parameter_count(), expected, "{architecture}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_round_trip_and_unknown_ones_list_the_zoo() {
+        for &architecture in Architecture::ALL {
+            assert_eq!(architecture.name().parse(), Ok(architecture));
+            let json = serde_json::to_string(&architecture).expect("a string");
+            assert_eq!(json, format!("\"{}\"", architecture.name()));
+        }
+        let error = "mlp-1x511".parse::<Architecture>().unwrap_err().to_string();
+        assert!(error.contains("'mlp-1x511'") && error.contains("mlp-1x512"));
+    }
+
+    #[test]
+    fn another_image_size_is_refused_with_those_that_exist() {
+        let error = build(Architecture::Linear, 3072, 10)
+            .err()
+            .expect("no such size");
+        assert!(error.to_string().contains("3072") && error.to_string().contains("784"));
+    }
+}

@@ -1,0 +1,30 @@
+//! Randomness: one ChaCha stream per (seed, purpose).
+//!
+//! No stream is shared between two purposes or two runs, so a result never
+//! depends on the order in which streams are drawn from, nor on the number of
+//! threads.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+/// The random stream of one seed for one purpose.
+///
+/// The key is SHA-256 of the seed (little endian) followed by the purpose, so
+/// `(1, "labels")` and `(1, "pixels")` are independent streams.
+///
+/// ```
+/// use rand::Rng;
+/// let mut a = rethink::random::stream(1, "initial weights");
+/// let mut b = rethink::random::stream(1, "initial weights");
+/// let mut c = rethink::random::stream(1, "batch order");
+/// let first = a.next_u64();
+/// assert_eq!(first, b.next_u64());
+/// assert_ne!(first, c.next_u64());
+/// ```
+pub fn stream(seed: u64, purpose: &str) -> ChaCha8Rng {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_le_bytes());
+    hash.update(purpose.as_bytes());
+    ChaCha8Rng::from_seed(hash.finalize().into())
+}

@@ -1,0 +1,398 @@
+//! Curves with intervals, labelled at their ends.
+
+use super::axis::{Axis, Ends, Map};
+use super::canvas::{self, At, Canvas, Rect, Stroke};
+use super::frame::{Frame, Setting};
+use super::key::{FONT, LINE, Look};
+use super::names::SWATCH;
+use super::palette::Paint;
+use super::{Figure, FigureText, label};
+use crate::report::ReportError;
+
+/// From so many points on, intervals are a band instead of bars.
+const BAND: usize = 8;
+/// From so many points on, only some carry a marker.
+const MARKERS: usize = 16;
+
+/// A measured point, with its interval if it has one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Where on the horizontal axis.
+    pub x: f64,
+    /// The value; the line breaks where it is not finite, or not positive on a log axis.
+    pub y: f64,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+}
+
+impl Point {
+    /// A point without an interval.
+    pub fn new(x: f64, y: f64) -> Self {
+        Self {
+            x,
+            y,
+            low: None,
+            high: None,
+        }
+    }
+
+    /// A point with its interval.
+    pub fn interval(x: f64, y: f64, low: f64, high: f64) -> Self {
+        Self {
+            x,
+            y,
+            low: Some(low),
+            high: Some(high),
+        }
+    }
+}
+
+/// How the line of a series is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// A solid line.
+    Solid,
+    /// A dashed line.
+    Dashed,
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Written at the end of the line.
+    pub label: String,
+    /// Points in the order in which they are joined.
+    pub points: Vec<Point>,
+    /// Solid or dashed.
+    pub style: Style,
+    /// Published values: hollow markers and a finely dashed line.
+    pub published: bool,
+}
+
+impl Series {
+    /// A measured series with a solid line.
+    pub fn new(label: impl Into<String>, points: Vec<Point>) -> Self {
+        Self {
+            label: label.into(),
+            points,
+            style: Style::Solid,
+            published: false,
+        }
+    }
+
+    /// A published series.
+    pub fn published(label: impl Into<String>, points: Vec<Point>) -> Self {
+        Self {
+            published: true,
+            ..Self::new(label, points)
+        }
+    }
+
+    pub(super) fn look(&self, index: usize) -> Look {
+        Look {
+            index,
+            published: self.published,
+            dashed: self.style == Style::Dashed,
+        }
+    }
+}
+
+/// A horizontal line to compare with, such as chance level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// Where on the vertical axis.
+    pub y: f64,
+    /// Written at the right end.
+    pub label: String,
+}
+
+/// Curves over a common horizontal axis.
+///
+/// A series of eight points or more has its intervals as a shaded band, a
+/// shorter one as error bars.
+///
+/// ```
+/// use rethink::report::FigureText;
+/// use rethink::report::figure::{Axis, Curves, Point, Series};
+/// let curves = Curves {
+///     x: Axis::linear("epoch"),
+///     y: Axis::log("training loss (nats)"),
+///     series: vec![Series::new("true labels", vec![Point::new(0.0, 2.3), Point::new(1.0, 0.7)])],
+///     references: vec![],
+/// };
+/// let text = FigureText::new("loss", "Training loss", "One seed.", "The loss falls.");
+/// assert!(curves.draw(text)?.svg.starts_with("<svg"));
+/// # Ok::<(), rethink::report::ReportError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curves {
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// Curves; their order decides colour and marker.
+    pub series: Vec<Series>,
+    /// Lines to compare with.
+    pub references: Vec<Reference>,
+}
+
+impl Curves {
+    /// Draws the curves, 720 pixels wide, each labelled at its end.
+    ///
+    /// # Errors
+    /// [`ReportError::NothingToDraw`] without a point to show,
+    /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
+    pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
+        const WIDTH: f64 = 720.0;
+        let ends = self.ends(&text.id)?;
+        let column = 0.27 * WIDTH;
+        let names = self.series.iter().map(|s| &s.label);
+        let names: Vec<Vec<String>> = names
+            .chain(self.references.iter().map(|r| &r.label))
+            .map(|name| label::wrap(name, column, FONT))
+            .collect();
+        let widest = label::widest(&names, FONT);
+        let lines: usize = names.iter().map(Vec::len).sum();
+        let height = (lines as f64 * (LINE + 4.0) + 80.0).max(400.0);
+        let outer = Rect {
+            left: 2.0,
+            top: 2.0,
+            right: WIDTH - 2.0,
+            bottom: height - 4.0,
+        };
+        canvas::figure(text, (WIDTH, height), |canvas| {
+            let setting = Setting {
+                title: None,
+                x: &self.x,
+                y: &self.y,
+                ends,
+                label_x: true,
+                right: widest + SWATCH + 18.0,
+                heading: 0,
+                tick_room: 0.0,
+            };
+            let frame = Frame::draw(canvas, outer, &setting);
+            let looks: Vec<Look> = self
+                .series
+                .iter()
+                .enumerate()
+                .map(|(i, s)| s.look(i))
+                .collect();
+            self.plot(canvas, &frame, &looks);
+            self.label(canvas, &frame, &looks, names);
+            Ok(())
+        })
+    }
+
+    /// Ends of both axes, from everything that is drawn.
+    pub(super) fn ends(&self, figure: &str) -> Result<(Ends, Ends), ReportError> {
+        let nothing = || ReportError::NothingToDraw {
+            figure: figure.to_owned(),
+        };
+        let shown = || {
+            let points = self.series.iter().flat_map(|s| &s.points);
+            points.filter(|p| self.x.shows(p.x) && self.y.shows(p.y))
+        };
+        let x = self
+            .x
+            .ends(shown().map(|p| p.x), 0.025)?
+            .ok_or_else(nothing)?;
+        let intervals = shown().flat_map(|p| [Some(p.y), p.low, p.high]).flatten();
+        let references = self.references.iter().map(|r| r.y);
+        let y = self
+            .y
+            .ends(intervals.chain(references), 0.04)?
+            .ok_or_else(nothing)?;
+        let inside = |v: f64, ends: (f64, f64)| v >= ends.0 && v <= ends.1;
+        let seen = shown().any(|p| inside(p.x, x) && inside(p.y, y));
+        seen.then_some((x, y)).ok_or_else(nothing)
+    }
+
+    /// Reference lines, intervals, lines and markers, in this order from the back.
+    pub(super) fn plot(&self, canvas: &mut Canvas, frame: &Frame, looks: &[Look]) {
+        for reference in self.references.iter().filter(|r| self.y.shows(r.y)) {
+            let y = frame.y.at(reference.y);
+            let stroke = Stroke {
+                paint: Paint::Muted,
+                width: 1.1,
+                dash: Some((5.0, 4.0)),
+            };
+            frame.path(
+                canvas,
+                &[(frame.area.left, y), (frame.area.right, y)],
+                stroke,
+            );
+        }
+        for (series, look) in self.series.iter().zip(looks) {
+            for run in self.runs(series) {
+                intervals(canvas, frame, run, *look);
+            }
+        }
+        for (series, look) in self.series.iter().zip(looks) {
+            for run in self.runs(series) {
+                let line: Vec<At> = run.iter().map(|p| at(frame, p)).collect();
+                frame.path(canvas, &line, look.stroke());
+            }
+            let shown: Vec<At> = self.runs(series).flatten().map(|p| at(frame, p)).collect();
+            let every = if shown.len() > MARKERS {
+                shown.len().div_ceil(8)
+            } else {
+                1
+            };
+            // Staggered, so that markers of curves that meet do not hide each other.
+            let first = if every > 1 {
+                look.index * every / 4 % every
+            } else {
+                0
+            };
+            let marked = shown.iter().skip(first).step_by(every);
+            for &point in marked.filter(|&&point| frame.holds(point)) {
+                look.marker(canvas, point);
+            }
+        }
+    }
+
+    /// The stretches of a series that the axes can show.
+    pub(super) fn runs<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = &'a [Point]> {
+        let shows = |p: &Point| self.x.shows(p.x) && self.y.shows(p.y);
+        series
+            .points
+            .split(move |p| !shows(p))
+            .filter(|run| !run.is_empty())
+    }
+}
+
+pub(super) fn at(frame: &Frame, point: &Point) -> At {
+    (frame.x.at(point.x), frame.y.at(point.y))
+}
+
+/// A band behind a run of many points, a bar at each of a few.
+fn intervals(canvas: &mut Canvas, frame: &Frame, run: &[Point], look: Look) {
+    let x_of = |p: &Point| frame.x.clamped(p.x);
+    let y_of = |map: &Map, value: f64| map.clamped(value);
+    let bounded: Vec<(f64, f64, f64)> = run
+        .iter()
+        .filter(|p| frame.holds((frame.x.at(p.x), frame.area.top)))
+        .filter_map(|p| Some((x_of(p), y_of(&frame.y, p.low?), y_of(&frame.y, p.high?))))
+        .filter(|(_, low, high)| low.is_finite() && high.is_finite())
+        .collect();
+    if bounded.len() >= BAND {
+        let upper = bounded.iter().map(|&(x, _, high)| (x, high));
+        let lower = bounded.iter().rev().map(|&(x, low, _)| (x, low));
+        canvas.polygon(&upper.chain(lower).collect::<Vec<_>>(), look.paint(), 0.16);
+    } else {
+        for (x, low, high) in bounded {
+            canvas.path(&[(x, low), (x, high)], Stroke::solid(look.paint(), 1.3));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::figure::Scale;
+    use proptest::prelude::*;
+
+    fn draw(y: Axis, series: Vec<Series>) -> Result<String, ReportError> {
+        let curves = Curves {
+            x: Axis::linear("x"),
+            y,
+            series,
+            references: vec![],
+        };
+        Ok(curves.draw(FigureText::new("f", "", "", ""))?.svg)
+    }
+
+    fn line(n: u32) -> Vec<Point> {
+        let point = |i| (f64::from(i), f64::from(i) + 1.0);
+        (0..n)
+            .map(point)
+            .map(|(x, y)| Point::interval(x, y, 0.9 * y, 1.1 * y))
+            .collect()
+    }
+
+    #[test]
+    fn many_intervals_are_a_band_and_few_are_bars() {
+        let band = r#"<polygon opacity="0.16""#;
+        let few = draw(Axis::linear("y"), vec![Series::new("few", line(7))]).unwrap();
+        let many = draw(Axis::linear("y"), vec![Series::new("many", line(8))]).unwrap();
+        assert_eq!(
+            (few.matches(band).count(), many.matches(band).count()),
+            (0, 1)
+        );
+        let bars = r##"stroke="#0072B2" stroke-width="13""##;
+        assert_eq!(
+            (few.matches(bars).count(), many.matches(bars).count()),
+            (7, 0)
+        );
+    }
+
+    #[test]
+    fn published_markers_are_hollow() {
+        let hollow = r##"fill="none" stroke="#0072B2" stroke-width="14"/>"##;
+        let points = || vec![Point::new(0.0, 1.0), Point::new(1.0, 2.0)];
+        let published = draw(Axis::linear("y"), vec![Series::published("p", points())]).unwrap();
+        let ours = draw(Axis::linear("y"), vec![Series::new("o", points())]).unwrap();
+        // Two points and the name.
+        assert_eq!(
+            (
+                published.matches(hollow).count(),
+                ours.matches(hollow).count()
+            ),
+            (3, 0)
+        );
+    }
+
+    #[test]
+    fn a_line_breaks_where_a_log_axis_has_no_place() {
+        let values = [1.0, 0.1, 0.0, 0.1, 1.0];
+        let points = (0..)
+            .map(f64::from)
+            .zip(values)
+            .map(|(x, y)| Point::new(x, y))
+            .collect();
+        let svg = draw(Axis::log("y"), vec![Series::new("s", points)]).unwrap();
+        assert_eq!(
+            svg.matches(r##"stroke="#0072B2" stroke-width="19""##)
+                .count(),
+            2
+        );
+    }
+
+    #[test]
+    fn nothing_in_range_is_an_error() {
+        let outside = Axis::linear("y").range(5.0, 6.0);
+        for (axis, y) in [
+            (outside, 1.0),
+            (Axis::log("y"), -1.0),
+            (Axis::linear("y"), f64::NAN),
+        ] {
+            let drawn = draw(axis, vec![Series::new("s", vec![Point::new(0.0, y)])]);
+            assert!(matches!(drawn, Err(ReportError::NothingToDraw { .. })));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_give_a_well_formed_figure_or_an_error(
+            values in proptest::collection::vec(any::<[f64; 4]>(), 1..12),
+            log in any::<bool>(),
+        ) {
+            let scale = if log { Scale::Log } else { Scale::Linear };
+            let axis = |label: &str| Axis { label: label.into(), scale, range: None };
+            let points = values.iter().map(|&[x, y, low, high]| Point::interval(x, y, low, high));
+            let curves = Curves {
+                x: axis("x"),
+                y: axis("y"),
+                series: vec![Series::new("s", points.collect())],
+                references: vec![Reference { y: values[0][1], label: "r".into() }],
+            };
+            match curves.draw(FigureText::new("f", "", "", "")) {
+                Ok(figure) => prop_assert!(roxmltree::Document::parse(&figure.svg).is_ok()),
+                Err(error) => prop_assert!(matches!(error, ReportError::NothingToDraw { .. }), "{error}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Dots with intervals, grouped: one value per layer and labeling.
+
+use super::axis::Axis;
+use super::canvas::{self, Anchor, Rect, Stroke};
+use super::frame::Frame;
+use super::key::{FONT, INK, Key, LINE, Look, MUTED};
+use super::palette::Paint;
+use super::{Figure, FigureText, axis, label};
+use crate::report::ReportError;
+
+/// One value with its interval if it has one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dot {
+    /// The value.
+    pub value: f64,
+    /// Lower and upper end of its interval.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// One line of the figure, such as a layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Written at the left.
+    pub label: String,
+    /// One per series, in their order; none where it was not measured.
+    pub dots: Vec<Option<Dot>>,
+}
+
+/// Grouped dots over one axis, read from top to bottom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dots {
+    /// The axis of the values.
+    pub axis: Axis,
+    /// Names of the series, such as the labelings.
+    pub series: Vec<String>,
+    /// The lines.
+    pub groups: Vec<Group>,
+}
+
+impl Dots {
+    /// Draws the dots, 720 pixels wide, a line per group, the series side by side in it.
+    ///
+    /// # Errors
+    /// [`ReportError::NothingToDraw`] without a value to show,
+    /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
+    pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
+        const WIDTH: f64 = 720.0;
+        const STEP: f64 = 12.0;
+        let dots = || self.groups.iter().flat_map(|g| g.dots.iter().flatten());
+        let values = dots().filter(|d| self.axis.shows(d.value)).flat_map(|d| {
+            let (low, high) = d.interval.unwrap_or((d.value, d.value));
+            [d.value, low, high]
+        });
+        let nothing = || ReportError::NothingToDraw {
+            figure: text.id.clone(),
+        };
+        let ends = self.axis.ends(values, 0.04)?.ok_or_else(nothing)?;
+        let entries: Vec<(String, Look)> = self
+            .series
+            .iter()
+            .cloned()
+            .zip((0..).map(Look::solid))
+            .collect();
+        let key = Key::new(&entries, WIDTH - 4.0);
+        let names: Vec<Vec<String>> = self
+            .groups
+            .iter()
+            .map(|g| label::wrap(&g.label, 0.3 * WIDTH, FONT))
+            .collect();
+        let widest = label::widest(&names, FONT);
+        let most_lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        let row = (STEP * self.series.len().max(1) as f64 + 14.0).max(most_lines * LINE + 6.0);
+        let top = 4.0 + key.height();
+        let bottom = top + row * self.groups.len() as f64;
+        let area = Rect {
+            left: 2.0 + widest + 12.0,
+            top,
+            right: WIDTH - 26.0,
+            bottom,
+        };
+        let height = bottom + 7.0 + 2.0 * LINE + 8.0;
+        let map = axis::Map::new(self.axis.scale, ends, (area.left, area.right));
+        let frame = Frame {
+            area,
+            x: map,
+            y: map,
+        };
+        canvas::figure(text, (WIDTH, height.round()), |canvas| {
+            key.draw(canvas, (2.0, 2.0), false);
+            for tick in axis::ticks_that_fit(self.axis.scale, ends, area.width(), FONT) {
+                let x = map.at(tick.value);
+                canvas.path(&[(x, top), (x, bottom)], Stroke::solid(Paint::Grid, 1.0));
+                canvas.path(
+                    &[(x, bottom), (x, bottom + 4.0)],
+                    Stroke::solid(Paint::Muted, 1.0),
+                );
+                canvas.text(&tick.label, (x, bottom + 15.0), Anchor::Middle, MUTED);
+            }
+            for value in axis::minor(self.axis.scale, ends) {
+                let x = map.at(value);
+                canvas.path(
+                    &[(x, bottom), (x, bottom + 2.5)],
+                    Stroke::solid(Paint::Muted, 1.0),
+                );
+            }
+            canvas.path(
+                &[(area.left, bottom), (area.right, bottom)],
+                Stroke::solid(Paint::Muted, 1.2),
+            );
+            let middle = (area.left + area.right) / 2.0;
+            canvas.text(
+                &self.axis.label,
+                (middle, bottom + 33.0),
+                Anchor::Middle,
+                INK,
+            );
+            for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {
+                let centre = top + row * (index as f64 + 0.5);
+                let first = centre - (name.len() as f64 - 1.0) * LINE / 2.0;
+                for (at, line) in name.iter().enumerate() {
+                    let y = first + at as f64 * LINE;
+                    canvas.text(line, (area.left - 12.0, y), Anchor::End, INK);
+                }
+                if index > 0 {
+                    let y = top + row * index as f64;
+                    let rule = Stroke::solid(Paint::Grid, 1.0);
+                    canvas.path(&[(area.left, y), (area.right, y)], rule);
+                }
+                for (series, dot) in group.dots.iter().enumerate() {
+                    let Some(dot) = dot.filter(|d| self.axis.shows(d.value)) else {
+                        continue;
+                    };
+                    let y =
+                        centre + STEP * (series as f64 - (self.series.len() as f64 - 1.0) / 2.0);
+                    let look = Look::solid(series);
+                    if let Some((low, high)) = dot.interval {
+                        let ends = [(map.clamped(low), y), (map.clamped(high), y)];
+                        canvas.path(&ends, Stroke::solid(look.paint(), 1.6));
+                    }
+                    let at = (map.at(dot.value), y);
+                    if frame.holds(at) {
+                        look.marker(canvas, at);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! One question: the answer, its verdicts, figures, tables, method and provenance.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::super::number::duration;
+use super::super::{Figure, Provenance, QuestionReport, Verdict};
+use super::verdicts::outcome;
+
+/// The section of one report; every id in it begins with the question's.
+pub(super) fn section(report: &QuestionReport) -> Markup {
+    let id = &report.question;
+    let heading = format!("{id}-heading");
+    html! {
+        section.question id=(id) aria-labelledby=(heading) {
+            h2 id=(heading) { (report.title) }
+            p.asks { (report.asks) }
+            p.answer { (report.answer) }
+            @for warning in &report.warnings {
+                p.warning { strong { "Warning. " } (warning) }
+            }
+            @for one in &report.figures { (figure(id, one)) }
+            @for table in &report.tables { (table.html(&format!("{id}-{}", table.id))) }
+            @if !report.verdicts.is_empty() {
+                h3 { "Verdicts" }
+                @for one in &report.verdicts { (verdict(id, one)) }
+            }
+            @if !report.published.is_empty() {
+                h3 { "Published values" }
+                ul { @for note in &report.published { li { (note) } } }
+            }
+            @if !report.method.is_empty() {
+                h3 { "Method" }
+                @for paragraph in &report.method { p { (paragraph) } }
+            }
+            h3 { "Provenance" }
+            (provenance(&report.provenance))
+        }
+    }
+}
+
+fn figure(question: &str, figure: &Figure) -> Markup {
+    let anchor = format!("{question}-{}", figure.id);
+    html! {
+        figure id=(anchor) {
+            // Focusable, so that a keyboard can scroll a drawing wider than the screen.
+            div.drawing tabindex="0" role="group" aria-label=(figure.title) {
+                (PreEscaped(figure.inline(&anchor)))
+            }
+            figcaption { strong { (figure.title) "." } " " (figure.caption) }
+        }
+    }
+}
+
+fn verdict(question: &str, verdict: &Verdict) -> Markup {
+    html! {
+        div.card id={ (question) "-" (verdict.claim.id()) } {
+            h4 { (verdict.claim.id()) ". " (verdict.claim.statement()) }
+            p { (outcome(verdict.outcome)) }
+            p { (verdict.finding) }
+            p { strong { "Rule. " } (verdict.rule) }
+            @if !verdict.evidence.is_empty() {
+                ul {
+                    @for one in &verdict.evidence {
+                        li { (one.label) ": " (one.value) " " span.muted { "(" (one.kind) ")" } }
+                    }
+                }
+            }
+            p.muted { "In the words of the review:" }
+            blockquote { (verdict.claim.source()) }
+        }
+    }
+}
+
+fn provenance(provenance: &Provenance) -> Markup {
+    html! {
+        p { "This command makes everything in this section again:" }
+        p { code.command { (provenance.command) } }
+        dl.provenance {
+            dt { "Budget" } dd { (provenance.budget) }
+            dt { "Data" } dd { (provenance.dataset) " " code { (provenance.dataset_checksum) } }
+            dt { "Program" } dd { "version " (provenance.version) ", commit " code { (provenance.commit) } }
+            dt { "Machine" } dd {
+                (provenance.cpu) ", " (provenance.threads)
+                @if provenance.threads == 1 { " thread" } @else { " threads" }
+            }
+            @if !provenance.runs.is_empty() {
+                dt { "Training" } dd { (duration(provenance.seconds)) ", summed over cores" }
+                dt { "Runs" } dd {
+                    details {
+                        summary { (provenance.runs.len()) " stored in " code { "runs/" } }
+                        @for run in &provenance.runs { code { (run) } " " }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The verdicts first: every claim, what was found, where.
+
+use maud::{Markup, html};
+
+use super::super::{Claim, Outcome, QuestionReport};
+
+/// An outcome as icon and word, never as colour alone.
+pub(super) fn outcome(outcome: Outcome) -> Markup {
+    let class = outcome.word().replace(' ', "-");
+    html! {
+        span class={ "outcome " (class) } {
+            span.icon aria-hidden="true" { (outcome.icon()) }
+            (outcome.word())
+        }
+    }
+}
+
+/// Every claim of the review with its verdicts; a claim that no report examines says so.
+pub(super) fn section(reports: &[QuestionReport]) -> Markup {
+    html! {
+        section #verdicts aria-labelledby="verdicts-heading" {
+            h2 #verdicts-heading { "Verdicts" }
+            ol.claims {
+                @for claim in Claim::ALL { li { (self::claim(claim, reports)) } }
+            }
+        }
+    }
+}
+
+fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
+    let verdicts: Vec<_> = reports
+        .iter()
+        .flat_map(|report| report.verdicts.iter().map(move |verdict| (report, verdict)))
+        .filter(|(_, verdict)| verdict.claim == claim)
+        .collect();
+    html! {
+        h3 { (claim.id()) ". " (claim.statement()) }
+        @if let Some(remark) = claim.remark() { p.muted { (remark) } }
+        @for (report, verdict) in &verdicts {
+            div.verdict {
+                p { (outcome(verdict.outcome)) }
+                p {
+                    (verdict.finding) " "
+                    a href={ "#" (report.question) "-" (claim.id()) } { (report.title) }
+                }
+            }
+        }
+        @if verdicts.is_empty() { p.muted { "Not examined in these reports." } }
+    }
+}
+
+/// How to read a verdict.
+pub(super) fn reading() -> Markup {
+    let outcomes = [
+        Outcome::Supported,
+        Outcome::Contradicted,
+        Outcome::PartlySupported,
+        Outcome::Inconclusive,
+    ];
+    html! {
+        section #reading aria-labelledby="reading-heading" {
+            h2 #reading-heading { "How to read a verdict" }
+            p {
+                "Each claim has a decision rule that was written into the program before the runs. "
+                "The verdict is what the rule says of the intervals, for the networks, data and "
+                "budget named with it; it is not a statement about all of deep learning."
+            }
+            @for one in outcomes {
+                div.verdict { p { (outcome(one)) } p { (one.meaning()) "." } }
+            }
+            p {
+                "A number is " em { "exact" } " (computed without sampling), an " em { "estimate" }
+                " (with its interval in square brackets), or a " em { "bound" }
+                ". Published values are drawn hollow and dashed. A caption says where our setting "
+                "is smaller than the published one."
+            }
+        }
+    }
+}

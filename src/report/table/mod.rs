@@ -1,0 +1,236 @@
+//! Tables that carry full precision and show what is known.
+
+mod csv;
+mod html;
+mod text;
+
+use serde::{Deserialize, Serialize};
+
+use super::ReportError;
+use super::number::{decimals_of_width, fixed, significant};
+
+/// On which side of its column a cell stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Head of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// What the column holds.
+    pub name: String,
+    /// Unit of its numbers; none for words and pure numbers.
+    pub unit: Option<String>,
+    /// Side on which its cells stand.
+    pub align: Align,
+}
+
+impl Column {
+    /// A column of words.
+    pub fn text(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            unit: None,
+            align: Align::Left,
+        }
+    }
+
+    /// A column of numbers without a unit.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            unit: None,
+            align: Align::Right,
+        }
+    }
+
+    /// The same column with a unit.
+    pub fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = Some(unit.into());
+        self
+    }
+
+    /// Name and unit: `"loss (nats)"`.
+    pub fn heading(&self) -> String {
+        match &self.unit {
+            Some(unit) => format!("{} ({unit})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// One entry of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// A number: what is shown, and what CSV and JSON carry.
+    Number {
+        /// The rounded value, with its interval if it has one.
+        shown: String,
+        /// The value in full precision; none where it is undefined.
+        value: Option<f64>,
+        /// Lower end of the interval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        low: Option<f64>,
+        /// Upper end of the interval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        high: Option<f64>,
+    },
+}
+
+impl Cell {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A number shown as the caller wishes.
+    pub fn number(value: f64, shown: impl Into<String>) -> Self {
+        let value = value.is_finite().then_some(value);
+        Self::Number {
+            shown: shown.into(),
+            value,
+            low: None,
+            high: None,
+        }
+    }
+
+    /// A count, shown in full.
+    pub fn count(count: usize) -> Self {
+        Self::fixed(count as f64, 0)
+    }
+
+    /// A number with a fixed number of decimals.
+    pub fn fixed(value: f64, decimals: usize) -> Self {
+        Self::number(value, fixed(value, decimals))
+    }
+
+    /// A number to so many significant digits.
+    pub fn significant(value: f64, digits: usize) -> Self {
+        Self::number(value, significant(value, digits))
+    }
+
+    /// An estimate with its interval, shown to two digits of the interval's width;
+    /// an interval of width zero is not shown.
+    ///
+    /// ```
+    /// use rethink::report::Cell;
+    /// let Cell::Number { shown, .. } = Cell::estimate(0.12345, 0.1111, 0.1444) else { panic!() };
+    /// assert_eq!(shown, "0.123 [0.111, 0.144]");
+    /// ```
+    pub fn estimate(value: f64, low: f64, high: f64) -> Self {
+        if !(low.is_finite() && high.is_finite()) {
+            return Self::significant(value, 3);
+        }
+        if low == high {
+            // No spread: the interval would repeat the value.
+            return Self::Number {
+                shown: significant(value, 4),
+                value: value.is_finite().then_some(value),
+                low: Some(low),
+                high: Some(high),
+            };
+        }
+        let decimals = decimals_of_width(high - low);
+        let show = |x| fixed(x, decimals);
+        Self::Number {
+            shown: format!("{} [{}, {}]", show(value), show(low), show(high)),
+            value: value.is_finite().then_some(value),
+            low: Some(low),
+            high: Some(high),
+        }
+    }
+
+    /// Where there is nothing to show: an undefined number.
+    pub fn missing() -> Self {
+        Self::number(f64::NAN, "–")
+    }
+
+    /// What a reader sees.
+    pub fn shown(&self) -> &str {
+        match self {
+            Cell::Text(text) => text,
+            Cell::Number { shown, .. } => shown,
+        }
+    }
+}
+
+/// A table of a report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Name of its CSV file and anchor on the page: lower-case letters, digits, `-`, `_`.
+    pub id: String,
+    /// What the table shows.
+    pub title: String,
+    /// Heads, from left to right.
+    pub columns: Vec<Column>,
+    /// Rows, each with one cell per column.
+    pub rows: Vec<Vec<Cell>>,
+    /// What a reader must know to read it; empty if nothing.
+    pub note: String,
+}
+
+impl Table {
+    /// An empty table without a note.
+    pub fn new(id: impl Into<String>, title: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            columns,
+            rows: Vec::new(),
+            note: String::new(),
+        }
+    }
+
+    /// Whether every row has one cell per column.
+    ///
+    /// # Errors
+    /// [`ReportError::RaggedTable`] names the first row that does not.
+    pub fn check(&self) -> Result<(), ReportError> {
+        let columns = self.columns.len();
+        match self.rows.iter().position(|row| row.len() != columns) {
+            None => Ok(()),
+            Some(row) => Err(ReportError::RaggedTable {
+                table: self.id.clone(),
+                row,
+                cells: self.rows[row].len(),
+                columns,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undefined_numbers_are_null_not_nan() {
+        let json = serde_json::to_string(&Cell::missing()).unwrap();
+        assert_eq!(json, r#"{"number":{"shown":"–","value":null}}"#);
+        assert_eq!(
+            serde_json::from_str::<Cell>(&json).unwrap(),
+            Cell::missing()
+        );
+    }
+
+    #[test]
+    fn a_ragged_row_is_named() {
+        let mut table = Table::new("t", "T", vec![Column::text("a"), Column::number("b")]);
+        table.rows.push(vec![Cell::text("x"), Cell::count(1)]);
+        assert!(table.check().is_ok());
+        table.rows.push(vec![Cell::text("y")]);
+        let error = table.check().unwrap_err().to_string();
+        assert!(
+            error.contains("row 1") && error.contains("1 cells for 2"),
+            "{error}"
+        );
+    }
+}

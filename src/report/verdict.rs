@@ -1,0 +1,230 @@
+//! A claim, what the data say about it, and the rule that decided.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A claim in the public review of Zhang et al. 2017 that the project starts from.
+///
+/// # Reference
+/// Zhang, Bengio, Hardt, Recht, Vinyals 2017, "Understanding deep learning
+/// requires rethinking generalization", arXiv:1611.03530.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Claim {
+    /// On random labels the training error will not decrease.
+    C1,
+    /// In practice p ≫ n.
+    C2,
+    /// Deep networks can memorize the dataset.
+    C3,
+    /// Explicit regularization is neither necessary nor sufficient.
+    C4,
+    /// Weight decay sometimes even helps optimization.
+    C5,
+    /// Training accuracy can be as good with randomized labels.
+    C6,
+    /// SGD generalizes because small-norm solutions are easier to reach.
+    C7,
+}
+
+impl Claim {
+    /// Every claim, in the order of the review.
+    pub const ALL: [Claim; 7] = [
+        Claim::C1,
+        Claim::C2,
+        Claim::C3,
+        Claim::C4,
+        Claim::C5,
+        Claim::C6,
+        Claim::C7,
+    ];
+
+    /// `"C1"` to `"C7"`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Claim::C1 => "C1",
+            Claim::C2 => "C2",
+            Claim::C3 => "C3",
+            Claim::C4 => "C4",
+            Claim::C5 => "C5",
+            Claim::C6 => "C6",
+            Claim::C7 => "C7",
+        }
+    }
+
+    /// The claim as one sentence that can be true or false.
+    pub fn statement(self) -> &'static str {
+        match self {
+            Claim::C1 => {
+                "Retrained on completely random labels, a network's training error will not decrease."
+            }
+            Claim::C2 => "In practice p ≫ n: parameters vastly outnumber training examples.",
+            Claim::C3 => "Deep networks have the capacity to memorize the dataset.",
+            Claim::C4 => {
+                "Explicit regularization is a tuning parameter: neither necessary nor sufficient for generalization."
+            }
+            Claim::C5 => "Weight decay sometimes even helps optimization.",
+            Claim::C6 => "Training accuracy can be as good with randomized labels.",
+            Claim::C7 => {
+                "At the same cost, models of smaller norm are easier to reach under SGD, and that is why SGD generalizes although it can memorize."
+            }
+        }
+    }
+
+    /// The words of the review from which the claim is taken.
+    pub fn source(self) -> &'static str {
+        match self {
+            Claim::C1 => {
+                "if you take a dataset that generalised well w/ a DNN and then retrain it, but with completely random labels (instead of the original true labels), your training error will not decrease"
+            }
+            Claim::C2 => {
+                "in DL applications typically the number of parameters vastly outnumbers the training examples p ≫ n for example in most popular DCNNs there are over 8M parameters"
+            }
+            Claim::C3 => "DNNs have the capacity to simply memorise the dataset",
+            Claim::C4 => {
+                "It appears to be more of a tuning parameter that often helps improve the final test error of a model, but the absence of all regularization does not necessarily imply poor generalization error."
+            }
+            Claim::C5 => {
+                "As reported by Krizhevsky et al. (2012), L2-regularization (weight decay) sometimes even help optimization, illustrating its poorly understood nature in deep learning."
+            }
+            Claim::C6 => "training accuracy can be as good for a problem with randomized labels",
+            Claim::C7 => {
+                "with the same cost, models with smaller norm are easy to “reach” under SGD training, and that’s why current SGD based training would produce generalizable models when they can also memorize"
+            }
+        }
+    }
+
+    /// Where the review and the paper disagree, what the paper says.
+    pub fn remark(self) -> Option<&'static str> {
+        (self == Claim::C1).then_some(
+            "The paper says the opposite: on random labels the training error goes to zero.",
+        )
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// What the decision rule says about a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Every part of the rule holds.
+    Supported,
+    /// The rule holds for the opposite of the claim.
+    Contradicted,
+    /// Some parts of the claim hold, others do not.
+    PartlySupported,
+    /// The intervals are too wide to decide.
+    Inconclusive,
+}
+
+impl Outcome {
+    /// The outcome in words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Supported => "supported",
+            Outcome::Contradicted => "contradicted",
+            Outcome::PartlySupported => "partly supported",
+            Outcome::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// One character that tells the outcomes apart without colour.
+    pub fn icon(self) -> char {
+        match self {
+            Outcome::Supported => '✓',
+            Outcome::Contradicted => '✕',
+            Outcome::PartlySupported => '◐',
+            Outcome::Inconclusive => '?',
+        }
+    }
+
+    /// What the outcome means to a reader.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Outcome::Supported => "every part of the decision rule holds in these runs",
+            Outcome::Contradicted => {
+                "the rule decides for the opposite: the intervals exclude what the claim says"
+            }
+            Outcome::PartlySupported => {
+                "some parts of the claim hold and others do not; the finding says which"
+            }
+            Outcome::Inconclusive => {
+                "the intervals are too wide for the rule to decide; more seeds or a larger budget may"
+            }
+        }
+    }
+}
+
+/// A number that a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was measured.
+    pub label: String,
+    /// The value as shown, with unit and interval.
+    pub value: String,
+    /// What the number is: `"exact"`, `"estimate"` or `"bound"`.
+    pub kind: String,
+}
+
+/// What the data say about one claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The claim.
+    pub claim: Claim,
+    /// What the rule decided.
+    pub outcome: Outcome,
+    /// One sentence with the numbers.
+    pub finding: String,
+    /// The decision rule, fixed before the runs.
+    pub rule: String,
+    /// The numbers the rule looked at.
+    pub evidence: Vec<Evidence>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_stored_under_their_id() {
+        for claim in Claim::ALL {
+            let json = serde_json::to_string(&claim).unwrap();
+            assert_eq!(json, format!("\"{}\"", claim.id()));
+            assert!(claim.statement().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn outcomes_differ_in_word_and_icon() {
+        use std::collections::HashSet;
+        let all = [
+            Outcome::Supported,
+            Outcome::Contradicted,
+            Outcome::PartlySupported,
+            Outcome::Inconclusive,
+        ];
+        assert_eq!(
+            all.map(Outcome::word)
+                .into_iter()
+                .collect::<HashSet<_>>()
+                .len(),
+            4
+        );
+        assert_eq!(
+            all.map(Outcome::icon)
+                .into_iter()
+                .collect::<HashSet<_>>()
+                .len(),
+            4
+        );
+        assert_eq!(
+            serde_json::to_string(&Outcome::PartlySupported).unwrap(),
+            "\"partly-supported\""
+        );
+    }
+}

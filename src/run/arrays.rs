@@ -1,0 +1,175 @@
+//! Weights and outputs as safetensors files.
+
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+
+use super::RunError;
+use crate::solution::{Outputs, Weight};
+
+/// Writes weight arrays as a safetensors file.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_weights(path: &Path, weights: &[Weight]) -> Result<(), RunError> {
+    let arrays = weights.iter().map(|weight| Array {
+        name: weight.name.clone(),
+        dtype: Dtype::F32,
+        shape: weight.shape.clone(),
+        bytes: to_bytes(&weight.values),
+    });
+    write(path, arrays.collect())
+}
+
+/// Reads the weight arrays of a safetensors file that
+/// [`write_weights`] wrote, in the order of the network's layers.
+///
+/// # Errors
+/// A file that cannot be read or is no safetensors file of f32 arrays.
+pub fn read_weights(path: &Path) -> Result<Vec<Weight>, RunError> {
+    let bytes = read(path)?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| RunError::damaged(path, e))?;
+    let mut weights = Vec::with_capacity(tensors.len());
+    for (name, view) in tensors.tensors() {
+        weights.push(Weight {
+            values: floats(path, &name, &view)?,
+            shape: view.shape().to_vec(),
+            name,
+        });
+    }
+    // A safetensors file may hold its arrays in any order; ours come in the
+    // order of the layers, weight before bias.
+    weights.sort_by_key(|weight| layer_order(&weight.name));
+    Ok(weights)
+}
+
+/// Sorts `"0.0.weight" < "0.0.bias" < "1.0.weight" < "10.weight"`.
+fn layer_order(name: &str) -> (Vec<usize>, bool) {
+    let numbers = name.split('.').filter_map(|part| part.parse().ok());
+    (numbers.collect(), name.ends_with("bias"))
+}
+
+/// Writes the outputs on both splits as one safetensors file.
+pub(super) fn write_outputs(path: &Path, train: &Outputs, test: &Outputs) -> Result<(), RunError> {
+    let mut arrays = Vec::new();
+    for (split, outputs) in [("train", train), ("test", test)] {
+        arrays.push(Array {
+            name: format!("{split}.logits"),
+            dtype: Dtype::F32,
+            shape: vec![outputs.labels.len(), outputs.classes],
+            bytes: to_bytes(&outputs.logits),
+        });
+        arrays.push(Array {
+            name: format!("{split}.labels"),
+            dtype: Dtype::U8,
+            shape: vec![outputs.labels.len()],
+            bytes: outputs.labels.clone(),
+        });
+    }
+    write(path, arrays)
+}
+
+/// The outputs on one split, `"train"` or `"test"`, of a file's bytes.
+pub(super) fn parse_outputs(path: &Path, bytes: &[u8], split: &str) -> Result<Outputs, RunError> {
+    let damaged = |e: &dyn std::fmt::Display| RunError::damaged(path, e);
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| damaged(&e))?;
+    let name = format!("{split}.logits");
+    let logits = tensors.tensor(&name).map_err(|e| damaged(&e))?;
+    let labels = tensors
+        .tensor(&format!("{split}.labels"))
+        .map_err(|e| damaged(&e))?;
+    let [samples, classes] = *logits.shape() else {
+        return Err(damaged(&format!("{name} is not a matrix")));
+    };
+    if labels.dtype() != Dtype::U8 || labels.data().len() != samples {
+        return Err(damaged(&format!("{split}.labels does not fit {name}")));
+    }
+    Ok(Outputs {
+        classes,
+        logits: floats(path, &name, &logits)?,
+        labels: labels.data().to_vec(),
+    })
+}
+
+struct Array {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+fn write(path: &Path, arrays: Vec<Array>) -> Result<(), RunError> {
+    let mut views = Vec::with_capacity(arrays.len());
+    for array in &arrays {
+        let view = TensorView::new(array.dtype, array.shape.clone(), &array.bytes)
+            .map_err(|e| RunError::damaged(path, e))?;
+        views.push((array.name.as_str(), view));
+    }
+    let bytes = serialize(views, None).map_err(|e| RunError::damaged(path, e))?;
+    super::store::write_synced(path, &bytes)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, RunError> {
+    std::fs::read(path).map_err(RunError::io("read", path))
+}
+
+fn to_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+fn floats(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, RunError> {
+    if view.dtype() != Dtype::F32 {
+        return Err(RunError::damaged(
+            path,
+            format!("array {name} is {:?}, not F32", view.dtype()),
+        ));
+    }
+    let (words, _) = view.data().as_chunks::<4>();
+    Ok(words.iter().map(|&w| f32::from_le_bytes(w)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_read_back_in_the_order_of_the_layers() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("w.safetensors");
+        let names = [
+            "0.0.weight",
+            "0.0.bias",
+            "2.0.weight",
+            "10.weight",
+            "10.bias",
+        ];
+        let weights: Vec<Weight> = (0u8..5)
+            .map(|i| Weight {
+                name: names[usize::from(i)].into(),
+                shape: vec![1, 3],
+                values: vec![f32::from(i), -1.5, f32::MIN_POSITIVE],
+            })
+            .collect();
+        write_weights(&path, &weights).expect("written");
+        assert_eq!(read_weights(&path).expect("read"), weights);
+    }
+
+    #[test]
+    fn a_truncated_file_is_called_damaged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("outputs.safetensors");
+        let outputs = Outputs {
+            classes: 2,
+            logits: vec![0.0, 1.0, f32::NAN, 3.0],
+            labels: vec![1, 0],
+        };
+        write_outputs(&path, &outputs, &outputs).expect("written");
+        let bytes = std::fs::read(&path).expect("bytes");
+        let back = parse_outputs(&path, &bytes, "test").expect("read");
+        assert_eq!(back.labels, outputs.labels);
+        assert!(back.logits[2].is_nan());
+        let cut = &bytes[..bytes.len() - 1];
+        let error = parse_outputs(&path, cut, "test").unwrap_err().to_string();
+        assert!(error.contains("damaged") && error.contains("outputs.safetensors"));
+    }
+}

@@ -1,0 +1,192 @@
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::dataset::{ImageShape, Preprocessing, Split};
+use crate::network::Architecture;
+use crate::run::DataSpec;
+use crate::training::{Recipe, Stopping, Target};
+use crate::treatment::Treatment;
+
+/// Counts what the engine tells.
+#[derive(Default)]
+struct Counter {
+    planned: Mutex<(usize, usize)>,
+    started: AtomicUsize,
+    finished: AtomicUsize,
+    set_aside: Mutex<Vec<PathBuf>>,
+}
+
+impl Observer for Counter {
+    fn planned(&self, needed: usize, stored: usize) {
+        *self.planned.lock().expect("no panic") = (needed, stored);
+    }
+    fn started(&self, _: &RunSpec) {
+        self.started.fetch_add(1, Ordering::SeqCst);
+    }
+    fn epoch(&self, _: &RunSpec, _: &CurvePoint) {}
+    fn finished(&self, _: &StoredRun) {
+        self.finished.fetch_add(1, Ordering::SeqCst);
+    }
+    fn waiting(&self, _: &RunSpec) {}
+    fn set_aside(&self, to: &Path, _: &str) {
+        let mut set_aside = self.set_aside.lock().expect("no panic");
+        set_aside.push(to.to_owned());
+    }
+}
+
+impl Counter {
+    fn started(&self) -> usize {
+        self.started.load(Ordering::SeqCst)
+    }
+}
+
+fn dataset() -> Dataset {
+    let split = |n: usize| {
+        let pixels = (0..n * 784).map(|k| (k * 7919 % 251) as f32 / 250.0);
+        let labels = (0..n).map(|k| (k % 10) as u8);
+        Split::new(pixels.collect(), labels.collect(), 784).expect("a split")
+    };
+    let shape = ImageShape {
+        channels: 1,
+        height: 28,
+        width: 28,
+    };
+    Dataset::new("test", shape, 10, split(30), split(20)).expect("a dataset")
+}
+
+fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
+    RunSpec {
+        numerics: super::super::NUMERICS_VERSION,
+        data: DataSpec {
+            checksum: dataset.checksum().to_owned(),
+            train_size: 20,
+            test_size: 10,
+            preprocessing: Preprocessing::UnitInterval,
+        },
+        treatment: Treatment::TrueLabels,
+        architecture: Architecture::Linear,
+        recipe: Recipe {
+            stopping: Stopping {
+                target: Target::Epochs,
+                max_epochs: 2,
+            },
+            ..Recipe::default()
+        },
+        seed,
+    }
+}
+
+fn run(
+    out: &Path,
+    dataset: &Dataset,
+    threads: usize,
+    specs: &[RunSpec],
+    observer: &Counter,
+) -> Result<Vec<StoredRun>, RunError> {
+    let engine = Engine {
+        store: &Store::open(out)?,
+        dataset,
+        threads,
+        command: &[],
+    };
+    engine.run(specs, observer)
+}
+
+#[test]
+fn two_engines_at_once_compute_each_run_once() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let specs: Vec<RunSpec> = (0..12).map(|seed| spec(&dataset, seed)).collect();
+    let counters = [Counter::default(), Counter::default()];
+    let runs: Vec<Vec<StoredRun>> = thread::scope(|scope| {
+        let engines = counters
+            .each_ref()
+            .map(|counter| scope.spawn(|| run(out.path(), &dataset, 2, &specs, counter)));
+        engines
+            .into_iter()
+            .map(|engine| engine.join().expect("no panic").expect("runs"))
+            .collect()
+    });
+    assert_eq!(runs[0], runs[1]);
+    assert_eq!(counters[0].started() + counters[1].started(), specs.len());
+}
+
+#[test]
+fn runs_come_in_the_order_asked_for_and_equal_specs_are_computed_once() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let specs = [3, 1, 3, 2].map(|seed| spec(&dataset, seed));
+    let counter = Counter::default();
+    let runs = run(out.path(), &dataset, 2, &specs, &counter).expect("runs");
+    let seeds: Vec<u64> = runs.iter().map(|run| run.spec.seed).collect();
+    assert_eq!(seeds, [3, 1, 3, 2]);
+    assert_eq!(counter.started(), 3);
+    assert_eq!(*counter.planned.lock().expect("no panic"), (3, 0));
+    let again = Counter::default();
+    let found = run(out.path(), &dataset, 2, &specs, &again).expect("runs");
+    assert_eq!(found, runs);
+    assert_eq!(again.started(), 0);
+    assert_eq!(*again.planned.lock().expect("no panic"), (3, 3));
+}
+
+#[test]
+fn one_impossible_spec_is_refused_before_any_training() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let mut impossible = vec![spec(&dataset, 1); 4];
+    impossible[0].data.train_size = 31;
+    impossible[1].data.test_size = 21;
+    impossible[2].recipe.learning_rate = -1.0;
+    impossible[3].treatment = Treatment::CorruptedLabels { probability: 1.5 };
+    for bad in impossible {
+        let counter = Counter::default();
+        let specs = [spec(&dataset, 1), bad];
+        run(out.path(), &dataset, 1, &specs, &counter).expect_err("impossible");
+        assert_eq!(counter.started(), 0);
+    }
+    let store = Store::open(out.path()).expect("a store");
+    assert!(!store.folder(&spec(&dataset, 1).id()).exists());
+}
+
+#[test]
+fn a_failure_keeps_the_runs_that_were_complete() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let specs: Vec<RunSpec> = (0..6).map(|seed| spec(&dataset, seed)).collect();
+    // A file where a run's folder is written first.
+    let obstacle = out.path().join(format!("runs/{}.partial", specs[3].id()));
+    std::fs::create_dir_all(out.path().join("runs")).expect("a folder");
+    std::fs::write(&obstacle, "in the way").expect("written");
+    let first = Counter::default();
+    let error = run(out.path(), &dataset, 1, &specs, &first).expect_err("the obstacle");
+    assert!(error.to_string().contains(".partial"), "{error}");
+    let kept = first.finished.load(Ordering::SeqCst);
+    assert_eq!(first.started(), kept + 1, "no run begins after a failure");
+
+    std::fs::remove_file(&obstacle).expect("removed");
+    let second = Counter::default();
+    run(out.path(), &dataset, 1, &specs, &second).expect("runs");
+    assert_eq!(second.started(), specs.len() - kept);
+}
+
+#[test]
+fn two_engines_that_meet_a_damaged_run_set_it_aside_once() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let specs = [spec(&dataset, 1)];
+    let runs = run(out.path(), &dataset, 1, &specs, &Counter::default()).expect("runs");
+    for round in 1..=5 {
+        std::fs::write(runs[0].folder.join("curve.jsonl"), "{}").expect("damaged");
+        let counters = [Counter::default(), Counter::default()];
+        thread::scope(|scope| {
+            let engines = counters
+                .each_ref()
+                .map(|counter| scope.spawn(|| run(out.path(), &dataset, 1, &specs, counter)));
+            for engine in engines {
+                let found = engine.join().expect("no panic").expect("runs");
+                assert_eq!(found[0].summary.stop, runs[0].summary.stop);
+            }
+        });
+        let told = counters
+            .iter()
+            .map(|c| c.set_aside.lock().expect("no panic").len());
+        assert_eq!(told.sum::<usize>(), 1, "round {round}");
+        assert_eq!(counters[0].started() + counters[1].started(), 1);
+    }
+}

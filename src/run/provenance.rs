@@ -1,0 +1,53 @@
+//! Where a result comes from. Nothing here determines a result.
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+/// Version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Commit this program was built from, or `unknown` outside a checkout.
+pub const COMMIT: &str = env!("RETHINK_COMMIT");
+
+/// Where, when and by what a run was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of the program.
+    pub version: String,
+    /// Commit of the program.
+    pub commit: String,
+    /// Model name of the processor.
+    pub cpu: String,
+    /// Runs in parallel when this one was made.
+    pub threads: usize,
+    /// Name of the dataset as the user gave it.
+    pub dataset: String,
+    /// SHA-256 of the dataset's content.
+    pub dataset_checksum: String,
+    /// The command line.
+    pub command: Vec<String>,
+    /// Start of the run, in seconds since 1970.
+    pub started: u64,
+    /// Seconds the run took: data, training and measures.
+    pub seconds: f64,
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs())
+}
+
+/// Model name of the processor, or its architecture where the system does not
+/// tell.
+pub fn cpu_model() -> String {
+    std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|l| l.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        })
+        .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+}

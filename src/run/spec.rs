@@ -1,0 +1,135 @@
+//! What determines a run.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Preprocessing;
+use crate::digest;
+use crate::network::Architecture;
+use crate::training::Recipe;
+use crate::treatment::Treatment;
+
+/// Version of the numerics: raised whenever a change of the code changes the
+/// numbers a spec leads to, so that old results are not taken for new ones.
+pub const NUMERICS_VERSION: u32 = 1;
+
+/// Everything that determines a run. Paths, threads and verbosity do not, and
+/// are not here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunSpec {
+    /// [`NUMERICS_VERSION`] of the program that makes the run.
+    pub numerics: u32,
+    /// What is learned from.
+    pub data: DataSpec,
+    /// What is done to it first.
+    pub treatment: Treatment,
+    /// The network.
+    pub architecture: Architecture,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// Seed of the subset, the treatment, the initial weights and the order of
+    /// the batches, each with its own random stream.
+    pub seed: u64,
+}
+
+/// The part of a dataset a run uses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSpec {
+    /// SHA-256 of the dataset's content.
+    pub checksum: String,
+    /// Training images, drawn with the run's seed; nested across sizes.
+    pub train_size: usize,
+    /// Test images, the same for every seed.
+    pub test_size: usize,
+    /// How pixels become inputs.
+    pub preprocessing: Preprocessing,
+}
+
+/// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its spec.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunId(String);
+
+impl RunSpec {
+    /// The canonical form: JSON without spaces, fields in the order of the
+    /// definition, numbers in their shortest form that reads back equal.
+    pub fn canonical(&self) -> String {
+        serde_json::to_string(self).expect("a spec has only strings and finite numbers")
+    }
+
+    /// The run's name.
+    pub fn id(&self) -> RunId {
+        RunId(digest::name_of(&self.canonical()))
+    }
+}
+
+impl RunId {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> RunSpec {
+        RunSpec {
+            numerics: 1,
+            data: DataSpec {
+                checksum: "00".into(),
+                train_size: 10,
+                test_size: 5,
+                preprocessing: Preprocessing::PerImageStandardization,
+            },
+            treatment: Treatment::RandomLabels,
+            architecture: Architecture::Mlp1x16,
+            recipe: Recipe::default(),
+            seed: 3,
+        }
+    }
+
+    /// A stored run is found again by later versions only while the canonical
+    /// form stays as it is. If this fails, raise `NUMERICS_VERSION` or restore
+    /// the form.
+    #[test]
+    fn the_canonical_form_is_pinned() {
+        assert_eq!(
+            spec().canonical(),
+            concat!(
+                r#"{"numerics":1,"data":{"checksum":"00","train_size":10,"test_size":5,"#,
+                r#""preprocessing":"per-image-standardization"},"#,
+                r#""treatment":{"kind":"random-labels"},"architecture":"mlp-1x16","#,
+                r#""recipe":{"optimizer":{"kind":"sgd","momentum":0.9},"#,
+                r#""batch":{"kind":"mini","size":128},"learning_rate":0.01,"decay":0.95,"#,
+                r#""initialization":"he","stopping":{"target":{"kind":"cross-entropy","#,
+                r#""at_most":0.01},"max_epochs":200}},"seed":3}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_spec_reads_back_and_each_part_changes_the_name() {
+        let spec = spec();
+        let back: RunSpec = serde_json::from_str(&spec.canonical()).expect("canonical JSON");
+        assert_eq!(back, spec);
+        let mut others = vec![spec.clone(); 5];
+        others[0].seed = 4;
+        others[1].treatment = Treatment::TrueLabels;
+        others[2].data.train_size = 11;
+        others[3].recipe.decay = 0.96;
+        others[4].architecture = Architecture::Mlp1x32;
+        for other in others {
+            assert_ne!(other.id(), spec.id());
+        }
+    }
+}

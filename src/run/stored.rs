@@ -1,0 +1,82 @@
+//! A run as it lies in the store.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{RunError, RunId, RunSpec, arrays, store};
+use crate::measure;
+use crate::solution::{CurvePoint, Outputs, StopReason};
+use crate::treatment::Corruption;
+
+/// What a run came to, in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Why training ended.
+    pub stop: StopReason,
+    /// What the treatment did to the labels.
+    pub corruption: Corruption,
+    /// Number of weights and biases.
+    pub parameters: usize,
+    /// Last point of the learning curve; absent when the loss was never
+    /// finite.
+    pub last: Option<CurvePoint>,
+}
+
+/// A complete run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRun {
+    /// Its name.
+    pub id: RunId,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What determined it.
+    pub spec: RunSpec,
+    /// What it came to.
+    pub summary: Summary,
+    /// One point per epoch, the initial network first.
+    pub curve: Vec<CurvePoint>,
+    /// Norms and margins of the trained network.
+    pub measures: measure::Report,
+}
+
+/// Which split of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// What the network was trained on.
+    Train,
+    /// What it was tested on.
+    Test,
+}
+
+impl StoredRun {
+    /// Outputs of the trained network on a split.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is damaged.
+    pub fn outputs(&self, share: Share) -> Result<Outputs, RunError> {
+        let split = match share {
+            Share::Train => "train",
+            Share::Test => "test",
+        };
+        let bytes = store::verified(&self.folder, store::OUTPUTS)?;
+        arrays::parse_outputs(&self.folder.join(store::OUTPUTS), &bytes, split)
+    }
+
+    /// Final error on the training set, a fraction.
+    pub fn train_error(&self) -> Option<f64> {
+        self.summary.last.map(|p| p.train_error)
+    }
+
+    /// Final error on the test set, a fraction.
+    pub fn test_error(&self) -> Option<f64> {
+        self.summary.last.map(|p| p.test_error)
+    }
+
+    /// Updates until the target was reached; `None` when it was not.
+    pub fn steps_to_target(&self) -> Option<usize> {
+        let reached = self.summary.stop.reached_target();
+        self.summary.last.filter(|_| reached).map(|p| p.step)
+    }
+}

@@ -1,0 +1,101 @@
+//! A trained network with its shapes erased: the exit from the typed world.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One weight array of a network, row-major.
+///
+/// A fully connected layer has a matrix `"<layer>.weight"` of shape
+/// `[out, in]` and a vector `"<layer>.bias"` of shape `[out]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weight {
+    /// Dotted path of the array in the network, such as `"0.0.weight"`.
+    pub name: String,
+    /// Lengths of the axes.
+    pub shape: Vec<usize>,
+    /// The entries, row-major.
+    pub values: Vec<f32>,
+}
+
+/// The network's outputs on one split, and the labels it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outputs {
+    /// Number of classes: the row length of `logits`.
+    pub classes: usize,
+    /// Logits, row-major, shape (samples, classes).
+    pub logits: Vec<f32>,
+    /// Labels as given to the network (after the treatment), one per sample.
+    pub labels: Vec<u8>,
+}
+
+/// What a training found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// Weights before the first step.
+    pub initial: Vec<Weight>,
+    /// Weights after the last step.
+    pub trained: Vec<Weight>,
+    /// One point per epoch, the initial network first.
+    pub curve: Vec<CurvePoint>,
+    /// Why training ended.
+    pub stop: StopReason,
+    /// Outputs of the trained network on the training set.
+    pub train: Outputs,
+    /// Outputs of the trained network on the test set.
+    pub test: Outputs,
+}
+
+/// Why a training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// The training cross-entropy reached its target.
+    CrossEntropyReached,
+    /// No training example was misclassified.
+    ZeroErrorReached,
+    /// All epochs asked for were run.
+    EpochsDone,
+    /// The last epoch allowed came before the target.
+    EpochLimit,
+    /// The training loss was no longer a finite number.
+    Diverged,
+}
+
+impl StopReason {
+    /// Whether the training reached what it was asked to reach.
+    pub fn reached_target(self) -> bool {
+        !matches!(self, StopReason::EpochLimit | StopReason::Diverged)
+    }
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            StopReason::CrossEntropyReached => "target cross-entropy reached",
+            StopReason::ZeroErrorReached => "zero training error reached",
+            StopReason::EpochsDone => "all epochs done",
+            StopReason::EpochLimit => "epoch limit before the target",
+            StopReason::Diverged => "diverged",
+        })
+    }
+}
+
+/// One line of the learning curve: what was measured after an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Epochs completed; 0 is the initial network.
+    pub epoch: usize,
+    /// Parameter updates completed.
+    pub step: usize,
+    /// Mean cross-entropy on the full training set, in nats.
+    pub train_loss: f64,
+    /// Fraction of the training set misclassified.
+    pub train_error: f64,
+    /// Mean cross-entropy on the test set, in nats.
+    pub test_loss: f64,
+    /// Fraction of the test set misclassified.
+    pub test_error: f64,
+    /// Seconds of training since the start, evaluation included.
+    pub seconds: f64,
+}

@@ -1,0 +1,138 @@
+//! What can be wrong with a sample.
+
+use thiserror::Error;
+
+/// A sample that does not determine the requested statistic.
+///
+/// Indices count from 0 in the order the values were given.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum StatisticsError {
+    /// Fewer samples than the statistic needs.
+    #[error("{statistic} needs at least {needed} samples, but got {samples}; add seeds")]
+    TooFewSamples {
+        /// What was asked for.
+        statistic: &'static str,
+        /// Samples given.
+        samples: usize,
+        /// Samples needed.
+        needed: usize,
+    },
+    /// Two samples that should be paired differ in length.
+    #[error(
+        "paired samples must have the same length, but got {left} and {right}; keep only the seeds present in both"
+    )]
+    Unpaired {
+        /// Length of the first sample.
+        left: usize,
+        /// Length of the second sample.
+        right: usize,
+    },
+    /// A sample holds a value that is infinite or not a number.
+    #[error("{sample}[{index}] is {value}; leave diverged runs out and count them separately")]
+    NotFinite {
+        /// Which sample.
+        sample: &'static str,
+        /// Where in it.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A logarithm was needed of a value that is zero or negative.
+    #[error(
+        "{sample}[{index}] is {value}, but a logarithm needs values > 0; compare differences instead"
+    )]
+    NotPositive {
+        /// Which sample.
+        sample: &'static str,
+        /// Where in it.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// More successes than trials.
+    #[error(
+        "{successes} successes in {trials} trials; the count of successes must not exceed the trials"
+    )]
+    MoreSuccessesThanTrials {
+        /// Successes given.
+        successes: u64,
+        /// Trials given.
+        trials: u64,
+    },
+    /// A probability outside [0, 1].
+    #[error("{value} is not a probability; give a value from 0 to 1")]
+    NotAProbability {
+        /// The value.
+        value: f64,
+    },
+    /// All values of a sample are equal, so it has no ranks to correlate.
+    #[error(
+        "all values of {sample} equal {value}; a rank correlation needs at least two different values"
+    )]
+    Constant {
+        /// Which sample.
+        sample: &'static str,
+        /// The common value.
+        value: f64,
+    },
+    /// A column of a design matrix is a linear combination of those before it.
+    #[error("design column {column} is a linear combination of the columns before it; drop it")]
+    RankDeficient {
+        /// The column.
+        column: usize,
+    },
+    /// A seed lacks what a slope needs.
+    #[error(
+        "seed {seed} has {sizes} different sample sizes with {labels} labels; a growth exponent needs at least 2"
+    )]
+    TooFewSizes {
+        /// The seed.
+        seed: u64,
+        /// The arm: "true" or "random".
+        labels: &'static str,
+        /// Different sample sizes found.
+        sizes: usize,
+    },
+}
+
+/// Refuses infinite and undefined values, naming the first.
+pub(super) fn check_finite(sample: &'static str, values: &[f64]) -> Result<(), StatisticsError> {
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(index) => Err(StatisticsError::NotFinite {
+            sample,
+            index,
+            value: values[index],
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses samples of different length.
+pub(super) fn check_paired(left: &[f64], right: &[f64]) -> Result<(), StatisticsError> {
+    if left.len() == right.len() {
+        Ok(())
+    } else {
+        Err(StatisticsError::Unpaired {
+            left: left.len(),
+            right: right.len(),
+        })
+    }
+}
+
+/// Refuses samples smaller than `needed`.
+pub(super) fn check_count(
+    statistic: &'static str,
+    samples: usize,
+    needed: usize,
+) -> Result<(), StatisticsError> {
+    if samples >= needed {
+        Ok(())
+    } else {
+        Err(StatisticsError::TooFewSamples {
+            statistic,
+            samples,
+            needed,
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! Estimates with intervals, and the tests behind the verdicts.
+//!
+//! Every reported number is an [`Estimate`]: a value, what kind of statement
+//! it makes, and its interval. The unit of replication is the seed; functions
+//! that compare two conditions take pairs (or say that they do not).
+
+mod auc;
+mod distribution;
+mod error;
+mod estimate;
+mod growth;
+mod json_float;
+mod mann_whitney;
+mod mean;
+mod proportion;
+mod quantile;
+mod rank;
+mod ratio;
+mod regression;
+mod sign_flip;
+mod test_result;
+
+pub use auc::auc;
+pub use error::StatisticsError;
+pub use estimate::{Estimate, Interval, Kind, LEVEL};
+pub use growth::{GrowthExponents, GrowthPoint, growth_exponents};
+pub use mann_whitney::mann_whitney;
+pub use mean::{mean, paired_difference};
+pub use proportion::proportion;
+pub use quantile::quantile;
+pub use rank::{kendall_tau_b, spearman_rho};
+pub use ratio::geometric_mean_ratio;
+pub use regression::{LeastSquares, least_squares};
+pub use sign_flip::sign_flip;
+pub use test_result::{Alternative, Method, TestResult};

@@ -1,0 +1,321 @@
+//! The training loop.
+
+use std::time::Instant;
+
+use rand::seq::SliceRandom;
+
+use super::evaluation::{Score, outputs, score};
+use super::{Batch, Recipe, RecipeError, Target};
+use crate::dataset::Split;
+use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork, build};
+use crate::random;
+use crate::solution::{CurvePoint, Outputs, Solution, StopReason};
+
+/// Samples per backward pass; a larger batch is summed over parts of it.
+const PART: usize = 1024;
+
+/// One training to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'a> {
+    /// The network.
+    pub architecture: Architecture,
+    /// How it is trained.
+    pub recipe: &'a Recipe,
+    /// Number of classes.
+    pub classes: usize,
+    /// What it learns, preprocessed.
+    pub train: &'a Split,
+    /// What it is tested on; never trained on and never used to stop.
+    pub test: &'a Split,
+    /// Seed of the initial weights and of the order of the batches.
+    pub seed: u64,
+}
+
+/// Why a training could not be done. Divergence is no error but a
+/// [`StopReason`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainingError {
+    /// The recipe has a value outside its range.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The zoo has no network for this data.
+    #[error(transparent)]
+    NoSuchNetwork(#[from] NoSuchNetwork),
+    /// The network failed.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// Test examples of another kind than the training examples.
+    #[error(
+        "test images have {test} numbers, training images {train}; use a test set of the same shape"
+    )]
+    TestShape {
+        /// Numbers per test image.
+        test: usize,
+        /// Numbers per training image.
+        train: usize,
+    },
+}
+
+/// Trains a network from its initial weights until the recipe's stopping rule
+/// holds, and calls `observe` with each point of the learning curve.
+///
+/// Runs on the calling thread alone: the same task gives bit-identical
+/// weights, whatever else the machine does.
+///
+/// # Errors
+/// A recipe that cannot be followed, data no network of the zoo takes, or
+/// lack of memory. A training that diverges is a result with
+/// [`StopReason::Diverged`].
+pub fn fit(
+    task: &Task<'_>,
+    observe: &mut dyn FnMut(&CurvePoint),
+) -> Result<Solution, TrainingError> {
+    let Task {
+        recipe,
+        classes,
+        train,
+        test,
+        seed,
+        ..
+    } = *task;
+    recipe.check()?;
+    check_data(train, test, classes)?;
+    let started = Instant::now();
+    let mut model = build(task.architecture, train.features(), classes)?;
+    let mut initial = model.weights()?;
+    recipe.initialization.fill(&mut initial, seed);
+    model.set_weights(&initial)?;
+    model.start(recipe.optimizer);
+
+    let mut order: Vec<usize> = (0..train.len()).collect();
+    let mut order_stream = random::stream(seed, "batch order");
+    let mut curve = Vec::new();
+    let (mut epoch, mut step) = (0, 0);
+    loop {
+        let on_train = outputs(model.as_ref(), train)?;
+        let on_test = outputs(model.as_ref(), test)?;
+        let (train_score, test_score) = (score(&on_train), score(&on_test));
+        let stop = stop_reason(recipe, epoch, train_score);
+        if !matches!(stop, Some(StopReason::Diverged)) {
+            let point = CurvePoint {
+                epoch,
+                step,
+                train_loss: train_score.loss,
+                train_error: train_score.error,
+                test_loss: test_score.loss,
+                test_error: test_score.error,
+                seconds: started.elapsed().as_secs_f64(),
+            };
+            observe(&point);
+            curve.push(point);
+        }
+        if let Some(stop) = stop {
+            return finish(model.as_ref(), initial, curve, stop, on_train, on_test);
+        }
+        order.shuffle(&mut order_stream);
+        let rate = recipe.learning_rate_at(epoch);
+        let batch = match recipe.batch {
+            Batch::Full => train.len(),
+            Batch::Mini { size } => size,
+        };
+        for chosen in order.chunks(batch) {
+            for part in chosen.chunks(PART) {
+                let shown = train.gather(part);
+                let weight = part.len() as f32 / chosen.len() as f32;
+                model.accumulate_gradient(shown.pixels(), shown.labels(), weight)?;
+            }
+            model.step(rate)?;
+            step += 1;
+        }
+        epoch += 1;
+    }
+}
+
+/// dfdx's shape errors are panics, so nothing that does not fit gets there.
+fn check_data(train: &Split, test: &Split, classes: usize) -> Result<(), TrainingError> {
+    if test.features() != train.features() {
+        return Err(TrainingError::TestShape {
+            test: test.features(),
+            train: train.features(),
+        });
+    }
+    let labels = train.labels().iter().chain(test.labels());
+    match labels.copied().find(|&label| usize::from(label) >= classes) {
+        Some(label) => Err(NetworkError::LabelOutOfRange { label, classes }.into()),
+        None => Ok(()),
+    }
+}
+
+fn finish(
+    model: &dyn Model,
+    initial: Vec<crate::solution::Weight>,
+    curve: Vec<CurvePoint>,
+    stop: StopReason,
+    train: Outputs,
+    test: Outputs,
+) -> Result<Solution, TrainingError> {
+    Ok(Solution {
+        initial,
+        trained: model.weights()?,
+        curve,
+        stop,
+        train,
+        test,
+    })
+}
+
+/// Whether training ends after `epoch` epochs, and why.
+fn stop_reason(recipe: &Recipe, epoch: usize, train: Score) -> Option<StopReason> {
+    if !train.loss.is_finite() {
+        return Some(StopReason::Diverged);
+    }
+    match recipe.stopping.target {
+        _ if epoch == 0 => None,
+        Target::CrossEntropy { at_most } if train.loss <= at_most => {
+            Some(StopReason::CrossEntropyReached)
+        }
+        Target::ZeroError if train.error == 0.0 => Some(StopReason::ZeroErrorReached),
+        Target::Epochs if epoch >= recipe.stopping.max_epochs => Some(StopReason::EpochsDone),
+        _ if epoch >= recipe.stopping.max_epochs => Some(StopReason::EpochLimit),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Initialization, Optimizer};
+    use crate::training::Stopping;
+
+    /// `samples` images of noise with labels in rotation: separable because
+    /// there are fewer images than pixels.
+    fn noise(samples: usize, seed: u64) -> Split {
+        use rand::RngExt;
+        let mut rng = random::stream(seed, "test images");
+        let inputs = (0..samples * 784)
+            .map(|_| rng.random::<f32>() - 0.5)
+            .collect();
+        let labels = (0..samples).map(|i| (i % 10) as u8).collect();
+        Split::new(inputs, labels, 784).expect("shapes fit")
+    }
+
+    fn recipe() -> Recipe {
+        Recipe {
+            batch: Batch::Mini { size: 8 },
+            learning_rate: 0.05,
+            decay: 1.0,
+            ..Recipe::default()
+        }
+    }
+
+    fn run(recipe: &Recipe, train: &Split) -> Solution {
+        let task = Task {
+            architecture: Architecture::Mlp1x16,
+            recipe,
+            classes: 10,
+            train,
+            test: train,
+            seed: 1,
+        };
+        fit(&task, &mut |_| {}).expect("a training")
+    }
+
+    #[test]
+    fn stops_at_the_cross_entropy_it_was_asked_for() {
+        let train = noise(40, 1);
+        let solution = run(&recipe(), &train);
+        assert_eq!(solution.stop, StopReason::CrossEntropyReached);
+        let [.., before, last] = solution.curve.as_slice() else {
+            panic!("a curve of at least two points");
+        };
+        assert!(last.train_loss <= 0.01 && before.train_loss > 0.01);
+        assert_eq!(last.train_error, 0.0);
+        assert_eq!(last.step, last.epoch * 5);
+        // The stored outputs are those of the stored weights.
+        let mut model = build(Architecture::Mlp1x16, 784, 10).unwrap();
+        model.set_weights(&solution.trained).unwrap();
+        assert_eq!(model.logits(train.pixels()).unwrap(), solution.train.logits);
+    }
+
+    #[test]
+    fn the_same_task_gives_the_same_bits() {
+        let train = noise(40, 2);
+        let (a, b) = (run(&recipe(), &train), run(&recipe(), &train));
+        assert_eq!(a.trained, b.trained);
+        assert_eq!(a.train, b.train);
+    }
+
+    #[test]
+    fn a_rate_that_is_too_large_is_a_diverged_result() {
+        let diverging = Recipe {
+            learning_rate: 1e6,
+            ..recipe()
+        };
+        let solution = run(&diverging, &noise(40, 3));
+        assert_eq!(solution.stop, StopReason::Diverged);
+        assert!(solution.curve.iter().all(|p| p.train_loss.is_finite()));
+    }
+
+    #[test]
+    fn the_epoch_limit_is_told_from_a_run_of_all_epochs() {
+        let train = noise(40, 4);
+        let short = |target| Recipe {
+            stopping: Stopping {
+                target,
+                max_epochs: 2,
+            },
+            ..recipe()
+        };
+        let limited = run(&short(Target::ZeroError), &train);
+        assert_eq!(limited.stop, StopReason::EpochLimit);
+        let done = run(&short(Target::Epochs), &train);
+        assert_eq!(done.stop, StopReason::EpochsDone);
+        assert_eq!(done.curve.len(), 3);
+    }
+
+    /// A full-batch step is `w - lr * gradient of the mean loss`, also when
+    /// the batch is summed over parts; the oracle is the slope of the loss that
+    /// `score` computes.
+    #[test]
+    fn a_full_batch_step_follows_the_gradient_of_the_mean_loss() {
+        let train = noise(PART + 100, 5);
+        let rate = 0.5;
+        let gd = Recipe {
+            optimizer: Optimizer::Sgd { momentum: 0.0 },
+            batch: Batch::Full,
+            learning_rate: rate,
+            decay: 1.0,
+            initialization: Initialization::Lecun,
+            stopping: Stopping {
+                target: Target::Epochs,
+                max_epochs: 1,
+            },
+        };
+        let solution = run(&gd, &train);
+        let mut model = build(Architecture::Mlp1x16, 784, 10).unwrap();
+        let mut loss_at = |t: f32| {
+            let mut weights = solution.initial.clone();
+            for (weight, trained) in weights.iter_mut().zip(&solution.trained) {
+                for (w, end) in weight.values.iter_mut().zip(&trained.values) {
+                    *w += t * (end - *w);
+                }
+            }
+            model.set_weights(&weights).unwrap();
+            score(&outputs(model.as_ref(), &train).unwrap()).loss
+        };
+        // Along the step d = -rate g the loss has slope g.d = -|d|^2 / rate,
+        // which holds for no other direction of that length.
+        let h = 0.02;
+        let slope = (loss_at(h) - loss_at(-h)) / (2.0 * f64::from(h));
+        let squared_step: f64 = (solution.initial.iter().zip(&solution.trained))
+            .flat_map(|(a, b)| a.values.iter().zip(&b.values))
+            .map(|(a, b)| f64::from(b - a).powi(2))
+            .sum();
+        let expected = -squared_step / rate;
+        assert!(
+            (slope / expected - 1.0).abs() < 0.01,
+            "{slope} against {expected}"
+        );
+    }
+}
