@@ -1,0 +1,272 @@
+//! Dose and response: interpolants of the same data and equal norm.
+//!
+//! Every interpolant is `w + s v` with `w` of smallest norm and `v` a unit
+//! vector that no training image sees. The training error is exactly zero for
+//! every s and v, and the norm is `√(‖w‖² + s²)` whatever v is. If the norm
+//! decided about generalization, the test error would depend on s alone.
+
+use anyhow::Context;
+use rand_distr::{Distribution, StandardNormal};
+use rethink::kernel::{RandomFourier, RowSpan, classify_error};
+use rethink::random::stream;
+use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
+use rethink::report::{Cell, Column, ReportError, Table};
+use rethink::statistics::{Estimate, mean, paired_difference};
+use serde::{Deserialize, Serialize};
+
+use super::world::{Draw, Examples, norm, one_hot};
+use crate::show::{cell_or_missing, fraction, point};
+
+/// What the experiment is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub checksum: String,
+    pub train: usize,
+    pub auxiliary: usize,
+    pub test: usize,
+    pub features: usize,
+    pub bandwidth: f64,
+    pub seed: u64,
+}
+
+/// The direction in which an interpolant leaves the one of smallest norm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Any: Gaussian, projected.
+    Random,
+    /// Towards wrong labels on images that are not in the training set.
+    Adversarial,
+    /// Towards the true labels on those images.
+    Helpful,
+}
+
+pub const DIRECTIONS: [Direction; 3] = [
+    Direction::Random,
+    Direction::Adversarial,
+    Direction::Helpful,
+];
+
+impl Direction {
+    fn name(self) -> &'static str {
+        match self {
+            Direction::Random => "random",
+            Direction::Adversarial => "adversarial",
+            Direction::Helpful => "helpful",
+        }
+    }
+}
+
+/// Doses: s relative to the smallest norm.
+pub const DOSES: [f64; 11] = [0.0, 0.1, 0.18, 0.32, 0.56, 1.0, 1.8, 3.2, 5.6, 7.5, 10.0];
+
+/// Test errors of one seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// `‖w‖` of the interpolant of smallest norm.
+    pub smallest_norm: f64,
+    /// Largest `|Φ (w + s v) − y|` over all doses and directions.
+    pub largest_training_deviation: f64,
+    /// Largest relative deviation of the norm from `√(‖w‖² + s²)`.
+    pub largest_norm_deviation: f64,
+    /// Per direction, the test error at each dose.
+    pub test_errors: Vec<(Direction, Vec<f64>)>,
+}
+
+/// Computes the response of one seed.
+pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Response> {
+    let inputs = draw.train.features();
+    let map = RandomFourier::new(inputs, spec.features, spec.bandwidth, spec.seed);
+    let train = Examples::of(&draw.train, &map);
+    let further = draw
+        .auxiliary
+        .as_ref()
+        .context("the experiment needs further images")?;
+    let auxiliary = Examples::of(further, &map);
+    let test = Examples::of(&draw.test, &map);
+    let span = RowSpan::new(&train.features, train.len(), train.dimension)?;
+    let targets = one_hot(&train.labels, classes);
+    let weights = span.min_norm(&targets);
+    let smallest = norm(&weights);
+
+    // The auxiliary images as the null space sees them; what fits targets on
+    // these rows lies in the null space.
+    let unseen: Vec<f64> = (auxiliary.features.chunks(auxiliary.dimension))
+        .flat_map(|row| span.null_component(row))
+        .collect();
+    let unseen = RowSpan::new(&unseen, auxiliary.len(), auxiliary.dimension)?;
+    let fitted = outputs(&auxiliary, &weights);
+    let towards = |labels: &[u8]| {
+        let mut missing = one_hot(labels, classes);
+        for (column, fitted) in missing.iter_mut().zip(&fitted) {
+            column.iter_mut().zip(fitted).for_each(|(t, f)| *t -= f);
+        }
+        unseen.min_norm(&missing)
+    };
+    let wrong: Vec<u8> = (auxiliary.labels.iter())
+        .map(|&label| ((usize::from(label) + 1) % classes) as u8)
+        .collect();
+    let mut noise = stream(spec.seed, "dose-response: random direction");
+    let mut result = Response {
+        smallest_norm: smallest,
+        largest_training_deviation: 0.0,
+        largest_norm_deviation: 0.0,
+        test_errors: Vec::new(),
+    };
+    for direction in DIRECTIONS {
+        let raw = match direction {
+            Direction::Random => (0..classes)
+                .map(|_| {
+                    (0..spec.features)
+                        .map(|_| StandardNormal.sample(&mut noise))
+                        .collect()
+                })
+                .collect(),
+            Direction::Adversarial => towards(&wrong),
+            Direction::Helpful => towards(&auxiliary.labels),
+        };
+        let inside: Vec<Vec<f64>> = (raw.iter())
+            .map(|v: &Vec<f64>| span.null_component(v))
+            .collect();
+        let length = norm(&inside);
+        let mut errors = Vec::new();
+        for dose in DOSES {
+            let s = dose * smallest;
+            let moved: Vec<Vec<f64>> = (weights.iter().zip(&inside))
+                .map(|(w, v)| w.iter().zip(v).map(|(w, v)| w + s * v / length).collect())
+                .collect();
+            errors.push(classify_error(
+                &test.features,
+                test.dimension,
+                &moved,
+                &test.labels,
+            ));
+            let deviation = (outputs(&train, &moved).iter().zip(&targets))
+                .flat_map(|(f, y)| f.iter().zip(y))
+                .map(|(f, y)| (f - y).abs())
+                .fold(0.0, f64::max);
+            result.largest_training_deviation = result.largest_training_deviation.max(deviation);
+            let expected = smallest.hypot(s);
+            let off = (norm(&moved) / expected - 1.0).abs();
+            result.largest_norm_deviation = result.largest_norm_deviation.max(off);
+        }
+        result.test_errors.push((direction, errors));
+    }
+    Ok(result)
+}
+
+fn outputs(examples: &Examples, weights: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    rethink::kernel::outputs(&examples.features, examples.dimension, weights)
+}
+
+/// The test error of a direction at a dose, over seeds.
+fn error(responses: &[Response], direction: Direction, dose: usize) -> Option<Estimate> {
+    mean(&values(responses, direction, dose)?)
+        .ok()
+        .map(fraction)
+}
+
+fn values(responses: &[Response], direction: Direction, dose: usize) -> Option<Vec<f64>> {
+    responses
+        .iter()
+        .map(|r| {
+            let (_, errors) = r.test_errors.iter().find(|(d, _)| *d == direction)?;
+            errors.get(dose).copied()
+        })
+        .collect()
+}
+
+/// Test error of the adversarial minus that of the helpful direction at the
+/// dose 1, where the added norm equals the smallest one.
+pub fn effect(responses: &[Response]) -> Option<Estimate> {
+    let dose = DOSES.iter().position(|&d| d == 1.0)?;
+    paired_difference(
+        &values(responses, Direction::Adversarial, dose)?,
+        &values(responses, Direction::Helpful, dose)?,
+    )
+    .ok()
+}
+
+/// Test error of the helpful direction at dose 1 minus that of the smallest
+/// norm.
+pub fn help(responses: &[Response]) -> Option<Estimate> {
+    let dose = DOSES.iter().position(|&d| d == 1.0)?;
+    paired_difference(
+        &values(responses, Direction::Helpful, dose)?,
+        &values(responses, Direction::Helpful, 0)?,
+    )
+    .ok()
+}
+
+/// Test error against dose, one line per direction.
+pub fn figure(responses: &[Response], chance: f64) -> Result<Figure, ReportError> {
+    let series = DIRECTIONS
+        .iter()
+        .map(|&direction| {
+            let points = (DOSES.iter().enumerate().skip(1))
+                .filter_map(|(i, &dose)| Some(point(dose, &error(responses, direction, i)?)))
+                .collect();
+            Series::new(direction.name(), points)
+        })
+        .collect();
+    let mut references = vec![rethink::report::figure::Reference {
+        y: chance,
+        label: "guessing".into(),
+    }];
+    if let Some(least) = error(responses, Direction::Random, 0) {
+        references.push(rethink::report::figure::Reference {
+            y: least.value,
+            label: "smallest norm".into(),
+        });
+    }
+    let curves = Curves {
+        x: Axis::log("Norm added outside the span, relative to the smallest norm"),
+        y: Axis::linear("Test error").range(0.0, 1.0),
+        series,
+        references,
+    };
+    curves.draw(FigureText::new(
+        "dose-response",
+        "Equal norm, equal training error, different test error",
+        format!(
+            "Interpolants of the same training images that leave the one of smallest norm by the same \
+             distance in three directions: random, towards wrong labels and towards true labels of \
+             other images. Mean over {} seeds with 95 % interval. At each dose the three have the same \
+             norm and training error zero.",
+            responses.len()
+        ),
+        "Test error against the added norm for three directions; helpful falls below the smallest \
+         norm's error before it rises, adversarial rises at once.",
+    ))
+}
+
+/// The numbers of the figure.
+pub fn table(responses: &[Response]) -> Table {
+    let mut table = Table::new(
+        "equal-norm",
+        "Test error of interpolants of equal norm",
+        vec![
+            Column::number("dose s / ‖w‖"),
+            Column::number("norm / smallest"),
+            Column::number("random"),
+            Column::number("adversarial"),
+            Column::number("helpful"),
+        ],
+    );
+    for (i, &dose) in DOSES.iter().enumerate() {
+        let mut row = vec![Cell::fixed(dose, 2), Cell::fixed(dose.hypot(1.0), 2)];
+        for direction in DIRECTIONS {
+            row.push(cell_or_missing(error(responses, direction, i).as_ref()));
+        }
+        table.rows.push(row);
+    }
+    let worst = |number: fn(&Response) -> f64| responses.iter().map(number).fold(0.0, f64::max);
+    table.note = format!(
+        "Mean over {} seeds with 95 % interval. Largest deviation of any output on a training image \
+         from its target: {:.0e}; of any norm from √(‖w‖² + s²): {:.0e}, relative.",
+        responses.len(),
+        worst(|r| r.largest_training_deviation),
+        worst(|r| r.largest_norm_deviation),
+    );
+    table
+}

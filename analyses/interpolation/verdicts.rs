@@ -1,0 +1,169 @@
+//! The answer, and the rule that decides what norms say about claim C7.
+
+use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::statistics::Estimate;
+
+use super::settings::RESIDUAL;
+use super::{Findings, descent, dose, double_descent, growth};
+use crate::session::Session;
+use crate::show::{evidence, few_seeds, percent};
+
+/// A difference in test error, in points, below which directions count as
+/// equal.
+const MARGIN: f64 = 1.0;
+
+fn effect(findings: &Findings) -> Option<Estimate> {
+    dose::effect(&findings.responses).map(percent)
+}
+
+pub fn answer(findings: &Findings) -> String {
+    let shown = effect(findings).map_or_else(|| "unknown".to_owned(), |e| e.to_string());
+    format!(
+        "Not by itself: interpolants of the same images with the same norm and zero training error \
+         differ by {shown} points of test error, depending on the direction in which they leave the \
+         interpolant of smallest norm, the one that SGD from zero finds."
+    )
+}
+
+pub fn norm_decides(findings: &Findings) -> Verdict {
+    let proved = descent::all_as_proved(&findings.limits, RESIDUAL);
+    let (kept, lost) = descent::separation(&findings.limits);
+    let effect = effect(findings);
+    let interval = effect.and_then(|e| e.interval);
+    let differs = interval.is_some_and(|i| i.low > MARGIN || i.high < -MARGIN);
+    let equal = interval.is_some_and(|i| i.low > -MARGIN && i.high < MARGIN);
+    let outcome = match (proved, differs, equal) {
+        (true, true, _) => Outcome::PartlySupported,
+        (true, _, true) => Outcome::Supported,
+        (false, true, _) => Outcome::Contradicted,
+        _ => Outcome::Inconclusive,
+    };
+    let power = |value: f64| format!("{value:.0e}");
+    let mut lines = vec![
+        Evidence {
+            label: "largest change outside the span, gradient descent and SGD from zero".into(),
+            value: power(kept),
+            kind: "exact up to rounding, all seeds".into(),
+        },
+        Evidence {
+            label: "smallest change outside the span, Adam from zero".into(),
+            value: power(lost),
+            kind: "exact up to rounding, all seeds".into(),
+        },
+    ];
+    if let Some(effect) = effect {
+        lines.push(evidence(
+            "test error at equal norm (dose 1), adversarial minus helpful",
+            &effect,
+            "points",
+        ));
+    }
+    if let Some(help) = dose::help(&findings.responses).map(percent) {
+        lines.push(evidence(
+            "test error, helpful direction at dose 1 minus smallest norm",
+            &help,
+            "points",
+        ));
+    }
+    // The last group of a kernel has the largest training set.
+    for kernel in growth::KERNELS {
+        let largest = findings
+            .kernels
+            .iter()
+            .rfind(|group| group.kernel == kernel);
+        if let Some((group, ratio)) = largest.and_then(|group| Some((group, group.ratio()?))) {
+            lines.push(evidence(
+                format!(
+                    "RKHS norm of {kernel} at n = {}, random / true labels",
+                    group.size
+                ),
+                &ratio,
+                "",
+            ));
+        }
+    }
+    let reach = if proved {
+        "SGD from zero reaches the interpolant of smallest norm exactly, whatever batch size and \
+         momentum"
+    } else {
+        "not every method that must keep to the span did so to its residual"
+    };
+    let decide = if differs {
+        "but the norm does not decide: at equal norm the direction moves the test error"
+    } else if equal {
+        "and at equal norm the direction does not move the test error"
+    } else {
+        "and the intervals do not say whether the direction matters at equal norm"
+    };
+    Verdict {
+        claim: Claim::C7,
+        outcome,
+        finding: format!("On a linear model, {reach}; {decide}."),
+        rule: format!(
+            "The claim has two parts here. Reach: gradient descent and SGD from zero change the \
+             component outside the span by less than 1e-12 and end no farther from the smallest norm \
+             than their residual ({RESIDUAL:.0e}) allows. Decide: at equal norm (dose 1) the test \
+             errors of the adversarial and the helpful direction lie within {MARGIN} point. Supported \
+             when both hold, partly supported when reach holds and the 95 % interval of the \
+             difference excludes {MARGIN} point, contradicted when neither holds, otherwise \
+             inconclusive."
+        ),
+        evidence: lines,
+    }
+}
+
+pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for limit in &findings.limits {
+        if limit.stays_in_span && limit.residual > RESIDUAL {
+            warnings.push(format!(
+                "{} stopped at a residual of {:.0e} after {} epochs, short of {RESIDUAL:.0e}.",
+                limit.method, limit.residual, limit.epochs
+            ));
+        }
+    }
+    if let Some((error, norm)) = double_descent::peaks(grid, &findings.models)
+        && (error != grid.train || norm != grid.train)
+    {
+        {
+            warnings.push(format!(
+                "Double descent: the test error peaks at N = {error} and the norm at N = {norm}, not \
+                 at n = {}.",
+                grid.train
+            ));
+        }
+    }
+    warnings.extend(few_seeds(&findings.settings.seeds));
+    warnings.sort();
+    warnings.dedup();
+    warnings
+}
+
+pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
+    let settings = &findings.settings;
+    let (descent, dose) = (settings.descent(session, 0), settings.dose(session, 0));
+    vec![
+        format!(
+            "Images of {} with pixels in [0, 1], mapped to N random Fourier features (Rahimi and Recht \
+             2007); linear models in double precision, {} seeds, each with its own images and \
+             features; {} test images.",
+            session.dataset.name(),
+            settings.seeds.len(),
+            dose.test,
+        ),
+        format!(
+            "Equal norm: n = {}, N = {}, bandwidth {}, {} one-hot targets. Adversarial and helpful \
+             directions are the shortest vectors in the null space of the training features that move \
+             the outputs on {} further images to wrong and to true labels; those images are in no \
+             training or test set. The helpful direction therefore knows more than the training set: \
+             the comparison asks what the norm decides, not what a method could find.",
+            dose.train, dose.features, dose.bandwidth, findings.classes, dose.auxiliary,
+        ),
+        format!(
+            "Limits: n = {}, N = {}, bandwidth {}, one target of +1 or −1 per image; constant step \
+             sizes, stopped at a relative residual of {:.0e}. Starts outside the span: a random vector \
+             of the null space as long as the smallest norm.",
+            descent.train, descent.features, descent.bandwidth, descent.residual,
+        ),
+    ]
+}

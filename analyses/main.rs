@@ -1,0 +1,59 @@
+//! The program `rethink`: one subcommand per question, one per tool.
+
+mod cli;
+mod completions;
+mod data;
+mod exit;
+mod interpolation;
+mod norms;
+mod output;
+mod progress;
+mod question;
+mod randomization;
+mod report;
+mod session;
+mod show;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, FromArgMatches};
+
+use cli::{Format, Options, Tool};
+use session::Session;
+
+/// Training allocates and frees large buffers in every step; the system's
+/// allocator gives them back to the system each time, this one keeps them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let matches = cli::command()
+        .try_get_matches()
+        .unwrap_or_else(|error| exit::refuse(&error));
+    match run(&matches) {
+        Ok(code) => code,
+        Err(error) => {
+            output::say(format_args!("rethink: {}", exit::message(&error)));
+            exit::code_of(&error).into()
+        }
+    }
+}
+
+fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let options = Options::from_arg_matches(matches)?;
+    if let Some(question) = matches.subcommand_name().and_then(question::by_id) {
+        let session = Session::open(&options)?;
+        return question::answer_alone(question, &session);
+    }
+    match Tool::from_arg_matches(matches)? {
+        Tool::Report => report::run(&Session::open(&options)?),
+        Tool::Train(args) => train::run(&args, &options),
+        Tool::Data(args) => {
+            data::run(&args, &options.data_dir(), options.format, options.quiet)?;
+            Ok(exit::DONE.into())
+        }
+        Tool::Completions(args) => completions::completions(&args),
+        Tool::Man(args) => completions::man(&args),
+    }
+}

@@ -1,0 +1,207 @@
+//! The tables: ratios, growth, layers, and the runs themselves.
+
+use rethink::report::{Cell, Column, Table};
+use rethink::run::StoredRun;
+use rethink::statistics::mean;
+
+use super::Findings;
+use super::pairs::{Form, geometric_mean, growth, layer_measures, network_measures, value};
+use crate::show::{cell_or_missing, fraction, percent};
+
+pub fn tables(findings: &Findings) -> Vec<Table> {
+    vec![
+        ratios(findings),
+        separation(findings),
+        exponents(findings),
+        layers(findings),
+        runs(findings),
+    ]
+}
+
+fn ratios(findings: &Findings) -> Table {
+    let largest = findings.largest();
+    let mut table = Table::new(
+        "ratios",
+        format!("Random against true labels at n = {}", largest.size),
+        vec![
+            Column::text("norm of the network"),
+            Column::number("true labels"),
+            Column::number("random labels"),
+            Column::number("ratio"),
+            Column::number("ratio, over margin"),
+            Column::number("ratio, scale-free"),
+        ],
+    );
+    for (id, name) in network_measures(&largest.clean[0]) {
+        let raw = |run: &StoredRun| value(run, id, Form::Raw);
+        let over = |run: &StoredRun| value(run, id, Form::OverMargin);
+        let free = |run: &StoredRun| value(run, id, Form::ScaleFree);
+        table.rows.push(vec![
+            Cell::text(name),
+            cell_or_missing(geometric_mean(&largest.clean, raw).as_ref()),
+            cell_or_missing(geometric_mean(&largest.random, raw).as_ref()),
+            cell_or_missing(largest.ratio(raw).as_ref()),
+            cell_or_missing(largest.ratio(over).as_ref()),
+            cell_or_missing(largest.ratio(free).as_ref()),
+        ]);
+    }
+    table.note = "Norms: geometric mean over seeds. Ratio: random / true within a pair, geometric \
+                  mean over seeds; each with 95 % interval. Scale-free: norm / margin^(1/d) for \
+                  norms of one layer's degree, norm / margin for those of the network's."
+        .to_owned();
+    table
+}
+
+fn separation(findings: &Findings) -> Table {
+    let largest = findings.largest();
+    let mut table = Table::new(
+        "separation",
+        format!(
+            "How well a norm tells random from true labels at n = {}",
+            largest.size
+        ),
+        vec![
+            Column::text("norm of the network"),
+            Column::number("AUC"),
+            Column::number("AUC, over margin"),
+        ],
+    );
+    for (id, name) in network_measures(&largest.clean[0]) {
+        let auc = |form| largest.auc(|run| value(run, id, form));
+        table.rows.push(vec![
+            Cell::text(name),
+            cell_or_missing(auc(Form::Raw).as_ref()),
+            cell_or_missing(auc(Form::OverMargin).as_ref()),
+        ]);
+    }
+    table.note = "AUC: probability that a random-label network has the larger value than a \
+                  true-label network, with an interval that holds at any number of seeds."
+        .to_owned();
+    table
+}
+
+fn exponents(findings: &Findings) -> Table {
+    let mut table = Table::new(
+        "growth",
+        "Growth with the number of training images: norm ∝ n^exponent",
+        vec![
+            Column::text("norm of the network"),
+            Column::text("form"),
+            Column::number("true labels"),
+            Column::number("random labels"),
+            Column::number("difference"),
+        ],
+    );
+    for (id, name) in network_measures(&findings.largest().clean[0]) {
+        for (form, shown) in [(Form::Raw, "raw"), (Form::OverMargin, "over margin")] {
+            let growth = growth(&findings.by_size, id, form);
+            let growth = growth.as_ref();
+            table.rows.push(vec![
+                Cell::text(name),
+                Cell::text(shown),
+                cell_or_missing(growth.map(|g| &g.true_labels)),
+                cell_or_missing(growth.map(|g| &g.random_labels)),
+                cell_or_missing(growth.map(|g| &g.difference)),
+            ]);
+        }
+    }
+    table.note = "Slope of ln norm on ln n within each seed; mean over seeds with 95 % interval; \
+                  difference (random minus true) paired by seed."
+        .to_owned();
+    table
+}
+
+fn layers(findings: &Findings) -> Table {
+    let largest = findings.largest();
+    let mut table = Table::new(
+        "layer-norms",
+        format!("Layer by layer at n = {}", largest.size),
+        vec![
+            Column::text("layer"),
+            Column::text("norm"),
+            Column::number("true labels"),
+            Column::number("random labels"),
+            Column::number("ratio"),
+            Column::number("ratio, over margin"),
+        ],
+    );
+    for (index, layer) in largest.clean[0].measures.layers.iter().enumerate() {
+        for (id, name) in layer_measures(&largest.clean[0]) {
+            let number = |run: &StoredRun| layer_value(run, index, id);
+            let over_margin = |run: &StoredRun| {
+                let margin = run.measures.margin.as_ref()?.tenth_percentile;
+                Some(number(run)? / margin.filter(|&margin| margin > 0.0)?)
+            };
+            table.rows.push(vec![
+                Cell::text(layer_name(index, layer.shape)),
+                Cell::text(name),
+                cell_or_missing(geometric_mean(&largest.clean, number).as_ref()),
+                cell_or_missing(geometric_mean(&largest.random, number).as_ref()),
+                cell_or_missing(largest.ratio(number).as_ref()),
+                cell_or_missing(largest.ratio(over_margin).as_ref()),
+            ]);
+        }
+    }
+    table.note = "Geometric means over seeds with 95 % interval. The margin is that of the whole \
+                  network."
+        .to_owned();
+    table
+}
+
+/// A layer's value of a measure.
+pub fn layer_value(run: &StoredRun, layer: usize, id: &str) -> Option<f64> {
+    *run.measures.layers.get(layer)?.measures.get(id)?
+}
+
+/// How a layer is called: its place, and its shape from inputs to outputs.
+pub fn layer_name(index: usize, [outputs, inputs]: [usize; 2]) -> String {
+    format!("{} ({inputs} → {outputs})", index + 1)
+}
+
+fn runs(findings: &Findings) -> Table {
+    let mut table = Table::new(
+        "runs",
+        "The networks compared",
+        vec![
+            Column::number("n"),
+            Column::text("labels"),
+            Column::number("reached"),
+            Column::number("steps"),
+            Column::number("margin, 10th percentile").unit("logits"),
+            Column::number("misclassified").unit("% of training"),
+            Column::number("test accuracy").unit("%"),
+        ],
+    );
+    for pairs in &findings.by_size {
+        for (name, runs) in [("true", &pairs.clean), ("random", &pairs.random)] {
+            let average = |number: &dyn Fn(&StoredRun) -> Option<f64>| {
+                let values: Option<Vec<f64>> = runs.iter().map(number).collect();
+                mean(&values?).ok()
+            };
+            let margin = |run: &StoredRun| run.measures.margin.as_ref()?.tenth_percentile;
+            let wrong = |run: &StoredRun| Some(run.measures.margin.as_ref()?.misclassified);
+            let reached = runs
+                .iter()
+                .filter(|r| r.summary.stop.reached_target())
+                .count();
+            table.rows.push(vec![
+                Cell::count(pairs.size),
+                Cell::text(name),
+                Cell::text(format!("{reached} of {}", runs.len())),
+                cell_or_missing(average(&|run| run.steps_to_target().map(|s| s as f64)).as_ref()),
+                cell_or_missing(average(&margin).as_ref()),
+                cell_or_missing(average(&wrong).map(fraction).map(percent).as_ref()),
+                cell_or_missing(
+                    average(&|run| Some(1.0 - run.test_error()?))
+                        .map(fraction)
+                        .map(percent)
+                        .as_ref(),
+                ),
+            ]);
+        }
+    }
+    table.note = "Means over seeds with 95 % interval. Reached: runs whose training cross-entropy \
+                  came to 0.01 nats."
+        .to_owned();
+    table
+}

@@ -1,0 +1,124 @@
+//! The answer, and what norms can say about claim C7.
+
+use rethink::report::{Claim, Outcome, Verdict};
+use rethink::statistics::Estimate;
+
+use super::Findings;
+use super::pairs::{Form, growth, network_measures, value};
+use crate::show::{evidence, few_seeds};
+
+/// The measures that decide: of the margin's own degree, so that their ratio
+/// to it does not change when weights are rescaled. (id, short name)
+const PRIMARY: [(&str, &str); 2] = [
+    ("path-norm-l2", "path norm / margin"),
+    (
+        "product-of-spectral-norms",
+        "product of spectral norms / margin",
+    ),
+];
+
+fn primary_ratio(findings: &Findings, id: &str) -> Option<Estimate> {
+    findings
+        .largest()
+        .ratio(|run| value(run, id, Form::OverMargin))
+}
+
+pub fn answer(findings: &Findings) -> String {
+    let shown: Vec<String> = PRIMARY
+        .iter()
+        .map(|(id, name)| match primary_ratio(findings, id) {
+            Some(ratio) => format!("{name} {ratio} times as large"),
+            None => format!("{name} not defined for every run"),
+        })
+        .collect();
+    format!(
+        "At n = {} and the same training loss, random labels against true labels: {}.",
+        findings.largest().size,
+        shown.join("; ")
+    )
+}
+
+pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
+    let mut lines = Vec::new();
+    let (mut larger, mut smaller, mut faster) = (true, false, true);
+    for (id, name) in PRIMARY {
+        let ratio = primary_ratio(findings, id);
+        let interval = ratio.and_then(|r| r.interval);
+        larger &= interval.is_some_and(|i| i.low > 1.0);
+        smaller |= interval.is_some_and(|i| i.high < 1.0);
+        if let Some(ratio) = ratio {
+            lines.push(evidence(format!("{name}, random / true"), &ratio, ""));
+        }
+        let growth = growth(&findings.by_size, id, Form::OverMargin);
+        let difference = growth.map(|g| g.difference);
+        faster &= difference
+            .and_then(|d| d.interval)
+            .is_some_and(|i| i.low > 0.0);
+        if let Some(difference) = difference {
+            lines.push(evidence(
+                format!("{name}, growth exponent, random minus true"),
+                &difference,
+                "",
+            ));
+        }
+    }
+    for (id, name) in network_measures(&findings.largest().clean[0]) {
+        let raw = findings.largest().ratio(|run| value(run, id, Form::Raw));
+        if let Some(ratio) = raw {
+            lines.push(evidence(format!("{name}, random / true, raw"), &ratio, ""));
+        }
+    }
+    let (outcome, finding) = match (larger, smaller, faster) {
+        (_, true, _) => (
+            Outcome::Contradicted,
+            "A margin-normalized norm is smaller for random labels: the norm cannot be what \
+             separates them from true labels.",
+        ),
+        (true, _, true) => (
+            Outcome::Inconclusive,
+            "A necessary condition holds: random labels force larger margin-normalized norms, and \
+             more so as n grows. Whether a smaller norm is why SGD generalizes is not decided by \
+             this comparison.",
+        ),
+        (true, _, false) => (
+            Outcome::Inconclusive,
+            "Random labels force larger margin-normalized norms, but that the difference grows with \
+             n is not established for both.",
+        ),
+        _ => (
+            Outcome::Inconclusive,
+            "The intervals do not decide whether random labels force larger margin-normalized norms.",
+        ),
+    };
+    Verdict {
+        claim: Claim::C7,
+        outcome,
+        finding: finding.to_owned(),
+        rule: format!(
+            "Contradicted when path norm / margin or product of spectral norms / margin at n = {} has \
+             a ratio random / true whose 95 % interval lies below 1. Otherwise inconclusive: true and \
+             random labels are different data, so a larger norm for random labels is necessary for \
+             the claim and never sufficient.",
+            findings.largest().size
+        ),
+        evidence: lines,
+    }
+}
+
+pub fn warnings(findings: &Findings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for pairs in &findings.by_size {
+        for (name, runs) in [("true", &pairs.clean), ("random", &pairs.random)] {
+            for run in runs {
+                if !run.summary.stop.reached_target() {
+                    warnings.push(format!(
+                        "n = {}, {name} labels, seed {}: {}; the pair is not at a matched cost.",
+                        pairs.size, run.spec.seed, run.summary.stop
+                    ));
+                }
+            }
+        }
+    }
+    warnings.extend(few_seeds(&findings.settings.seeds));
+    warnings
+}

@@ -1,0 +1,25 @@
+//! Standard output holds the answer, standard error what is said meanwhile.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::Context;
+
+/// Prints the answer. A reader that went away, as `head` does, has what it
+/// wants.
+pub fn print(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_ref())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write the answer to standard output"),
+    }
+}
+
+/// Says a line on standard error. That no one can read it is no reason to
+/// stop.
+pub fn say(line: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

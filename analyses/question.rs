@@ -1,0 +1,98 @@
+//! The questions, and how one is answered.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use rethink::report::{Claim, Outcome, QuestionReport, page};
+
+use crate::cli::Format;
+use crate::exit;
+use crate::session::Session;
+use crate::{interpolation, norms, output, randomization};
+
+/// Every question, in the order of the page. A new one is a file in this
+/// folder and a line here.
+pub const QUESTIONS: &[&dyn Question] = &[
+    &randomization::Randomization,
+    &norms::Norms,
+    &interpolation::Interpolation,
+];
+
+/// A question that data can answer.
+pub trait Question {
+    /// What it is called and what it asks.
+    fn description(&self) -> Description;
+
+    /// Trains what is missing and answers.
+    fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport>;
+
+    /// The outcome of each claim according to the published results.
+    fn published(&self) -> &'static [(Claim, Outcome)];
+}
+
+/// What a question is called and what it asks.
+pub struct Description {
+    /// Name of the subcommand.
+    pub id: &'static str,
+    /// The question.
+    pub asks: &'static str,
+    /// What is done to answer it.
+    pub about: &'static str,
+    /// A command that shows it.
+    pub example: &'static str,
+}
+
+/// The question of that name.
+pub fn by_id(id: &str) -> Option<&'static dyn Question> {
+    QUESTIONS.iter().copied().find(|q| q.description().id == id)
+}
+
+/// Answers one question, stores the answer, rewrites the page, and prints.
+pub fn answer_alone(question: &dyn Question, session: &Session) -> anyhow::Result<ExitCode> {
+    let report = answer_and_store(question, session)?;
+    let folder = QuestionReport::folder(&session.out(), &report.question);
+    let printed = match session.options.format {
+        Format::Text => report.text(Some(&folder), false),
+        Format::Json => report.json()?,
+        Format::Csv => report.csv(),
+    };
+    output::print(printed)?;
+    Ok(check(session, &[(question, report)]))
+}
+
+/// Answers one question, stores the answer and rewrites the page.
+pub fn answer_and_store(
+    question: &dyn Question,
+    session: &Session,
+) -> anyhow::Result<QuestionReport> {
+    let report = question
+        .answer(session)
+        .with_context(|| format!("could not answer '{}'", question.description().id))?;
+    report.write(&session.out())?;
+    let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
+    let today = time::OffsetDateTime::now_utc().date().to_string();
+    page::write(&session.out(), &order, &today)?;
+    Ok(report)
+}
+
+/// The exit code that `--check` asks for.
+pub fn check(session: &Session, answered: &[(&dyn Question, QuestionReport)]) -> ExitCode {
+    if !session.options.check {
+        return exit::DONE.into();
+    }
+    let mut code = exit::DONE;
+    for (question, report) in answered {
+        for (claim, published) in question.published() {
+            let found = report.verdicts.iter().find(|v| v.claim == *claim);
+            if found.is_none_or(|v| v.outcome != *published) {
+                output::say(format_args!(
+                    "rethink: {claim} is {} here, {} according to the published results",
+                    found.map_or("not decided", |v| v.outcome.word()),
+                    published.word()
+                ));
+                code = exit::CHECK_FAILED;
+            }
+        }
+    }
+    code.into()
+}

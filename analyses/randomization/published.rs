@@ -1,0 +1,84 @@
+//! What Zhang et al. 2017 report, arXiv 1611.03530.
+
+use rethink::network::Architecture;
+use rethink::treatment::Treatment;
+
+use super::Findings;
+
+/// Final accuracy on CIFAR-10 without explicit regularization, in per cent:
+/// (training, test). Table 1.
+pub fn accuracy(architecture: Architecture, treatment: Treatment) -> Option<(f64, f64)> {
+    match (architecture, treatment) {
+        (Architecture::Mlp1x512, Treatment::TrueLabels) => Some((100.0, 50.51)),
+        (Architecture::Mlp1x512, Treatment::RandomLabels) => Some((99.34, 10.61)),
+        (Architecture::Mlp3x512, Treatment::TrueLabels) => Some((100.0, 52.39)),
+        (Architecture::Mlp3x512, Treatment::RandomLabels) => Some((100.0, 10.48)),
+        _ => None,
+    }
+}
+
+/// Time to fit relative to true labels at p = 0, 0.1, …, 1: MLP 1x512 on
+/// CIFAR-10, read off Figure 1b.
+pub const RELATIVE_TIME: [f64; 11] = [
+    1.00, 1.29, 1.43, 1.57, 1.68, 1.79, 1.93, 1.93, 1.96, 2.00, 1.96,
+];
+
+/// Test error at p = 0, 0.1, …, 1: MLP 1x512 on CIFAR-10, read off Figure 1c.
+pub const TEST_ERROR: [f64; 11] = [
+    0.495, 0.585, 0.657, 0.719, 0.757, 0.796, 0.865, 0.865, 0.883, 0.894, 0.898,
+];
+
+/// The published value at corruption level p, when the architecture matches.
+pub fn at_level(values: &[f64; 11], architecture: Architecture, p: f64) -> Option<f64> {
+    let tenths = p * 10.0;
+    let on_grid = (tenths - tenths.round()).abs() < 1e-9;
+    (architecture == Architecture::Mlp1x512 && on_grid)
+        .then(|| values.get(tenths.round() as usize).copied())
+        .flatten()
+}
+
+/// What a reader has to know of the published values.
+pub fn notes(findings: &Findings) -> Vec<String> {
+    let settings = &findings.settings;
+    let mut notes = vec![
+        "Published accuracies: Zhang et al. 2017 (arXiv 1611.03530), Table 1, CIFAR-10, n = 50,000, \
+         no explicit regularization, one run each. Published curves over p: Figures 1b and 1c, MLP \
+         1x512 on CIFAR-10, read off the figure. They are another dataset: compare shapes and \
+         orders, not values."
+            .to_owned(),
+        "The paper's order of difficulty (Figure 1a, Inception on CIFAR-10): true labels, shuffled \
+         pixels, Gaussian pixels, random pixels, random labels; random labels took 3.1 times the \
+         steps of true labels to a loss of 0.01, read off the figure. For a fully connected network \
+         shuffled pixels is no treatment at all: the network treats all pixels alike."
+            .to_owned(),
+    ];
+    notes.extend(our_order(findings));
+    if settings.architecture != Architecture::Mlp1x512 {
+        notes.push(format!(
+            "The paper has no {}, so no published value stands beside ours.",
+            settings.architecture
+        ));
+    }
+    notes
+}
+
+/// The treatments in the order of the steps they took here.
+fn our_order(findings: &Findings) -> Option<String> {
+    let mut order: Vec<(f64, String)> = (findings.treatments.iter())
+        .filter(|condition| !matches!(condition.treatment, Treatment::CorruptedLabels { .. }))
+        .map(|condition| Some((condition.steps()?.value, condition.name())))
+        .collect::<Option<_>>()?;
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let order: Vec<String> = (order.into_iter())
+        .map(|(steps, name)| format!("{name} ({steps:.0} steps)"))
+        .collect();
+    Some(format!(
+        "The order here: {}. Where noise images come before real ones, the order is not the \
+         paper's: {} images of independent noise with {} numbers each are nearly orthogonal, so \
+         even a linear function fits any labels on them as long as n is not much larger than the \
+         number of inputs; the paper has n = 50,000 and 2,352 inputs.",
+        order.join(", "),
+        findings.settings.train_size,
+        findings.features,
+    ))
+}

@@ -1,0 +1,190 @@
+//! The answer, and the rules that decide claims C1 and C6.
+
+use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::statistics::paired_difference;
+use rethink::statistics::{Estimate, StatisticsError};
+
+use super::Findings;
+use super::condition::Condition;
+use crate::show::{evidence, few_seeds, percent};
+
+/// A network that misclassifies at most this fraction has fitted its labels.
+const FITTED: f64 = 0.01;
+/// A network above this fraction of the error of guessing has not begun to.
+const NOT_DECREASED: f64 = 0.9;
+/// Training accuracies closer than this, in points, count as equal.
+const MARGIN: f64 = 1.0;
+
+pub fn answer(findings: &Findings) -> String {
+    let random = findings.random_labels();
+    let shown = |estimate: Option<Estimate>| {
+        estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
+    };
+    let cost = match random.relative_steps(findings.true_labels()) {
+        Some(ratio) => format!("in {ratio} times the steps of true labels"),
+        None => format!(
+            "but only {} of {} runs reached the target",
+            random.reached(),
+            random.runs.len()
+        ),
+    };
+    format!(
+        "{} ends at {} % training accuracy on {} randomly labelled images, {cost}, and at {} % test \
+         accuracy (guessing: {:.0} %).",
+        findings.settings.architecture,
+        shown(random.train_accuracy()),
+        findings.settings.train_size,
+        shown(random.test_accuracy()),
+        100.0 * (1.0 - findings.chance()),
+    )
+}
+
+pub fn verdicts(findings: &Findings) -> Result<Vec<Verdict>, StatisticsError> {
+    Ok(vec![
+        training_error_will_not_decrease(findings),
+        accuracy_as_good(findings)?,
+    ])
+}
+
+fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
+    let random = findings.random_labels();
+    let errors = random.train_errors();
+    let largest = errors.iter().copied().fold(0.0, f64::max);
+    let smallest = errors.iter().copied().fold(1.0, f64::min);
+    let outcome = if largest <= FITTED {
+        Outcome::Contradicted
+    } else if smallest >= NOT_DECREASED * findings.chance() {
+        Outcome::Supported
+    } else {
+        Outcome::Inconclusive
+    };
+    Verdict {
+        claim: Claim::C1,
+        outcome,
+        finding: finding(outcome, findings.chance(), &errors, smallest, largest),
+        rule: format!(
+            "Contradicted when the final training error on random labels is at most {:.0} % for every \
+             seed; supported when it stays above {:.0} % of the error of guessing for every seed; \
+             otherwise inconclusive.",
+            100.0 * FITTED,
+            100.0 * NOT_DECREASED
+        ),
+        evidence: vec![
+            Evidence {
+                label: "largest final training error on random labels".into(),
+                value: format!("{:.2} %", 100.0 * largest),
+                kind: "exact, the worst seed".into(),
+            },
+            Evidence {
+                label: "runs that reached a cross-entropy of 0.01".into(),
+                value: format!("{} of {}", random.reached(), random.runs.len()),
+                kind: "exact".into(),
+            },
+        ],
+    }
+}
+
+/// What happened to the training error on random labels, in a sentence.
+fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest: f64) -> String {
+    let percent = |x: f64| 100.0 * x;
+    match outcome {
+        Outcome::Contradicted => format!(
+            "On random labels the training error went from about {:.0} % (guessing) to {} in all {} \
+             runs; the review's sentence has it the wrong way round, the paper says it goes \
+             to zero.",
+            percent(chance),
+            if largest == 0.0 {
+                "zero".to_owned()
+            } else {
+                format!("at most {:.2} %", percent(largest))
+            },
+            errors.len()
+        ),
+        _ => format!(
+            "On random labels the training error ended between {:.2} % and {:.2} % in {} runs \
+             (guessing: {:.0} %).",
+            percent(smallest),
+            percent(largest),
+            errors.len(),
+            percent(chance)
+        ),
+    }
+}
+
+fn accuracy_as_good(findings: &Findings) -> Result<Verdict, StatisticsError> {
+    let (clean, random) = (findings.true_labels(), findings.random_labels());
+    let difference = percent(paired_difference(
+        &random.train_errors(),
+        &clean.train_errors(),
+    )?);
+    let (low, high) = difference
+        .interval
+        .map_or((f64::NEG_INFINITY, f64::INFINITY), |i| (i.low, i.high));
+    let outcome = if low > -MARGIN && high < MARGIN {
+        Outcome::Supported
+    } else if low >= MARGIN {
+        Outcome::Contradicted
+    } else {
+        Outcome::Inconclusive
+    };
+    let shown = |condition: &Condition| {
+        condition
+            .train_accuracy()
+            .map_or_else(|| "unknown".to_owned(), |e| e.to_string())
+    };
+    let mut lines = vec![evidence(
+        "training accuracy, true minus random labels",
+        &difference,
+        "points",
+    )];
+    for condition in &findings.treatments {
+        if let Some(accuracy) = condition.train_accuracy() {
+            lines.push(evidence(
+                format!("training accuracy, {}", condition.name()),
+                &accuracy,
+                "%",
+            ));
+        }
+    }
+    Ok(Verdict {
+        claim: Claim::C6,
+        outcome,
+        finding: format!(
+            "Training accuracy is {} % with true and {} % with random labels, with the same \
+             network, initial weights and recipe.",
+            shown(clean),
+            shown(random)
+        ),
+        rule: format!(
+            "Supported when the 95 % interval of the paired difference in final training accuracy \
+             lies within {MARGIN} point of zero; contradicted when it lies beyond {MARGIN} point \
+             against random labels; otherwise inconclusive."
+        ),
+        evidence: lines,
+    })
+}
+
+pub fn warnings(findings: &Findings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let levels = findings.sweep.iter().map(|(_, condition)| condition);
+    for condition in findings.treatments.iter().chain(levels) {
+        let missed = condition.runs.len() - condition.reached();
+        if missed > 0 {
+            let reasons: Vec<String> = (condition.runs.iter())
+                .filter(|run| !run.summary.stop.reached_target())
+                .map(|run| format!("seed {}: {}", run.spec.seed, run.summary.stop))
+                .collect();
+            warnings.push(format!(
+                "{missed} of {} runs with {} did not reach the target ({}); their steps to fit are \
+                 not known, so no ratio is given.",
+                condition.runs.len(),
+                condition.name(),
+                reasons.join("; ")
+            ));
+        }
+    }
+    warnings.extend(few_seeds(&findings.settings.seeds));
+    warnings.sort();
+    warnings.dedup();
+    warnings
+}

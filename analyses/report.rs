@@ -1,0 +1,79 @@
+//! `rethink report`: every question, one page.
+
+use std::process::ExitCode;
+
+use rethink::report::QuestionReport;
+use serde_json::{Value, json};
+
+use crate::cli::Format;
+use crate::question::{QUESTIONS, Question, answer_and_store, check};
+use crate::session::Session;
+use crate::{exit, output};
+
+/// Answers every question; the page is rewritten as each one ends. One that
+/// cannot be answered on this data does not keep the others from it.
+pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
+    let mut answered: Vec<(&dyn Question, QuestionReport)> = Vec::new();
+    let mut failed: Option<u8> = None;
+    for question in QUESTIONS.iter().copied() {
+        match answer_and_store(question, session) {
+            Ok(report) => answered.push((question, report)),
+            Err(error) => {
+                output::say(format_args!("rethink: {}", exit::message(&error)));
+                failed.get_or_insert(exit::code_of(&error));
+            }
+        }
+    }
+    if let (Some(code), true) = (failed, answered.is_empty()) {
+        return Ok(code.into());
+    }
+    let page = session.out().join("index.html");
+    let printed = match session.options.format {
+        Format::Text => {
+            let mut text = String::new();
+            for (_, report) in &answered {
+                let folder = QuestionReport::folder(&session.out(), &report.question);
+                text += &report.text(Some(&folder), false);
+                text.push('\n');
+            }
+            text + &format!(
+                "{:.0} s; the page is {}\n",
+                session.seconds(),
+                page.display()
+            )
+        }
+        Format::Json => {
+            let reports = answered
+                .iter()
+                .map(|(_, report)| Ok(serde_json::from_str(&report.json()?)?))
+                .collect::<anyhow::Result<Vec<Value>>>()?;
+            let all = json!({
+                "schema": "rethink/report/1",
+                "page": page.display().to_string(),
+                "seconds": session.seconds(),
+                "questions": reports,
+            });
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
+        Format::Csv => verdicts_csv(&answered),
+    };
+    output::print(printed)?;
+    Ok(failed.map_or_else(|| check(session, &answered), ExitCode::from))
+}
+
+/// One line per verdict.
+fn verdicts_csv(answered: &[(&dyn Question, QuestionReport)]) -> String {
+    let mut csv = String::from("claim,outcome,question,finding\n");
+    for (_, report) in answered {
+        for verdict in &report.verdicts {
+            let finding = verdict.finding.replace('"', "\"\"");
+            csv += &format!(
+                "{},{},{},\"{finding}\"\n",
+                verdict.claim,
+                verdict.outcome.word(),
+                report.question
+            );
+        }
+    }
+    csv
+}

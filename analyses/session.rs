@@ -1,0 +1,187 @@
+//! What a subcommand works with: the options, the data, the store.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use rethink::dataset::{Dataset, Preprocessing};
+use rethink::network::Architecture;
+use rethink::report::Provenance;
+use rethink::run::{
+    COMMIT, DataSpec, Engine, NUMERICS_VERSION, Records, RunSpec, Store, StoredRun, VERSION,
+    cpu_model,
+};
+use rethink::training::Recipe;
+use rethink::treatment::Treatment;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cli::Options;
+use crate::output;
+use crate::progress::Progress;
+
+/// Options that were checked, a dataset that was loaded, a store that can be
+/// written to.
+pub struct Session {
+    /// What was asked for.
+    pub options: Options,
+    /// What is learned from.
+    pub dataset: Dataset,
+    command: Vec<String>,
+    store: Store,
+    started: Instant,
+}
+
+impl Session {
+    /// Opens the store, then loads the data, so that a folder that cannot be
+    /// written to is found before any work.
+    pub fn open(options: &Options) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let store = Store::open(&options.out)?;
+        let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+        announce_interrupt()?;
+        Ok(Self {
+            options: options.clone(),
+            dataset,
+            command: std::env::args_os()
+                .map(|arg| arg.to_string_lossy().into_owned())
+                .collect(),
+            store,
+            started,
+        })
+    }
+
+    /// The spec of a run on this session's data, preprocessed as the paper's
+    /// was.
+    pub fn spec(
+        &self,
+        architecture: Architecture,
+        treatment: Treatment,
+        (train_size, test_size): (usize, usize),
+        recipe: Recipe,
+        seed: u64,
+    ) -> RunSpec {
+        RunSpec {
+            numerics: NUMERICS_VERSION,
+            data: DataSpec {
+                checksum: self.dataset.checksum().to_owned(),
+                train_size,
+                test_size,
+                preprocessing: Preprocessing::PerImageStandardization,
+            },
+            treatment,
+            architecture,
+            recipe,
+            seed,
+        }
+    }
+
+    /// The runs of these specs, trained where they are missing.
+    pub fn runs(&self, title: &str, specs: &[RunSpec]) -> anyhow::Result<Vec<StoredRun>> {
+        let engine = Engine {
+            store: &self.store,
+            dataset: &self.dataset,
+            threads: self.options.threads(),
+            command: &self.command,
+        };
+        Ok(engine.run(specs, &Progress::new(title, self.options.quiet))?)
+    }
+
+    /// The result that `spec` determines, read from the records or computed.
+    pub fn record<S, R>(
+        &self,
+        kind: &str,
+        spec: &S,
+        compute: impl FnOnce() -> anyhow::Result<R>,
+    ) -> anyhow::Result<R>
+    where
+        S: Serialize + DeserializeOwned + PartialEq,
+        R: Serialize + DeserializeOwned,
+    {
+        Records::new(&self.options.out).find_or_compute(kind, spec, compute)
+    }
+
+    /// A function of each item, as many at once as there are threads; the
+    /// results are in the order of the items.
+    pub fn parallel<T: Sync, R: Send>(
+        &self,
+        items: &[T],
+        f: impl Fn(&T) -> anyhow::Result<R> + Send + Sync,
+    ) -> anyhow::Result<Vec<R>> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.options.threads())
+            .build()?;
+        pool.install(|| items.par_iter().map(f).collect())
+    }
+
+    /// Tells the user what is being done.
+    pub fn say(&self, line: &str) {
+        if !self.options.quiet {
+            output::say(line);
+        }
+    }
+
+    /// Where the page and the reports go.
+    pub fn out(&self) -> PathBuf {
+        self.options.out.clone()
+    }
+
+    /// Where an answer comes from. All of it is a function of the stored runs, so
+    /// that a report drawn again from them is the same.
+    pub fn provenance(&self, question: &str, runs: &[StoredRun]) -> Provenance {
+        let mut ids: Vec<String> = runs.iter().map(|run| run.id.to_string()).collect();
+        ids.sort();
+        ids.dedup();
+        Provenance {
+            command: self.regenerate(question),
+            version: VERSION.to_owned(),
+            commit: COMMIT.to_owned(),
+            budget: self.options.budget.name().to_owned(),
+            dataset: self.dataset.name().to_owned(),
+            dataset_checksum: self.dataset.checksum().to_owned(),
+            cpu: cpu_model(),
+            threads: self.options.threads(),
+            seconds: training_seconds(runs),
+            runs: ids,
+        }
+    }
+
+    /// Seconds since the session was opened.
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// The command that answers one question as this session does.
+    fn regenerate(&self, question: &str) -> String {
+        let options = &self.options;
+        let mut command = format!("rethink {question} --budget {}", options.budget.name());
+        if let Some(dataset) = &options.dataset {
+            command += &format!(" --dataset {dataset}");
+        }
+        if options.seed != 1 {
+            command += &format!(" --seed {}", options.seed);
+        }
+        if let Some(seeds) = options.seeds {
+            command += &format!(" --seeds {seeds}");
+        }
+        command
+    }
+}
+
+/// Seconds of training in these runs, each counted once.
+fn training_seconds(runs: &[StoredRun]) -> f64 {
+    let unique: BTreeMap<_, _> = runs.iter().map(|run| (&run.id, run)).collect();
+    let last = |run: &&StoredRun| run.summary.last.map_or(0.0, |point| point.seconds);
+    unique.values().map(last).sum()
+}
+
+/// On Ctrl-C or a request to end: says that nothing is lost, and ends. A run
+/// is renamed into place when it is whole, so there is nothing to clean up.
+fn announce_interrupt() -> anyhow::Result<()> {
+    ctrlc::set_handler(|| {
+        output::say("\nrethink: interrupted; complete trainings are kept, run again to go on");
+        std::process::exit(130);
+    })?;
+    Ok(())
+}
