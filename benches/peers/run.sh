@@ -1,0 +1,48 @@
+#!/bin/sh
+# The same interpolation in scikit-learn, PyTorch and rethink, one after another.
+#
+#   benches/peers/run.sh --data DIR [--sizes "5000 10000 20000"] [--venv DIR]
+#
+# DIR is the data folder of rethink: it holds mnist/ with the four IDX files.
+# Makes a virtual environment (in target/peers unless --venv is given) with
+# scikit-learn and the CPU build of PyTorch. Prints one table: seconds to build
+# and solve, seconds to predict 10,000 points, peak memory, test error, norm.
+set -eu
+cd "$(dirname "$0")/../.."
+data= sizes="5000 10000 20000" venv=target/peers
+while [ $# -gt 1 ]; do
+    case $1 in
+    --data) data=$2 ;;
+    --sizes) sizes=$2 ;;
+    --venv) venv=$2 ;;
+    *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
+    esac
+    shift 2
+done
+[ -n "$data" ] || { echo "run.sh: give the data folder: --data DIR" >&2; exit 2; }
+
+if [ ! -x "$venv/bin/python" ]; then
+    python3 -m venv "$venv"
+fi
+"$venv/bin/python" -c "import sklearn" 2>/dev/null || "$venv/bin/pip" install --quiet numpy scipy scikit-learn
+"$venv/bin/python" -c "import torch" 2>/dev/null ||
+    "$venv/bin/pip" install --quiet torch --index-url https://download.pytorch.org/whl/cpu ||
+    "$venv/bin/pip" install --quiet torch
+cargo build --release --quiet --example interpolate
+
+printf '%-28s %7s %9s %9s %8s %8s %9s\n' program n solve_s predict_s peak_GB error norm
+for n in $sizes; do
+    for peer in scikit-learn-f64 torch-f64 torch-f32; do
+        "$venv/bin/python" benches/peers/interpolate.py "$peer" "$data" "$n" || echo "$peer $n failed"
+    done
+    for options in "cholesky f64" "cholesky f32" "cg f32"; do
+        set -- $options
+        target/release/examples/interpolate --dataset mnist --data-dir "$data" \
+            --kernel gaussian:5 --train-size "$n" --solver "$1" --precision "$2" 2>/dev/null |
+            awk -v name="rethink-$1-$2" -v n="$n" '{
+                for (i = 1; i <= NF; i++) if (split($i, pair, "=") == 2) v[pair[1]] = pair[2]
+                printf "%-28s %7d %9.2f %9.2f %8.2f %8.4f %9.2f\n", name, n,
+                    v["gram"] + v["solve"], v["predict"], v["peak_gb"], v["test_error"], v["norm"]
+            }'
+    done
+done

@@ -1,0 +1,84 @@
+//! One SGD step of MLP 3x512 on a batch of 128: our `Dense` layer against
+//! dfdx's `Linear`, on one thread, with the program's allocator.
+//!
+//! `cargo bench --bench training_step`
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use dfdx::optim::{Momentum, Optimizer as _, Sgd, SgdConfig};
+use dfdx::prelude::*;
+use rand::RngExt;
+use rethink::network::{Architecture, Initialization, Optimizer, build};
+use rethink::random::stream;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const BATCH: usize = 128;
+
+type Plain = (
+    (dfdx::nn::builders::Linear<784, 512>, ReLU),
+    (dfdx::nn::builders::Linear<512, 512>, ReLU),
+    (dfdx::nn::builders::Linear<512, 512>, ReLU),
+    dfdx::nn::builders::Linear<512, 10>,
+);
+
+fn batch() -> (Vec<f32>, Vec<u8>) {
+    let mut rng = stream(1, "benchmark batch");
+    let inputs = (0..BATCH * 784)
+        .map(|_| rng.random::<f32>() - 0.5)
+        .collect();
+    let labels = (0..BATCH).map(|i| (i % 10) as u8).collect();
+    (inputs, labels)
+}
+
+fn ours(c: &mut Criterion) {
+    let (inputs, labels) = batch();
+    let mut model = build(Architecture::Mlp3x512, 784, 10).expect("a network of the zoo");
+    let mut weights = model.weights().expect("weights");
+    Initialization::He.fill(&mut weights, 1);
+    model.set_weights(&weights).expect("its own weights");
+    model.start(Optimizer::Sgd { momentum: 0.9 });
+    c.bench_function("step of mlp-3x512, batch 128/rethink", |b| {
+        b.iter(|| {
+            (model.accumulate_gradient(&inputs, &labels, 1.0)).expect("shapes that fit");
+            model.step(1e-3).expect("a gradient");
+        });
+    });
+}
+
+fn plain_dfdx(c: &mut Criterion) {
+    // gemm's own threads would make this a comparison of one core with two.
+    let one_thread = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build_global();
+    one_thread.expect("the first use of the pool");
+    let dev = Cpu::seed_from_u64(1);
+    let (inputs, labels) = batch();
+    let mut model = dev.build_module::<Plain, f32>();
+    let config = SgdConfig {
+        lr: 1e-3,
+        momentum: Some(Momentum::Classic(0.9)),
+        weight_decay: None,
+    };
+    let mut sgd = Sgd::new(&model, config);
+    let mut gradients = Some(model.alloc_grads());
+    c.bench_function("step of mlp-3x512, batch 128/dfdx Linear", |b| {
+        b.iter(|| {
+            let x = dev.tensor_from_vec(inputs.clone(), (BATCH, Const::<784>));
+            let mut y = vec![0.0; BATCH * 10];
+            for (row, &label) in y.chunks_exact_mut(10).zip(&labels) {
+                row[usize::from(label)] = 1.0;
+            }
+            let y = dev.tensor_from_vec(y, (BATCH, Const::<10>));
+            let traced = x.traced(gradients.take().expect("gradients"));
+            let logits = model.forward_mut(traced);
+            let mut done = cross_entropy_with_logits_loss(logits, y).backward();
+            sgd.update(&mut model, &done).expect("all gradients");
+            model.zero_grads(&mut done);
+            gradients = Some(done);
+        });
+    });
+}
+
+criterion_group!(benches, ours, plain_dfdx);
+criterion_main!(benches);

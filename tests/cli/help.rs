@@ -1,0 +1,81 @@
+//! Help, manual pages and completions, which are made from the command line.
+
+use std::fs;
+
+use crate::program::Place;
+
+const SUBCOMMANDS: [&str; 7] = [
+    "report",
+    "randomization",
+    "norms",
+    "train",
+    "data",
+    "completions",
+    "man",
+];
+
+#[test]
+fn help_names_every_subcommand_and_exit_code() {
+    let help = Place::new().run("--help").printed();
+    for subcommand in SUBCOMMANDS {
+        let listed = |line: &str| line.trim_start().starts_with(&format!("{subcommand} "));
+        assert!(help.lines().any(listed), "{subcommand} in {help}");
+    }
+    for code in 0..=3 {
+        let told = |line: &str| line.starts_with(&format!("  {code}  "));
+        assert!(help.lines().any(told), "exit code {code} in {help}");
+    }
+}
+
+#[test]
+fn every_subcommand_has_an_example_that_parses() {
+    let place = Place::new();
+    for subcommand in SUBCOMMANDS {
+        let help = place.run(&format!("{subcommand} --help")).printed();
+        let (_, examples) = help.split_once("Example").expect(subcommand);
+        let examples = examples.replace("\\\n", " ");
+        let mut tried = 0;
+        for line in examples.lines() {
+            let Some(arguments) = line.trim().strip_prefix("rethink ") else {
+                continue;
+            };
+            let arguments = arguments.split('>').next().unwrap_or(arguments);
+            // With --help after it a line is parsed and not carried out; what
+            // does not parse is refused first.
+            let answer = place.run(&format!("{arguments} --help"));
+            assert_eq!(answer.code, 0, "{arguments}: {}", answer.stderr);
+            tried += 1;
+        }
+        assert!(tried > 0, "no example in {help}");
+    }
+}
+
+#[test]
+fn the_manual_names_every_subcommand_and_each_has_a_page() {
+    let place = Place::new();
+    let main = place.run("man").printed();
+    place.run("man --to pages").with_code(0);
+    let stored = fs::read_to_string(place.path("pages/rethink.1")).expect("the main page");
+    assert!(main.contains(".SH SYNOPSIS") && stored.contains(".SH SYNOPSIS"));
+    for subcommand in SUBCOMMANDS {
+        assert!(
+            main.contains(&format!("rethink\\-{subcommand}(1)")),
+            "{subcommand}"
+        );
+        let page = place.path(&format!("pages/rethink-{subcommand}.1"));
+        let page = fs::read_to_string(page).expect(subcommand);
+        assert!(page.contains("\\-\\-budget"), "{subcommand}");
+    }
+    assert!(main.contains("a verdict differs from the published one"));
+}
+
+#[test]
+fn completions_know_the_subcommands_for_every_shell() {
+    let place = Place::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = place.run(&format!("completions {shell}")).printed();
+        for word in SUBCOMMANDS.iter().chain(&["budget", "architecture"]) {
+            assert!(script.contains(word), "{word} for {shell}");
+        }
+    }
+}

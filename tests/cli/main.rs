@@ -1,0 +1,12 @@
+//! The program from outside: what it prints, where, with which exit code, and
+//! what it leaves on the disk.
+
+mod bad_input;
+mod exit_codes;
+mod formats;
+mod help;
+mod idx;
+mod json;
+mod program;
+mod runs;
+mod streams;

@@ -1,0 +1,203 @@
+//! Runs outlive the process: the same spec is the same bits, is trained once,
+//! and a run that is there is whole, whatever ended the process that made it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use rethink::run::{Found, RunSpec, Store};
+use serde_json::Value;
+
+use crate::program::{Answer, Place, TINY, name};
+
+/// Six conditions, several seeds: enough to be caught in the middle.
+const MANY: &str = "randomization --budget smoke --seeds 5 --threads 1";
+const MANY_TRAININGS: usize = 6 * 5;
+
+/// Every file of the runs, with its content and the time it was written.
+fn files(runs: &[PathBuf]) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut files = BTreeMap::new();
+    for folder in runs {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let written = fs::metadata(&path).and_then(|m| m.modified());
+            let content = fs::read(&path).expect("readable");
+            files.insert(path, (content, written.expect("a time")));
+        }
+    }
+    files
+}
+
+fn weights(run: &Path) -> Vec<u8> {
+    fs::read(run.join("final.safetensors")).expect("weights")
+}
+
+/// Whether the store takes this folder for a complete run.
+fn opens(place: &Place, run: &Path) -> bool {
+    let spec = fs::read(run.join("spec.json")).expect("a spec");
+    let spec: RunSpec = serde_json::from_slice(&spec).expect("a spec");
+    assert_eq!(spec.id().as_str(), name(run));
+    let store = Store::open(&place.path("out")).expect("a store");
+    matches!(store.find(&spec), Ok(Found::Complete(_)))
+}
+
+#[test]
+fn weights_are_the_same_bits_for_any_number_of_threads() {
+    let line = "norms --budget smoke --quiet --threads";
+    let (one, two) = (Place::new(), Place::new());
+    one.run(&format!("{line} 1")).with_code(0);
+    two.run(&format!("{line} 2")).with_code(0);
+    let (one, two) = (one.runs(), two.runs());
+    assert_eq!(one.len(), 8);
+    for (a, b) in one.iter().zip(&two) {
+        assert_eq!(name(a), name(b));
+        for file in ["init.safetensors", "final.safetensors", "measures.json"] {
+            let read = |run: &Path| fs::read(run.join(file)).expect(file);
+            assert_eq!(read(a), read(b), "{file} of {}", name(a));
+        }
+    }
+    assert_ne!(weights(&one[0]), weights(&one[1]));
+}
+
+#[test]
+fn a_second_invocation_trains_nothing() {
+    let place = Place::new();
+    for line in [TINY, "norms --budget smoke"] {
+        let first = place.run(line).with_code(0);
+        assert!(first.stderr.contains("to do"), "{}", first.stderr);
+        let before = files(&place.runs());
+        let second = place.run(line).with_code(0);
+        assert_eq!(second.stderr, "");
+        assert_eq!(second.stdout, first.stdout);
+        assert_eq!(files(&place.runs()), before);
+    }
+}
+
+#[test]
+fn only_what_is_missing_is_trained() {
+    let place = Place::new();
+    place.run("norms --budget smoke --seeds 1 -q").with_code(0);
+    let before = files(&place.runs());
+    let more = place.run("norms --budget smoke --seeds 2").with_code(0);
+    assert!(
+        more.stderr.contains("4 trainings to do, 4 more are stored"),
+        "{}",
+        more.stderr
+    );
+    let after = files(&place.runs());
+    assert!(
+        before
+            .iter()
+            .all(|(path, file)| after.get(path) == Some(file))
+    );
+}
+
+#[test]
+fn kill_9_loses_nothing_that_was_complete() {
+    let place = Place::new();
+    let mut child = place.start(MANY);
+    let patience = Instant::now();
+    while place.runs().len() < 2 {
+        assert!(patience.elapsed() < Duration::from_secs(60), "no run");
+        sleep(Duration::from_millis(2));
+    }
+    child.kill().expect("killed"); // SIGKILL
+    child.wait().expect("ended");
+    let complete = place.runs();
+    assert!(complete.len() < MANY_TRAININGS, "killed too late");
+    assert!(complete.iter().all(|run| opens(&place, run)));
+    let before = files(&complete);
+
+    let answer = place.run(MANY).with_code(0);
+    let kept = format!("{} more are stored", complete.len());
+    assert!(answer.stderr.contains(&kept), "{}", answer.stderr);
+    assert_eq!(files(&complete), before);
+    assert_eq!(place.runs().len(), MANY_TRAININGS);
+    assert!(place.folders(|name| name.contains(".partial")).is_empty());
+}
+
+#[test]
+fn two_processes_share_the_work() {
+    let place = Place::new();
+    let children = [place.start(MANY), place.start(MANY)];
+    let answers = children.map(|child| {
+        let output = child.wait_with_output().expect("ends");
+        Answer::of(&output, MANY).with_code(0)
+    });
+    assert_eq!(answers[0].stdout, answers[1].stdout);
+    assert_eq!(place.runs().len(), MANY_TRAININGS);
+    assert!(place.runs().iter().all(|run| opens(&place, run)));
+    assert_eq!(place.folders(|name| name.contains(".partial")).len(), 0);
+}
+
+#[test]
+fn a_damaged_run_is_set_aside_trained_again_and_warned_about() {
+    let place = Place::new();
+    place.run(TINY).with_code(0);
+    let run = place.the_run();
+    let original = weights(&run);
+    let truncate: fn(&Path) = |run| {
+        let path = run.join("final.safetensors");
+        let bytes = fs::read(&path).expect("bytes");
+        fs::write(&path, &bytes[..bytes.len() - 1]).expect("cut");
+    };
+    let flip: fn(&Path) = |run| {
+        let path = run.join("measures.json");
+        let mut bytes = fs::read(&path).expect("bytes");
+        let digit = bytes.iter().rposition(u8::is_ascii_digit).expect("digit");
+        bytes[digit] ^= 1; // another digit: still JSON
+        fs::write(&path, bytes).expect("changed");
+    };
+    let forget: fn(&Path) = |run| fs::remove_file(run.join("manifest.json")).expect("gone");
+    let kinds = [
+        (truncate, "final.safetensors is damaged: it has"),
+        (flip, "measures.json is damaged: its checksum"),
+        (forget, "manifest.json: No such file"),
+    ];
+    for (k, (damage, reason)) in kinds.into_iter().enumerate() {
+        damage(&run);
+        let broken = fs::read_dir(&run).expect("a folder").count();
+        // Even --quiet does not keep a warning back.
+        let answer = place.run(&format!("{TINY} --quiet")).with_code(0);
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        assert!(answer.stderr.starts_with("warning: "), "{}", answer.stderr);
+        let aside = format!("{}.damaged-{k}", name(&run));
+        for word in [reason, &aside] {
+            assert!(answer.stderr.contains(word), "{word}: {}", answer.stderr);
+        }
+        let kept = fs::read_dir(place.path("out/runs").join(aside));
+        assert_eq!(kept.expect("set aside").count(), broken);
+        assert_eq!(weights(&run), original);
+        assert!(opens(&place, &run));
+    }
+}
+
+#[test]
+fn a_diverged_training_is_a_result() {
+    let place = Place::new();
+    // The first blows up in some steps, the second leaves no finite weight.
+    for (line, norm_is_finite) in [
+        (
+            "train --architecture mlp-1x16 --n 100 --learning-rate 1e6",
+            true,
+        ),
+        (
+            "train --architecture linear --n 100 --learning-rate 1e40",
+            false,
+        ),
+    ] {
+        let text = place.run(line).printed();
+        assert!(text.contains("diverged"), "{text}");
+        let again = place.run(&format!("{line} --format json")).with_code(0);
+        assert_eq!(again.stderr, "", "a stored result is not trained again");
+        let json: Value = serde_json::from_str(&again.stdout).expect("JSON");
+        assert_eq!(json["summary"]["stop"], "diverged");
+        let norm = &json["measures"]["network"]["frobenius-norm"];
+        assert_eq!(
+            (norm.is_f64(), norm.is_null()),
+            (norm_is_finite, !norm_is_finite)
+        );
+    }
+}
