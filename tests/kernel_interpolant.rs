@@ -83,20 +83,23 @@ proptest! {
             let f = solve(text, &x, &y, 0.0, &exact());
             let k = gram(text, &x);
             let outputs = f.predict(&x).unwrap();
+            // Near ρ = 1 an angle or a distance is known to √ε only, so entries of
+            // the two matrices differ by up to 1e-8; the solution magnifies that.
+            let tolerance = f64::max(1e-7, 1e-9 * f.condition.value);
             let mut total = 0.0;
             for (c, column) in y.columns().iter().enumerate() {
                 for (i, &value) in column.iter().enumerate() {
-                    prop_assert!((outputs[i * classes + c] - value).abs() < 1e-6);
+                    prop_assert!((outputs[i * classes + c] - value).abs() < 10.0 * tolerance);
                 }
                 // ‖f‖² = αᵀ K α = yᵀ α.
                 let alpha = &f.alpha()[c];
                 let square = quadratic(&k, alpha, alpha);
                 let other: f64 = column.iter().zip(alpha).map(|(y, a)| y * a).sum();
-                prop_assert!((f.class_norms[c].powi(2) / square - 1.0).abs() < 1e-7);
-                prop_assert!((other / square - 1.0).abs() < 1e-7);
+                prop_assert!((f.class_norms[c].powi(2) / square - 1.0).abs() < tolerance);
+                prop_assert!((other / square - 1.0).abs() < tolerance);
                 total += square;
             }
-            prop_assert!((f.rkhs_norm.powi(2) / total - 1.0).abs() < 1e-7);
+            prop_assert!((f.rkhs_norm.powi(2) / total - 1.0).abs() < tolerance);
             prop_assert!(f.relative_residual < 1e-9);
             prop_assert_eq!(f.train_error, 0.0);
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Outcome, QuestionReport, Verdict};
 
@@ -143,15 +143,14 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             used = 0;
         }
         for c in word.chars() {
-            let cells = c.width().unwrap_or(0);
-            if used > 0 && used + cells > width {
-                lines.push(String::new());
-                used = 0;
+            let last = lines.len() - 1;
+            lines[last].push(c);
+            // Of the whole line: a variation selector widens the sign before it.
+            if lines[last].width() > width && used > 0 {
+                lines[last].pop();
+                lines.push(c.to_string());
             }
-            if let Some(line) = lines.last_mut() {
-                line.push(c);
-            }
-            used += cells;
+            used = lines[lines.len() - 1].width();
         }
     }
     lines
