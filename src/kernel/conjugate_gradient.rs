@@ -1,9 +1,14 @@
-//! Preconditioned conjugate gradients, all right-hand sides in one pass.
+//! Preconditioned block conjugate gradients, all right-hand sides in one pass.
 
 use std::time::Instant;
 
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use nalgebra::{Cholesky, DMatrix, Dyn};
+
 use super::KernelError;
 use super::preconditioner::Preconditioner;
+use super::ritz::Projection;
 use super::triangle::{TILE, Triangle};
 
 /// Where the iteration stands.
@@ -28,13 +33,31 @@ pub(super) struct Solution {
     pub condition: f64,
 }
 
-/// Solves (K + ridge I) A = Y. Each column has its own step lengths; passes over
-/// the matrix are shared. Vectors and scalars are f64, products f32.
+/// Iterations without a smaller residual after which there will be none.
+const STALLED: usize = 300;
+
+/// Solves (K + ridge I) A = Y by block conjugate gradients: every column searches
+/// the directions of all, and passes over the matrix are shared.
+///
+/// ```text
+/// P = orth(Z - P' (P'ᵀQ')⁻¹ Q'ᵀZ),  Z = M⁻¹ R,  Q = K P
+/// A += P α,  R -= Q α,              α = (PᵀQ)⁻¹ PᵀR
+/// ```
+///
+/// The new directions are made conjugate to the last ones explicitly, not by the
+/// ratio of two residuals, so that the f32 rounding of M⁻¹ does no harm. Vectors
+/// and scalars are f64, products with K and M⁻¹ f32; P is rounded to f32, so that
+/// A and R take the same step.
 ///
 /// # Errors
 ///
-/// When the tolerance is not reached in `limit` iterations, or the residual
-/// stops falling.
+/// When the tolerance is not reached in `limit` iterations, the residual stops
+/// falling, or the rounded matrix turns out not to be positive definite.
+///
+/// # Reference
+///
+/// O'Leary 1980, Linear Algebra and its Applications 29, 293-322, section 3;
+/// Dubrulle 2001, ETNA 12, 216-233 (orthonormal directions).
 pub(super) fn solve(
     matrix: &Triangle<'_>,
     preconditioner: &Preconditioner,
@@ -52,78 +75,61 @@ pub(super) fn solve(
     for (r, y) in r.chunks_mut(padded).zip(y) {
         r[..n].copy_from_slice(y);
     }
-    let norms: Vec<f64> = r.chunks(padded).map(|r| dot(r, r).sqrt()).collect();
-    let mut a = vec![0.0; padded * columns];
-    let mut p: Vec<f64> = Vec::new();
-    let mut rho = vec![0.0; columns];
-    let mut steps: Vec<Vec<(f64, f64)>> = vec![Vec::new(); columns];
+    let norms: Vec<f64> = r.chunks(padded).map(norm).collect();
     let residual = |r: &[f64]| {
-        let each = r.chunks(padded).zip(&norms);
-        each.map(|(r, &norm)| {
-            if norm > 0.0 {
-                dot(r, r).sqrt() / norm
-            } else {
-                0.0
-            }
-        })
-        .fold(0.0, f64::max)
+        let each = r.chunks(padded).zip(&norms).filter(|(_, all)| **all > 0.0);
+        each.map(|(r, all)| norm(r) / all).fold(0.0, f64::max)
     };
+    let mut a = vec![0.0; padded * columns];
+    let mut before: Option<Directions> = None;
+    let mut projection = Projection::default();
     let mut size = residual(&r);
+    let (mut best, mut best_at) = (size, 0);
     let mut iteration = 0;
     while size > tolerance {
-        if iteration == limit || !size.is_finite() {
-            return Err(KernelError::NotConverged {
+        let stopped = KernelError::NotConverged {
+            iterations: iteration,
+            residual: best,
+            tolerance,
+        };
+        if iteration == limit || iteration - best_at > STALLED || !size.is_finite() {
+            return Err(stopped);
+        }
+        let mut z = preconditioner.apply(&r, columns, threads);
+        let metric = inner(&z, &r, padded);
+        let beta = before.as_ref().map(|last| {
+            let beta = -last.curvature.solve(&inner(&last.q, &z, padded));
+            add_product(&mut z, &last.p, &beta, padded);
+            beta
+        });
+        let p = orthonormal(&z, padded);
+        if p.is_empty() {
+            return Err(stopped);
+        }
+        let narrow: Vec<f32> = p.iter().map(|&p| p as f32).collect();
+        let q = matrix.product(&narrow, p.len() / padded, threads);
+        let curvature = inner(&p, &q, padded);
+        let curvature = 0.5 * (&curvature + curvature.transpose());
+        let Some(factor) = Cholesky::new(curvature.clone()) else {
+            return Err(KernelError::IndefiniteInSinglePrecision {
                 iterations: iteration,
                 residual: size,
-                tolerance,
             });
-        }
-        let z = preconditioner.apply(&r, columns, threads);
-        let new_rho: Vec<f64> = r
-            .chunks(padded)
-            .zip(z.chunks(padded))
-            .map(|(r, z)| dot(r, z))
-            .collect();
-        if iteration == 0 {
-            p = z;
-        } else {
-            for c in 0..columns {
-                let beta = if rho[c] > 0.0 {
-                    new_rho[c] / rho[c]
-                } else {
-                    0.0
-                };
-                if let Some(last) = steps[c].last_mut() {
-                    last.1 = beta;
-                }
-                let range = c * padded..(c + 1) * padded;
-                for (p, z) in p[range.clone()].iter_mut().zip(&z[range]) {
-                    *p = z + beta * *p;
-                }
-            }
-        }
-        rho = new_rho;
-        // Directions are scaled to be of order 1 before they become f32.
-        let narrow: Vec<f32> = p.iter().map(|&p| p as f32).collect();
-        let q = matrix.product(&narrow, columns, threads);
-        for c in 0..columns {
-            let range = c * padded..(c + 1) * padded;
-            let curvature = dot(&p[range.clone()], &q[range.clone()]);
-            let step = if curvature > 0.0 {
-                rho[c] / curvature
-            } else {
-                0.0
-            };
-            if step > 0.0 {
-                steps[c].push((step, 0.0));
-            }
-            for i in range {
-                a[i] += step * p[i];
-                r[i] -= step * q[i];
-            }
-        }
+        };
+        let step = factor.solve(&inner(&p, &r, padded));
+        add_product(&mut a, &p, &step, padded);
+        add_product(&mut r, &q, &-step, padded);
+        projection.push(beta.as_ref(), &inner(&p, &z, padded), &curvature, metric);
+        before = Some(Directions {
+            p,
+            q,
+            curvature: factor,
+        });
         iteration += 1;
         size = residual(&r);
+        if size < best {
+            (best, best_at) = (size, iteration);
+        }
         let fallen = -size.ln();
         let seconds_left = (fallen > 0.1)
             .then(|| start.elapsed().as_secs_f64() * ((-tolerance.ln()) / fallen - 1.0).max(0.0));
@@ -134,16 +140,72 @@ pub(super) fn solve(
             seconds_left,
         });
     }
-    let condition = steps
-        .iter()
-        .map(|steps| ritz_ratio(steps))
-        .fold(1.0, f64::max);
     let alpha = a.chunks(padded).map(|a| a[..n].to_vec()).collect();
     Ok(Solution {
         alpha,
         iterations: iteration,
-        condition,
+        condition: projection.condition(),
     })
+}
+
+/// Directions P, orthonormal up to their rounding to f32; Q = K P; PᵀQ.
+struct Directions {
+    p: Vec<f64>,
+    q: Vec<f64>,
+    curvature: Cholesky<f64, Dyn>,
+}
+
+/// An orthonormal basis of the columns, rounded to f32; columns that depend on
+/// earlier ones are left out.
+fn orthonormal(columns: &[f64], rows: usize) -> Vec<f64> {
+    let mut basis: Vec<f64> = Vec::with_capacity(columns.len());
+    for column in columns.chunks(rows) {
+        let mut rest = column.to_vec();
+        // Twice is enough.
+        for _ in 0..2 {
+            for b in basis.chunks(rows) {
+                let along = dot(b, &rest);
+                rest.iter_mut().zip(b).for_each(|(r, b)| *r -= along * b);
+            }
+        }
+        let left = norm(&rest);
+        if left > 1e-10 * norm(column) {
+            basis.extend(rest.iter().map(|r| f64::from((r / left) as f32)));
+        }
+    }
+    basis
+}
+
+/// Aᵀ B for tall matrices of `rows` rows, column after column. On one thread: the
+/// order of the sum must not depend on their number.
+fn inner(a: &[f64], b: &[f64], rows: usize) -> DMatrix<f64> {
+    let (m, n) = (a.len() / rows, b.len() / rows);
+    let mut product = DMatrix::zeros(m, n);
+    matmul(
+        MatMut::from_column_major_slice_mut(product.as_mut_slice(), m, n),
+        Accum::Replace,
+        MatRef::from_column_major_slice(a, rows, m).transpose(),
+        MatRef::from_column_major_slice(b, rows, n),
+        1.0,
+        Par::Seq,
+    );
+    product
+}
+
+/// Y += A C.
+fn add_product(y: &mut [f64], a: &[f64], c: &DMatrix<f64>, rows: usize) {
+    matmul(
+        MatMut::from_column_major_slice_mut(y, rows, c.ncols()),
+        Accum::Add,
+        MatRef::from_column_major_slice(a, rows, c.nrows()),
+        MatRef::from_column_major_slice(c.as_slice(), c.nrows(), c.ncols()),
+        1.0,
+        Par::Seq,
+    );
+}
+
+fn norm(a: &[f64]) -> f64 {
+    dot(a, a).sqrt()
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -155,55 +217,4 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     sums.iter().sum()
-}
-
-/// Largest over smallest eigenvalue of the tridiagonal matrix of the iteration,
-/// by bisection on Sturm counts.
-fn ritz_ratio(steps: &[(f64, f64)]) -> f64 {
-    let mut diagonal = Vec::with_capacity(steps.len());
-    let mut off = Vec::with_capacity(steps.len());
-    let mut before = None;
-    for &(step, beta) in steps {
-        let carried = before.map_or(0.0, |(step, beta): (f64, f64)| beta / step);
-        diagonal.push(1.0 / step + carried);
-        off.push(beta.sqrt() / step);
-        before = Some((step, beta));
-    }
-    if diagonal.is_empty() {
-        return 1.0;
-    }
-    off.pop();
-    let below = |x: f64| {
-        let mut count = 0;
-        let mut pivot = 1.0;
-        for (i, d) in diagonal.iter().enumerate() {
-            let coupling = if i == 0 { 0.0 } else { off[i - 1] * off[i - 1] };
-            pivot = d - x - coupling / pivot;
-            if pivot == 0.0 {
-                pivot = f64::MIN_POSITIVE;
-            }
-            count += usize::from(pivot < 0.0);
-        }
-        count
-    };
-    let radius = |i: usize| {
-        let left = if i == 0 { 0.0 } else { off[i - 1] };
-        left + off.get(i).copied().unwrap_or(0.0)
-    };
-    let top = (0..diagonal.len())
-        .map(|i| diagonal[i] + radius(i))
-        .fold(0.0, f64::max);
-    let find = |wanted: usize| {
-        let (mut low, mut high) = (0.0, top * 1.01);
-        for _ in 0..200 {
-            let middle = 0.5 * (low + high);
-            if below(middle) >= wanted {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        high
-    };
-    find(diagonal.len()) / find(1).max(f64::MIN_POSITIVE)
 }

@@ -117,6 +117,16 @@ pub enum KernelError {
         /// Residual wanted.
         tolerance: f64,
     },
+    /// Rounding to f32 moved an eigenvalue below zero.
+    #[error(
+        "rounded to f32 the kernel matrix is not positive definite (found after {iterations} iterations of conjugate gradients, at relative residual {residual:.1e}): give a narrower kernel, a ridge, or fewer points so that Cholesky in f64 fits"
+    )]
+    IndefiniteInSinglePrecision {
+        /// Iterations made.
+        iterations: usize,
+        /// Relative residual there.
+        residual: f64,
+    },
     /// The job does not fit.
     #[error("{what} needs {} but the limit is {}: {alternative}", gigabytes(*.bytes), gigabytes(*.limit))]
     Memory {

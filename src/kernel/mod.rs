@@ -22,6 +22,7 @@ mod plan;
 mod preconditioner;
 mod random_fourier;
 mod real;
+mod ritz;
 mod row_span;
 mod sparse_inverse;
 mod triangle;
