@@ -180,11 +180,12 @@ pub fn command() -> Command {
     let questions = question::QUESTIONS.iter().enumerate();
     questions.fold(Cli::command(), |command, (place, question)| {
         let description = question.description();
-        let subcommand = Command::new(description.id)
-            .display_order(1 + place)
-            .about(description.asks)
-            .long_about(format!("{}\n\n{}", description.asks, description.about))
-            .after_help(format!("Example:\n  {}", description.example));
-        command.subcommand(question.augment(subcommand))
+        command.subcommand(
+            (question.augment(Command::new(description.id)))
+                .display_order(1 + place)
+                .about(description.asks)
+                .long_about(format!("{}\n\n{}", description.asks, description.about))
+                .after_help(format!("Example:\n  {}", description.example)),
+        )
     })
 }

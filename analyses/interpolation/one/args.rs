@@ -28,7 +28,8 @@ pub struct Args {
     #[arg(long, value_name = "S", value_delimiter = ',', allow_negative_numbers = true, value_parser = above_zero)]
     bandwidth: Vec<f64>,
 
-    /// Training images [default: all]
+    /// Training images, drawn with the seed; --seeds N gives N draws
+    /// [default: all, one draw]
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub train_size: Vec<usize>,
 

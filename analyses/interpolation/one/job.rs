@@ -29,6 +29,8 @@ pub struct Sample {
     /// Rows of the training file.
     pub rows: Vec<usize>,
     pub map: Box<dyn FeatureMap>,
+    /// Bytes of the features of the training and test images.
+    pub feature_bytes: u64,
     pub jobs: Vec<Job>,
 }
 
@@ -144,8 +146,9 @@ pub fn jobs(
         for &n in &sizes {
             let rows = draw(n, seed)?;
             let map = feature_map(args.features(), filters, pool, &rows, seed)?;
+            let feature_bytes = feature_bytes(&*map, n, pool.test.len(), limit)?;
             let solver = SolverOptions {
-                memory_limit: Some(left_for_the_solver(&*map, n, pool.test.len(), limit)?),
+                memory_limit: Some(limit - feature_bytes),
                 ..solver.clone()
             };
             let size = Size {
@@ -153,7 +156,14 @@ pub fn jobs(
                 dimension: map.dimension(),
                 classes: pool.classes,
             };
-            let plan = Plan::new(size, &solver)?;
+            let plan = Plan::new(size, &solver).with_context(|| {
+                let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+                format!(
+                    "with {:.2} GB of {:.2} GB taken by features",
+                    gigabytes(feature_bytes),
+                    gigabytes(limit)
+                )
+            })?;
             suits(&plan, n, &solver)?;
             let mut jobs = Vec::new();
             for kernel in &kernels {
@@ -170,6 +180,7 @@ pub fn jobs(
                 seed,
                 rows,
                 map,
+                feature_bytes,
                 jobs,
             });
         }
@@ -200,22 +211,25 @@ fn feature_map(
     })
 }
 
-/// The limit without the features, which the solver does not count.
-fn left_for_the_solver(
+/// Bytes of the features, which the solver does not count, if they fit.
+fn feature_bytes(
     map: &dyn FeatureMap,
     train: usize,
     test: usize,
     limit: u64,
 ) -> Result<u64, KernelError> {
     let bytes = ((train + test) * map.dimension() * size_of::<f32>()) as u64;
-    limit.checked_sub(bytes).ok_or_else(|| KernelError::Memory {
+    if bytes <= limit {
+        return Ok(bytes);
+    }
+    Err(KernelError::Memory {
         what: format!(
-            "{} features of {train} training and {test} test images",
-            map.name()
+            "{} features of each of {train} training and {test} test images",
+            map.dimension()
         ),
         bytes,
         limit,
-        alternative: "take fewer images, fewer filters or a higher limit".to_owned(),
+        alternative: "take fewer images, fewer features or a higher limit".to_owned(),
     })
 }
 

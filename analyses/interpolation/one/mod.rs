@@ -106,7 +106,7 @@ fn report(
     QuestionReport {
         question: "interpolation".to_owned(),
         title: format!(
-            "Kernel interpolants of {} on {features}, in [0, 1] before any map",
+            "Kernel interpolants of {}, kernel on {features}",
             dataset.name()
         ),
         asks: "Which function of smallest RKHS norm passes through these labels, and how often is it \

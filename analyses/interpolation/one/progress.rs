@@ -16,8 +16,9 @@ const LINE_EVERY: Duration = Duration::from_secs(15);
 /// Steps of the bar: it moves with the logarithm of the residual.
 const STEPS: f64 = 1000.0;
 
-/// Says what is planned for an interpolant and why.
-pub fn plan(title: &str, plan: &Plan) {
+/// Says what is planned for an interpolant and why; `features` are the bytes that
+/// the solver does not count.
+pub fn plan(title: &str, plan: &Plan, features: u64) {
     let rank = match plan.solver {
         Solver::Cholesky => String::new(),
         _ => format!(", rank {}", plan.rank),
@@ -26,8 +27,8 @@ pub fn plan(title: &str, plan: &Plan) {
         "{title}: {} in {}{rank}, {:.2} GB planned of {:.2} GB: {}",
         plan.solver,
         plan.precision,
-        plan.bytes as f64 / 1e9,
-        plan.limit as f64 / 1e9,
+        (plan.bytes + features) as f64 / 1e9,
+        (plan.limit + features) as f64 / 1e9,
         plan.why
     ));
 }

@@ -28,7 +28,8 @@ pub fn beside(entry: &Entry, dataset: Option<&str>) -> Vec<Published> {
         return vec![];
     };
     let percent = |value: f64, source| Published {
-        test_error: value / 100.0,
+        // The decimal fraction, without the rounding of a division by 100.
+        test_error: (100.0 * value).round() / 10_000.0,
         source,
     };
     let kernel = format!("{}:{bandwidth}", entry.kernel);

@@ -84,7 +84,7 @@ pub fn entries(
     let mut entries = Vec::new();
     for job in &sample.jobs {
         if !quiet {
-            progress::plan(&title(sample, job), &job.plan);
+            progress::plan(&title(sample, job), &job.plan, sample.feature_bytes);
         }
         let labels = pool.labels(&sample.rows, job.labels, sample.seed)?;
         let targets = Targets::one_hot(&labels, pool.classes)?;
@@ -104,7 +104,6 @@ pub fn entries(
             found.map(|&(_, value)| value)
         };
         let Condition { value, kind } = f.condition;
-        let features = (train.values().len() + test.values().len()) * size_of::<f32>();
         let mut entry = Entry {
             kernel: job.kernel.name().to_owned(),
             bandwidth: parameter("bandwidth"),
@@ -139,7 +138,7 @@ pub fn entries(
                 verify: f.seconds.verify,
                 predict,
             },
-            planned_bytes: f.plan().bytes + features as u64,
+            planned_bytes: f.plan().bytes + sample.feature_bytes,
             peak_bytes: peak_bytes(),
             published: vec![],
         };
