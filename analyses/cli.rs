@@ -181,7 +181,7 @@ pub fn command() -> Command {
     questions.fold(Cli::command(), |command, (place, question)| {
         let description = question.description();
         command.subcommand(
-            Command::new(description.id)
+            (question.augment(Command::new(description.id)))
                 .display_order(1 + place)
                 .about(description.asks)
                 .long_about(format!("{}\n\n{}", description.asks, description.about))

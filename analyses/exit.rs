@@ -1,6 +1,7 @@
 //! Exit codes, and which error leads to which.
 
 use rethink::dataset::DatasetError;
+use rethink::kernel::KernelError;
 use rethink::run::RunError;
 use rethink::training::TrainingError;
 
@@ -24,6 +25,11 @@ Exit codes:
   2  usage error
   3  done, --check was given, and a verdict differs from the published one";
 
+/// Arguments that each can be, but not together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
 /// The exit code of an error.
 pub fn code_of(error: &anyhow::Error) -> u8 {
     let impossible = error.chain().any(|cause| {
@@ -36,7 +42,14 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
                     )
                     | RunError::Dataset(DatasetError::SubsetSize { .. })
             )
+        ) || matches!(
+            cause.downcast_ref::<KernelError>(),
+            Some(KernelError::Parameter { .. } | KernelError::UnknownKernel { .. })
+        ) || matches!(
+            cause.downcast_ref::<DatasetError>(),
+            Some(DatasetError::SubsetSize { .. })
         ) || cause.downcast_ref::<clap::Error>().is_some()
+            || cause.downcast_ref::<UsageError>().is_some()
     });
     if impossible { USAGE } else { FAILED }
 }

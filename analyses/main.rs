@@ -42,7 +42,12 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let options = Options::from_arg_matches(matches)?;
-    if let Some(question) = matches.subcommand_name().and_then(question::by_id) {
+    if let Some((name, own)) = matches.subcommand()
+        && let Some(question) = question::by_id(name)
+    {
+        if let Some(code) = question.instead(own, &options)? {
+            return Ok(code);
+        }
         let session = Session::open(&options)?;
         return question::answer_alone(question, &session);
     }

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::{ArgMatches, Command};
 use rethink::report::{Claim, Outcome, QuestionReport, page};
 
-use crate::cli::Format;
+use crate::cli::{Format, Options};
 use crate::exit;
 use crate::session::Session;
 use crate::{interpolation, norms, output, randomization};
@@ -28,6 +29,16 @@ pub trait Question {
 
     /// The outcome of each claim according to the published results.
     fn published(&self) -> &'static [(Claim, Outcome)];
+
+    /// The subcommand with the arguments that only this question has.
+    fn augment(&self, command: Command) -> Command {
+        command
+    }
+
+    /// Does what those arguments ask for instead of answering, if they do.
+    fn instead(&self, _: &ArgMatches, _: &Options) -> anyhow::Result<Option<ExitCode>> {
+        Ok(None)
+    }
 }
 
 /// What a question is called and what it asks.

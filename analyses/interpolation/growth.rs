@@ -200,7 +200,7 @@ fn exponents(groups: &[Group], kernel: &str, labels: Labels) -> Option<GrowthExp
 /// clean and with 10 % noise in training and test labels.
 ///
 /// Belkin, Ma, Mandal 2018, arXiv 1802.01396, Tables 6 and 7.
-fn published(kernel: &str, labels: Labels, size: usize) -> Option<f64> {
+pub fn published(kernel: &str, labels: Labels, size: usize) -> Option<f64> {
     let row = [500, 1500, 3000, 7500, 15_000]
         .iter()
         .position(|&n| n == size)?;

@@ -8,12 +8,17 @@ mod descent;
 mod dose;
 mod double_descent;
 mod growth;
+mod one;
 mod settings;
 mod verdicts;
 mod world;
 
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
 
+use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
 use crate::show::drawn;
@@ -40,9 +45,21 @@ impl Question for Interpolation {
             about: "Exact experiments on linear models over random features: which gradient methods \
                     end at the interpolant of smallest norm; the test error of interpolants of equal \
                     norm that differ in direction; and error and norm through double descent. \
-                    Evidence on claim C7 of the review.",
-            example: "rethink interpolation --budget smoke",
+                    Evidence on claim C7 of the review. With --kernel it finds single \
+                    interpolants instead and prints their errors and norms.",
+            example: "rethink interpolation --budget smoke\n  \
+                      rethink interpolation --kernel gaussian --bandwidth 5 --train-size 500,2000 \
+                      --labels true,random",
         }
+    }
+
+    fn augment(&self, command: Command) -> Command {
+        one::Args::augment_args(command)
+    }
+
+    /// Single interpolants, when --kernel asks for them.
+    fn instead(&self, matches: &ArgMatches, options: &Options) -> anyhow::Result<Option<ExitCode>> {
+        one::run(&one::Args::from_arg_matches(matches)?, options)
     }
 
     /// No published result settles C7.

@@ -61,7 +61,7 @@ def main():
     error = np.mean(outputs.argmax(1) != test_labels)
     norm = np.sqrt(np.sum(y.astype(np.float64) * alpha))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    print(f"{peer:28} {n:7d} {solve:9.2f} {predict:9.2f} {peak:8.2f} {error:8.4f} {norm:9.2f}")
+    print(f"{peer:32} {n:7d} {solve:9.2f} {predict:9.2f} {peak:8.2f} {error:8.4f} {norm:9.2f}")
 
 
 if __name__ == "__main__":

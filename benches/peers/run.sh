@@ -28,21 +28,26 @@ fi
 "$venv/bin/python" -c "import torch" 2>/dev/null ||
     "$venv/bin/pip" install --quiet torch --index-url https://download.pytorch.org/whl/cpu ||
     "$venv/bin/pip" install --quiet torch
-cargo build --release --quiet --example interpolate
+cargo build --release --quiet
 
-printf '%-28s %7s %9s %9s %8s %8s %9s\n' program n solve_s predict_s peak_GB error norm
+printf '%-32s %7s %9s %9s %8s %8s %9s\n' program n solve_s predict_s peak_GB error norm
 for n in $sizes; do
     for peer in scikit-learn-f64 torch-f64 torch-f32; do
         "$venv/bin/python" benches/peers/interpolate.py "$peer" "$data" "$n" || echo "$peer $n failed"
     done
-    for options in "cholesky f64" "cholesky f32" "cg f32"; do
+    for options in "cholesky f64" "cholesky f32" "conjugate-gradients f32"; do
         set -- $options
-        target/release/examples/interpolate --dataset mnist --data-dir "$data" \
-            --kernel gaussian:5 --train-size "$n" --solver "$1" --precision "$2" 2>/dev/null |
-            awk -v name="rethink-$1-$2" -v n="$n" '{
-                for (i = 1; i <= NF; i++) if (split($i, pair, "=") == 2) v[pair[1]] = pair[2]
-                printf "%-28s %7d %9.2f %9.2f %8.2f %8.4f %9.2f\n", name, n,
-                    v["gram"] + v["solve"], v["predict"], v["peak_gb"], v["test_error"], v["norm"]
-            }'
+        # The first n images of the file, which the peers take too.
+        target/release/rethink interpolation --dataset mnist --data-dir "$data" \
+            --kernel gaussian:5 --train-size "$n" --file-order \
+            --solver "$1" --precision "$2" --quiet --format csv |
+            awk -F, -v name="rethink-$1-$2" -v n="$n" '
+                NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+                function value(name) { return $column[name] }
+                {
+                    printf "%-32s %7d %9.2f %9.2f %8.2f %8.4f %9.2f\n", name, n,
+                        value("gram_seconds") + value("solve_seconds"), value("predict_seconds"),
+                        value("peak_bytes") / 1e9, value("test_error"), value("rkhs_norm")
+                }'
     done
 done

@@ -137,9 +137,19 @@ impl Split {
     /// Norms of interpolants of growing training sets are compared in Belkin, Ma,
     /// Mandal 2018, arXiv 1802.01396; on nested sets the minimum norm cannot fall.
     pub fn subset(&self, n: usize, seed: u64) -> Result<Self, DatasetError> {
+        Ok(self.gather(&self.subset_indices(n, seed)?))
+    }
+
+    /// Which images [`subset`](Self::subset) draws, in the order drawn.
+    ///
+    /// # Errors
+    ///
+    /// When `n` is 0 or larger than [`len`](Self::len).
+    pub fn subset_indices(&self, n: usize, seed: u64) -> Result<Vec<usize>, DatasetError> {
         self.check_size(n)?;
-        let order = permutation(self.len(), seed, "dataset: subset");
-        Ok(self.gather(&order[..n]))
+        let mut order = permutation(self.len(), seed, "dataset: subset");
+        order.truncate(n);
+        Ok(order)
     }
 
     /// Whether [`subset`](Self::subset) can draw `n` images.
@@ -155,7 +165,11 @@ impl Split {
     }
 
     /// The images of the given indices, in that order.
-    pub(crate) fn gather(&self, indices: &[usize]) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When an index is not below [`len`](Self::len).
+    pub fn gather(&self, indices: &[usize]) -> Self {
         let mut pixels = Vec::with_capacity(indices.len() * self.features);
         for &i in indices {
             pixels.extend_from_slice(self.image(i));

@@ -39,7 +39,7 @@ pub use function::{
 };
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Problem, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
-pub use plan::{Options, Plan, Precision, Size, Solver};
+pub use plan::{Options, Plan, Precision, Size, Solver, default_memory_limit};
 pub use random_fourier::RandomFourier;
 pub use real::Real;
 pub use row_span::{RowSpan, SpanError};

@@ -131,7 +131,7 @@ impl Plan {
     /// When the options contradict each other, or nothing that they allow fits.
     pub fn new(size: Size, options: &Options) -> Result<Self, KernelError> {
         check(options)?;
-        let limit = options.memory_limit.unwrap_or_else(default_limit);
+        let limit = options.memory_limit.unwrap_or_else(default_memory_limit);
         let rank = options
             .rank
             .unwrap_or_else(|| default_rank(size.n))
@@ -151,6 +151,7 @@ impl Plan {
                     || size.n <= LARGEST_CHOLESKY)
         });
         let mut smallest: Option<(Solver, Precision, u64)> = None;
+        let mut too_large = Vec::new();
         for (solver, precision) in allowed {
             let bytes = bytes(solver, precision, size, rank, options);
             if bytes <= limit {
@@ -160,9 +161,13 @@ impl Plan {
                     rank: if solver == Solver::Cholesky { 0 } else { rank },
                     bytes,
                     limit,
-                    why: why(solver, precision, size, options),
+                    why: why(solver, precision, size, options, &too_large, limit),
                 });
             }
+            too_large.push(format!(
+                "{solver} in {precision} takes {}",
+                gigabytes(bytes)
+            ));
             if smallest.is_none_or(|(_, _, least)| bytes < least) {
                 smallest = Some((solver, precision, bytes));
             }
@@ -282,26 +287,40 @@ fn bytes(solver: Solver, precision: Precision, size: Size, rank: usize, options:
     }
 }
 
-fn why(solver: Solver, precision: Precision, size: Size, options: &Options) -> String {
-    if options.solver.is_some() {
-        return "the solver was asked for".to_string();
-    }
+fn why(
+    solver: Solver,
+    precision: Precision,
+    size: Size,
+    options: &Options,
+    too_large: &[String],
+    limit: u64,
+) -> String {
     let n = size.n;
-    match (solver, precision) {
+    let reason = match (solver, precision) {
+        _ if options.solver.is_some() => "the solver was asked for".to_string(),
         (Solver::Cholesky, Precision::F64) => format!("{n} points fit in f64"),
         (Solver::Cholesky, Precision::F32) if options.precision.is_some() => {
             "f32 was asked for".to_string()
         }
         (Solver::Cholesky, Precision::F32) => format!("{n} points fit in f32 but not in f64"),
-        (Solver::ConjugateGradients, _) => {
+        (Solver::ConjugateGradients, _) if n > LARGEST_CHOLESKY => {
             format!("{n} points fit as a triangle, and iterating is faster than factoring")
         }
+        (Solver::ConjugateGradients, _) => format!("{n} points fit as a triangle"),
         _ => format!("the triangle of {n} points does not fit, so it is computed in every pass"),
+    };
+    match too_large {
+        [] => reason,
+        refused => format!(
+            "{reason} ({}; the limit is {})",
+            refused.join(", "),
+            gigabytes(limit)
+        ),
     }
 }
 
 /// 80 % of the memory the system says is available; 4 GB if it does not say.
-fn default_limit() -> u64 {
+pub fn default_memory_limit() -> u64 {
     let available = fs::read_to_string("/proc/meminfo")
         .ok()
         .and_then(|text| available_memory(&text));
@@ -361,6 +380,18 @@ mod tests {
         assert_eq!(
             solver(MNIST, 6_000_000_000),
             (Solver::StreamedConjugateGradients, Precision::F32)
+        );
+    }
+
+    #[test]
+    fn the_reason_tells_what_did_not_fit() {
+        let small = Size { n: 10_000, ..MNIST };
+        let why = |limit| plan(small, limit).unwrap().why;
+        assert!(!why(16_000_000_000).contains("limit"));
+        let tight = why(450_000_000);
+        assert!(
+            tight.contains("cholesky in f64 takes 0.") && tight.contains("the limit is 0.45 GB"),
+            "{tight}"
         );
     }
 

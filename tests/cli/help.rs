@@ -4,10 +4,11 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 7] = [
+const SUBCOMMANDS: [&str; 8] = [
     "report",
     "randomization",
     "norms",
+    "interpolation",
     "train",
     "data",
     "completions",

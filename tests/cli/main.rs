@@ -6,6 +6,7 @@ mod exit_codes;
 mod formats;
 mod help;
 mod idx;
+mod interpolants;
 mod json;
 mod program;
 mod runs;

@@ -1,0 +1,292 @@
+//! What can be asked of one interpolant, and what cannot be.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
+use rethink::treatment::Treatment;
+
+use crate::cli::Options;
+use crate::exit::UsageError;
+
+/// The options that ask for single interpolants. Several values, separated by
+/// commas, ask for every combination.
+#[derive(clap::Args, Debug, Clone)]
+#[command(next_help_heading = "One interpolant (printed; nothing is stored)")]
+pub struct Args {
+    /// Instead of answering the question, interpolate with this kernel: linear,
+    /// polynomial:DEGREE, gaussian, laplacian, arc-cosine-0, arc-cosine-1,
+    /// nngp:DEPTH or ntk:DEPTH. A bandwidth may follow as in gaussian:5. Several
+    /// values here, in --bandwidth, --train-size, --labels and --ridge, separated
+    /// by commas, give every combination
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    kernel: Vec<String>,
+
+    /// Bandwidth s of gaussian, exp(-d²/2s²), and laplacian, exp(-d/s); pixels
+    /// lie in [0, 1]
+    #[arg(long, value_name = "S", value_delimiter = ',', allow_negative_numbers = true, value_parser = above_zero)]
+    bandwidth: Vec<f64>,
+
+    /// Training images, drawn with the seed; --seeds N gives N draws
+    /// [default: all, one draw]
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub train_size: Vec<usize>,
+
+    /// Labels of the training images: true, random, or noise:P for labels that are
+    /// replaced by a uniform class with probability P [default: true]
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    labels: Vec<Labels>,
+
+    /// λ in (K + λI)α = y; with λ > 0 it is regression, not interpolation
+    /// [default: 0]
+    #[arg(long, value_name = "λ", value_delimiter = ',', allow_negative_numbers = true, value_parser = from_zero)]
+    ridge: Vec<f64>,
+
+    /// What the kernel sees of an image [default: pixels]
+    #[arg(long, value_enum, value_name = "NAME")]
+    features: Option<FeatureName>,
+
+    /// Filters of random-convolution, 8 features each, at most 32,000
+    /// [default: 400]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32_000))]
+    filters: Option<u32>,
+
+    /// How the system is solved [default: auto]
+    #[arg(long, value_enum, value_name = "NAME")]
+    solver: Option<SolverName>,
+
+    /// Precision of the kernel matrix; residuals are f64 in any case
+    /// [default: auto]
+    #[arg(long, value_enum, value_name = "NAME")]
+    precision: Option<PrecisionName>,
+
+    /// Memory that may be planned [default: 80 % of what is available]
+    #[arg(long, value_name = "GB", allow_negative_numbers = true, value_parser = above_zero)]
+    memory_limit: Option<f64>,
+
+    /// Rank of the preconditioner of conjugate gradients [default: set by n]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rank: Option<u32>,
+
+    /// Relative residual to reach [default: 1e-4]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = between_zero_and_one)]
+    tolerance: Option<f64>,
+
+    /// Also compute the leave-one-out error and the effective dimension; needs
+    /// Cholesky and doubles its work
+    #[arg(long)]
+    pub leave_one_out: bool,
+
+    /// Test on the last N training images, which are then not trained on, so that
+    /// settings can be chosen without the test set
+    #[arg(long, value_name = "N")]
+    pub hold_out: Option<usize>,
+
+    /// Train on the first images of the file instead of a draw with the seed, as
+    /// other programs can
+    #[arg(long)]
+    pub file_order: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeatureName {
+    /// The pixels, in [0, 1]
+    Pixels,
+    /// Pooled Gabor magnitudes
+    Gabor,
+    /// Coates-Ng network with random filters
+    RandomConvolution,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum SolverName {
+    /// By size and memory
+    Auto,
+    /// Cholesky factorization
+    Cholesky,
+    /// Preconditioned, on a stored triangle in f32
+    ConjugateGradients,
+    /// The same, the matrix computed in every pass
+    Streamed,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum PrecisionName {
+    /// By size and memory
+    Auto,
+    F64,
+    F32,
+}
+
+/// What the training images are labelled with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Labels(pub Treatment);
+
+impl FromStr for Labels {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let treatment = match text.split_once(':') {
+            None if text == "true" => Treatment::TrueLabels,
+            None if text == "random" => Treatment::RandomLabels,
+            Some(("noise", number)) => {
+                let probability = number.parse().unwrap_or(f64::NAN);
+                if !(0.0..=1.0).contains(&probability) {
+                    return Err("give noise a probability from 0 to 1, such as noise:0.1".into());
+                }
+                Treatment::CorruptedLabels { probability }
+            }
+            _ => return Err("give true, random or noise:P such as noise:0.1".into()),
+        };
+        Ok(Self(treatment))
+    }
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Treatment::TrueLabels => f.write_str("true"),
+            Treatment::CorruptedLabels { probability } => write!(f, "noise-{probability}"),
+            _ => f.write_str("random"),
+        }
+    }
+}
+
+fn number(text: &str, good: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    (text.parse().ok())
+        .filter(|&value: &f64| value.is_finite() && good(value))
+        .ok_or_else(|| format!("give {expected}"))
+}
+
+fn above_zero(text: &str) -> Result<f64, String> {
+    number(text, |x| x > 0.0, "a number above 0")
+}
+
+fn from_zero(text: &str) -> Result<f64, String> {
+    number(text, |x| x >= 0.0, "a number from 0")
+}
+
+fn between_zero_and_one(text: &str) -> Result<f64, String> {
+    number(text, |x| x > 0.0 && x < 1.0, "a number between 0 and 1")
+}
+
+impl Args {
+    /// The first option that asks for an interpolant, if there is one.
+    pub fn asked(&self) -> Option<&'static str> {
+        [
+            ("--kernel", !self.kernel.is_empty()),
+            ("--bandwidth", !self.bandwidth.is_empty()),
+            ("--train-size", !self.train_size.is_empty()),
+            ("--labels", !self.labels.is_empty()),
+            ("--ridge", !self.ridge.is_empty()),
+            ("--features", self.features.is_some()),
+            ("--filters", self.filters.is_some()),
+            ("--solver", self.solver.is_some()),
+            ("--precision", self.precision.is_some()),
+            ("--memory-limit", self.memory_limit.is_some()),
+            ("--rank", self.rank.is_some()),
+            ("--tolerance", self.tolerance.is_some()),
+            ("--leave-one-out", self.leave_one_out),
+            ("--hold-out", self.hold_out.is_some()),
+            ("--file-order", self.file_order),
+        ]
+        .into_iter()
+        .find_map(|(name, given)| given.then_some(name))
+    }
+
+    /// Every kernel, with every bandwidth where it has one.
+    pub fn kernels(&self) -> anyhow::Result<Vec<AnyKernel>> {
+        if self.kernel.is_empty() {
+            let option = self.asked().unwrap_or("an interpolant");
+            return Err(UsageError(format!(
+                "{option} is given without a kernel: add one, such as --kernel gaussian:5"
+            ))
+            .into());
+        }
+        let mut kernels = Vec::new();
+        for text in &self.kernel {
+            let has_bandwidth = KERNELS
+                .iter()
+                .any(|entry| entry.name == text && entry.usage.ends_with(":BANDWIDTH"));
+            if has_bandwidth && self.bandwidth.is_empty() {
+                return Err(UsageError(format!(
+                    "{text} has no bandwidth: give --bandwidth 5 or --kernel {text}:5"
+                ))
+                .into());
+            }
+            if has_bandwidth {
+                for bandwidth in &self.bandwidth {
+                    kernels.push(format!("{text}:{bandwidth}").parse()?);
+                }
+                continue;
+            }
+            // An unknown kernel is told before that it has no bandwidth.
+            let kernel: AnyKernel = text.parse()?;
+            if let Some(given) = self.bandwidth.first() {
+                let why = match kernel.parameters().first() {
+                    Some(&("bandwidth", own)) => format!("{} has bandwidth {own}", kernel.name()),
+                    _ => format!("{} has no bandwidth", kernel.name()),
+                };
+                return Err(UsageError(format!(
+                    "--bandwidth {given} is given, but {why}: leave one out"
+                ))
+                .into());
+            }
+            kernels.push(kernel);
+        }
+        Ok(kernels)
+    }
+
+    pub fn labels(&self) -> Vec<Labels> {
+        match &self.labels[..] {
+            [] => vec![Labels(Treatment::TrueLabels)],
+            given => given.to_vec(),
+        }
+    }
+
+    pub fn ridges(&self) -> Vec<f64> {
+        match &self.ridge[..] {
+            [] => vec![0.0],
+            given => given.to_vec(),
+        }
+    }
+
+    pub fn features(&self) -> FeatureName {
+        self.features.unwrap_or(FeatureName::Pixels)
+    }
+
+    /// Filters of the random convolution.
+    pub fn filters(&self) -> anyhow::Result<usize> {
+        match self.filters {
+            Some(n) if self.features() != FeatureName::RandomConvolution => {
+                Err(UsageError(format!("--filters {n} needs --features random-convolution")).into())
+            }
+            given => Ok(given.unwrap_or(400) as usize),
+        }
+    }
+
+    /// What the solver is told.
+    pub fn solver(&self, options: &Options) -> SolverOptions {
+        let default = SolverOptions::default();
+        SolverOptions {
+            solver: self.solver.and_then(|name| match name {
+                SolverName::Auto => None,
+                SolverName::Cholesky => Some(Solver::Cholesky),
+                SolverName::ConjugateGradients => Some(Solver::ConjugateGradients),
+                SolverName::Streamed => Some(Solver::StreamedConjugateGradients),
+            }),
+            precision: self.precision.and_then(|name| match name {
+                PrecisionName::Auto => None,
+                PrecisionName::F64 => Some(Precision::F64),
+                PrecisionName::F32 => Some(Precision::F32),
+            }),
+            memory_limit: self.memory_limit.map(|gigabytes| (gigabytes * 1e9) as u64),
+            threads: options.threads(),
+            tolerance: self.tolerance.unwrap_or(default.tolerance),
+            rank: self.rank.map(|rank| rank as usize),
+            leave_one_out: self.leave_one_out,
+            seed: options.seed,
+        }
+    }
+}

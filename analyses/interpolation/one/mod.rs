@@ -1,0 +1,230 @@
+//! `rethink interpolation --kernel ...`: single interpolants instead of the
+//! question. What they are is printed; nothing is stored.
+
+mod args;
+mod job;
+mod progress;
+mod published;
+mod solve;
+mod tables;
+
+use std::process::ExitCode;
+
+use rethink::dataset::Dataset;
+use rethink::report::number::{fixed, significant};
+use rethink::report::{Provenance, QuestionReport};
+use rethink::run::{COMMIT, VERSION, cpu_model};
+use serde::Serialize;
+
+pub use args::Args;
+use job::Pool;
+use solve::Entry;
+
+use crate::cli::{Format, Options};
+use crate::exit::{self, UsageError};
+use crate::output;
+
+/// The report, and every number of the interpolants: schema
+/// `rethink/interpolation/1` with one more field.
+#[derive(Serialize)]
+struct Json<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    report: &'a QuestionReport,
+    interpolants: &'a [Entry],
+}
+
+/// Finds the interpolants and prints them, if the arguments ask for any.
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
+    let Some(asked) = args.asked() else {
+        return Ok(None);
+    };
+    if options.check {
+        return Err(UsageError(format!(
+            "--check compares verdicts, and an interpolant, which {asked} asks for, has none: leave one out"
+        ))
+        .into());
+    }
+    // Before the data are read: what the arguments alone decide.
+    (args.kernels()?, args.filters()?);
+    let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+    let pool = Pool::of(&dataset, args.hold_out)?;
+    let solver = args.solver(options);
+    let samples = job::jobs(args, options, &pool, &solver)?;
+    let tested_in_full = args.hold_out.is_none().then(|| dataset.name());
+    let mut entries = Vec::new();
+    for sample in &samples {
+        entries.extend(solve::entries(
+            sample,
+            &pool,
+            tested_in_full,
+            &solver,
+            options.quiet,
+        )?);
+    }
+    let formulas: Vec<String> = (samples.first().into_iter())
+        .flat_map(|sample| {
+            let kernels = (sample.jobs.iter())
+                .map(|job| format!("{}: k(x, y) = {}", job.kernel.name(), job.kernel.formula()));
+            let features = format!("{}: {}", sample.map.name(), sample.map.formula());
+            kernels.chain([features])
+        })
+        .collect();
+    let report = report(args, options, &dataset, &entries, formulas);
+    output::print(match options.format {
+        Format::Text => report.text(None, false),
+        Format::Csv => tables::everything(&entries).csv(),
+        Format::Json => {
+            let json = Json {
+                schema: "rethink/interpolation/1",
+                report: &report,
+                interpolants: &entries,
+            };
+            serde_json::to_string_pretty(&json)? + "\n"
+        }
+    })?;
+    Ok(Some(exit::DONE.into()))
+}
+
+fn report(
+    args: &Args,
+    options: &Options,
+    dataset: &Dataset,
+    entries: &[Entry],
+    mut formulas: Vec<String>,
+) -> QuestionReport {
+    formulas.dedup();
+    let drawn = match args.file_order {
+        true => "the first of the file",
+        false => "drawn with the seed",
+    };
+    let tested = match args.hold_out {
+        None => "test set".to_owned(),
+        Some(n) => format!("last {n} training images, which are not trained on"),
+    };
+    let features = entries.first().map_or("pixels", |e| &e.features[..]);
+    QuestionReport {
+        question: "interpolation".to_owned(),
+        title: format!(
+            "Kernel interpolants of {}, kernel on {features}",
+            dataset.name()
+        ),
+        asks: "Which function of smallest RKHS norm passes through these labels, and how often is it \
+               wrong?"
+            .to_owned(),
+        answer: answer(entries),
+        verdicts: vec![],
+        figures: vec![],
+        tables: vec![tables::results(entries), tables::computation(entries)],
+        warnings: warnings(entries),
+        method: [
+            vec![
+                "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
+                 the class of the largest output is predicted."
+                    .to_owned(),
+                format!("Training images: {drawn}. Tested on: {tested}."),
+            ],
+            formulas,
+        ]
+        .concat(),
+        published: sources(entries),
+        provenance: Provenance {
+            command: command(),
+            version: VERSION.to_owned(),
+            commit: COMMIT.to_owned(),
+            budget: options.budget.name().to_owned(),
+            dataset: dataset.name().to_owned(),
+            dataset_checksum: dataset.checksum().to_owned(),
+            cpu: cpu_model(),
+            threads: options.threads(),
+            seconds: 0.0, // of training, of which there is none
+            runs: vec![],
+        },
+    }
+}
+
+fn answer(entries: &[Entry]) -> String {
+    let percent = |e: &Entry| fixed(100.0 * e.test_error, 2);
+    let by_error = |a: &&Entry, b: &&Entry| a.test_error.total_cmp(&b.test_error);
+    match entries {
+        [e] => format!(
+            "{} through {} images with labels {}: test error {} %, RKHS norm {}.",
+            tables::kernel(e),
+            fixed(e.train_size as f64, 0),
+            e.labels,
+            percent(e),
+            significant(e.rkhs_norm, 4)
+        ),
+        _ => match (
+            entries.iter().min_by(by_error),
+            entries.iter().max_by(by_error),
+        ) {
+            (Some(best), Some(worst)) => format!(
+                "{} functions, with test errors from {} % to {} %.",
+                entries.len(),
+                percent(best),
+                percent(worst)
+            ),
+            _ => String::new(),
+        },
+    }
+}
+
+fn warnings(entries: &[Entry]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (place, e) in entries.iter().enumerate() {
+        if e.ridge == 0.0 && e.train_error > 0.0 {
+            warnings.push(format!(
+                "no. {} does not pass through all labels: training error {} %, residual {:.1e}.",
+                place + 1,
+                fixed(100.0 * e.train_error, 2),
+                e.relative_residual
+            ));
+        }
+    }
+    if entries.iter().any(|e| e.ridge > 0.0) {
+        warnings.push("With a ridge above 0 the function does not interpolate.".to_owned());
+    }
+    warnings
+}
+
+/// The works that the published values are from, each once.
+fn sources(entries: &[Entry]) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for published in entries.iter().flat_map(|e| &e.published) {
+        let values = format!(
+            "{} %: {}.",
+            significant(100.0 * published.test_error, 3),
+            published.source
+        );
+        if !sources.contains(&values) {
+            sources.push(values);
+        }
+    }
+    if sources.iter().any(|line| line.contains("Zhang")) {
+        sources.push(
+            "Zhang et al. do not give their bandwidth; 5 is that of the first author's code."
+                .into(),
+        );
+    }
+    if !sources.is_empty() {
+        sources.push("Published sets of n < 60,000 images are other draws than ours.".into());
+    }
+    sources
+}
+
+/// What was typed.
+fn command() -> String {
+    let quoted = |arg: std::ffi::OsString| {
+        let arg = arg.to_string_lossy().into_owned();
+        match arg.contains(char::is_whitespace) {
+            true => format!("'{arg}'"),
+            false => arg,
+        }
+    };
+    let args = std::env::args_os().skip(1).map(quoted);
+    std::iter::once("rethink".to_owned())
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,361 @@
+//! `rethink interpolation --kernel`: single interpolants, and what is refused
+//! before any work.
+
+use std::fs;
+
+use rethink::dataset::Dataset;
+use rethink::kernel::{Features, Options, Problem, Targets};
+use rethink::treatment::Treatment;
+use serde::Deserialize;
+
+use crate::idx;
+use crate::program::Place;
+
+const GAUSSIAN: &str = "interpolation --kernel gaussian:5";
+
+#[derive(Deserialize)]
+struct Document {
+    schema: String,
+    question: String,
+    verdicts: Vec<serde_json::Value>,
+    interpolants: Vec<Interpolant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Interpolant {
+    kernel: String,
+    bandwidth: Option<f64>,
+    degree: Option<f64>,
+    depth: Option<f64>,
+    features: String,
+    dimension: usize,
+    labels: String,
+    train_size: usize,
+    test_size: usize,
+    seed: u64,
+    ridge: f64,
+    solver: String,
+    precision: String,
+    rank: usize,
+    iterations: usize,
+    train_error: f64,
+    test_error: f64,
+    test_error_interval: [f64; 2],
+    rkhs_norm: f64,
+    class_norms: Vec<f64>,
+    relative_residual: f64,
+    condition_estimate: f64,
+    condition_kind: String,
+    leave_one_out_error: Option<f64>,
+    effective_dimension: Option<f64>,
+    seconds: Seconds,
+    planned_bytes: u64,
+    peak_bytes: Option<u64>,
+    published: Vec<Published>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seconds {
+    features: f64,
+    gram: f64,
+    solve: f64,
+    precondition: f64,
+    verify: f64,
+    predict: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Published {
+    test_error: f64,
+    source: String,
+}
+
+fn interpolants(line: &str) -> Vec<Interpolant> {
+    let json = Place::new().run(&format!("{line} --format json")).printed();
+    let document: Document = serde_json::from_str(&json).expect("the schema");
+    assert_eq!(document.schema, "rethink/interpolation/1");
+    assert_eq!(document.question, "interpolation");
+    assert!(document.verdicts.is_empty());
+    document.interpolants
+}
+
+#[test]
+fn the_numbers_are_those_of_the_library() {
+    let line = "interpolation --kernel gaussian --bandwidth 3 --train-size 60,120 \
+                --labels true,noise:0.5 --seed 4 --leave-one-out";
+    let found = interpolants(line);
+    let asked: Vec<(usize, &str)> = (found.iter())
+        .map(|f| (f.train_size, &f.labels[..]))
+        .collect();
+    let combinations = [
+        (60, "true"),
+        (60, "noise-0.5"),
+        (120, "true"),
+        (120, "noise-0.5"),
+    ];
+    assert_eq!(asked, combinations);
+    let data = Dataset::load("fashion-mnist-10k", None).expect("embedded");
+    let test = Features::pixels(data.test());
+    for f in found {
+        assert_eq!((&f.kernel[..], f.bandwidth), ("gaussian", Some(3.0)));
+        assert_eq!((f.degree, f.depth), (None, None));
+        assert_eq!((&f.features[..], f.dimension), ("pixels", 784));
+        assert_eq!((f.test_size, f.seed, f.ridge), (5000, 4, 0.0));
+        assert_eq!((&f.solver[..], &f.precision[..]), ("cholesky", "f64"));
+        assert_eq!((f.rank, &f.condition_kind[..]), (0, "one-norm"));
+
+        let treatment = match &f.labels[..] {
+            "true" => Treatment::TrueLabels,
+            _ => Treatment::CorruptedLabels { probability: 0.5 },
+        };
+        let train = data.train().subset(f.train_size, 4).expect("images");
+        let treated = treatment
+            .apply(&train, data.test(), 10, data.shape(), 4)
+            .expect("labels");
+        let x = Features::pixels(&train);
+        let y = Targets::one_hot(treated.train.labels(), 10).expect("targets");
+        let problem = Problem::new("gaussian:3".parse().expect("a kernel"), &x, &y, 0.0);
+        let options = Options {
+            leave_one_out: true,
+            ..Options::default()
+        };
+        let own = (problem.expect("a problem"))
+            .solve(&options, &mut |_| {})
+            .expect("solved");
+        // Rounding depends on the optimization the two were built with.
+        let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} {b}");
+        close(f.rkhs_norm, own.rkhs_norm);
+        assert_eq!(f.class_norms.len(), 10);
+        for (a, b) in f.class_norms.iter().zip(&own.class_norms) {
+            close(*a, *b);
+        }
+        assert_eq!((f.train_error, own.train_error), (0.0, 0.0));
+        let error = own.error_rate(&test, data.test().labels()).expect("labels");
+        assert_eq!(f.test_error, error);
+        let [low, high] = f.test_error_interval;
+        assert!(low < error && error < high);
+        let diagonal = own.inverse_diagonal.expect("asked for");
+        assert_eq!(f.leave_one_out_error, Some(diagonal.leave_one_out_error));
+        close(
+            f.effective_dimension.expect("computed"),
+            f.train_size as f64,
+        );
+        close(f.condition_estimate, own.condition.value);
+        assert!(f.relative_residual < 1e-10 && f.iterations <= 5);
+
+        let s = &f.seconds;
+        assert!(
+            [s.features, s.gram, s.solve, s.verify, s.predict]
+                .iter()
+                .all(|&x| x > 0.0)
+        );
+        assert_eq!(s.precondition, 0.0);
+        // The features alone: 4 bytes each.
+        assert!(f.planned_bytes > 4 * 784 * (f.train_size as u64 + 5000));
+        assert!(f.peak_bytes.is_none_or(|peak| peak > f.planned_bytes));
+        assert!(f.published.is_empty(), "Fashion-MNIST was not published");
+    }
+}
+
+#[test]
+fn published_values_stand_beside_mnist_only_where_the_setting_is_theirs() {
+    let Some(folder) = std::env::var_os("RETHINK_DATA") else {
+        eprintln!("skipped: RETHINK_DATA does not name a folder with mnist/");
+        return;
+    };
+    let at = folder.to_string_lossy();
+    let mnist = |more: &str| {
+        interpolants(&format!(
+            "interpolation --dataset mnist --data-dir {at} --train-size 500 {more}"
+        ))
+    };
+    let both = mnist("--kernel gaussian:5,gaussian:4");
+    assert_eq!(both[0].published.len(), 1);
+    assert_eq!(both[0].published[0].test_error, 0.0935);
+    assert!(both[0].published[0].source.contains("1802.01396"));
+    // Another draw of 500 images: two points are five binomial deviations.
+    assert!((both[0].test_error - 0.0935).abs() < 0.02);
+    assert!(both[1].published.is_empty());
+    for more in ["--labels random", "--ridge 0.1", "--hold-out 500"] {
+        let found = mnist(&format!("--kernel gaussian:5 {more}"));
+        assert!(found[0].published.is_empty(), "{more}");
+    }
+}
+
+#[test]
+fn conjugate_gradients_find_the_function_of_cholesky() {
+    let line = "interpolation --kernel laplacian:10 --train-size 300 --file-order --hold-out 400";
+    let direct = &interpolants(line)[0];
+    for solver in ["conjugate-gradients", "streamed"] {
+        let other = interpolants(&format!(
+            "{line} --solver {solver} --rank 20 --tolerance 1e-5"
+        ));
+        let other = &other[0];
+        assert_eq!((&other.precision[..], other.rank), ("f32", 20));
+        assert_eq!(other.condition_kind, "preconditioned");
+        assert!(other.relative_residual < 1e-5 && other.iterations > 1);
+        let off = (other.rkhs_norm / direct.rkhs_norm - 1.0).abs();
+        assert!(off < 1e-3, "{off}");
+    }
+}
+
+#[test]
+fn a_ridge_lowers_the_norm_and_features_and_depths_are_named() {
+    let found =
+        interpolants("interpolation --kernel ntk:2 --train-size 80 --ridge 0,10 --features gabor");
+    assert_eq!(found[0].features, "gabor");
+    assert_eq!((found[0].bandwidth, found[0].depth), (None, Some(2.0)));
+    assert!(found[1].rkhs_norm < found[0].rkhs_norm);
+    let line =
+        "interpolation --kernel linear --train-size 30 --features random-convolution --filters 9";
+    let found = interpolants(line);
+    assert_eq!(found[0].features, "random-convolution");
+    assert_eq!(found[0].dimension, 72);
+}
+
+#[test]
+fn nothing_is_stored_and_the_plan_is_told_first() {
+    let place = Place::new();
+    let line = format!("{GAUSSIAN} --train-size 50,60");
+    let told = place.run(&line).with_code(0);
+    for n in [50, 60] {
+        let plan = format!("n = {n}, labels true: cholesky in f64, ");
+        assert!(told.stderr.contains(&plan), "{}", told.stderr);
+    }
+    assert!(told.stdout.contains("one-hot"), "the norm's convention");
+    assert!(told.stdout.lines().all(|line| line.chars().count() <= 100));
+    let csv = place
+        .run(&format!("{line} --quiet --format csv"))
+        .with_code(0);
+    assert_eq!((csv.stderr.as_str(), csv.stdout.lines().count()), ("", 3));
+    assert!(csv.stdout.starts_with("kernel,bandwidth,"));
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_the_work() {
+    let place = Place::new();
+    for (arguments, words) in [
+        ("--kernel gaussian --bandwidth 0", ["'0'", "above 0"]),
+        ("--kernel gaussian --bandwidth -2", ["'-2'", "above 0"]),
+        ("--kernel gaussian --bandwidth NaN", ["'NaN'", "above 0"]),
+        ("--kernel gaussian:nan", ["NaN", "above 0"]),
+        ("--kernel gaussian", ["bandwidth", "gaussian:5"]),
+        ("--kernel laplacian:3 --bandwidth 5", ["5", "bandwidth 3"]),
+        (
+            "--kernel ntk:3 --bandwidth 5",
+            ["5", "ntk has no bandwidth"],
+        ),
+        ("--kernel rbf", ["rbf", "ntk:DEPTH"]),
+        ("--train-size 10", ["--train-size", "--kernel gaussian:5"]),
+        (
+            "--kernel gaussian:5 --train-size 0",
+            ["0 images", "1 to 10000"],
+        ),
+        (
+            "--kernel gaussian:5 --train-size 99999",
+            ["99999", "1 to 10000"],
+        ),
+        (
+            "--kernel gaussian:5 --train-size many",
+            ["many", "--train-size"],
+        ),
+        ("--kernel gaussian:5 --ridge -1", ["'-1'", "from 0"]),
+        (
+            "--kernel gaussian:5 --labels noise:1.5",
+            ["noise:1.5", "0 to 1"],
+        ),
+        (
+            "--kernel gaussian:5 --labels noise:-0.1",
+            ["noise:-0.1", "0 to 1"],
+        ),
+        ("--kernel gaussian:5 --labels wrong", ["wrong", "noise:P"]),
+        (
+            "--kernel gaussian:5 --tolerance 1",
+            ["'1'", "between 0 and 1"],
+        ),
+        ("--kernel gaussian:5 --memory-limit 0", ["'0'", "above 0"]),
+        (
+            "--kernel gaussian:5 --filters 9",
+            ["--filters 9", "random-convolution"],
+        ),
+        ("--kernel gaussian:5 --filters 32001", ["32001", "32000"]),
+        (
+            "--kernel gaussian:5 --hold-out 10000",
+            ["10000", "1 to 9999"],
+        ),
+        ("--kernel gaussian:5 --check", ["--check", "leave one out"]),
+        (
+            "--kernel gaussian:5 --train-size 100 --rank 5",
+            ["--rank 5", "--solver conjugate-gradients"],
+        ),
+        (
+            "--kernel gaussian:5 --train-size 100 --leave-one-out --solver streamed",
+            ["--leave-one-out", "--solver cholesky"],
+        ),
+        (
+            "--kernel gaussian:5 --train-size 100 --precision f64 --solver streamed",
+            ["f64", "f32"],
+        ),
+    ] {
+        let answer = place.run(&format!("interpolation {arguments}"));
+        answer.refuses(2, &words);
+    }
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_the_figure_and_the_alternative() {
+    let place = Place::new();
+    for (arguments, words) in [
+        ("--memory-limit 0.01", ["0.01 GB", "fewer images"]),
+        ("--memory-limit 0.06", ["0.06 GB", "fewer points"]),
+        (
+            "--memory-limit 0.3 --solver cholesky --precision f64",
+            ["0.54 GB", "streamed-conjugate-gradients in f32 takes"],
+        ),
+    ] {
+        place
+            .run(&format!("{GAUSSIAN} --threads 2 {arguments}"))
+            .refuses(1, &words);
+    }
+}
+
+#[test]
+fn a_pixel_that_is_no_number_is_named() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/golden/npz/fault_nan.npz"
+    );
+    let answer = Place::new().run(&format!("{GAUSSIAN} --dataset {file}"));
+    answer.refuses(1, &["fault_nan.npz", "image 2", "NaN"]);
+}
+
+/// Images 0, 10, 20, ... are one image of class 0.
+#[test]
+fn equal_images_are_named_as_they_stand_in_the_file() {
+    let place = Place::new();
+    idx::twins(&place.path("twins"));
+    let line = format!("{GAUSSIAN} --dataset twins");
+    let same = place.run(&format!("{line} --file-order"));
+    same.refuses(1, &["points 0 and 10 are equal", "110 repeated", "ridge"]);
+    let random = place.run(&format!("{line} --labels random --file-order"));
+    random.refuses(1, &["are equal but their targets differ", "as in the file"]);
+    place.run(&format!("{line} --ridge 0.1")).with_code(0);
+
+    // Two copies in a set of different images, found wherever they were drawn.
+    let images = place.path("set").join(idx::IMAGES[0]);
+    idx::bars(&place.path("set"));
+    let mut bytes = fs::read(&images).expect("bytes");
+    bytes.copy_within(16 + 784 * 7..16 + 784 * 8, 16 + 784 * 42);
+    fs::write(&images, bytes).expect("changed");
+    for seed in 1..4 {
+        let line = format!("{GAUSSIAN} --dataset set --seed {seed}");
+        place
+            .run(&line)
+            .refuses(1, &["points 7 and 42 are equal but"]);
+    }
+}
