@@ -46,7 +46,8 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
         .into());
     }
     // Before the data are read: what the arguments alone decide.
-    (args.kernels()?, args.filters()?);
+    args.kernels()?;
+    args.filters()?;
     let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
     let pool = Pool::of(&dataset, args.hold_out)?;
     let solver = args.solver(options);
