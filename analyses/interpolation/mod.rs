@@ -8,6 +8,7 @@ mod descent;
 mod dose;
 mod double_descent;
 mod growth;
+mod labelings;
 mod settings;
 mod verdicts;
 mod world;
