@@ -61,6 +61,11 @@ pub fn fraction(estimate: Estimate) -> Estimate {
     map(estimate, |x| x.clamp(0.0, 1.0))
 }
 
+/// A correlation's estimate with its interval cut at −1 and 1.
+pub fn correlation(estimate: Estimate) -> Estimate {
+    map(estimate, |x| x.clamp(-1.0, 1.0))
+}
+
 /// An estimate under an increasing function.
 fn map(estimate: Estimate, f: impl Fn(f64) -> f64) -> Estimate {
     Estimate {

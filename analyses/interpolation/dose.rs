@@ -7,14 +7,14 @@
 
 use anyhow::Context;
 use rand_distr::{Distribution, StandardNormal};
-use rethink::kernel::{RandomFourier, RowSpan, classify_error};
+use rethink::kernel::{RandomFourier, RowSpan, Targets, classify_error};
 use rethink::random::stream;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, mean, paired_difference};
 use serde::{Deserialize, Serialize};
 
-use super::world::{Draw, Examples, norm, one_hot};
+use super::world::{Draw, Examples, norm};
 use crate::show::{cell_or_missing, fraction, point};
 
 /// What the experiment is about.
@@ -85,8 +85,8 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
     let auxiliary = Examples::of(further, &map);
     let test = Examples::of(&draw.test, &map);
     let span = RowSpan::new(&train.features, train.len(), train.dimension)?;
-    let targets = one_hot(&train.labels, classes);
-    let weights = span.min_norm(&targets);
+    let targets = Targets::one_hot(&train.labels, classes)?;
+    let weights = span.min_norm(targets.columns());
     let smallest = norm(&weights);
 
     // The auxiliary images as the null space sees them; what fits targets on
@@ -96,12 +96,12 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
         .collect();
     let unseen = RowSpan::new(&unseen, auxiliary.len(), auxiliary.dimension)?;
     let fitted = outputs(&auxiliary, &weights);
-    let towards = |labels: &[u8]| {
-        let mut missing = one_hot(labels, classes);
+    let towards = |labels: &[u8]| -> anyhow::Result<Vec<Vec<f64>>> {
+        let mut missing = Targets::one_hot(labels, classes)?.columns().to_vec();
         for (column, fitted) in missing.iter_mut().zip(&fitted) {
             column.iter_mut().zip(fitted).for_each(|(t, f)| *t -= f);
         }
-        unseen.min_norm(&missing)
+        Ok(unseen.min_norm(&missing))
     };
     let wrong: Vec<u8> = (auxiliary.labels.iter())
         .map(|&label| ((usize::from(label) + 1) % classes) as u8)
@@ -122,8 +122,8 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
                         .collect()
                 })
                 .collect(),
-            Direction::Adversarial => towards(&wrong),
-            Direction::Helpful => towards(&auxiliary.labels),
+            Direction::Adversarial => towards(&wrong)?,
+            Direction::Helpful => towards(&auxiliary.labels)?,
         };
         let inside: Vec<Vec<f64>> = (raw.iter())
             .map(|v: &Vec<f64>| span.null_component(v))
@@ -141,7 +141,7 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
                 &moved,
                 &test.labels,
             ));
-            let deviation = (outputs(&train, &moved).iter().zip(&targets))
+            let deviation = (outputs(&train, &moved).iter().zip(targets.columns()))
                 .flat_map(|(f, y)| f.iter().zip(y))
                 .map(|(f, y)| (f - y).abs())
                 .fold(0.0, f64::max);

@@ -2,13 +2,13 @@
 //! number of features, through the point where the model begins to
 //! interpolate.
 
-use rethink::kernel::{RandomFourier, classify_error, least_norm};
+use rethink::kernel::{RandomFourier, Targets, classify_error, least_norm};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, mean};
 use serde::{Deserialize, Serialize};
 
-use super::world::{Draw, Examples, one_hot};
+use super::world::{Draw, Examples};
 use crate::show::{cell_or_missing, fraction, geometric_mean, point};
 
 /// What the experiment is about.
@@ -51,7 +51,7 @@ pub fn models(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Vec<Mo
         Examples::of(&draw.train, &map),
         Examples::of(&draw.test, &map),
     );
-    let targets = one_hot(&train.labels, classes);
+    let targets = Targets::one_hot(&train.labels, classes)?;
     let first = |examples: &Examples, count: usize| -> Vec<f64> {
         let scale = (largest as f64 / count as f64).sqrt();
         (examples.features.chunks(largest))
@@ -60,7 +60,7 @@ pub fn models(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Vec<Mo
     };
     (spec.features.iter())
         .map(|&count| {
-            let fit = least_norm(&first(&train, count), train.len(), count, &targets)?;
+            let fit = least_norm(&first(&train, count), train.len(), count, targets.columns())?;
             let features = first(&test, count);
             Ok(Model {
                 features: count,

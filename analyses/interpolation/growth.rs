@@ -2,7 +2,7 @@
 //! training images: test error and RKHS norm.
 
 use rethink::dataset::Split;
-use rethink::kernel::{Features, Options, Problem, Targets};
+use rethink::kernel::{Features, Options, Problem};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{
@@ -11,7 +11,8 @@ use rethink::statistics::{
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
-use super::world::{Draw, norm, one_hot};
+use super::labelings::Labelings;
+use super::world::Draw;
 use crate::session::Session;
 use crate::show::{cell_or_missing, fraction, geometric_mean, point};
 
@@ -92,49 +93,34 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
         let treated = (labels.treatment()).apply(split, &draw.test, classes, shape, seed)?;
         Ok(treated.train.labels().to_vec())
     };
-    let mut columns = Vec::new();
-    let mut given = Vec::new();
-    for labels in LABELS {
-        let train_labels = labelled(labels, &draw.train, spec.seed)?;
-        columns.extend(one_hot(&train_labels, classes));
-        given.push(train_labels);
-    }
-    let targets = Targets::from_columns(columns)?;
+    let labelings = Labelings {
+        classes,
+        labels: (LABELS.iter())
+            .map(|&labels| labelled(labels, &draw.train, spec.seed))
+            .collect::<anyhow::Result<_>>()?,
+    };
+    let targets = labelings.targets()?;
     let problem = Problem::new(spec.kernel.parse()?, &train, &targets, 0.0)?;
     let options = Options {
         threads: 1,
         ..Options::default()
     };
     let interpolant = problem.solve(&options, &mut |_| {})?;
-    let width = classes * LABELS.len();
-    let error = |outputs: &[f64], place: usize, labels: &[u8]| {
-        let wrong = outputs.chunks(width).zip(labels).filter(|(row, label)| {
-            let row = &row[place * classes..(place + 1) * classes];
-            let own = row[usize::from(**label)];
-            let beats = |(class, &f): (usize, &f64)| class != usize::from(**label) && f >= own;
-            row.iter().enumerate().any(beats)
-        });
-        wrong.count() as f64 / labels.len() as f64
-    };
     let on_test = interpolant.predict(&test)?;
-    let on_train = interpolant.predict(&train)?;
     let mut found = Vec::new();
-    let mut train_error: f64 = 0.0;
     for (place, labels) in LABELS.into_iter().enumerate() {
-        let norms = &interpolant.class_norms[place * classes..(place + 1) * classes];
         // The test labels are corrupted by other draws than the training labels.
         let same = labelled(labels, &draw.test, spec.seed.wrapping_add(1 << 32))?;
-        train_error = train_error.max(error(&on_train, place, &given[place]));
         found.push(Found {
             labels,
-            norm: norm(&[norms.to_vec()]),
-            test_error: error(&on_test, place, draw.test.labels()),
-            test_error_same_labels: error(&on_test, place, &same),
+            norm: labelings.norm(&interpolant.class_norms, place),
+            test_error: labelings.error(&on_test, place, draw.test.labels()),
+            test_error_same_labels: labelings.error(&on_test, place, &same),
         });
     }
     Ok(Solved {
         found,
-        train_error,
+        train_error: labelings.largest_train_error(&interpolant.predict(&train)?),
         relative_residual: interpolant.relative_residual,
         condition: interpolant.condition.value,
         solver: format!(

@@ -4,11 +4,14 @@
 //! the solution that SGD converges to is known in closed form, so claims about
 //! it can be tested without optimizer noise.
 
+mod bad_interpolants;
 mod descent;
 mod dose;
 mod double_descent;
 mod growth;
+mod labelings;
 mod one;
+mod representations;
 mod settings;
 mod verdicts;
 mod world;
@@ -22,6 +25,7 @@ use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
 use crate::show::drawn;
+use representations::{REPRESENTATIONS, Representation};
 use settings::Settings;
 
 /// The question.
@@ -35,6 +39,10 @@ struct Findings {
     responses: Vec<dose::Response>,
     models: Vec<Vec<double_descent::Model>>,
     kernels: Vec<growth::Group>,
+    representations: Vec<representations::Group>,
+    /// What the paper puts before the kernel for images of this shape.
+    features: Representation,
+    bad: Vec<Vec<bad_interpolants::Found>>,
 }
 
 impl Question for Interpolation {
@@ -44,8 +52,9 @@ impl Question for Interpolation {
             asks: "Does the norm of an interpolant decide how well it generalizes?",
             about: "Exact experiments on linear models over random features: which gradient methods \
                     end at the interpolant of smallest norm; the test error of interpolants of equal \
-                    norm that differ in direction; and error and norm through double descent. \
-                    Evidence on claim C7 of the review. With --kernel it finds single \
+                    norm that differ in direction; error and norm through double descent, across \
+                    representations (Table 3 of the paper) and of interpolants made to generalize \
+                    badly. Evidence on claim C7 of the review. With --kernel it finds single \
                     interpolants instead and prints their errors and norms.",
             example: "rethink interpolation --budget smoke\n  \
                       rethink interpolation --kernel gaussian --bandwidth 5 --train-size 500,2000 \
@@ -96,8 +105,21 @@ impl Question for Interpolation {
         })?;
         session.say("interpolation: kernels on true, noisy and random labels");
         let kernels = kernels(session, &settings)?;
+        session.say("interpolation: pixels, Gabor wavelets and random convolution");
+        let representations = represented(session, &settings)?;
+        session.say("interpolation: interpolants that generalize badly");
+        let bad = session.parallel(seeds, |&seed| {
+            let spec = settings.bad_interpolants(session, seed);
+            session.record("bad-interpolants", &spec, || {
+                let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
+                bad_interpolants::interpolants(&spec, &draw, session)
+            })
+        })?;
         let findings = Findings {
             kernels,
+            representations,
+            features: Representation::of_the_paper(session.dataset.shape()),
+            bad,
             classes,
             limits: limits.into_iter().flatten().collect(),
             responses,
@@ -114,13 +136,17 @@ impl Question for Interpolation {
             figures: drawn(vec![
                 dose::figure(&findings.responses, 1.0 - 1.0 / classes as f64),
                 growth::figure(&findings.kernels),
+                representations::figure(&findings.representations),
+                bad_interpolants::figure(&findings.bad, 1.0 - 1.0 / classes as f64),
                 descent::figure(&findings.limits),
                 double_descent::figure(&grid, &findings.models),
             ])?,
             tables: [
                 vec![dose::table(&findings.responses)],
                 growth::tables(&findings.kernels, session.dataset.name() == "mnist"),
+                representations::tables(&findings.representations, session.dataset.name()),
                 vec![
+                    bad_interpolants::table(&findings.bad),
                     descent::table(&findings.limits),
                     double_descent::table(&grid, &findings.models),
                 ],
@@ -131,8 +157,9 @@ impl Question for Interpolation {
             published: vec![
                 "Zhang et al. 2017, section 5: SGD from zero on a linear model ends at the interpolant \
                  of smallest norm; on MNIST a representation with a larger smallest norm (390 against \
-                 220) has half the test error, so the norm does not order representations. Here the \
-                 representation is held fixed."
+                 220) has half the test error, so the norm does not order representations; interpolants with \
+                 random centres, or with random labels forced on the test images, have a larger norm \
+                 than the smallest."
                     .to_owned(),
             ],
             provenance: session.provenance("interpolation", &[]),
@@ -175,4 +202,30 @@ fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<Vec<growth:
         }
     }
     Ok(groups)
+}
+
+/// The interpolants on all representations and seeds.
+fn represented(
+    session: &Session,
+    settings: &Settings,
+) -> anyhow::Result<Vec<representations::Group>> {
+    let seeds = &settings.seeds;
+    let jobs: Vec<(Representation, u64)> = (REPRESENTATIONS.into_iter())
+        .flat_map(|representation| seeds.iter().map(move |&seed| (representation, seed)))
+        .collect();
+    let solved = session.parallel(&jobs, |&(representation, seed)| {
+        let spec = settings.representations(session, representation, seed);
+        session.record("representation", &spec, || {
+            let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
+            representations::solve(&spec, &draw, session)
+        })
+    })?;
+    Ok(
+        (REPRESENTATIONS.into_iter().zip(solved.chunks(seeds.len())))
+            .map(|(representation, solved)| representations::Group {
+                representation,
+                seeds: solved.to_vec(),
+            })
+            .collect(),
+    )
 }

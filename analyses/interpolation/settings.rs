@@ -1,6 +1,7 @@
 //! How much of the question each budget asks.
 
-use super::{descent, dose, double_descent, growth};
+use super::representations::{COMPARED, Representation};
+use super::{bad_interpolants, descent, dose, double_descent, growth, representations};
 use crate::cli::Budget;
 use crate::session::Session;
 
@@ -12,6 +13,8 @@ pub struct Settings {
     double_descent: usize,
     /// Training-set sizes of the kernel interpolants, ascending.
     pub kernel_sizes: &'static [usize],
+    /// Training images and random filters of the representations.
+    representations: (usize, usize),
     test: usize,
 }
 
@@ -37,6 +40,7 @@ impl Settings {
                 dose: (60, 40, 300),
                 double_descent: 60,
                 kernel_sizes: &[50, 100],
+                representations: (60, 20),
                 test: 300,
             },
             Budget::Quick => Self {
@@ -45,6 +49,7 @@ impl Settings {
                 dose: (1000, 500, 4000),
                 double_descent: 500,
                 kernel_sizes: &[500, 1000, 2000, 4000],
+                representations: (1000, 200),
                 test: 2000,
             },
             Budget::Paper => Self {
@@ -53,6 +58,7 @@ impl Settings {
                 dose: (1000, 1000, 8000),
                 double_descent: 1000,
                 kernel_sizes: &[500, 1500, 3000, 7500, 15_000],
+                representations: (5000, 1000),
                 test: session.dataset.test().len(),
             },
         }
@@ -69,6 +75,29 @@ impl Settings {
             kernel: kernel.to_owned(),
             train,
             test: self.test(session),
+            seed,
+        }
+    }
+
+    pub fn representations(
+        &self,
+        session: &Session,
+        representation: Representation,
+        seed: u64,
+    ) -> representations::Spec {
+        let (train, filters) = self.representations;
+        let train = train.min(session.dataset.train().len());
+        let sizes = (train, self.test(session), filters);
+        representations::Spec::new(session, representation, sizes, seed)
+    }
+
+    pub fn bad_interpolants(&self, session: &Session, seed: u64) -> bad_interpolants::Spec {
+        bad_interpolants::Spec {
+            checksum: session.dataset.checksum().to_owned(),
+            train: self.representations.0.min(session.dataset.train().len()),
+            test: self.test(session),
+            bandwidth: COMPARED,
+            centres: 2,
             seed,
         }
     }

@@ -3,6 +3,8 @@
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 
+use super::bad_interpolants::{self, Making};
+use super::representations::{self, Ordering};
 use super::settings::RESIDUAL;
 use super::{Findings, descent, dose, double_descent, growth};
 use crate::session::Session;
@@ -21,7 +23,8 @@ pub fn answer(findings: &Findings) -> String {
     format!(
         "Not by itself: interpolants of the same images with the same norm and zero training error \
          differ by {shown} points of test error, depending on the direction in which they leave the \
-         interpolant of smallest norm, the one that SGD from zero finds."
+         interpolant of smallest norm, the one that SGD from zero finds. {}",
+        across(findings)
     )
 }
 
@@ -82,6 +85,7 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
             ));
         }
     }
+    lines.extend(evidence_across(findings));
     let reach = if proved {
         "SGD from zero reaches the interpolant of smallest norm exactly, whatever batch size and \
          momentum"
@@ -98,7 +102,7 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
     Verdict {
         claim: Claim::C7,
         outcome,
-        finding: format!("On a linear model, {reach}; {decide}."),
+        finding: format!("On a linear model, {reach}; {decide}. {}", across(findings)),
         rule: format!(
             "The claim has two parts here. Reach: gradient descent and SGD from zero change the \
              component outside the span by less than 1e-12 and end no farther from the smallest norm \
@@ -106,10 +110,105 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
              errors of the adversarial and the helpful direction lie within {MARGIN} point. Supported \
              when both hold, partly supported when reach holds and the 95 % interval of the \
              difference excludes {MARGIN} point, contradicted when neither holds, otherwise \
-             inconclusive."
+             inconclusive. {}",
+            representations::RULE
         ),
         evidence: lines,
     }
+}
+
+/// What the smallest norm says about two representations, as a sentence.
+fn across(findings: &Findings) -> String {
+    let name = findings.features.name();
+    let Some(order) = representations::order(&findings.representations, findings.features) else {
+        return format!("Whether it orders pixels and {name} is not known.");
+    };
+    let (said, seeds, sort) = match order.ordering {
+        Ordering::Reverses => (
+            "Nor does it order representations",
+            order.reversed,
+            "larger",
+        ),
+        Ordering::Orders => (
+            "It orders two representations here",
+            order.ordered,
+            "smaller",
+        ),
+        Ordering::Undecided => (
+            "Whether it orders representations is undecided",
+            order.reversed,
+            "larger",
+        ),
+    };
+    format!(
+        "{said}: on {name} the smallest norm is {} times that on pixels and the test error differs by \
+         {} points, the lower error going with the {sort} norm in {seeds} of {} seeds.",
+        order.ratio,
+        percent(order.error_difference),
+        order.seeds,
+    )
+}
+
+/// The numbers behind that sentence, and the norms of bad interpolants.
+fn evidence_across(findings: &Findings) -> Vec<Evidence> {
+    let name = findings.features.name();
+    let mut lines = Vec::new();
+    if let Some(order) = representations::order(&findings.representations, findings.features) {
+        lines.push(evidence(
+            format!("smallest norm, {name} / pixels (published for Gabor wavelets on MNIST: 1.77)"),
+            &order.ratio,
+            "",
+        ));
+        lines.push(evidence(
+            format!("test error, {name} minus pixels (published: MNIST −0.6, CIFAR-10 −29)"),
+            &percent(order.error_difference),
+            "points",
+        ));
+        lines.push(Evidence {
+            label: "seeds in which the lower error goes with the larger, the smaller norm".into(),
+            value: format!(
+                "{}, {} of {} (p = {:.2})",
+                order.reversed, order.ordered, order.seeds, order.p_value
+            ),
+            kind: "one-sided sign test, exact up to 20 seeds".into(),
+        });
+        let (reversed, ordered, all) =
+            representations::over_bandwidths(&findings.representations, findings.features);
+        lines.push(Evidence {
+            label: "relative bandwidths at which the norm reverses, orders the two".into(),
+            value: format!("{reversed}, {ordered} of {all}"),
+            kind: "the same rule at each".into(),
+        });
+    }
+    for correlation in representations::correlations(&findings.representations) {
+        if let Some(tau) = correlation.tau {
+            lines.push(evidence(
+                format!(
+                    "Kendall's tau of norm and test error over {}",
+                    correlation.over
+                ),
+                &tau,
+                "",
+            ));
+        }
+    }
+    for (making, name) in [
+        (Making::RandomCentres, "random centres"),
+        (
+            Making::WrongOnTest,
+            "random labels forced on the test images",
+        ),
+        (Making::RightOnTest, "true labels forced on the test images"),
+    ] {
+        if let Some(ratio) = bad_interpolants::ratio(&findings.bad, making) {
+            lines.push(evidence(
+                format!("norm of an interpolant with {name} / smallest norm"),
+                &ratio,
+                "",
+            ));
+        }
+    }
+    lines
 }
 
 pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String> {
@@ -133,6 +232,7 @@ pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String>
             ));
         }
     }
+    warnings.extend(representations::warnings(&findings.representations));
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings.sort();
     warnings.dedup();
@@ -142,6 +242,7 @@ pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String>
 pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let settings = &findings.settings;
     let (descent, dose) = (settings.descent(session, 0), settings.dose(session, 0));
+    let bad = settings.bad_interpolants(session, 0);
     vec![
         format!(
             "Images of {} with pixels in [0, 1], mapped to N random Fourier features (Rahimi and Recht \
@@ -165,5 +266,32 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
              of the null space as long as the smallest norm.",
             descent.train, descent.features, descent.bandwidth, descent.residual,
         ),
+        representations_method(findings, session),
+        format!(
+            "Bad interpolants: Gaussian kernel on pixels, the same n and bandwidth as the \
+             representations. Random centres: {} noise images per training image, with the mean and \
+             variance of all pixels of the training images; least coefficients in double precision. \
+             Forced labels: the {} test images, with random or with true labels, are interpolated \
+             together with the training images.",
+            bad.centres, bad.test,
+        ),
     ]
+}
+
+fn representations_method(findings: &Findings, session: &Session) -> String {
+    let spec = (findings.settings).representations(session, findings.features, 0);
+    let formulas: Vec<String> = (findings.representations.iter())
+        .filter_map(|group| {
+            let formula = &group.seeds.first()?.formula;
+            Some(format!("{}: {formula}", group.representation.name()))
+        })
+        .collect();
+    format!(
+        "Representations: n = {}, interpolants of smallest RKHS norm with a Gaussian kernel, Cholesky \
+         factorization in double precision; the paper uses all images and up to 32,000 filters. {}. \
+         Filters of the random convolution are random patches of the training images; no labels \
+         enter a representation.",
+        spec.train,
+        formulas.join("; "),
+    )
 }

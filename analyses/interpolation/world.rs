@@ -5,7 +5,7 @@ use rethink::kernel::RandomFourier;
 
 use crate::session::Session;
 
-/// Features of images, with their labels and one-hot targets.
+/// Features of images, with their labels.
 pub struct Examples {
     /// Shape (samples, dimension), row-major.
     pub features: Vec<f64>,
@@ -29,16 +29,6 @@ impl Examples {
     pub fn len(&self) -> usize {
         self.labels.len()
     }
-}
-
-/// One column per class: 1 where the label is that class, else 0.
-pub fn one_hot(labels: &[u8], classes: usize) -> Vec<Vec<f64>> {
-    (0..classes)
-        .map(|class| {
-            let target = |&label: &u8| f64::from(u8::from(usize::from(label) == class));
-            labels.iter().map(target).collect()
-        })
-        .collect()
 }
 
 /// Training images, further training images that no fit sees, and test images.

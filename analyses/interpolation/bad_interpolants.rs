@@ -1,0 +1,418 @@
+//! Interpolants that generalize badly on purpose, beside the one of smallest
+//! norm: same images, same kernel, training error zero.
+//!
+//! Zhang et al. 2017, section 5, name two: a Gaussian kernel with centres at
+//! random points, and random labels forced on the test images. Both have a norm
+//! larger than the smallest. So has one that is made to be right on the test
+//! images, which the same factorization gives.
+
+use rand::RngExt;
+use rethink::dataset::Split;
+use rethink::kernel::{
+    AnyKernel, Features, Gaussian, Options, Problem, Targets, least_norm, outputs,
+};
+use rethink::random::stream;
+use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
+use rethink::report::{Cell, Column, ReportError, Table};
+use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
+use rethink::treatment::Treatment;
+use serde::{Deserialize, Serialize};
+
+use super::labelings::Labelings;
+use super::representations::median_distance;
+use super::world::Draw;
+use crate::session::Session;
+use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
+
+/// What is interpolated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub checksum: String,
+    pub train: usize,
+    pub test: usize,
+    /// In units of the median distance between training images.
+    pub bandwidth: f64,
+    /// Random centres per training image.
+    pub centres: usize,
+    pub seed: u64,
+}
+
+/// How an interpolant is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Making {
+    /// The function of smallest norm through the training images.
+    SmallestNorm,
+    /// A sum of kernels at Gaussian noise images, of least coefficients.
+    RandomCentres,
+    /// The function of smallest norm through the training images and, with
+    /// random labels, the test images.
+    WrongOnTest,
+    /// The same with the true labels of the test images.
+    RightOnTest,
+    /// The function of smallest norm through training images with random labels.
+    RandomLabels,
+}
+
+pub const MAKINGS: [Making; 5] = [
+    Making::SmallestNorm,
+    Making::RandomCentres,
+    Making::WrongOnTest,
+    Making::RightOnTest,
+    Making::RandomLabels,
+];
+
+impl Making {
+    fn name(self) -> &'static str {
+        match self {
+            Making::SmallestNorm => "smallest norm",
+            Making::RandomCentres => "random centres",
+            Making::WrongOnTest => "random labels forced on the test images",
+            Making::RightOnTest => "true labels forced on the test images",
+            Making::RandomLabels => "smallest norm, random training labels",
+        }
+    }
+}
+
+/// One interpolant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub making: Making,
+    /// Root of the sum over classes of the squared RKHS norms, one-hot targets.
+    pub norm: f64,
+    pub train_error: f64,
+    pub test_error: f64,
+    /// Largest `|f(x) − y|` on a training image.
+    pub deviation: f64,
+}
+
+/// All interpolants of one seed.
+pub fn interpolants(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Vec<Found>> {
+    let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
+    let train = Features::pixels(&draw.train);
+    let kernel = AnyKernel::new(Gaussian::new(spec.bandwidth * median_distance(&train)?)?);
+    let treated =
+        Treatment::RandomLabels.apply(&draw.train, &draw.test, classes, shape, spec.seed)?;
+    let of_train = Labelings {
+        classes,
+        labels: vec![
+            draw.train.labels().to_vec(),
+            treated.train.labels().to_vec(),
+        ],
+    };
+    let mut found = through(
+        &kernel,
+        &draw.train,
+        &of_train,
+        draw,
+        [Making::SmallestNorm, Making::RandomLabels],
+    )?;
+    let both = joined(&draw.train, &draw.test)?;
+    let mut rng = stream(spec.seed, "bad interpolants: labels of the test images");
+    let random = (0..draw.test.len()).map(|_| rng.random_range(0..classes) as u8);
+    let wrong = draw.train.labels().iter().copied().chain(random);
+    let of_both = Labelings {
+        classes,
+        labels: vec![wrong.collect(), both.labels().to_vec()],
+    };
+    found.extend(through(
+        &kernel,
+        &both,
+        &of_both,
+        draw,
+        [Making::WrongOnTest, Making::RightOnTest],
+    )?);
+    // Noise images with the mean and variance of all pixels of the training images.
+    let mut centres = Vec::new();
+    for part in 0..spec.centres as u64 {
+        let seed = spec.seed.wrapping_add(part << 32);
+        let noise =
+            Treatment::GaussianPixels.apply(&draw.train, &draw.test, classes, shape, seed)?;
+        centres.extend_from_slice(noise.train.pixels());
+    }
+    let centres = Features::new(centres, draw.train.features())?;
+    found.push(on_centres(&kernel, &centres, draw, classes)?);
+    Ok(found)
+}
+
+/// The images of two splits.
+fn joined(first: &Split, second: &Split) -> anyhow::Result<Split> {
+    Ok(Split::new(
+        [first.pixels(), second.pixels()].concat(),
+        [first.labels(), second.labels()].concat(),
+        first.features(),
+    )?)
+}
+
+/// The functions of smallest norm through images, of which the training images
+/// come first, one per labeling.
+fn through(
+    kernel: &AnyKernel,
+    images: &Split,
+    labelings: &Labelings,
+    draw: &Draw,
+    makings: [Making; 2],
+) -> anyhow::Result<Vec<Found>> {
+    let points = Features::pixels(images);
+    let targets = labelings.targets()?;
+    let options = Options {
+        threads: 1,
+        ..Options::default()
+    };
+    let interpolant =
+        Problem::new(kernel.clone(), &points, &targets, 0.0)?.solve(&options, &mut |_| {})?;
+    let on_train = interpolant.predict(&Features::pixels(&draw.train))?;
+    let on_test = interpolant.predict(&Features::pixels(&draw.test))?;
+    let (classes, width) = (labelings.classes, targets.classes());
+    let found = makings.into_iter().enumerate().map(|(place, making)| {
+        let columns = (targets.columns().iter().enumerate()).skip(place * classes);
+        let deviation = (columns.take(classes))
+            .flat_map(|(c, column)| {
+                let rows = on_train.chunks(width);
+                rows.zip(column).map(move |(row, y)| (row[c] - y).abs())
+            })
+            .fold(0.0, f64::max);
+        let given = &labelings.labels[place][..draw.train.len()];
+        Found {
+            making,
+            norm: labelings.norm(&interpolant.class_norms, place),
+            train_error: labelings.error(&on_train, place, given),
+            test_error: labelings.error(&on_test, place, draw.test.labels()),
+            deviation,
+        }
+    });
+    Ok(found.collect())
+}
+
+/// `f = Σ_j a_j k(c_j, ·)` with the shortest a for which f is the one-hot label
+/// on every training image; `‖f‖² = aᵀ K a` with K over the centres.
+fn on_centres(
+    kernel: &AnyKernel,
+    centres: &Features,
+    draw: &Draw,
+    classes: usize,
+) -> anyhow::Result<Found> {
+    let train = gram(kernel, &Features::pixels(&draw.train), centres);
+    let test = gram(kernel, &Features::pixels(&draw.test), centres);
+    let targets = Targets::one_hot(draw.train.labels(), classes)?;
+    let count = centres.len();
+    let fit = least_norm(&train, draw.train.len(), count, targets.columns())?;
+    let own = gram(kernel, centres, centres);
+    let squared: f64 = (outputs(&own, count, &fit.weights).iter().zip(&fit.weights))
+        .flat_map(|(k, a)| k.iter().zip(a))
+        .map(|(k, a)| k * a)
+        .sum();
+    let on_train = outputs(&train, count, &fit.weights);
+    let deviation = (on_train.iter().zip(targets.columns()))
+        .flat_map(|(f, y)| f.iter().zip(y))
+        .map(|(f, y)| (f - y).abs())
+        .fold(0.0, f64::max);
+    let error = |features: &[f64], labels: &[u8]| {
+        rethink::kernel::classify_error(features, count, &fit.weights, labels)
+    };
+    Ok(Found {
+        making: Making::RandomCentres,
+        norm: squared.sqrt(),
+        train_error: error(&train, draw.train.labels()),
+        test_error: error(&test, draw.test.labels()),
+        deviation,
+    })
+}
+
+/// k(x, c), shape (points, centres), row-major, in double precision.
+fn gram(kernel: &AnyKernel, points: &Features, centres: &Features) -> Vec<f64> {
+    let wide = |row: &[f32]| -> Vec<f64> { row.iter().map(|&x| f64::from(x)).collect() };
+    let square = |row: &[f32]| -> f64 { row.iter().map(|&x| f64::from(x) * f64::from(x)).sum() };
+    let weights: Vec<Vec<f64>> = (0..points.len()).map(|i| wide(points.row(i))).collect();
+    let squares: Vec<f64> = (0..centres.len()).map(|j| square(centres.row(j))).collect();
+    // One column of inner products with all centres per point.
+    let mut products = outputs(&wide(centres.values()), centres.dimension(), &weights);
+    for (i, products) in products.iter_mut().enumerate() {
+        kernel.map_f64(products, &squares, square(points.row(i)));
+    }
+    products.concat()
+}
+
+fn values(seeds: &[Vec<Found>], making: Making, number: fn(&Found) -> f64) -> Option<Vec<f64>> {
+    (seeds.iter())
+        .map(|found| found.iter().find(|f| f.making == making).map(number))
+        .collect()
+}
+
+fn error(seeds: &[Vec<Found>], making: Making, number: fn(&Found) -> f64) -> Option<Estimate> {
+    mean(&values(seeds, making, number)?).ok().map(fraction)
+}
+
+/// Norm over that of the interpolant of smallest norm, within seeds.
+pub fn ratio(seeds: &[Vec<Found>], making: Making) -> Option<Estimate> {
+    let norms = |making| values(seeds, making, |f| f.norm);
+    geometric_mean_ratio(&norms(making)?, &norms(Making::SmallestNorm)?).ok()
+}
+
+/// Test error against norm, one mark per interpolant.
+pub fn figure(seeds: &[Vec<Found>], chance: f64) -> Result<Figure, ReportError> {
+    let series = (MAKINGS.into_iter())
+        .filter_map(|making| {
+            let norm = geometric_mean(&values(seeds, making, |f| f.norm)?)?;
+            let error = error(seeds, making, |f| f.test_error)?;
+            Some(Series::new(making.name(), vec![point(norm.value, &error)]))
+        })
+        .collect();
+    let curves = Curves {
+        x: Axis::log("RKHS norm"),
+        y: Axis::linear("Test error").range(0.0, 1.0),
+        series,
+        references: vec![rethink::report::figure::Reference {
+            y: chance,
+            label: "guessing".into(),
+        }],
+    };
+    curves.draw(FigureText::new(
+        "bad-interpolants-map",
+        "Interpolants that generalize badly, and their norms",
+        format!(
+            "Functions that give every training image its label, on pixels with one Gaussian kernel: \
+             norm (root of the sum of squares over classes, one-hot targets; geometric mean) and error \
+             on clean test images (mean with 95 % interval), over {} seeds. The last one interpolates \
+             random training labels. After Zhang et al. 2017, section 5.",
+            seeds.len()
+        ),
+        "Test error against norm: the interpolant of smallest norm has the smallest norm and a low \
+         error, the others a larger norm and mostly an error near guessing; one with true labels \
+         forced on the test images has a larger norm and no error.",
+    ))
+}
+
+/// The numbers of the figure.
+pub fn table(seeds: &[Vec<Found>]) -> Table {
+    let mut table = Table::new(
+        "bad-interpolants",
+        "Interpolants of the same images with one kernel",
+        vec![
+            Column::text("interpolant"),
+            Column::number("train error").unit("%"),
+            Column::number("test error").unit("%"),
+            Column::number("RKHS norm"),
+            Column::number("norm / smallest"),
+            Column::number("deviation on training images"),
+        ],
+    );
+    for making in MAKINGS {
+        let percent = |number| error(seeds, making, number).map(percent);
+        let norm = values(seeds, making, |f| f.norm).and_then(|v| geometric_mean(&v));
+        let worst =
+            values(seeds, making, |f| f.deviation).map(|all| all.into_iter().fold(0.0, f64::max));
+        let ratio = ratio(seeds, making).filter(|_| making != Making::SmallestNorm);
+        table.rows.push(vec![
+            Cell::text(making.name()),
+            cell_or_missing(percent(|f: &Found| f.train_error).as_ref()),
+            cell_or_missing(percent(|f: &Found| f.test_error).as_ref()),
+            cell_or_missing(norm.as_ref()),
+            cell_or_missing(ratio.as_ref()),
+            worst.map_or_else(Cell::missing, |d| Cell::number(d, format!("{d:.0e}"))),
+        ]);
+    }
+    table.note = "Gaussian kernel on pixels; mean over seeds with 95 % interval. Train error: against \
+                  the labels the function was given. Deviation: largest |f(x) − y| on a training \
+                  image, over seeds. Norm: root of the sum of squares over classes, targets 0 and 1; \
+                  with random centres √(aᵀKa) of the coefficients a of least length. Zhang et al. \
+                  2017, section 5, say of random centres and of random labels on the test images that \
+                  the norm is significantly larger than the smallest, without numbers."
+        .to_owned();
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images(count: usize, purpose: &str) -> Split {
+        let mut rng = stream(1, purpose);
+        let pixels = (0..count * 9).map(|_| rng.random_range(0.0..1.0)).collect();
+        let labels = (0..count).map(|i| (i % 3) as u8).collect();
+        Split::new(pixels, labels, 9).unwrap()
+    }
+
+    fn draw() -> Draw {
+        Draw {
+            train: images(20, "train"),
+            auxiliary: None,
+            test: images(15, "test"),
+        }
+    }
+
+    fn kernel() -> AnyKernel {
+        "gaussian:0.5".parse().unwrap()
+    }
+
+    #[test]
+    fn through_more_images_the_norm_is_larger_and_the_error_is_what_was_forced() {
+        let draw = draw();
+        let labels = draw.train.labels().to_vec();
+        let one = Labelings {
+            classes: 3,
+            labels: vec![labels.clone(), labels.clone()],
+        };
+        let smallest = through(
+            &kernel(),
+            &draw.train,
+            &one,
+            &draw,
+            [Making::SmallestNorm, Making::RandomLabels],
+        )
+        .unwrap();
+        let both = joined(&draw.train, &draw.test).unwrap();
+        // Wrong on the first six test images.
+        let mut wrong = both.labels().to_vec();
+        wrong[20..26]
+            .iter_mut()
+            .for_each(|label| *label = (*label + 1) % 3);
+        let two = Labelings {
+            classes: 3,
+            labels: vec![wrong, both.labels().to_vec()],
+        };
+        let forced = through(
+            &kernel(),
+            &both,
+            &two,
+            &draw,
+            [Making::WrongOnTest, Making::RightOnTest],
+        )
+        .unwrap();
+        assert_eq!(
+            (forced[0].test_error, forced[1].test_error),
+            (6.0 / 15.0, 0.0)
+        );
+        for found in smallest.iter().chain(&forced) {
+            assert!(found.deviation < 1e-10 && found.train_error == 0.0);
+            assert!(found.norm >= smallest[0].norm * (1.0 - 1e-12));
+        }
+    }
+
+    #[test]
+    fn with_the_training_images_as_centres_the_function_is_the_one_of_smallest_norm() {
+        let draw = draw();
+        let labels = draw.train.labels().to_vec();
+        let labelings = Labelings {
+            classes: 3,
+            labels: vec![labels.clone(), labels],
+        };
+        let smallest = through(
+            &kernel(),
+            &draw.train,
+            &labelings,
+            &draw,
+            [Making::SmallestNorm, Making::RandomLabels],
+        )
+        .unwrap();
+        let own = Features::pixels(&draw.train);
+        let same = on_centres(&kernel(), &own, &draw, 3).unwrap();
+        assert!((same.norm / smallest[0].norm - 1.0).abs() < 1e-9);
+        assert_eq!(same.test_error, smallest[0].test_error);
+
+        let noise = Features::pixels(&images(60, "centres"));
+        let random = on_centres(&kernel(), &noise, &draw, 3).unwrap();
+        assert!(random.deviation < 1e-9 && random.train_error == 0.0);
+        assert!(random.norm > smallest[0].norm);
+    }
+}

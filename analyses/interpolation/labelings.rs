@@ -1,0 +1,52 @@
+//! Several labelings of the same images, interpolated with one factorization.
+
+use rethink::kernel::{KernelError, Targets};
+
+use super::world::norm;
+
+/// Labels of the training images, in several versions.
+pub struct Labelings {
+    pub classes: usize,
+    /// One list of labels per labeling.
+    pub labels: Vec<Vec<u8>>,
+}
+
+impl Labelings {
+    /// One-hot columns of all labelings, one labeling after the other.
+    pub fn targets(&self) -> Result<Targets, KernelError> {
+        let mut columns = Vec::new();
+        for labels in &self.labels {
+            columns.extend_from_slice(Targets::one_hot(labels, self.classes)?.columns());
+        }
+        Targets::from_columns(columns)
+    }
+
+    /// Fraction of images whose label's output is not strictly the largest of
+    /// those that belong to the labeling at `place`.
+    ///
+    /// Shape of `outputs`: (images, labelings · classes), row-major.
+    pub fn error(&self, outputs: &[f64], place: usize, labels: &[u8]) -> f64 {
+        let rows = outputs.chunks(self.classes * self.labels.len());
+        let wrong = rows.zip(labels).filter(|(row, label)| {
+            let row = &row[place * self.classes..(place + 1) * self.classes];
+            let own = row[usize::from(**label)];
+            let beats = |(class, &f): (usize, &f64)| class != usize::from(**label) && f >= own;
+            row.iter().enumerate().any(beats)
+        });
+        wrong.count() as f64 / labels.len() as f64
+    }
+
+    /// Fraction of the training images that get another label than they were
+    /// given, over all labelings: the largest.
+    pub fn largest_train_error(&self, outputs: &[f64]) -> f64 {
+        let given = self.labels.iter().enumerate();
+        given.fold(0.0, |largest, (place, labels)| {
+            self.error(outputs, place, labels).max(largest)
+        })
+    }
+
+    /// Root of the sum of squares over the classes of the labeling at `place`.
+    pub fn norm(&self, class_norms: &[f64], place: usize) -> f64 {
+        norm(&[class_norms[place * self.classes..(place + 1) * self.classes].to_vec()])
+    }
+}
