@@ -12,7 +12,7 @@ use rethink::kernel::{
     AnyKernel, Features, Gaussian, Options, Problem, Targets, least_norm, outputs,
 };
 use rethink::random::stream;
-use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
+use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Reference, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
 use rethink::treatment::Treatment;
@@ -262,19 +262,28 @@ pub fn figure(seeds: &[Vec<Found>], chance: f64) -> Result<Figure, ReportError> 
         x: Axis::log("RKHS norm"),
         y: Axis::linear("Test error").range(0.0, 1.0),
         series,
-        references: vec![rethink::report::figure::Reference {
+        references: vec![Reference {
             y: chance,
             label: "guessing".into(),
         }],
     };
-    curves.draw(FigureText::new(
+    // A grid of one: its key stands above the marks instead of among them.
+    let panel = Panel {
+        title: "Gaussian kernel on pixels".to_owned(),
+        curves,
+    };
+    let panels = Panels {
+        panels: vec![panel],
+        columns: 1,
+    };
+    panels.draw(FigureText::new(
         "bad-interpolants-map",
         "Interpolants that generalize badly, and their norms",
         format!(
             "Functions that give every training image its label, on pixels with one Gaussian kernel: \
              norm (root of the sum of squares over classes, one-hot targets; geometric mean) and error \
              on clean test images (mean with 95 % interval), over {} seeds. The last one interpolates \
-             random training labels. After Zhang et al. 2017, section 5.",
+             random training labels; the dashed line is guessing. After Zhang et al. 2017, section 5.",
             seeds.len()
         ),
         "Test error against norm: the interpolant of smallest norm has the smallest norm and a low \

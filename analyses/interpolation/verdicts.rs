@@ -125,7 +125,7 @@ fn across(findings: &Findings) -> String {
     };
     let (said, seeds, sort) = match order.ordering {
         Ordering::Reverses => (
-            "Nor does it order representations",
+            "It does not order representations",
             order.reversed,
             "larger",
         ),
@@ -140,9 +140,12 @@ fn across(findings: &Findings) -> String {
             "larger",
         ),
     };
+    let (reversed, ordered, all) =
+        representations::over_bandwidths(&findings.representations, findings.features);
     format!(
         "{said}: on {name} the smallest norm is {} times that on pixels and the test error differs by \
-         {} points, the lower error going with the {sort} norm in {seeds} of {} seeds.",
+         {} points, the lower error going with the {sort} norm in {seeds} of {} seeds (of {all} bandwidths, {reversed} decide \
+         for the larger norm and {ordered} for the smaller).",
         order.ratio,
         percent(order.error_difference),
         order.seeds,

@@ -9,5 +9,6 @@ mod idx;
 mod interpolants;
 mod json;
 mod program;
+mod representations;
 mod runs;
 mod streams;
