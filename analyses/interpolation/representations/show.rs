@@ -88,8 +88,8 @@ pub fn figure(groups: &[Group]) -> Result<Figure, ReportError> {
             list(&BANDWIDTHS),
             list(&NOISE),
         ),
-        "Two panels of test error against norm, a line per representation. Left: with true labels the \
-         norm grows with the bandwidth while the error changes little. Right: with more label noise \
+        "Two panels of test error against norm, a line per representation. Left: with true labels \
+         each has its own line as the bandwidth varies. Right: with more label noise \
          norm and error grow together on every representation.",
     ))
 }
