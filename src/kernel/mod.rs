@@ -20,6 +20,7 @@ mod interpolant;
 mod least_norm;
 mod plan;
 mod preconditioner;
+mod problem;
 mod random_fourier;
 mod real;
 mod ritz;
@@ -37,9 +38,10 @@ pub use function::{
     AnyKernel, ArcCosine0, ArcCosine1, Entry, Formula, Gaussian, KERNELS, Kernel, Laplacian,
     Linear, NeuralTangent, Polynomial, ReluNngp,
 };
-pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Problem, Seconds};
+pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
 pub use plan::{Options, Plan, Precision, Size, Solver, default_memory_limit};
+pub use problem::Problem;
 pub use random_fourier::RandomFourier;
 pub use real::Real;
 pub use row_span::{RowSpan, SpanError};
