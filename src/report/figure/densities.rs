@@ -1,10 +1,10 @@
 //! Distributions of several samples over one axis, row under row.
 
-use super::axis::{self, Axis, Map, Scale};
+use super::axis::{Axis, Map, Scale};
 use super::canvas::{self, Anchor, At, Rect, Stroke};
-use super::key::{FONT, INK, LINE, Look, MUTED};
+use super::key::{FONT, INK, LINE, Look};
 use super::palette::Paint;
-use super::{Figure, FigureText, label};
+use super::{Figure, FigureText, label, value_axis};
 use crate::report::ReportError;
 
 /// One sample, such as the margins of one network.
@@ -92,24 +92,7 @@ impl Densities {
         let map = Map::new(Scale::Linear, ends, (area.left, area.right));
         let height = bottom + 7.0 + 2.0 * LINE + 8.0;
         canvas::figure(text, (WIDTH, height.round()), |canvas| {
-            for tick in axis::ticks_that_fit(Scale::Linear, ends, area.width(), FONT) {
-                let x = map.at(tick.value);
-                canvas.path(&[(x, top), (x, bottom)], Stroke::solid(Paint::Grid, 1.0));
-                canvas.path(
-                    &[(x, bottom), (x, bottom + 4.0)],
-                    Stroke::solid(Paint::Muted, 1.0),
-                );
-                canvas.text(&tick.label, (x, bottom + 15.0), Anchor::Middle, MUTED);
-            }
-            let edge = Stroke::solid(Paint::Muted, 1.2);
-            canvas.path(&[(area.left, bottom), (area.right, bottom)], edge);
-            let middle = (area.left + area.right) / 2.0;
-            canvas.text(
-                &self.axis.label,
-                (middle, bottom + 33.0),
-                Anchor::Middle,
-                INK,
-            );
+            value_axis::draw(canvas, &self.axis, ends, &map, area);
             for (index, (sample, name)) in samples.iter().zip(&names).enumerate() {
                 let look = Look::solid(index);
                 let base = top + ROW * (index as f64 + 1.0) - 12.0;

@@ -3,9 +3,9 @@
 use super::axis::Axis;
 use super::canvas::{self, Anchor, Rect, Stroke};
 use super::frame::Frame;
-use super::key::{FONT, INK, Key, LINE, Look, MUTED};
+use super::key::{FONT, INK, Key, LINE, Look};
 use super::palette::Paint;
-use super::{Figure, FigureText, axis, label};
+use super::{Figure, FigureText, axis, label, value_axis};
 use crate::report::ReportError;
 
 /// One value with its interval if it has one.
@@ -87,33 +87,7 @@ impl Dots {
         };
         canvas::figure(text, (WIDTH, height.round()), |canvas| {
             key.draw(canvas, (2.0, 2.0), false);
-            for tick in axis::ticks_that_fit(self.axis.scale, ends, area.width(), FONT) {
-                let x = map.at(tick.value);
-                canvas.path(&[(x, top), (x, bottom)], Stroke::solid(Paint::Grid, 1.0));
-                canvas.path(
-                    &[(x, bottom), (x, bottom + 4.0)],
-                    Stroke::solid(Paint::Muted, 1.0),
-                );
-                canvas.text(&tick.label, (x, bottom + 15.0), Anchor::Middle, MUTED);
-            }
-            for value in axis::minor(self.axis.scale, ends) {
-                let x = map.at(value);
-                canvas.path(
-                    &[(x, bottom), (x, bottom + 2.5)],
-                    Stroke::solid(Paint::Muted, 1.0),
-                );
-            }
-            canvas.path(
-                &[(area.left, bottom), (area.right, bottom)],
-                Stroke::solid(Paint::Muted, 1.2),
-            );
-            let middle = (area.left + area.right) / 2.0;
-            canvas.text(
-                &self.axis.label,
-                (middle, bottom + 33.0),
-                Anchor::Middle,
-                INK,
-            );
+            value_axis::draw(canvas, &self.axis, ends, &map, area);
             for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {
                 let centre = top + row * (index as f64 + 0.5);
                 let first = centre - (name.len() as f64 - 1.0) * LINE / 2.0;

@@ -21,6 +21,7 @@ mod label;
 mod names;
 pub mod palette;
 mod panels;
+mod value_axis;
 
 pub use axis::{Axis, Scale};
 pub use curves::{Curves, Point, Reference, Series, Style};
