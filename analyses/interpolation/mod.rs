@@ -11,6 +11,7 @@ mod double_descent;
 mod growth;
 mod labelings;
 mod one;
+mod representation;
 mod representations;
 mod settings;
 mod verdicts;
@@ -25,7 +26,7 @@ use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
 use crate::show::drawn;
-use representations::{REPRESENTATIONS, Representation};
+use representation::{REPRESENTATIONS, Representation};
 use settings::Settings;
 
 /// The question.

@@ -1,6 +1,7 @@
 //! How much of the question each budget asks.
 
-use super::representations::{COMPARED, Representation};
+use super::representation::Representation;
+use super::representations::COMPARED;
 use super::{bad_interpolants, descent, dose, double_descent, growth, representations};
 use crate::cli::Budget;
 use crate::session::Session;

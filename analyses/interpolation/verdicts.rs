@@ -227,13 +227,11 @@ pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String>
     if let Some((error, norm)) = double_descent::peaks(grid, &findings.models)
         && (error != grid.train || norm != grid.train)
     {
-        {
-            warnings.push(format!(
-                "Double descent: the test error peaks at N = {error} and the norm at N = {norm}, not \
-                 at n = {}.",
-                grid.train
-            ));
-        }
+        warnings.push(format!(
+            "Double descent: the test error peaks at N = {error} and the norm at N = {norm}, not \
+             at n = {}.",
+            grid.train
+        ));
     }
     warnings.extend(representations::warnings(&findings.representations));
     warnings.extend(few_seeds(&findings.settings.seeds));

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
 use rethink::treatment::Treatment;
 
+use super::super::representation::Representation;
 use crate::cli::Options;
 use crate::exit::UsageError;
 
@@ -45,7 +46,7 @@ pub struct Args {
 
     /// What the kernel sees of an image [default: pixels]
     #[arg(long, value_enum, value_name = "NAME")]
-    features: Option<FeatureName>,
+    features: Option<Representation>,
 
     /// Filters of random-convolution, 8 features each, at most 32,000
     /// [default: 400]
@@ -87,16 +88,6 @@ pub struct Args {
     /// other programs can
     #[arg(long)]
     pub file_order: bool,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FeatureName {
-    /// The pixels, in [0, 1]
-    Pixels,
-    /// Pooled Gabor magnitudes
-    Gabor,
-    /// Coates-Ng network with random filters
-    RandomConvolution,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
@@ -252,14 +243,14 @@ impl Args {
         }
     }
 
-    pub fn features(&self) -> FeatureName {
-        self.features.unwrap_or(FeatureName::Pixels)
+    pub fn features(&self) -> Representation {
+        self.features.unwrap_or(Representation::Pixels)
     }
 
     /// Filters of the random convolution.
     pub fn filters(&self) -> anyhow::Result<usize> {
         match self.filters {
-            Some(n) if self.features() != FeatureName::RandomConvolution => {
+            Some(n) if self.features() != Representation::RandomConvolution => {
                 Err(UsageError(format!("--filters {n} needs --features random-convolution")).into())
             }
             given => Ok(given.unwrap_or(400) as usize),

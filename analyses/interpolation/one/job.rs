@@ -3,17 +3,13 @@
 use anyhow::Context;
 use rethink::dataset::{Dataset, ImageShape, Split};
 use rethink::kernel::{
-    AnyKernel, FeatureMap, Features, Filters, Gabor, KernelError, Options as SolverOptions, Pixels,
-    Plan, Problem, RandomConvolution, Size, Solver, Targets, default_memory_limit,
+    AnyKernel, FeatureMap, Features, KernelError, Options as SolverOptions, Plan, Problem, Size,
+    Solver, Targets, default_memory_limit,
 };
 
-use super::args::{Args, FeatureName, Labels};
+use super::args::{Args, Labels};
 use crate::cli::Options;
 use crate::exit::UsageError;
-
-/// Pixels of a random filter's side, and the threshold of its responses.
-const FILTER_SIDE: usize = 6;
-const THRESHOLD: f32 = 0.25;
 
 /// What is trained and tested on.
 pub struct Pool {
@@ -145,7 +141,8 @@ pub fn jobs(
         }
         for &n in &sizes {
             let rows = draw(n, seed)?;
-            let map = feature_map(args.features(), filters, pool, &rows, seed)?;
+            let images = || pool.train.gather(&rows);
+            let map = (args.features()).map(pool.shape, filters, images, seed)?;
             let feature_bytes = feature_bytes(&*map, n, pool.test.len(), limit)?;
             let solver = SolverOptions {
                 memory_limit: Some(limit - feature_bytes),
@@ -186,29 +183,6 @@ pub fn jobs(
         }
     }
     Ok(samples)
-}
-
-fn feature_map(
-    name: FeatureName,
-    filters: usize,
-    pool: &Pool,
-    rows: &[usize],
-    seed: u64,
-) -> Result<Box<dyn FeatureMap>, KernelError> {
-    let shape = pool.shape;
-    Ok(match name {
-        FeatureName::Pixels => Box::new(Pixels { shape }),
-        FeatureName::Gabor => Box::new(Gabor::standard(shape)?),
-        FeatureName::RandomConvolution => Box::new(RandomConvolution::new(
-            &pool.train.gather(rows),
-            shape,
-            filters,
-            FILTER_SIDE,
-            THRESHOLD,
-            Filters::Patches,
-            seed,
-        )?),
-    })
 }
 
 /// Bytes of the features, which the solver does not count, if they fit.

@@ -11,16 +11,13 @@ mod show;
 pub use order::{Ordering, RULE, correlations, order, over_bandwidths};
 pub use show::{figure, tables};
 
-use rethink::dataset::{ImageShape, Split};
-use rethink::kernel::{
-    AnyKernel, FeatureMap, Features, Filters, Gabor, Gaussian, KernelError, Options, Pixels,
-    Problem, RandomConvolution, Targets,
-};
+use rethink::kernel::{AnyKernel, Features, Gaussian, KernelError, Options, Problem, Targets};
 use rethink::statistics::quantile;
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 use super::labelings::Labelings;
+use super::representation::Representation;
 use super::world::Draw;
 use crate::session::Session;
 
@@ -40,62 +37,6 @@ const RIDGES: [f64; 3] = [0.01, 0.1, 1.0];
 
 /// Images whose distances are measured.
 const DISTANCES: usize = 300;
-
-/// What a kernel sees of an image. Nothing in it is learned from labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Representation {
-    Pixels,
-    Gabor,
-    RandomConvolution,
-}
-
-pub const REPRESENTATIONS: [Representation; 3] = [
-    Representation::Pixels,
-    Representation::Gabor,
-    Representation::RandomConvolution,
-];
-
-impl Representation {
-    pub fn name(self) -> &'static str {
-        match self {
-            Representation::Pixels => "pixels",
-            Representation::Gabor => "Gabor wavelets",
-            Representation::RandomConvolution => "random convolution",
-        }
-    }
-
-    /// What Zhang et al. put before the kernel for images of this shape.
-    pub fn of_the_paper(shape: ImageShape) -> Self {
-        if shape.channels == 1 {
-            Representation::Gabor
-        } else {
-            Representation::RandomConvolution
-        }
-    }
-
-    fn map(
-        self,
-        spec: &Spec,
-        train: &Split,
-        shape: ImageShape,
-    ) -> Result<Box<dyn FeatureMap>, KernelError> {
-        Ok(match self {
-            Representation::Pixels => Box::new(Pixels { shape }),
-            Representation::Gabor => Box::new(Gabor::standard(shape)?),
-            // The patch and the threshold of Coates and Ng 2012.
-            Representation::RandomConvolution => Box::new(RandomConvolution::new(
-                train,
-                shape,
-                spec.filters,
-                6,
-                0.25,
-                Filters::Patches,
-                spec.seed,
-            )?),
-        })
-    }
-}
 
 /// What is interpolated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,7 +106,8 @@ pub struct Solved {
 /// bandwidth whose matrix is not numerically positive definite is left out.
 pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solved> {
     let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
-    let map = spec.representation.map(spec, &draw.train, shape)?;
+    let images = || draw.train.clone();
+    let map = (spec.representation).map(shape, spec.filters, images, spec.seed)?;
     let train = map.apply(&draw.train, 1)?;
     let test = map.apply(&draw.test, 1)?;
     let median_distance = median_distance(&train)?;

@@ -5,7 +5,8 @@ use rethink::statistics::{
     Alternative, Estimate, geometric_mean_ratio, kendall_tau_b, mean, paired_difference, sign_flip,
 };
 
-use super::{BANDWIDTHS, COMPARED, Group, NOISE, REPRESENTATIONS, Representation, of};
+use super::super::representation::{REPRESENTATIONS, Representation};
+use super::{BANDWIDTHS, COMPARED, Group, NOISE, of};
 use crate::show::correlation;
 
 /// What a comparison of two representations says of the norm.

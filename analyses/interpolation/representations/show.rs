@@ -4,8 +4,9 @@ use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, P
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
 
+use super::super::representation::Representation;
 use super::order::correlations;
-use super::{BANDWIDTHS, COMPARED, Found, Group, NOISE, RIDGES, Representation, of};
+use super::{BANDWIDTHS, COMPARED, Found, Group, NOISE, RIDGES, of};
 use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
 
 /// Test error in per cent and, where the text has it, norm of the interpolant of

@@ -1,0 +1,72 @@
+//! What a kernel sees of an image.
+
+use clap::ValueEnum;
+use rethink::dataset::{ImageShape, Split};
+use rethink::kernel::{FeatureMap, Filters, Gabor, KernelError, Pixels, RandomConvolution};
+use serde::{Deserialize, Serialize};
+
+/// Pixels of a random filter's side, and the threshold of its responses: those
+/// of Coates and Ng 2012.
+const FILTER_SIDE: usize = 6;
+const THRESHOLD: f32 = 0.25;
+
+/// What a kernel sees of an image. Nothing in it is learned from labels.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Representation {
+    /// The pixels, in [0, 1]
+    Pixels,
+    /// Pooled Gabor magnitudes
+    Gabor,
+    /// Coates-Ng network with random filters
+    RandomConvolution,
+}
+
+pub const REPRESENTATIONS: [Representation; 3] = [
+    Representation::Pixels,
+    Representation::Gabor,
+    Representation::RandomConvolution,
+];
+
+impl Representation {
+    pub fn name(self) -> &'static str {
+        match self {
+            Representation::Pixels => "pixels",
+            Representation::Gabor => "Gabor wavelets",
+            Representation::RandomConvolution => "random convolution",
+        }
+    }
+
+    /// What Zhang et al. put before the kernel for images of this shape.
+    pub fn of_the_paper(shape: ImageShape) -> Self {
+        if shape.channels == 1 {
+            Representation::Gabor
+        } else {
+            Representation::RandomConvolution
+        }
+    }
+
+    /// The map from images to features; `images`, the training images, are asked
+    /// for by the random convolution only, whose filters are patches of them.
+    pub fn map(
+        self,
+        shape: ImageShape,
+        filters: usize,
+        images: impl FnOnce() -> Split,
+        seed: u64,
+    ) -> Result<Box<dyn FeatureMap>, KernelError> {
+        Ok(match self {
+            Representation::Pixels => Box::new(Pixels { shape }),
+            Representation::Gabor => Box::new(Gabor::standard(shape)?),
+            Representation::RandomConvolution => Box::new(RandomConvolution::new(
+                &images(),
+                shape,
+                filters,
+                FILTER_SIDE,
+                THRESHOLD,
+                Filters::Patches,
+                seed,
+            )?),
+        })
+    }
+}
