@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::ValueEnum;
 use rethink::dataset::Preprocessing;
-use rethink::measure::MEASURES;
+use rethink::measure::measures;
 use rethink::network::{Architecture, Initialization, Optimizer};
 use rethink::report::number::significant;
 use rethink::run::StoredRun;
@@ -242,7 +242,7 @@ fn text(run: &StoredRun) -> String {
     {
         line("margin, 10th percentile", format!("{gamma:.4}"));
     }
-    for card in MEASURES.iter().map(|measure| measure.card()) {
+    for card in measures().map(|measure| measure.card()) {
         // The number of parameters stands at the top.
         let value = run
             .measures

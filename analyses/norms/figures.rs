@@ -114,8 +114,8 @@ fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure,
 
 fn layers(findings: &Findings) -> Result<Figure, ReportError> {
     let largest = findings.largest();
-    let shapes: Vec<[usize; 2]> = (largest.clean[0].measures.layers.iter())
-        .map(|layer| layer.shape)
+    let shapes: Vec<&[usize]> = (largest.clean[0].measures.layers.iter())
+        .map(|layer| layer.shape.as_slice())
         .collect();
     let groups = layer_measures(&largest.clean[0])
         .into_iter()

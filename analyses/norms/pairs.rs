@@ -1,6 +1,6 @@
 //! Pairs of runs, and the numbers that compare their two sides.
 
-use rethink::measure::{MEASURES, Values};
+use rethink::measure::{Values, measures};
 use rethink::run::StoredRun;
 use rethink::statistics::Estimate;
 use rethink::statistics::auc;
@@ -45,8 +45,7 @@ pub fn group(runs: &[StoredRun], seeds: usize) -> Vec<Pairs> {
 /// The measures compared: those with a value for the whole network that
 /// depends on the weights. (id, name)
 pub fn network_measures(run: &StoredRun) -> Vec<(&'static str, &'static str)> {
-    MEASURES
-        .iter()
+    measures()
         .map(|measure| measure.card())
         .filter(|card| card.id != "parameter-count")
         .filter(|card| run.measures.network.contains_key(card.id))
@@ -56,8 +55,7 @@ pub fn network_measures(run: &StoredRun) -> Vec<(&'static str, &'static str)> {
 
 /// The measures that layers have. (id, name)
 pub fn layer_measures(run: &StoredRun) -> Vec<(&'static str, &'static str)> {
-    MEASURES
-        .iter()
+    measures()
         .map(|measure| measure.card())
         .filter(|card| card.id != "parameter-count")
         .filter(|card| (run.measures.layers.iter()).any(|l| l.measures.contains_key(card.id)))

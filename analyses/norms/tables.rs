@@ -133,7 +133,7 @@ fn layers(findings: &Findings) -> Table {
                 Some(number(run)? / margin.filter(|&margin| margin > 0.0)?)
             };
             table.rows.push(vec![
-                Cell::text(layer_name(index, layer.shape)),
+                Cell::text(layer_name(index, &layer.shape)),
                 Cell::text(name),
                 cell_or_missing(geometric_mean(&largest.clean, number).as_ref()),
                 cell_or_missing(geometric_mean(&largest.random, number).as_ref()),
@@ -154,8 +154,9 @@ pub fn layer_value(run: &StoredRun, layer: usize, id: &str) -> Option<f64> {
 }
 
 /// How a layer is called: its place, and its shape from inputs to outputs.
-pub fn layer_name(index: usize, [outputs, inputs]: [usize; 2]) -> String {
-    format!("{} ({inputs} → {outputs})", index + 1)
+pub fn layer_name(index: usize, shape: &[usize]) -> String {
+    let lengths: Vec<String> = shape.iter().rev().map(usize::to_string).collect();
+    format!("{} ({})", index + 1, lengths.join(" → "))
 }
 
 fn runs(findings: &Findings) -> Table {

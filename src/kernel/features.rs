@@ -1,10 +1,12 @@
 //! Points to interpolate at, and what they are to be mapped to.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::KernelError;
+use super::function::Kernel;
 use super::real::Real;
 use crate::dataset::Split;
 
@@ -180,27 +182,50 @@ impl Targets {
 }
 
 /// Points in the precision of a computation, with their squared norms.
+///
+/// Distances are found from inner products, and lose digits to cancellation when
+/// points are far from 0 and near each other. Where only differences of points
+/// matter, all are moved by the same vector, so that their mean is 0.
 #[derive(Debug, Clone)]
 pub(super) struct Points<T> {
     pub values: Vec<T>,
     pub squared_norms: Vec<T>,
     pub dimension: usize,
+    /// Subtracted from every point.
+    pub origin: Arc<[f64]>,
 }
 
 impl<T: Real> Points<T> {
-    pub fn new(features: &Features) -> Self {
-        Self::from_rows(features.values(), features.dimension())
+    /// The points as this kernel may see them.
+    pub fn new(features: &Features, kernel: &dyn Kernel) -> Self {
+        let d = features.dimension();
+        let mut origin = vec![0.0; d];
+        if kernel.depends_on_distance() {
+            for row in features.values().chunks_exact(d) {
+                for (sum, &x) in origin.iter_mut().zip(row) {
+                    *sum += f64::from(x);
+                }
+            }
+            let n = features.len() as f64;
+            origin.iter_mut().for_each(|sum| *sum /= n);
+        }
+        Self::from_rows(features.values(), &origin.into())
     }
 
-    pub fn from_rows(rows: &[f32], dimension: usize) -> Self {
-        let norm = |row: &[f32]| row.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    /// Row-major points, moved by `origin`.
+    pub fn from_rows(rows: &[f32], origin: &Arc<[f64]>) -> Self {
+        let d = origin.len();
+        let mut values = Vec::with_capacity(rows.len());
+        for row in rows.chunks_exact(d) {
+            let moved = row.iter().zip(origin.iter());
+            values.extend(moved.map(|(&x, m)| T::from_f64(f64::from(x) - m)));
+        }
+        let norm = |row: &[T]| row.iter().map(|x| x.to_f64() * x.to_f64()).sum();
         Self {
-            values: rows.iter().map(|&x| T::from_f64(f64::from(x))).collect(),
-            squared_norms: rows
-                .chunks_exact(dimension)
-                .map(|row| T::from_f64(norm(row)))
-                .collect(),
-            dimension,
+            squared_norms: (values.chunks_exact(d).map(|row| T::from_f64(norm(row)))).collect(),
+            values,
+            dimension: d,
+            origin: origin.clone(),
         }
     }
 

@@ -226,7 +226,7 @@ pub(super) fn evaluate<T: Real>(
         #[allow(clippy::useless_vec)] // too large for the stack
         let mut buffer = vec![T::from_f64(0.0); BLOCK * BLOCK];
         while let Some((out, rows)) = next(&work) {
-            let y = Points::<T>::from_rows(rows, y.dimension());
+            let y = Points::<T>::from_rows(rows, &x.origin);
             for start in (0..n).step_by(BLOCK) {
                 let points = start..n.min(start + BLOCK);
                 let buffer = &mut buffer[..points.len() * y.len()];

@@ -112,14 +112,14 @@ impl Interpolant<'_> {
         Ok(match self.plan.precision {
             Precision::F32 => evaluate(
                 kernel,
-                &Points::<f32>::new(train),
+                &Points::<f32>::new(train, kernel),
                 &self.alpha,
                 points,
                 self.threads,
             ),
             Precision::F64 => evaluate(
                 kernel,
-                &Points::<f64>::new(train),
+                &Points::<f64>::new(train, kernel),
                 &self.alpha,
                 points,
                 self.threads,

@@ -269,6 +269,7 @@ fn gather(x: &Points<f32>, rows: &[usize]) -> Points<f32> {
             .collect(),
         squared_norms: rows.iter().map(|&i| x.squared_norms[i]).collect(),
         dimension: d,
+        origin: x.origin.clone(),
     }
 }
 

@@ -146,7 +146,7 @@ impl<'a> Problem<'a> {
         options: &Options,
     ) -> Result<Interpolant<'a>, KernelError> {
         let threads = options.threads;
-        let points = Points::<T>::new(self.train);
+        let points = Points::<T>::new(self.train, &*self.kernel);
         let mut clock = Clock::start();
         let gram = Gram::new(&*self.kernel, &points, self.ridge, threads);
         let mut seconds = Seconds {
@@ -158,7 +158,7 @@ impl<'a> Problem<'a> {
             .map_err(|pivot| self.not_positive_definite(&points, pivot, threads))?;
         let mut alpha = factor.solve(self.targets.columns());
         seconds.solve = clock.lap();
-        let exact = Points::<f64>::new(self.train);
+        let exact = Points::<f64>::new(self.train, &*self.kernel);
         let mut check = self.check(&exact, &alpha, threads);
         seconds.verify = clock.lap();
         let mut refinements = 0;
@@ -199,7 +199,7 @@ impl<'a> Problem<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Interpolant<'a>, KernelError> {
         let threads = options.threads;
-        let points = Points::<f32>::new(self.train);
+        let points = Points::<f32>::new(self.train, &*self.kernel);
         let kernel = &*self.kernel;
         let mut clock = Clock::start();
         let matrix = match plan.solver {
@@ -233,7 +233,11 @@ impl<'a> Problem<'a> {
         drop((matrix, preconditioner));
         drop(points);
         seconds.solve = seconds.precondition + clock.lap();
-        let check = self.check(&Points::<f64>::new(self.train), &solution.alpha, threads);
+        let check = self.check(
+            &Points::<f64>::new(self.train, &*self.kernel),
+            &solution.alpha,
+            threads,
+        );
         seconds.verify = clock.lap();
         let condition = Condition {
             value: solution.condition,

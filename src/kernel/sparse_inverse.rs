@@ -187,6 +187,7 @@ fn residual_block(
         values: gather(&x.values, x.dimension),
         squared_norms: gather(&x.squared_norms, 1),
         dimension: x.dimension,
+        origin: x.origin.clone(),
     };
     let mut block = Mat::<f32>::zeros(size, size);
     kernel_block(kernel, &points, 0..size, &points, 0..size, block.as_mut());
@@ -235,8 +236,8 @@ mod tests {
         let mut rng = crate::random::stream(1, "sparse inverse");
         let values = (0..n * 3).map(|_| rng.random_range(0.0..1.0)).collect();
         let features = Features::new(values, 3).unwrap();
-        let x = Points::<f32>::new(&features);
         let kernel = Laplacian::new(1.0).unwrap();
+        let x = Points::<f32>::new(&features, &kernel);
         let neighbours: Vec<Vec<u32>> = (0..n as u32).map(|i| (0..i).collect()).collect();
         let skip = vec![false; n];
         let panels = vec![Vec::new()];

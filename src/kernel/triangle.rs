@@ -237,7 +237,7 @@ mod tests {
         let values = (0..n * d).map(|_| rng.random_range(0.0..1.0)).collect();
         let features = Features::new(values, d).unwrap();
         let kernel = Gaussian::new(0.3).unwrap();
-        let x = Points::<f32>::new(&features);
+        let x = Points::<f32>::new(&features, &kernel);
         let skip: Vec<bool> = (0..n).map(|i| i % 7 == 3).collect();
         let triangle = Triangle::stored(&kernel, &x, 0.0, 2);
         let found = triangle.neighbours(&skip, 4, 2);
@@ -268,7 +268,7 @@ mod tests {
         let values = (0..n * d).map(|_| rng.random_range(0.0..1.0)).collect();
         let features = Features::new(values, d).unwrap();
         let kernel = Gaussian::new(0.7).unwrap();
-        let x = Points::<f32>::new(&features);
+        let x = Points::<f32>::new(&features, &kernel);
         let padded = 2 * TILE;
         let mut v = vec![0.0_f32; padded * columns];
         for c in 0..columns {

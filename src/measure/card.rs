@@ -10,6 +10,12 @@ pub struct Card {
     pub id: &'static str,
     /// Name in tables and figures.
     pub name: &'static str,
+    /// What it is computed from, roughly: the heading in lists.
+    pub group: Group,
+    /// Whether the value is exact, an estimate or a bound.
+    pub kind: Kind,
+    /// What it needs beside the trained weights.
+    pub needs: &'static [Need],
     /// Definition. W is a layer's weight matrix, shape (out, in); l counts
     /// layers from 1 to d; W⁰ is the matrix at initialization.
     pub formula: &'static str,
@@ -19,6 +25,11 @@ pub struct Card {
     pub aggregation: Aggregation,
     /// Unit of the value.
     pub unit: &'static str,
+    /// What the value is divided by or multiplied with, and whether it is a
+    /// square or a logarithm.
+    pub normalization: &'static str,
+    /// What is done with a convolution's kernel, shape (out, in, height, width).
+    pub convolutions: &'static str,
     /// What is done with biases.
     pub biases: &'static str,
     /// How the value scales with the weights.
@@ -28,6 +39,60 @@ pub struct Card {
     pub invariant_to: &'static [Invariance],
     /// Where the measure is known to mislead.
     pub known_failures: &'static str,
+}
+
+/// What is done with batch norm, for every measure: what a network computes is
+/// measured, not how it is written.
+pub const BATCH_NORM: &str = "folded into the weights and bias of the layer before it, as in \
+    evaluation: W γ / √(σ² + ε)";
+
+/// The heading of a measure in lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// Norms, ranks and distances of the weights.
+    Norms,
+    /// The distribution of the singular values.
+    Spectra,
+    /// Margins and other functions of the data.
+    Data,
+    /// How the loss changes around the weights.
+    Sharpness,
+    /// Upper bounds on the error, with their constants.
+    Bounds,
+}
+
+/// What a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Computed without sampling.
+    Exact,
+    /// Sampled or fitted, with an interval where there is one.
+    Estimate,
+    /// Not above the quantity it stands for.
+    LowerBound,
+    /// Not below the quantity it stands for.
+    UpperBound,
+}
+
+/// What a measure needs beside the trained weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// The weights at initialization.
+    Initial,
+    /// Layers that are known to follow each other, fully connected with ReLU
+    /// between them.
+    Chain,
+    /// Outputs on the training set, with the labels trained on.
+    Outputs,
+    /// The training inputs, as the network sees them.
+    Inputs,
+    /// The learning curve.
+    Curve,
+    /// Sizes of the images, strides and paddings of the convolutions.
+    Geometry,
 }
 
 /// How the layers' values make the network's.
@@ -40,6 +105,10 @@ pub enum Aggregation {
     Sum,
     /// √(Σ_l value_l²).
     RootSumOfSquares,
+    /// ∏_l value_l.
+    Product,
+    /// The mean over the layers where it is defined.
+    Mean,
     /// Defined on the whole network, by the formula itself; no layer values.
     WholeNetwork,
 }
@@ -51,6 +120,12 @@ impl Aggregation {
             Self::Sum => Some(layers.iter().sum()),
             Self::RootSumOfSquares => {
                 Some(layers.iter().map(|value| value * value).sum::<f64>().sqrt())
+            }
+            Self::Product => Some(layers.iter().product()),
+            Self::Mean => {
+                let defined = layers.iter().filter(|value| !value.is_nan());
+                let (sum, count) = defined.fold((0.0, 0.0), |(s, n), value| (s + value, n + 1.0));
+                Some(sum / count)
             }
             Self::LayersOnly | Self::WholeNetwork => None,
         }
@@ -75,19 +150,28 @@ pub enum Homogeneity {
     Layer,
     /// Degree d, like the margin: value / γ is scale-free.
     Network,
+    /// Degree 2: value / γ^(2/d) is scale-free.
+    LayerSquared,
+    /// Degree 2d: value / γ² is scale-free.
+    NetworkSquared,
+    /// No power of the scale, as logarithms and bounds with several terms.
+    None,
 }
 
 impl Homogeneity {
-    /// Value / γ, whatever the degree; `None` for degree 0 or γ ≤ 0.
+    /// Value / γ, or / γ² for a square; `None` for what has no degree or degree 0,
+    /// and for γ ≤ 0.
     pub fn over_margin(self, value: f64, margin: f64) -> Option<f64> {
-        match self {
-            Self::Zero => None,
-            Self::Layer | Self::Network => (margin > 0.0).then(|| value / margin),
-        }
+        let power = match self {
+            Self::Zero | Self::None => return None,
+            Self::Layer | Self::Network => 1,
+            Self::LayerSquared | Self::NetworkSquared => 2,
+        };
+        (margin > 0.0).then(|| value / margin.powi(power))
     }
 
     /// The value divided by the power of γ that cancels its degree in a network
-    /// of `depth` layers; `None` for degree 0 or γ ≤ 0.
+    /// of `depth` layers; `None` where there is none, and for γ ≤ 0.
     ///
     /// ```
     /// use rethink::measure::Homogeneity;
@@ -99,6 +183,9 @@ impl Homogeneity {
         match self {
             Self::Layer if depth > 0 && margin > 0.0 => {
                 Some(value / margin.powf(1.0 / depth as f64))
+            }
+            Self::LayerSquared if depth > 0 && margin > 0.0 => {
+                Some(value / margin.powf(2.0 / depth as f64))
             }
             _ => self.over_margin(value, margin),
         }

@@ -1,24 +1,53 @@
-//! Fully connected layers, rebuilt from a flat list of named arrays.
+//! Layers with weights, and how a network of the zoo is rebuilt from its arrays.
 
 use std::collections::HashSet;
 
 use faer::Mat;
+use serde::{Deserialize, Serialize};
 
 use super::error::MeasureError;
 use crate::solution::Weight;
 
-/// A fully connected layer: x ↦ W x + b.
+/// What a layer computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LayerKind {
+    /// x ↦ W x + b.
+    Linear,
+    /// Sums over a window that moves over the image.
+    Convolution,
+    /// Rows of a table, one per symbol.
+    Embedding,
+}
+
+/// A layer with weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
     /// Dotted path of the layer in the network, such as `"0.0"`.
     pub name: String,
-    /// W, shape (out, in).
+    /// What it computes.
+    pub kind: LayerKind,
+    /// Shape of the array the weights came in: (out, in), or (out, in, height,
+    /// width) of a convolution.
+    pub shape: Vec<usize>,
+    /// W, shape (out, in); of a convolution (out, in · height · width).
     pub weight: Mat<f64>,
     /// b, shape (out); `None` for a layer without bias.
     pub bias: Option<Vec<f64>>,
 }
 
 impl Layer {
+    /// A fully connected layer with weights of shape (out, in).
+    pub fn linear(name: impl Into<String>, weight: Mat<f64>, bias: Option<Vec<f64>>) -> Self {
+        Self {
+            name: name.into(),
+            kind: LayerKind::Linear,
+            shape: vec![weight.nrows(), weight.ncols()],
+            weight,
+            bias,
+        }
+    }
+
     /// Number of outputs: rows of W.
     pub fn outputs(&self) -> usize {
         self.weight.nrows()
@@ -58,11 +87,7 @@ pub fn layers(weights: &[Weight]) -> Result<Vec<Layer>, MeasureError> {
         }
         let (layer, part) = array.name.rsplit_once('.').unwrap_or(("", &array.name));
         match part {
-            "weight" => layers.push(Layer {
-                name: layer.to_owned(),
-                weight: matrix(array)?,
-                bias: None,
-            }),
+            "weight" => layers.push(Layer::linear(layer, matrix(array)?, None)),
             "bias" => biases.push((layer, array)),
             _ => {
                 return Err(MeasureError::UnknownArray {
@@ -78,15 +103,15 @@ pub fn layers(weights: &[Weight]) -> Result<Vec<Layer>, MeasureError> {
         })?;
         layer.bias = Some(vector(array, layer.outputs())?);
     }
+    if layers.is_empty() {
+        return Err(MeasureError::NoLayers);
+    }
     check_chain(&layers)?;
     Ok(layers)
 }
 
-/// Refuses an empty network and layers that do not fit together.
-pub(super) fn check_chain(layers: &[Layer]) -> Result<(), MeasureError> {
-    if layers.is_empty() {
-        return Err(MeasureError::NoLayers);
-    }
+/// Refuses layers that do not fit together.
+fn check_chain(layers: &[Layer]) -> Result<(), MeasureError> {
     for pair in layers.windows(2) {
         if pair[1].inputs() != pair[0].outputs() {
             return Err(MeasureError::Chain {

@@ -1,38 +1,31 @@
 //! Norms and margins of a trained network.
 //!
 //! A measure is a small type with a definition [`Card`] and a line in
-//! [`MEASURES`]. It reads a [`Subject`]: the layers of the trained network as
-//! `f64` matrices and, where it is known, the network at initialization.
+//! the `MEASURES` of its group, a folder. It reads a [`Subject`]: the layers of the trained network as
+//! `f64` matrices and, where they are known, the network at initialization, its
+//! outputs, inputs and learning curve.
 //! [`measure_all`] evaluates the registry for one run.
 
+mod bounds;
 mod card;
-mod distance_from_init;
+mod data;
 mod error;
-mod frobenius_norm;
-mod l21_norm;
 mod layer;
-mod margin;
-mod parameter_count;
-mod path_norm;
-mod product_of_spectral_norms;
+mod norms;
 mod report;
-mod spectral_norm;
+mod sharpness;
+mod spectra;
 mod spectrum;
 mod subject;
+mod value;
 
-pub use card::{Aggregation, Card, Homogeneity, Invariance};
-pub use distance_from_init::{DistanceFromInitFrobenius, DistanceFromInitSpectral};
+pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
+pub use data::{Margins, margins};
 pub use error::MeasureError;
-pub use frobenius_norm::FrobeniusNorm;
-pub use l21_norm::L21Norm;
-pub use layer::{Layer, layers};
-pub use margin::{Margins, margins};
-pub use parameter_count::ParameterCount;
-pub use path_norm::PathNormL2;
-pub use product_of_spectral_norms::ProductOfSpectralNorms;
-pub use report::{LayerKind, LayerReport, MarginReport, Report, Values, measure_all};
-pub use spectral_norm::SpectralNorm;
+pub use layer::{Layer, LayerKind, layers};
+pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};
 pub use subject::Subject;
+pub use value::{Term, Value};
 
 /// A number computed from a network's weights.
 pub trait Measure: Sync {
@@ -45,30 +38,35 @@ pub trait Measure: Sync {
     ///
     /// # Errors
     /// An eigenvalue computation that does not converge.
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError>;
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError>;
 
     /// The value of the whole network: by default the layers' values combined
     /// as the card's [`Aggregation`] says.
     ///
     /// # Errors
     /// As for [`layers`](Measure::layers).
-    fn network(&self, subject: &Subject) -> Result<Option<f64>, MeasureError> {
-        let layers = self.layers(subject)?;
-        Ok(layers.and_then(|values| self.card().aggregation.combine(&values)))
+    fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
+        let Some(values) = self.layers(subject)? else {
+            return Ok(None);
+        };
+        let numbers: Vec<f64> = values.iter().map(|value| value.number).collect();
+        Ok(self.card().aggregation.combine(&numbers).map(Value::from))
     }
 }
 
-/// Every measure, in the order reports show them.
-pub const MEASURES: &[&dyn Measure] = &[
-    &ParameterCount,
-    &FrobeniusNorm,
-    &SpectralNorm,
-    &L21Norm,
-    &DistanceFromInitFrobenius,
-    &DistanceFromInitSpectral,
-    &ProductOfSpectralNorms,
-    &PathNormL2,
+/// The measures of every group, in the order reports show them.
+const GROUPS: [&[&dyn Measure]; 5] = [
+    norms::MEASURES,
+    spectra::MEASURES,
+    data::MEASURES,
+    sharpness::MEASURES,
+    bounds::MEASURES,
 ];
+
+/// Every measure, in the order reports show them.
+pub fn measures() -> impl Iterator<Item = &'static dyn Measure> {
+    GROUPS.into_iter().flatten().copied()
+}
 
 /// The measure with this id.
 ///
@@ -79,10 +77,7 @@ pub const MEASURES: &[&dyn Measure] = &[
 /// assert!(find("no-such-measure").is_none());
 /// ```
 pub fn find(id: &str) -> Option<&'static dyn Measure> {
-    MEASURES
-        .iter()
-        .copied()
-        .find(|measure| measure.card().id == id)
+    measures().find(|measure| measure.card().id == id)
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::layer::layers;
-use super::margin::margins;
-use super::{MEASURES, Margins, MeasureError, Subject};
+use super::{
+    Card, Group, Kind, LayerKind, Margins, MeasureError, Subject, Term, Value, margins, measures,
+};
 use crate::solution::{Outputs, Weight};
 
 /// Values by measure id. `None` (`null` in JSON) is a value that is infinite
@@ -22,6 +23,9 @@ pub struct Report {
     pub layers: Vec<LayerReport>,
     /// Of the whole network.
     pub network: Values,
+    /// What belongs to those values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, Details>,
     /// Of its training outputs, if they were given.
     pub margin: Option<MarginReport>,
 }
@@ -34,18 +38,27 @@ pub struct LayerReport {
     pub name: String,
     /// What the layer computes.
     pub kind: LayerKind,
-    /// Shape of its weight, [out, in].
-    pub shape: [usize; 2],
+    /// Shape of its weight: [out, in], or [out, in, height, width].
+    pub shape: Vec<usize>,
     /// Its values.
     pub measures: Values,
+    /// What belongs to them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, Details>,
 }
 
-/// What a layer computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LayerKind {
-    /// x ↦ W x + b.
-    Linear,
+/// What belongs to a value.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Details {
+    /// 95 % interval of an estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[Option<f64>; 2]>,
+    /// The parts of a bound, in the order of the formula.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<Term>,
+    /// Whether a bound on an error says nothing: it is 1 or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vacuous: Option<bool>,
 }
 
 /// Training margins, and the network's values relative to them.
@@ -91,36 +104,73 @@ pub fn measure_all(
     train: Option<&Outputs>,
 ) -> Result<Report, MeasureError> {
     let subject = Subject::new(layers(trained)?, initial.map(layers).transpose()?)?;
-    let mut reports: Vec<LayerReport> = subject
-        .layers()
-        .iter()
-        .map(|layer| LayerReport {
-            name: layer.name.clone(),
-            kind: LayerKind::Linear,
-            shape: [layer.outputs(), layer.inputs()],
-            measures: Values::new(),
+    let subject = match train {
+        Some(outputs) => subject.with_outputs(outputs.clone()),
+        None => subject,
+    };
+    let groups = [Group::Norms, Group::Spectra, Group::Data, Group::Bounds];
+    Report::of(&subject, |card| groups.contains(&card.group))
+}
+
+impl Report {
+    /// Evaluates the measures that are wanted and whose needs are met.
+    ///
+    /// # Errors
+    /// Outputs that do not fit, or an eigenvalue iteration that does not converge.
+    pub fn of(subject: &Subject, wanted: impl Fn(&Card) -> bool) -> Result<Self, MeasureError> {
+        let mut reports: Vec<LayerReport> = subject
+            .layers()
+            .iter()
+            .map(|layer| LayerReport {
+                name: layer.name.clone(),
+                kind: layer.kind,
+                shape: layer.shape.clone(),
+                measures: Values::new(),
+                details: BTreeMap::new(),
+            })
+            .collect();
+        let mut network = Values::new();
+        let mut details = BTreeMap::new();
+        for measure in measures().filter(|measure| wanted(measure.card())) {
+            let card = measure.card();
+            let id = card.id.to_owned();
+            for (report, value) in reports
+                .iter_mut()
+                .zip(measure.layers(subject)?.into_iter().flatten())
+            {
+                report.measures.insert(id.clone(), finite(value.number));
+                report
+                    .details
+                    .extend(Details::of(card, value).map(|d| (id.clone(), d)));
+            }
+            if let Some(value) = measure.network(subject)? {
+                network.insert(id.clone(), finite(value.number));
+                details.extend(Details::of(card, value).map(|d| (id, d)));
+            }
+        }
+        let margin = subject.outputs().map(margins).transpose()?;
+        let margin = margin.map(|margins| normalized(&margins, &network, reports.len()));
+        Ok(Report {
+            layers: reports,
+            network,
+            details,
+            margin,
         })
-        .collect();
-    let mut network = Values::new();
-    for measure in MEASURES {
-        let id = measure.card().id;
-        for (report, value) in reports
-            .iter_mut()
-            .zip(measure.layers(&subject)?.iter().flatten())
-        {
-            report.measures.insert(id.to_owned(), finite(*value));
-        }
-        if let Some(value) = measure.network(&subject)? {
-            network.insert(id.to_owned(), finite(value));
-        }
     }
-    let margin = train.map(margins).transpose()?;
-    let margin = margin.map(|margins| normalized(&margins, &network, reports.len()));
-    Ok(Report {
-        layers: reports,
-        network,
-        margin,
-    })
+}
+
+impl Details {
+    /// `None` when there is nothing to say beside the number.
+    fn of(card: &Card, value: Value) -> Option<Self> {
+        let bound = card.group == Group::Bounds && card.kind == Kind::UpperBound;
+        let details = Self {
+            interval: value.interval.map(|ends| ends.map(finite)),
+            terms: value.terms,
+            // A bound that is not a number bounds nothing.
+            vacuous: bound.then(|| !matches!(value.number, x if x < 1.0)),
+        };
+        (details != Self::default()).then_some(details)
+    }
 }
 
 /// The margins, and the network's values relative to their 10th percentile.
@@ -135,7 +185,7 @@ fn normalized(margins: &Margins, network: &Values, depth: usize) -> MarginReport
     let Some(margin) = margins.tenth_percentile.filter(|margin| *margin > 0.0) else {
         return report;
     };
-    for card in MEASURES.iter().map(|measure| measure.card()) {
+    for card in measures().map(|measure| measure.card()) {
         let Some(&value) = network.get(card.id) else {
             continue;
         };

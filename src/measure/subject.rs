@@ -5,16 +5,24 @@ use std::cell::OnceCell;
 use faer::Mat;
 
 use super::error::MeasureError;
-use super::layer::{Layer, check_chain};
+use super::layer::{Layer, LayerKind};
 use super::spectrum::spectral_norm;
+use crate::dataset::Split;
+use crate::solution::{CurvePoint, Outputs};
 
-/// A trained network and, where known, the same network at initialization.
+/// A trained network and what is known of it: the same network at
+/// initialization, its training inputs, outputs and learning curve.
 ///
-/// Spectral norms are computed when first asked for and kept.
+/// What several measures share is computed when first asked for and kept.
 #[derive(Debug)]
 pub struct Subject {
     layers: Vec<Layer>,
+    initial: Option<Vec<Layer>>,
     differences: Option<Vec<Mat<f64>>>,
+    chain: bool,
+    inputs: Option<Split>,
+    outputs: Option<Outputs>,
+    curve: Option<Vec<CurvePoint>>,
     spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
     difference_spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
 }
@@ -23,19 +31,79 @@ impl Subject {
     /// A network to measure, with its initial state if known.
     ///
     /// # Errors
-    /// No layers, layers that do not chain, or an initial network with other
-    /// layers.
+    /// No layers, or an initial network with other layers.
     pub fn new(layers: Vec<Layer>, initial: Option<Vec<Layer>>) -> Result<Self, MeasureError> {
-        check_chain(&layers)?;
+        if layers.is_empty() {
+            return Err(MeasureError::NoLayers);
+        }
         let differences = initial
-            .map(|initial| differences(&layers, &initial))
+            .as_ref()
+            .map(|initial| differences(&layers, initial))
             .transpose()?;
+        let linear = layers.iter().all(|l| l.kind == LayerKind::Linear);
+        let follow = |pair: &[Layer]| pair[1].inputs() == pair[0].outputs();
         Ok(Self {
+            chain: linear && layers.windows(2).all(follow),
             layers,
+            initial,
             differences,
+            inputs: None,
+            outputs: None,
+            curve: None,
             spectral_norms: OnceCell::new(),
             difference_spectral_norms: OnceCell::new(),
         })
+    }
+
+    /// The same with the training inputs as the network sees them, and the labels
+    /// it was trained on.
+    pub fn with_inputs(self, inputs: Split) -> Self {
+        Self {
+            inputs: Some(inputs),
+            ..self
+        }
+    }
+
+    /// The same with the outputs on the training set.
+    pub fn with_outputs(self, outputs: Outputs) -> Self {
+        Self {
+            outputs: Some(outputs),
+            ..self
+        }
+    }
+
+    /// The same with the learning curve.
+    pub fn with_curve(self, curve: Vec<CurvePoint>) -> Self {
+        Self {
+            curve: Some(curve),
+            ..self
+        }
+    }
+
+    /// Whether the layers are fully connected and follow each other in the order
+    /// they are in. With ReLU between them they are then a network.
+    pub fn is_chain(&self) -> bool {
+        self.chain
+    }
+
+    /// The layers at initialization, if known.
+    pub fn initial(&self) -> Option<&[Layer]> {
+        self.initial.as_deref()
+    }
+
+    /// Training inputs and labels, if known.
+    pub fn inputs(&self) -> Option<&Split> {
+        self.inputs.as_ref()
+    }
+
+    /// Outputs on the training set, if known.
+    pub fn outputs(&self) -> Option<&Outputs> {
+        self.outputs.as_ref()
+    }
+
+    /// The learning curve, if known.
+    pub fn curve(&self) -> Option<&[CurvePoint]> {
+        self.curve.as_deref()
     }
 
     /// The layers, first to last.
@@ -107,11 +175,7 @@ mod tests {
     use super::*;
 
     fn layer(name: &str, rows: usize, columns: usize) -> Layer {
-        Layer {
-            name: name.into(),
-            weight: Mat::identity(rows, columns),
-            bias: None,
-        }
+        Layer::linear(name, Mat::identity(rows, columns), None)
     }
 
     #[test]

@@ -47,4 +47,7 @@ impl Formula for Gaussian {
     fn diagonal(&self, _: f64) -> f64 {
         1.0
     }
+    fn depends_on_distance(&self) -> bool {
+        true
+    }
 }

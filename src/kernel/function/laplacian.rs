@@ -42,4 +42,7 @@ impl Formula for Laplacian {
     fn diagonal(&self, _: f64) -> f64 {
         1.0
     }
+    fn depends_on_distance(&self) -> bool {
+        true
+    }
 }

@@ -41,6 +41,11 @@ pub trait Formula: fmt::Debug + Send + Sync {
     fn diagonal(&self, xx: f64) -> f64 {
         self.value(xx, xx, xx)
     }
+    /// Whether k(x, y) is a function of |x - y| alone, so that all points may be
+    /// moved together.
+    fn depends_on_distance(&self) -> bool {
+        false
+    }
     /// Replaces inner products with one y by kernel values.
     #[inline(always)]
     fn map<T: Real>(&self, products: &mut [T], xx: &[T], yy: T) {
@@ -70,6 +75,8 @@ pub trait Kernel: fmt::Debug + Send + Sync {
     fn value(&self, product: f64, xx: f64, yy: f64) -> f64;
     /// k(x, x) from <x, x>.
     fn diagonal(&self, xx: f64) -> f64;
+    /// Whether k(x, y) is a function of |x - y| alone.
+    fn depends_on_distance(&self) -> bool;
     /// Replaces the inner products of one y with several x by kernel values.
     fn map_f32(&self, products: &mut [f32], xx: &[f32], yy: f32);
     /// The same in f64.
@@ -91,6 +98,9 @@ impl<F: Formula> Kernel for F {
     }
     fn diagonal(&self, xx: f64) -> f64 {
         Formula::diagonal(self, xx)
+    }
+    fn depends_on_distance(&self) -> bool {
+        Formula::depends_on_distance(self)
     }
     fn map_f32(&self, products: &mut [f32], xx: &[f32], yy: f32) {
         vectorized(

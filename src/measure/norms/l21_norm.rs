@@ -1,7 +1,7 @@
 //! The sum of the units' weight norms.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind};
+use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// Sum over output units of the Euclidean norm of their incoming weights.
 ///
@@ -15,10 +15,15 @@ impl Measure for L21Norm {
         &Card {
             id: "l21-norm",
             name: "(2,1) norm",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[],
             formula: "‖Wᵀ‖_{2,1} = Σ_i √(Σ_j W_ij²), i over output units; network: Σ_l",
             reference: "Bartlett, Foster, Telgarsky 2017, arXiv 1706.08498, Theorem 1.1",
             aggregation: Aggregation::Sum,
             unit: "weight",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Layer,
             invariant_to: &[Invariance::UnitPermutation],
@@ -27,13 +32,12 @@ impl Measure for L21Norm {
         }
     }
 
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
-        let norm = |layer: &super::Layer| {
-            layer
-                .weight
-                .row_iter()
-                .map(|row| row.squared_norm_l2().sqrt())
-                .sum()
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let norm = |layer: &Layer| -> Value {
+            let rows = layer.weight.row_iter();
+            rows.map(|row| row.squared_norm_l2().sqrt())
+                .sum::<f64>()
+                .into()
         };
         Ok(Some(subject.layers().iter().map(norm).collect()))
     }
@@ -46,13 +50,9 @@ mod tests {
     #[test]
     fn rows_are_summed_not_columns() {
         let weight = faer::mat![[3.0, 4.0], [0.0, 0.0], [0.0, 1.0]];
-        let layer = super::super::Layer {
-            name: "0".into(),
-            weight,
-            bias: None,
-        };
+        let layer = Layer::linear("0", weight, None);
         let subject = Subject::new(vec![layer], None).unwrap();
         // Columns would give 3 + √17.
-        assert_eq!(L21Norm.network(&subject).unwrap(), Some(6.0));
+        assert_eq!(L21Norm.network(&subject).unwrap(), Some(6.0.into()));
     }
 }

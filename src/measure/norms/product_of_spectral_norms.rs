@@ -1,7 +1,7 @@
 //! An upper limit on how much the network can stretch its input.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind};
+use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// Product of the layers' spectral norms: a Lipschitz constant of the network.
 pub struct ProductOfSpectralNorms;
@@ -11,11 +11,16 @@ impl Measure for ProductOfSpectralNorms {
         &Card {
             id: "product-of-spectral-norms",
             name: "Product of spectral norms",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[],
             formula: "∏_l ‖W_l‖₂",
             reference: "Bartlett, Foster, Telgarsky 2017, arXiv 1706.08498, Theorem 1.1; \
                         Jiang et al. 2020, arXiv 1912.02178, eq. 32 (logarithm of the square)",
             aggregation: Aggregation::WholeNetwork,
             unit: "logit per input",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Network,
             invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
@@ -25,11 +30,13 @@ impl Measure for ProductOfSpectralNorms {
         }
     }
 
-    fn layers(&self, _: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
+    fn layers(&self, _: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
         Ok(None)
     }
 
-    fn network(&self, subject: &Subject) -> Result<Option<f64>, MeasureError> {
-        Ok(Some(subject.spectral_norms()?.iter().product()))
+    fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
+        Ok(Some(
+            subject.spectral_norms()?.iter().product::<f64>().into(),
+        ))
     }
 }

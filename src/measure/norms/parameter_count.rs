@@ -1,7 +1,7 @@
 //! How many numbers SGD could choose.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind};
+use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// Number of weights and biases.
 pub struct ParameterCount;
@@ -11,10 +11,15 @@ impl Measure for ParameterCount {
         &Card {
             id: "parameter-count",
             name: "Parameters",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[],
             formula: "p = Σ_l (|W_l| + |b_l|), |·| the number of entries",
             reference: "Jiang et al. 2020, arXiv 1912.02178, eq. 20",
             aggregation: Aggregation::Sum,
             unit: "parameters",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "counted",
             homogeneity: Homogeneity::Zero,
             invariant_to: Invariance::ALL,
@@ -22,15 +27,15 @@ impl Measure for ParameterCount {
         }
     }
 
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
-        let count = |layer: &super::Layer| {
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let count = |layer: &Layer| {
             layer.inputs() * layer.outputs() + layer.bias.as_ref().map_or(0, Vec::len)
         };
         Ok(Some(
             subject
                 .layers()
                 .iter()
-                .map(|layer| count(layer) as f64)
+                .map(|layer| (count(layer) as f64).into())
                 .collect(),
         ))
     }

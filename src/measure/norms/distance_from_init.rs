@@ -1,7 +1,7 @@
 //! How far SGD moved the weights.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// Euclidean distance of the weights from initialization.
 pub struct DistanceFromInitFrobenius;
@@ -11,10 +11,15 @@ impl Measure for DistanceFromInitFrobenius {
         &Card {
             id: "distance-from-init-frobenius",
             name: "Distance from initialization (Frobenius)",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[Need::Initial],
             formula: "‖W − W⁰‖_F; network: √(Σ_l ‖W_l − W⁰_l‖_F²)",
             reference: "Jiang et al. 2020, arXiv 1912.02178, eq. 40 (the square)",
             aggregation: Aggregation::RootSumOfSquares,
             unit: "weight",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Layer,
             invariant_to: &[Invariance::UnitPermutation],
@@ -23,8 +28,8 @@ impl Measure for DistanceFromInitFrobenius {
         }
     }
 
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
-        let norm = |difference: &faer::Mat<f64>| difference.squared_norm_l2().sqrt();
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let norm = |difference: &faer::Mat<f64>| difference.squared_norm_l2().sqrt().into();
         Ok(subject
             .differences()
             .map(|all| all.iter().map(norm).collect()))
@@ -39,10 +44,15 @@ impl Measure for DistanceFromInitSpectral {
         &Card {
             id: "distance-from-init-spectral",
             name: "Distance from initialization (spectral)",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[Need::Initial],
             formula: "‖W − W⁰‖₂; network: √(Σ_l ‖W_l − W⁰_l‖₂²)",
             reference: "Jiang et al. 2020, arXiv 1912.02178, eq. 41 (the square)",
             aggregation: Aggregation::RootSumOfSquares,
             unit: "weight",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Layer,
             invariant_to: &[Invariance::UnitPermutation],
@@ -51,7 +61,8 @@ impl Measure for DistanceFromInitSpectral {
         }
     }
 
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
-        Ok(subject.difference_spectral_norms()?.map(<[f64]>::to_vec))
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let norms = subject.difference_spectral_norms()?;
+        Ok(norms.map(|norms| norms.iter().map(|&norm| norm.into()).collect()))
     }
 }

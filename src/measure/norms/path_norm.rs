@@ -1,7 +1,7 @@
 //! The norm of the products of weights along paths.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// Root of the sum, over all paths from an input to an output, of the squared
 /// product of the weights on it.
@@ -16,11 +16,16 @@ impl Measure for PathNormL2 {
         &Card {
             id: "path-norm-l2",
             name: "Path norm (l2)",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[Need::Chain],
             formula: "φ₂ = √(Σ_paths ∏_{w on path} w²)",
             reference: "Neyshabur, Tomioka, Srebro 2015, arXiv 1503.00036 (φ_p, p = 2); \
                         Jiang et al. 2020, arXiv 1912.02178, eq. 44 (the square)",
             aggregation: Aggregation::WholeNetwork,
             unit: "logit per input",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted: paths start at inputs",
             homogeneity: Homogeneity::Network,
             invariant_to: Invariance::ALL,
@@ -29,12 +34,15 @@ impl Measure for PathNormL2 {
         }
     }
 
-    fn layers(&self, _: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
+    fn layers(&self, _: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
         Ok(None)
     }
 
-    fn network(&self, subject: &Subject) -> Result<Option<f64>, MeasureError> {
-        let inputs = subject.layers().first().map_or(0, super::Layer::inputs);
+    fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
+        if !subject.is_chain() {
+            return Ok(None);
+        }
+        let inputs = subject.layers().first().map_or(0, Layer::inputs);
         let mut activations = vec![1.0; inputs];
         for layer in subject.layers() {
             let mut next = vec![0.0; layer.outputs()];
@@ -46,6 +54,6 @@ impl Measure for PathNormL2 {
             }
             activations = next;
         }
-        Ok(Some(activations.iter().sum::<f64>().sqrt()))
+        Ok(Some(activations.iter().sum::<f64>().sqrt().into()))
     }
 }

@@ -1,6 +1,6 @@
 //! Margins: by how much the right class wins.
 
-use super::error::MeasureError;
+use crate::measure::MeasureError;
 use crate::solution::Outputs;
 use crate::statistics::quantile;
 

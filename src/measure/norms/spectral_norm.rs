@@ -1,7 +1,7 @@
 //! By how much a layer can stretch its input.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind};
+use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// Largest singular value of each weight matrix.
 ///
@@ -14,10 +14,15 @@ impl Measure for SpectralNorm {
         &Card {
             id: "spectral-norm",
             name: "Spectral norm",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[],
             formula: "‖W‖₂ = σ_max(W)",
             reference: "Bartlett, Foster, Telgarsky 2017, arXiv 1706.08498, Theorem 1.1",
             aggregation: Aggregation::LayersOnly,
             unit: "weight",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Layer,
             invariant_to: &[Invariance::UnitPermutation],
@@ -26,7 +31,8 @@ impl Measure for SpectralNorm {
         }
     }
 
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
-        Ok(Some(subject.spectral_norms()?.to_vec()))
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let norms = subject.spectral_norms()?;
+        Ok(Some(norms.iter().map(|&norm| norm.into()).collect()))
     }
 }

@@ -1,7 +1,7 @@
 //! The Euclidean norm of the weights.
 
-use super::card::{Aggregation, Card, Homogeneity, Invariance};
-use super::{Measure, MeasureError, Subject};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind};
+use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// Euclidean norm of each weight matrix, and of all of them together.
 pub struct FrobeniusNorm;
@@ -11,10 +11,15 @@ impl Measure for FrobeniusNorm {
         &Card {
             id: "frobenius-norm",
             name: "Frobenius norm",
+            group: Group::Norms,
+            kind: Kind::Exact,
+            needs: &[],
             formula: "‖W‖_F = √(Σ_ij W_ij²); network: √(Σ_l ‖W_l‖_F²)",
             reference: "Jiang et al. 2020, arXiv 1912.02178, eq. 42 (the square)",
             aggregation: Aggregation::RootSumOfSquares,
             unit: "weight",
+            normalization: "none",
+            convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Layer,
             invariant_to: &[Invariance::UnitPermutation],
@@ -23,8 +28,8 @@ impl Measure for FrobeniusNorm {
         }
     }
 
-    fn layers(&self, subject: &Subject) -> Result<Option<Vec<f64>>, MeasureError> {
-        let norm = |layer: &super::Layer| layer.weight.squared_norm_l2().sqrt();
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let norm = |layer: &Layer| layer.weight.squared_norm_l2().sqrt().into();
         Ok(Some(subject.layers().iter().map(norm).collect()))
     }
 }
