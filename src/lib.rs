@@ -52,3 +52,4 @@ pub mod solution;
 pub mod statistics;
 pub mod training;
 pub mod treatment;
+mod vector;

@@ -91,9 +91,8 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
 
     // The auxiliary images as the null space sees them; what fits targets on
     // these rows lies in the null space.
-    let unseen: Vec<f64> = (auxiliary.features.chunks(auxiliary.dimension))
-        .flat_map(|row| span.null_component(row))
-        .collect();
+    let rows: Vec<&[f64]> = auxiliary.features.chunks(auxiliary.dimension).collect();
+    let unseen = span.null_components(&rows).concat();
     let unseen = RowSpan::new(&unseen, auxiliary.len(), auxiliary.dimension)?;
     let fitted = outputs(&auxiliary, &weights);
     let towards = |labels: &[u8]| -> anyhow::Result<Vec<Vec<f64>>> {
@@ -114,7 +113,7 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
         test_errors: Vec::new(),
     };
     for direction in DIRECTIONS {
-        let raw = match direction {
+        let raw: Vec<Vec<f64>> = match direction {
             Direction::Random => (0..classes)
                 .map(|_| {
                     (0..spec.features)
@@ -125,9 +124,8 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
             Direction::Adversarial => towards(&wrong)?,
             Direction::Helpful => towards(&auxiliary.labels)?,
         };
-        let inside: Vec<Vec<f64>> = (raw.iter())
-            .map(|v: &Vec<f64>| span.null_component(v))
-            .collect();
+        let raw: Vec<&[f64]> = raw.iter().map(Vec::as_slice).collect();
+        let inside = span.null_components(&raw);
         let length = norm(&inside);
         let mut errors = Vec::new();
         for dose in DOSES {

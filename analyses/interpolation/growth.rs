@@ -120,7 +120,7 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
     }
     Ok(Solved {
         found,
-        train_error: labelings.largest_train_error(&interpolant.predict(&train)?),
+        train_error: labelings.largest_train_error(&interpolant.fitted()),
         relative_residual: interpolant.relative_residual,
         condition: interpolant.condition.value,
         solver: format!(

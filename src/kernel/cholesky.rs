@@ -13,6 +13,7 @@ use super::features::Points;
 use super::function::Kernel;
 use super::gram::{BLOCK, lower_triangle};
 use super::real::Real;
+use super::refined::symmetric_product;
 
 /// Overwrites the lower triangle by its Cholesky factor; the rest is not read.
 ///
@@ -61,17 +62,48 @@ impl<T: Real> Gram<T> {
     /// # Errors
     ///
     /// The index of the first pivot that is not positive.
-    pub fn factor(mut self) -> Result<Factored<T>, usize> {
-        let Factored { matrix, n, threads } = &mut self.0;
-        factor(
-            MatMut::from_column_major_slice_mut(matrix, *n, *n),
-            *threads,
-        )?;
-        Ok(self.0)
+    pub fn factor(self) -> Result<Factored<T>, usize> {
+        let Factored { matrix, n, threads } = self.0;
+        Factored::new(matrix, n, threads)
+    }
+
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        self.0.n
+    }
+
+    /// Threads that its products take.
+    pub fn threads(&self) -> usize {
+        self.0.threads
+    }
+
+    /// The column-major buffer, of which the lower triangle is filled.
+    pub fn values(&self) -> &[T] {
+        &self.0.matrix
+    }
+}
+
+impl Gram<f64> {
+    /// (K + ridge I) a, column after column.
+    pub fn product(&self, a: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        symmetric_product(&self.0.matrix, self.0.n, a, self.0.threads)
     }
 }
 
 impl<T: Real> Factored<T> {
+    /// Factors the lower triangle of a column-major (n, n) buffer in place.
+    ///
+    /// # Errors
+    ///
+    /// The index of the first pivot that is not positive.
+    pub fn new(mut matrix: Vec<T>, n: usize, threads: usize) -> Result<Self, usize> {
+        factor(
+            MatMut::from_column_major_slice_mut(&mut matrix, n, n),
+            threads,
+        )?;
+        Ok(Self { matrix, n, threads })
+    }
+
     fn lower(&self) -> MatRef<'_, T> {
         MatRef::from_column_major_slice(&self.matrix, self.n, self.n)
     }

@@ -10,6 +10,7 @@ use super::KernelError;
 use super::preconditioner::Preconditioner;
 use super::ritz::Projection;
 use super::triangle::{TILE, Triangle};
+use crate::vector::dot;
 
 /// Where the iteration stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -206,15 +207,4 @@ fn add_product(y: &mut [f64], a: &[f64], c: &DMatrix<f64>, rows: usize) {
 
 fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    // Eight partial sums, so that the loop vectorizes.
-    let mut sums = [0.0; 8];
-    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum()
 }

@@ -63,6 +63,7 @@ pub struct Interpolant<'a> {
     pub(super) plan: Plan,
     pub(super) threads: usize,
     pub(super) alpha: Vec<Vec<f64>>,
+    pub(super) fitted: Vec<Vec<f64>>,
     /// RKHS norm per class.
     pub class_norms: Vec<f64>,
     /// RKHS norm: root of the sum of squares over classes.
@@ -86,6 +87,14 @@ impl Interpolant<'_> {
     /// The coefficients α, one column of n per class.
     pub fn alpha(&self) -> &[Vec<f64>] {
         &self.alpha
+    }
+
+    /// The outputs f(x_i) at the training points, row-major, shape (n, classes),
+    /// from the freshly computed K that the residual is measured with.
+    pub fn fitted(&self) -> Vec<f64> {
+        let rows = 0..self.problem.train.len();
+        rows.flat_map(|i| self.fitted.iter().map(move |column| column[i]))
+            .collect()
     }
 
     /// The plan that was followed.

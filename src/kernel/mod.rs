@@ -23,6 +23,7 @@ mod preconditioner;
 mod problem;
 mod random_fourier;
 mod real;
+mod refined;
 mod ritz;
 mod row_span;
 mod sparse_inverse;

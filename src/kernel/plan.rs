@@ -20,6 +20,8 @@ use super::triangle::{TILE, Triangle};
 pub enum Solver {
     /// Cholesky factorization in place.
     Cholesky,
+    /// Cholesky factorization of a copy in f32, refined with the matrix in f64.
+    RefinedCholesky,
     /// Preconditioned conjugate gradients on a stored lower triangle.
     ConjugateGradients,
     /// The same with every tile computed anew in every iteration.
@@ -36,10 +38,18 @@ pub enum Precision {
     F64,
 }
 
+impl Solver {
+    /// Whether it factors the kernel matrix, in contrast to iterating.
+    pub fn is_direct(self) -> bool {
+        matches!(self, Self::Cholesky | Self::RefinedCholesky)
+    }
+}
+
 impl fmt::Display for Solver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Cholesky => "cholesky",
+            Self::RefinedCholesky => "refined-cholesky",
             Self::ConjugateGradients => "conjugate-gradients",
             Self::StreamedConjugateGradients => "streamed-conjugate-gradients",
         })
@@ -123,6 +133,9 @@ pub struct Plan {
 /// Above this size the O(n³) factorization takes longer than the iteration.
 const LARGEST_CHOLESKY: usize = 20_000;
 
+/// Below this size refining takes as long as what a factorization in f32 saves.
+const SMALLEST_REFINED: usize = 5_000;
+
 impl Plan {
     /// Chooses a solver for a job of this size.
     ///
@@ -137,6 +150,7 @@ impl Plan {
             .unwrap_or_else(|| default_rank(size.n))
             .min(size.n);
         let candidates = [
+            (Solver::RefinedCholesky, Precision::F64),
             (Solver::Cholesky, Precision::F64),
             (Solver::Cholesky, Precision::F32),
             (Solver::ConjugateGradients, Precision::F32),
@@ -147,8 +161,11 @@ impl Plan {
                 && options.precision.is_none_or(|p| p == precision)
                 && (options.solver.is_some()
                     || options.precision == Some(Precision::F64)
-                    || solver != Solver::Cholesky
+                    || !solver.is_direct()
                     || size.n <= LARGEST_CHOLESKY)
+                && (options.solver.is_some()
+                    || solver != Solver::RefinedCholesky
+                    || (size.n >= SMALLEST_REFINED && !options.leave_one_out))
         });
         let mut smallest: Option<(Solver, Precision, u64)> = None;
         let mut too_large = Vec::new();
@@ -158,7 +175,7 @@ impl Plan {
                 return Ok(Self {
                     solver,
                     precision,
-                    rank: if solver == Solver::Cholesky { 0 } else { rank },
+                    rank: if solver.is_direct() { 0 } else { rank },
                     bytes,
                     limit,
                     why: why(solver, precision, size, options, &too_large, limit),
@@ -177,7 +194,7 @@ impl Plan {
                 owner: "the solver",
                 parameter: "precision",
                 value: "f64".to_string(),
-                expected: "f32 with conjugate gradients, or Cholesky",
+                expected: "f32 with conjugate gradients, f64 with refined-cholesky, or cholesky",
             });
         };
         let streamed = Solver::StreamedConjugateGradients;
@@ -248,10 +265,15 @@ fn bytes(solver: Solver, precision: Precision, size: Size, rank: usize, options:
         narrow
     };
     let solve = match solver {
-        Solver::Cholesky => {
+        Solver::Cholesky | Solver::RefinedCholesky => {
             // Only the lower triangle of the buffer is ever touched, by pages of
             // the system; blocks on the diagonal are written whole.
-            let touched = (n as u64 * (n as u64 + 1) / 2 + (n * BLOCK) as u64) * element;
+            let copy = if solver == Solver::RefinedCholesky {
+                narrow
+            } else {
+                0
+            };
+            let touched = (n as u64 * (n as u64 + 1) / 2 + (n * BLOCK) as u64) * (element + copy);
             let inverse = if options.leave_one_out {
                 (n * BLOCK) as u64 * element
             } else {
@@ -282,7 +304,7 @@ fn bytes(solver: Solver, precision: Precision, size: Size, rank: usize, options:
     // Refinement verifies while the factor is still there; the iteration has
     // given its matrix back by then.
     match solver {
-        Solver::Cholesky => solve + verify + converted,
+        Solver::Cholesky | Solver::RefinedCholesky => solve + verify + converted,
         _ => solve.max(verify + converted),
     }
 }
@@ -298,6 +320,7 @@ fn why(
     let n = size.n;
     let reason = match (solver, precision) {
         _ if options.solver.is_some() => "the solver was asked for".to_string(),
+        (Solver::RefinedCholesky, _) => format!("{n} points fit in f64 and f32"),
         (Solver::Cholesky, Precision::F64) => format!("{n} points fit in f64"),
         (Solver::Cholesky, Precision::F32) if options.precision.is_some() => {
             "f32 was asked for".to_string()
@@ -367,6 +390,11 @@ mod tests {
         };
         assert_eq!(
             solver(small, 16_000_000_000),
+            (Solver::RefinedCholesky, Precision::F64)
+        );
+        let tiny = Size { n: 4_000, ..MNIST };
+        assert_eq!(
+            solver(tiny, 16_000_000_000),
             (Solver::Cholesky, Precision::F64)
         );
         assert_eq!(

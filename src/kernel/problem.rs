@@ -13,6 +13,7 @@ use super::interpolant::{
 use super::plan::{Options, Plan, Precision, Size, Solver};
 use super::preconditioner::Preconditioner;
 use super::real::Real;
+use super::refined::Refined;
 use super::triangle::Triangle;
 use super::{Features, KernelError, Targets};
 
@@ -134,6 +135,7 @@ impl<'a> Problem<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Interpolant<'a>, KernelError> {
         match (plan.solver, plan.precision) {
+            (Solver::RefinedCholesky, _) => self.by_refinement(plan, options),
             (Solver::Cholesky, Precision::F64) => self.by_cholesky::<f64>(plan, options),
             (Solver::Cholesky, Precision::F32) => self.by_cholesky::<f32>(plan, options),
             _ => self.by_iteration(plan, options, progress),
@@ -187,6 +189,57 @@ impl<'a> Problem<'a> {
             check,
             condition,
             inverse_diagonal,
+            refinements,
+            seconds,
+        ))
+    }
+
+    /// Falls back on a factorization in f64 where one in f32 does not do, and
+    /// says so in the plan.
+    fn by_refinement(
+        &self,
+        mut plan: Plan,
+        options: &Options,
+    ) -> Result<Interpolant<'a>, KernelError> {
+        let threads = options.threads;
+        let points = Points::<f64>::new(self.train, &*self.kernel);
+        let mut clock = Clock::start();
+        let gram = Gram::new(&*self.kernel, &points, self.ridge, threads);
+        let mut seconds = Seconds {
+            gram: clock.lap(),
+            ..Seconds::default()
+        };
+        let targets = self.targets.columns();
+        let refined = Refined::new(gram).and_then(|refined| refined.solve(targets));
+        let (alpha, refinements, inverse_one_norm) = match refined {
+            Ok((alpha, refinements, factor)) => {
+                seconds.solve = clock.lap();
+                (alpha, refinements, factor.inverse_one_norm())
+            }
+            Err(gram) => {
+                plan.solver = Solver::Cholesky;
+                plan.why += "; in f32 it could not be factored or refined";
+                let factor = gram
+                    .factor()
+                    .map_err(|pivot| self.not_positive_definite(&points, pivot, threads))?;
+                let alpha = factor.solve(targets);
+                seconds.solve = clock.lap();
+                (alpha, 0, factor.inverse_one_norm())
+            }
+        };
+        let check = self.check(&points, &alpha, threads);
+        let condition = Condition {
+            value: check.one_norm * inverse_one_norm,
+            kind: ConditionKind::OneNorm,
+        };
+        seconds.verify = clock.lap();
+        Ok(self.interpolant(
+            plan,
+            threads,
+            alpha,
+            check,
+            condition,
+            None,
             refinements,
             seconds,
         ))
@@ -274,6 +327,7 @@ impl<'a> Problem<'a> {
             alpha,
             rkhs_norm: check.class_norms.iter().map(|n| n * n).sum::<f64>().sqrt(),
             class_norms: check.class_norms,
+            fitted: check.fitted,
             relative_residual: check.relative_residual,
             train_error: check.train_error,
             condition,
@@ -319,15 +373,24 @@ impl<'a> Problem<'a> {
                 whole += y * y;
             }
         }
-        let fitted = |c: usize, i: usize| product[c][i] - self.ridge * alpha[c][i];
+        let mut fitted = product.clone();
+        if self.ridge > 0.0 {
+            for (fitted, alpha) in fitted.iter_mut().zip(alpha) {
+                fitted
+                    .iter_mut()
+                    .zip(alpha)
+                    .for_each(|(f, a)| *f -= self.ridge * a);
+            }
+        }
         let class_norms = (0..targets.len())
             .map(|c| {
-                let square: f64 = (0..points.len()).map(|i| alpha[c][i] * fitted(c, i)).sum();
+                let square: f64 = alpha[c].iter().zip(&fitted[c]).map(|(a, f)| a * f).sum();
                 square.max(0.0).sqrt()
             })
             .collect();
         Check {
-            train_error: self.error_of(fitted),
+            train_error: self.error_of(|c, i| fitted[c][i]),
+            fitted,
             relative_residual: if whole > 0.0 {
                 (wrong / whole).sqrt()
             } else {
@@ -363,6 +426,8 @@ impl<'a> Problem<'a> {
 
 struct Check {
     product: Vec<Vec<f64>>,
+    /// f(x_i): the product without the ridge.
+    fitted: Vec<Vec<f64>>,
     one_norm: f64,
     relative_residual: f64,
     class_norms: Vec<f64>,

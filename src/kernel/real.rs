@@ -2,8 +2,8 @@
 //!
 //! The standard library's `exp` and `acos` are calls, one element at a time.
 //! These are branch-free polynomials that LLVM turns into vector code for
-//! whatever instructions the caller was compiled for; [`vectorized`] compiles
-//! a loop for the widest the CPU has.
+//! whatever instructions the caller was compiled for; [`vectorized`](crate::vector::vectorized)
+//! compiles a loop for the widest the CPU has.
 
 use faer::traits::RealField;
 
@@ -30,22 +30,6 @@ pub trait Real: RealField + Copy + Send + Sync + std::fmt::Debug {
     fn root(self) -> Self;
     /// A kernel's elementwise map in this precision.
     fn map(kernel: &dyn Kernel, products: &mut [Self], xx: &[Self], yy: Self);
-}
-
-/// Runs `work` compiled for the widest vectors of this CPU.
-///
-/// Only code inlined into `work` is: mark it `#[inline(always)]`.
-#[inline(always)]
-pub(super) fn vectorized(work: impl FnOnce()) {
-    struct Work<F>(F);
-    impl<F: FnOnce()> pulp::NullaryFnOnce for Work<F> {
-        type Output = ();
-        #[inline(always)]
-        fn call(self) {
-            (self.0)();
-        }
-    }
-    pulp::Arch::new().dispatch(Work(work));
 }
 
 /// The larger of two numbers, as one instruction.

@@ -109,12 +109,20 @@ impl RowSpan {
     /// # Panics
     /// If `weights` does not have one number per feature.
     pub fn null_component(&self, weights: &[f64]) -> Vec<f64> {
-        let mut left = Mat::from_fn(self.dimension(), 1, |i, _| weights[i]);
+        self.null_components(&[weights]).remove(0)
+    }
+
+    /// The parts of several weight vectors outside the span.
+    ///
+    /// # Panics
+    /// If one does not have one number per feature.
+    pub fn null_components(&self, weights: &[&[f64]]) -> Vec<Vec<f64>> {
+        let mut left = Mat::from_fn(self.dimension(), weights.len(), |i, c| weights[c][i]);
         for _ in 0..2 {
             let inside = self.basis.transpose() * &left;
             left = &left - &self.basis * &inside;
         }
-        columns(left.as_ref()).remove(0)
+        columns(left.as_ref())
     }
 
     /// Smallest and largest singular value of `Φ`, or `None` when the

@@ -12,6 +12,7 @@
 use rand::seq::SliceRandom;
 
 use crate::random;
+use crate::vector::{dot, vectorized};
 
 /// A least-squares problem: `features` Φ of shape (samples, dimension),
 /// row-major, and one target per sample.
@@ -107,6 +108,7 @@ impl LeastSquares<'_> {
         }
         let mut rule = Rule::new(self, method, dimension)?;
         let mut weights = start.to_vec();
+        let mut gradient = vec![0.0; dimension];
         let mut residuals = vec![self.relative_residual(&weights)];
         let mut order: Vec<usize> = (0..samples).collect();
         let mut stream = random::stream(seed, "least squares: batch order");
@@ -117,16 +119,22 @@ impl LeastSquares<'_> {
             if rule.batch < samples {
                 order.shuffle(&mut stream);
             }
-            for chosen in order.chunks(rule.batch) {
-                let gradient = self.gradient(&weights, chosen);
-                rule.step(&mut weights, &gradient);
-            }
-            residuals.push(self.relative_residual(&weights));
+            vectorized(
+                #[inline(always)]
+                || {
+                    for chosen in order.chunks(rule.batch) {
+                        self.gradient_into(&mut gradient, &weights, chosen);
+                        rule.step(&mut weights, &gradient);
+                    }
+                    residuals.push(self.relative_residual(&weights));
+                },
+            );
         }
         Ok(Descent { weights, residuals })
     }
 
     /// `‖Φ w − y‖ / ‖y‖`.
+    #[inline(always)]
     pub fn relative_residual(&self, weights: &[f64]) -> f64 {
         let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>();
         let mut errors = (0..self.targets.len()).map(|i| self.error(weights, i));
@@ -134,11 +142,13 @@ impl LeastSquares<'_> {
         (norm(&mut errors) / scale).sqrt()
     }
 
+    #[inline(always)]
     fn row(&self, i: usize, dimension: usize) -> &[f64] {
         &self.features[i * dimension..(i + 1) * dimension]
     }
 
     /// `Φ_i w − y_i`.
+    #[inline(always)]
     fn error(&self, weights: &[f64], i: usize) -> f64 {
         dot(self.row(i, weights.len()), weights) - self.targets[i]
     }
@@ -146,13 +156,19 @@ impl LeastSquares<'_> {
     /// Gradient of the mean loss of some samples: `(1/b) Φ_Bᵀ (Φ_B w − y_B)`.
     fn gradient(&self, weights: &[f64], chosen: &[usize]) -> Vec<f64> {
         let mut gradient = vec![0.0; weights.len()];
+        self.gradient_into(&mut gradient, weights, chosen);
+        gradient
+    }
+
+    #[inline(always)]
+    fn gradient_into(&self, gradient: &mut [f64], weights: &[f64], chosen: &[usize]) {
+        gradient.fill(0.0);
         for &i in chosen {
             let scale = self.error(weights, i) / chosen.len() as f64;
             for (g, x) in gradient.iter_mut().zip(self.row(i, weights.len())) {
                 *g += scale * x;
             }
         }
-        gradient
     }
 
     /// The largest eigenvalue of `ΦΦᵀ / n`, from below by the power method and
@@ -229,6 +245,7 @@ impl Rule {
         })
     }
 
+    #[inline(always)]
     fn step(&mut self, weights: &mut [f64], gradient: &[f64]) {
         self.steps += 1;
         match self.method {
@@ -256,10 +273,6 @@ impl Rule {
             }
         }
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

@@ -96,6 +96,8 @@ enum SolverName {
     Auto,
     /// Cholesky factorization
     Cholesky,
+    /// Cholesky factorization in f32, refined with the matrix in f64
+    RefinedCholesky,
     /// Preconditioned, on a stored triangle in f32
     ConjugateGradients,
     /// The same, the matrix computed in every pass
@@ -264,6 +266,7 @@ impl Args {
             solver: self.solver.and_then(|name| match name {
                 SolverName::Auto => None,
                 SolverName::Cholesky => Some(Solver::Cholesky),
+                SolverName::RefinedCholesky => Some(Solver::RefinedCholesky),
                 SolverName::ConjugateGradients => Some(Solver::ConjugateGradients),
                 SolverName::Streamed => Some(Solver::StreamedConjugateGradients),
             }),

@@ -209,15 +209,14 @@ fn feature_bytes(
 
 /// Whether the plan can do what it is asked beside solving.
 fn suits(plan: &Plan, n: usize, options: &SolverOptions) -> Result<(), UsageError> {
-    let direct = plan.solver == Solver::Cholesky;
     match options.rank {
-        Some(rank) if direct => {
+        Some(rank) if plan.solver.is_direct() => {
             return Err(UsageError(format!(
                 "--rank {rank} is for conjugate gradients, but Cholesky is planned for {n} images: \
                  add --solver conjugate-gradients or leave --rank out"
             )));
         }
-        _ if options.leave_one_out && !direct => {
+        _ if options.leave_one_out && plan.solver != Solver::Cholesky => {
             return Err(UsageError(format!(
                 "--leave-one-out needs Cholesky, but {} is planned for {n} images: add --solver \
                  cholesky or leave --leave-one-out out",

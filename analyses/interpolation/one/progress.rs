@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use rethink::kernel::{Plan, Progress, Solver};
+use rethink::kernel::{Plan, Progress};
 use rethink::report::number::duration;
 
 use crate::output;
@@ -19,9 +19,10 @@ const STEPS: f64 = 1000.0;
 /// Says what is planned for an interpolant and why; `features` are the bytes that
 /// the solver does not count.
 pub fn plan(title: &str, plan: &Plan, features: u64) {
-    let rank = match plan.solver {
-        Solver::Cholesky => String::new(),
-        _ => format!(", rank {}", plan.rank),
+    let rank = if plan.solver.is_direct() {
+        String::new()
+    } else {
+        format!(", rank {}", plan.rank)
     };
     output::say(format_args!(
         "{title}: {} in {}{rank}, {:.2} GB planned of {:.2} GB: {}",

@@ -135,7 +135,7 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
             Err(KernelError::NotPositiveDefinite { .. }) => continue,
             other => other?,
         };
-        let (on_train, on_test) = (interpolant.predict(&train)?, interpolant.predict(&test)?);
+        let (on_train, on_test) = (interpolant.fitted(), interpolant.predict(&test)?);
         for (place, &noise) in spec.noise.iter().enumerate() {
             interpolants.push(Found {
                 bandwidth,

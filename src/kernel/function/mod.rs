@@ -24,7 +24,8 @@ pub use polynomial::Polynomial;
 pub use relu_network::{NeuralTangent, ReluNngp};
 
 use super::KernelError;
-use super::real::{Real, maximum, minimum, vectorized};
+use super::real::{Real, maximum, minimum};
+use crate::vector::vectorized;
 
 /// A kernel as a formula in any precision. Implement this; [`Kernel`] follows.
 pub trait Formula: fmt::Debug + Send + Sync {
