@@ -1,145 +1,94 @@
-//! Cholesky factorization of a Gram matrix, in place.
+//! Cholesky factorization of a Gram matrix, panel by panel, in place.
+
+use std::sync::Mutex;
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{
     LltError, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
 };
-use faer::linalg::triangular_solve::{
-    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
-};
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::linalg::matmul::matmul;
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::{Accum, Mat, MatMut, Par};
 
-use super::features::Points;
-use super::function::Kernel;
-use super::gram::{BLOCK, lower_triangle};
+use super::gram::{BLOCK, next, parallel};
+use super::panels::{CHUNK, Panels};
 use super::real::Real;
-use super::refined::symmetric_product;
 
-/// Overwrites the lower triangle by its Cholesky factor; the rest is not read.
-///
-/// # Errors
-///
-/// The index of the first pivot that is not positive.
-pub(super) fn factor<T: Real>(mut matrix: MatMut<'_, T>, threads: usize) -> Result<(), usize> {
-    let n = matrix.nrows();
-    let par = Par::rayon(threads);
-    let scratch = cholesky_in_place_scratch::<T>(n, par, Default::default());
-    cholesky_in_place(
-        matrix.as_mut(),
-        LltRegularization::default(),
-        par,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    )
-    .map_err(|LltError::NonPositivePivot { index }| index)?;
-    // A pivot that is not a number is not positive either.
-    match (0..n).find(|&i| !matrix[(i, i)].to_f64().is_finite()) {
-        Some(pivot) => Err(pivot),
-        None => Ok(()),
-    }
-}
-
-/// K + ridge I = L Lᵀ.
-pub(super) struct Factored<T> {
-    matrix: Vec<T>,
-    n: usize,
-    threads: usize,
-}
-
-/// The Gram matrix K + ridge I, its lower triangle filled.
-pub(super) struct Gram<T>(Factored<T>);
-
-impl<T: Real> Gram<T> {
-    pub fn new(kernel: &dyn Kernel, x: &Points<T>, ridge: f64, threads: usize) -> Self {
-        let n = x.len();
-        let mut matrix = vec![T::from_f64(0.0); n * n];
-        lower_triangle(kernel, x, ridge, threads, &mut matrix);
-        Self(Factored { matrix, n, threads })
-    }
-
-    /// Factors in place.
-    ///
-    /// # Errors
-    ///
-    /// The index of the first pivot that is not positive.
-    pub fn factor(self) -> Result<Factored<T>, usize> {
-        let Factored { matrix, n, threads } = self.0;
-        Factored::new(matrix, n, threads)
-    }
-
-    /// Number of points.
-    pub fn len(&self) -> usize {
-        self.0.n
-    }
-
-    /// Threads that its products take.
-    pub fn threads(&self) -> usize {
-        self.0.threads
-    }
-
-    /// The column-major buffer, of which the lower triangle is filled.
-    pub fn values(&self) -> &[T] {
-        &self.0.matrix
-    }
-}
-
-impl Gram<f64> {
-    /// (K + ridge I) a, column after column.
-    pub fn product(&self, a: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        symmetric_product(&self.0.matrix, self.0.n, a, self.0.threads)
-    }
-}
+/// The lower triangular factor L of a positive definite matrix.
+pub(super) struct Factored<T>(Panels<T>);
 
 impl<T: Real> Factored<T> {
-    /// Factors the lower triangle of a column-major (n, n) buffer in place.
+    /// Factors in place, left-looking: panel after panel takes what all panels
+    /// before it subtract, which are only read.
     ///
     /// # Errors
     ///
     /// The index of the first pivot that is not positive.
-    pub fn new(mut matrix: Vec<T>, n: usize, threads: usize) -> Result<Self, usize> {
-        factor(
-            MatMut::from_column_major_slice_mut(&mut matrix, n, n),
-            threads,
-        )?;
-        Ok(Self { matrix, n, threads })
-    }
-
-    fn lower(&self) -> MatRef<'_, T> {
-        MatRef::from_column_major_slice(&self.matrix, self.n, self.n)
+    ///
+    /// # Reference
+    ///
+    /// Golub, Van Loan 2013, "Matrix computations", section 4.2.6.
+    pub fn new(mut matrix: Panels<T>) -> Result<Self, usize> {
+        let threads = matrix.threads;
+        for j in 0..matrix.count() {
+            let (mut panel, before) = matrix.panel_mut(j);
+            let width = panel.ncols();
+            in_chunks(panel.as_mut(), threads, |start, mut chunk| {
+                let rows = chunk.nrows();
+                for (i, before) in before.iter().enumerate() {
+                    let first = (j - i) * BLOCK;
+                    matmul(
+                        chunk.as_mut(),
+                        Accum::Add,
+                        before.subrows(first + start, rows),
+                        before.subrows(first, width).transpose(),
+                        T::from_f64(-1.0),
+                        Par::Seq,
+                    );
+                }
+            });
+            let (mut diagonal, below) = panel.split_at_row_mut(width);
+            factor_block(diagonal.as_mut()).map_err(|pivot| j * BLOCK + pivot)?;
+            let diagonal = diagonal.as_ref();
+            in_chunks(below, threads, |_, chunk| {
+                solve_lower_triangular_in_place(diagonal, chunk.transpose_mut(), Par::Seq);
+            });
+        }
+        Ok(Self(matrix))
     }
 
     /// (L Lᵀ)⁻¹ y, column after column.
     pub fn solve(&self, y: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let par = Par::rayon(self.threads);
-        let mut x = Mat::from_fn(self.n, y.len(), |i, c| T::from_f64(y[c][i]));
-        solve_lower_triangular_in_place(self.lower(), x.as_mut(), par);
-        solve_upper_triangular_in_place(self.lower().transpose(), x.as_mut(), par);
-        x.col_iter()
-            .map(|column| column.iter().map(|v| v.to_f64()).collect())
-            .collect()
+        self.0.solve(y)
     }
 
-    /// The diagonal of (L Lᵀ)⁻¹: squared lengths of the columns of L⁻¹, a block
+    /// The diagonal of (L Lᵀ)⁻¹: squared lengths of the columns of L⁻¹, a panel
     /// of columns at a time.
     pub fn inverse_diagonal(&self) -> Vec<f64> {
-        let n = self.n;
+        let n = self.0.len();
+        let par = Par::rayon(self.0.threads);
         let mut diagonal = Vec::with_capacity(n);
-        for start in (0..n).step_by(BLOCK) {
-            let (rows, width) = (n - start, BLOCK.min(n - start));
+        for first in 0..self.0.count() {
+            let rows = n - first * BLOCK;
+            let width = rows.min(BLOCK);
             let mut columns = Mat::<T>::zeros(rows, width);
             for i in 0..width {
                 columns[(i, i)] = T::from_f64(1.0);
             }
-            solve_lower_triangular_in_place(
-                self.lower().submatrix(start, start, rows, rows),
-                columns.as_mut(),
-                Par::rayon(self.threads),
-            );
-            diagonal.extend(
-                columns
-                    .col_iter()
-                    .map(|column| column.iter().map(|v| v.to_f64().powi(2)).sum::<f64>()),
-            );
+            let mut rest = columns.as_mut();
+            for j in first..self.0.count() {
+                let panel = self.0.panel(j);
+                let (mut head, mut below) = rest.split_at_row_mut(panel.ncols());
+                let (block, tail) = panel.split_at_row(panel.ncols());
+                solve_lower_triangular_in_place(block, head.as_mut(), par);
+                let minus = T::from_f64(-1.0);
+                matmul(below.as_mut(), Accum::Add, tail, head.as_ref(), minus, par);
+                rest = below;
+            }
+            let length = |column: faer::ColRef<'_, T>| -> f64 {
+                column.iter().map(|v| v.to_f64().powi(2)).sum()
+            };
+            diagonal.extend(columns.col_iter().map(length));
         }
         diagonal
     }
@@ -151,7 +100,7 @@ impl<T: Real> Factored<T> {
     ///
     /// Hager 1984, "Condition estimates"; Higham 1988, ACM TOMS 14, algorithm 2.4.
     pub fn inverse_one_norm(&self) -> f64 {
-        let n = self.n;
+        let n = self.0.len();
         let mut x = vec![1.0 / n as f64; n];
         let mut estimate = 0.0_f64;
         for _ in 0..5 {
@@ -172,5 +121,120 @@ impl<T: Real> Factored<T> {
             x[largest] = 1.0;
         }
         estimate
+    }
+}
+
+/// Runs `work` on chunks of rows; it is told the first row of each.
+fn in_chunks<T: Real>(
+    mut rows: MatMut<'_, T>,
+    threads: usize,
+    work: impl Fn(usize, MatMut<'_, T>) + Sync,
+) {
+    let mut chunks = Vec::new();
+    let mut start = 0;
+    while rows.nrows() > 0 {
+        let length = CHUNK.min(rows.nrows());
+        let (chunk, rest) = rows.split_at_row_mut(length);
+        chunks.push((start, chunk));
+        (rows, start) = (rest, start + length);
+    }
+    let list = Mutex::new(chunks.into_iter());
+    parallel(threads, |_| {
+        while let Some((start, chunk)) = next(&list) {
+            work(start, chunk);
+        }
+    });
+}
+
+/// Overwrites the lower triangle of a block by its Cholesky factor.
+fn factor_block<T: Real>(mut block: MatMut<'_, T>) -> Result<(), usize> {
+    let n = block.nrows();
+    let scratch = cholesky_in_place_scratch::<T>(n, Par::Seq, Default::default());
+    cholesky_in_place(
+        block.as_mut(),
+        LltRegularization::default(),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        Default::default(),
+    )
+    .map_err(|LltError::NonPositivePivot { index }| index)?;
+    // A pivot that is not a number is not positive either.
+    match (0..n).find(|&i| !block[(i, i)].to_f64().is_finite()) {
+        Some(pivot) => Err(pivot),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::features::Points;
+    use super::super::{Features, Gaussian};
+    use super::*;
+    use rand::RngExt;
+
+    /// A matrix of several panels, the last one narrow.
+    fn gram(n: usize, bandwidth: f64, threads: usize) -> Panels<f64> {
+        let mut rng = crate::random::stream(5, "cholesky");
+        let values = (0..n * 3).map(|_| rng.random_range(0.0..1.0)).collect();
+        let kernel = Gaussian::new(bandwidth).unwrap();
+        let points = Points::new(&Features::new(values, 3).unwrap(), &kernel);
+        Panels::gram(&kernel, &points, 1e-3, threads)
+    }
+
+    fn entry(panels: &Panels<f64>, i: usize, j: usize) -> f64 {
+        let (i, j) = (i.max(j), i.min(j));
+        panels.panel(j / BLOCK)[(i - j / BLOCK * BLOCK, j % BLOCK)]
+    }
+
+    fn columns(n: usize, count: usize) -> Vec<Vec<f64>> {
+        let value = |c: usize, i: usize| ((7 * i + 3 * c) as f64).sin();
+        (0..count)
+            .map(|c| (0..n).map(|i| value(c, i)).collect())
+            .collect()
+    }
+
+    #[test]
+    fn products_read_the_triangle_as_a_symmetric_matrix() {
+        for (n, count) in [(1, 1), (7, 5), (BLOCK, 1), (2 * BLOCK + 301, 23)] {
+            let gram = gram(n, 0.3, 2);
+            let a = columns(n, count);
+            for (product, a) in gram.product(&a).iter().zip(&a) {
+                for i in (0..n).step_by(97) {
+                    let exact: f64 = (0..n).map(|j| entry(&gram, i, j) * a[j]).sum();
+                    assert!((product[i] - exact).abs() < 1e-11, "{n} {count}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_factor_solves_and_inverts_for_any_number_of_threads() {
+        for n in [1, 5, BLOCK + 1, 2 * BLOCK + 301] {
+            let matrix = gram(n, 0.1, 2);
+            let x = columns(n, 3);
+            let y = matrix.product(&x);
+            let factor = Factored::new(matrix).unwrap();
+            let found = factor.solve(&y);
+            for (found, x) in found.iter().flatten().zip(x.iter().flatten()) {
+                assert!((found - x).abs() < 1e-9, "{n}: {found} {x}");
+            }
+            let alone = Factored::new(gram(n, 0.1, 1)).unwrap();
+            assert_eq!(alone.solve(&y), found);
+            let diagonal = factor.inverse_diagonal();
+            for i in (0..n).step_by(211) {
+                let mut unit = vec![0.0; n];
+                unit[i] = 1.0;
+                let exact = factor.solve(&[unit])[0][i];
+                assert!((diagonal[i] / exact - 1.0).abs() < 1e-9, "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_pivot_that_fails_is_named() {
+        let mut matrix = gram(BLOCK + 40, 0.1, 2);
+        let (mut panel, _) = matrix.panel_mut(1);
+        panel[(17, 17)] = -1.0;
+        assert_eq!(Factored::new(matrix).err(), Some(BLOCK + 17));
     }
 }

@@ -59,30 +59,6 @@ pub(super) fn set_diagonal<T: Real>(
     }
 }
 
-/// The lower triangle of K + ridge I in an n x n column-major buffer. Blocks
-/// on the diagonal are written whole; what is above them is left as it is, and
-/// in a buffer fresh from the system takes no memory.
-pub(super) fn lower_triangle<T: Real>(
-    kernel: &dyn Kernel,
-    x: &Points<T>,
-    ridge: f64,
-    threads: usize,
-    matrix: &mut [T],
-) {
-    let n = x.len();
-    let panels = Mutex::new(matrix.chunks_mut(BLOCK * n).enumerate());
-    parallel(threads, |_| {
-        while let Some((index, panel)) = next(&panels) {
-            let columns = index * BLOCK..n.min((index + 1) * BLOCK);
-            let rows = columns.start..n;
-            let panel = MatMut::from_column_major_slice_mut(panel, n, columns.len());
-            let (_, mut panel) = panel.split_at_row_mut(columns.start);
-            kernel_block(kernel, x, rows, x, columns.clone(), panel.as_mut());
-            set_diagonal(kernel, &x.squared_norms[columns], ridge, panel);
-        }
-    });
-}
-
 /// The next item of a shared list of work.
 pub(super) fn next<I: Iterator>(list: &Mutex<I>) -> Option<I::Item> {
     // A thread that panicked is re-raised by `parallel`.

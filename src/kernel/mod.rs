@@ -18,6 +18,7 @@ mod function;
 mod gram;
 mod interpolant;
 mod least_norm;
+mod panels;
 mod plan;
 mod preconditioner;
 mod problem;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::cholesky::{Factored, Gram};
+use super::cholesky::Factored;
 use super::conjugate_gradient::{self, Progress};
 use super::features::Points;
 use super::function::AnyKernel;
@@ -10,10 +10,11 @@ use super::gram::fresh_product;
 use super::interpolant::{
     Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds, largest,
 };
+use super::panels::Panels;
 use super::plan::{Options, Plan, Precision, Size, Solver};
 use super::preconditioner::Preconditioner;
 use super::real::Real;
-use super::refined::Refined;
+use super::refined;
 use super::triangle::Triangle;
 use super::{Features, KernelError, Targets};
 
@@ -150,13 +151,12 @@ impl<'a> Problem<'a> {
         let threads = options.threads;
         let points = Points::<T>::new(self.train, &*self.kernel);
         let mut clock = Clock::start();
-        let gram = Gram::new(&*self.kernel, &points, self.ridge, threads);
+        let gram = Panels::gram(&*self.kernel, &points, self.ridge, threads);
         let mut seconds = Seconds {
             gram: clock.lap(),
             ..Seconds::default()
         };
-        let factor = gram
-            .factor()
+        let factor = Factored::new(gram)
             .map_err(|pivot| self.not_positive_definite(&points, pivot, threads))?;
         let mut alpha = factor.solve(self.targets.columns());
         seconds.solve = clock.lap();
@@ -204,23 +204,22 @@ impl<'a> Problem<'a> {
         let threads = options.threads;
         let points = Points::<f64>::new(self.train, &*self.kernel);
         let mut clock = Clock::start();
-        let gram = Gram::new(&*self.kernel, &points, self.ridge, threads);
+        let gram = Panels::gram(&*self.kernel, &points, self.ridge, threads);
         let mut seconds = Seconds {
             gram: clock.lap(),
             ..Seconds::default()
         };
         let targets = self.targets.columns();
-        let refined = Refined::new(gram).and_then(|refined| refined.solve(targets));
-        let (alpha, refinements, inverse_one_norm) = match refined {
-            Ok((alpha, refinements, factor)) => {
+        let (alpha, refinements, inverse_one_norm) = match refined::solve(&gram, targets) {
+            Some(found) => {
+                drop(gram);
                 seconds.solve = clock.lap();
-                (alpha, refinements, factor.inverse_one_norm())
+                (found.alpha, found.steps, found.factor.inverse_one_norm())
             }
-            Err(gram) => {
+            None => {
                 plan.solver = Solver::Cholesky;
                 plan.why += "; in f32 it could not be factored or refined";
-                let factor = gram
-                    .factor()
+                let factor = Factored::new(gram)
                     .map_err(|pivot| self.not_positive_definite(&points, pivot, threads))?;
                 let alpha = factor.solve(targets);
                 seconds.solve = clock.lap();
@@ -352,7 +351,7 @@ impl<'a> Problem<'a> {
         let works = (T::EPSILON.log10().floor() as i32..=0)
             .map(|power| mean * 10_f64.powi(power))
             .filter(|&ridge| ridge > self.ridge)
-            .find(|&ridge| Gram::new(kernel, points, ridge, threads).factor().is_ok());
+            .find(|&ridge| Factored::new(Panels::gram(kernel, points, ridge, threads)).is_ok());
         KernelError::NotPositiveDefinite {
             kernel: self.kernel.to_string(),
             n: norms.len(),
