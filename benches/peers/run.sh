@@ -5,8 +5,8 @@
 #
 # DIR is the data folder of rethink: it holds mnist/ with the four IDX files.
 # Makes a virtual environment (in target/peers unless --venv is given) with
-# scikit-learn and the CPU build of PyTorch. Prints one table: seconds to build
-# and solve, seconds to predict 10,000 points, peak memory, test error, norm.
+# scikit-learn and PyTorch. Prints one table: seconds to build and solve, seconds to
+# predict 10,000 points, peak memory, test error, norm.
 set -eu
 cd "$(dirname "$0")/../.."
 data= sizes="5000 10000 20000" venv=target/peers
@@ -25,9 +25,7 @@ if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
 fi
 "$venv/bin/python" -c "import sklearn" 2>/dev/null || "$venv/bin/pip" install --quiet numpy scipy scikit-learn
-"$venv/bin/python" -c "import torch" 2>/dev/null ||
-    "$venv/bin/pip" install --quiet torch --index-url https://download.pytorch.org/whl/cpu ||
-    "$venv/bin/pip" install --quiet torch
+"$venv/bin/python" -c "import torch" 2>/dev/null || "$venv/bin/pip" install --quiet torch
 cargo build --release --quiet
 
 printf '%-32s %7s %9s %9s %8s %8s %9s\n' program n solve_s predict_s peak_GB error norm
@@ -35,7 +33,7 @@ for n in $sizes; do
     for peer in scikit-learn-f64 torch-f64 torch-f32; do
         "$venv/bin/python" benches/peers/interpolate.py "$peer" "$data" "$n" || echo "$peer $n failed"
     done
-    for options in "cholesky f64" "cholesky f32" "conjugate-gradients f32"; do
+    for options in "refined-cholesky f64" "cholesky f64" "cholesky f32" "conjugate-gradients f32"; do
         set -- $options
         # The first n images of the file, which the peers take too.
         target/release/rethink interpolation --dataset mnist --data-dir "$data" \
