@@ -9,7 +9,7 @@ use rethink::report::figure::{
 };
 use rethink::run::{Share, StoredRun};
 
-use super::Findings;
+use super::{Findings, ranking};
 use super::pairs::{Form, Pairs, geometric_mean, layer_measures, network_measures, value};
 use super::tables::{layer_name, layer_value};
 use crate::show::{drawn, point};
@@ -19,6 +19,11 @@ pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
     Ok(drawn(vec![
         norms_by_size(findings, Form::Raw),
         norms_by_size(findings, Form::OverMargin),
+        ranking::figure(
+            &findings.compared,
+            &findings.measured,
+            findings.settings.seeds.len(),
+        ),
         margin_densities(findings, margins),
         layers(findings),
     ])?)

@@ -5,7 +5,9 @@
 //! et al. 2017 (arXiv 1706.08498).
 
 mod figures;
+mod measured;
 mod pairs;
+mod ranking;
 mod settings;
 mod tables;
 mod verdicts;
@@ -15,7 +17,9 @@ use rethink::treatment::Treatment;
 
 use crate::question::{Description, Question};
 use crate::session::Session;
+use measured::MeasuredPairs;
 use pairs::Pairs;
+use ranking::Compared;
 use settings::Settings;
 
 /// The question.
@@ -26,6 +30,10 @@ struct Findings {
     settings: Settings,
     /// One set of pairs per training-set size, smallest first.
     by_size: Vec<Pairs>,
+    /// All measures of the same runs.
+    measured: Vec<MeasuredPairs>,
+    /// Every measure, those that separate best first.
+    compared: Vec<Compared>,
 }
 
 impl Findings {
@@ -43,7 +51,8 @@ impl Question for Norms {
             about: "Trains pairs of networks that share data, initial weights, order of batches and \
                     stopping rule, one on true and one on random labels, at several training-set \
                     sizes, and compares norms, raw and divided by the margin: ratios, separation, \
-                    and growth with the size. Evidence on claim C7 of the review.",
+                    and growth with the size. Ranks all measures of the registry, and holds their \
+                    growth against that of the test error. Evidence on claim C7 of the review.",
             example: "rethink norms --seeds 10 --format json",
         }
     }
@@ -78,8 +87,13 @@ impl Question for Norms {
             })
             .collect();
         let runs = session.runs("norms", &specs)?;
+        let by_size = pairs::group(&runs, settings.seeds.len());
+        session.say("norms: all measures of these networks");
+        let measured = measured::measure(session, &by_size, settings.sharpness)?;
         let findings = Findings {
-            by_size: pairs::group(&runs, settings.seeds.len()),
+            compared: ranking::compare(&measured, settings.sharpness),
+            by_size,
+            measured,
             settings,
         };
         Ok(QuestionReport {

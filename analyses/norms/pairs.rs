@@ -1,6 +1,6 @@
 //! Pairs of runs, and the numbers that compare their two sides.
 
-use rethink::measure::{Values, measures};
+use rethink::measure::{Card, Values, measures};
 use rethink::run::StoredRun;
 use rethink::statistics::Estimate;
 use rethink::statistics::auc;
@@ -42,22 +42,33 @@ pub fn group(runs: &[StoredRun], seeds: usize) -> Vec<Pairs> {
         .collect()
 }
 
-/// The measures compared: those with a value for the whole network that
-/// depends on the weights. (id, name)
+/// The norms compared one by one; all measures are in the ranking.
+const NORMS: [&str; 7] = [
+    "frobenius-norm",
+    "spectral-norm",
+    "l21-norm",
+    "distance-from-init-frobenius",
+    "distance-from-init-spectral",
+    "product-of-spectral-norms",
+    "path-norm-l2",
+];
+
+fn norms() -> impl Iterator<Item = &'static Card> {
+    let cards = measures().map(|measure| measure.card());
+    cards.filter(|card| NORMS.contains(&card.id))
+}
+
+/// The norms that whole networks have. (id, name)
 pub fn network_measures(run: &StoredRun) -> Vec<(&'static str, &'static str)> {
-    measures()
-        .map(|measure| measure.card())
-        .filter(|card| card.id != "parameter-count")
+    norms()
         .filter(|card| run.measures.network.contains_key(card.id))
         .map(|card| (card.id, card.name))
         .collect()
 }
 
-/// The measures that layers have. (id, name)
+/// The norms that layers have. (id, name)
 pub fn layer_measures(run: &StoredRun) -> Vec<(&'static str, &'static str)> {
-    measures()
-        .map(|measure| measure.card())
-        .filter(|card| card.id != "parameter-count")
+    norms()
         .filter(|card| (run.measures.layers.iter()).any(|l| l.measures.contains_key(card.id)))
         .map(|card| (card.id, card.name))
         .collect()

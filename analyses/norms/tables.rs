@@ -4,7 +4,7 @@ use rethink::report::{Cell, Column, Table};
 use rethink::run::StoredRun;
 use rethink::statistics::mean;
 
-use super::Findings;
+use super::{Findings, ranking};
 use super::pairs::{Form, geometric_mean, growth, layer_measures, network_measures, value};
 use crate::show::{cell_or_missing, fraction, percent};
 
@@ -13,6 +13,8 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
         ratios(findings),
         separation(findings),
         exponents(findings),
+        ranking::table(&findings.compared, findings.largest().size),
+        ranking::against_error(&findings.compared, &findings.measured),
         layers(findings),
         runs(findings),
     ]

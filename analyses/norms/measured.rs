@@ -1,0 +1,104 @@
+//! Every measure of the registry for every run, computed once and kept.
+
+use std::collections::BTreeMap;
+
+use rethink::measure::{Card, Group, Report, Subject, Values, layers, measures};
+use rethink::run::{Share, StoredRun, prepare};
+use serde::{Deserialize, Serialize};
+
+use super::pairs::Pairs;
+use crate::session::Session;
+
+/// What is computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Spec {
+    run: String,
+    /// The measures asked for: a new one is computed for old runs too.
+    measures: Vec<String>,
+}
+
+/// The measures of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    pub network: Values,
+    /// Whether a bound says nothing, for each bound.
+    pub vacuous: BTreeMap<String, bool>,
+}
+
+/// The measures of the runs of one training-set size, as [`Pairs`].
+pub struct MeasuredPairs {
+    pub size: usize,
+    /// (seed, measures, test error)
+    pub clean: Vec<Seen>,
+    pub random: Vec<Seen>,
+}
+
+/// One run: what it was, and what was measured.
+pub struct Seen {
+    pub seed: u64,
+    pub test_error: Option<f64>,
+    pub measured: Measured,
+}
+
+impl Seen {
+    /// The network's value of a measure.
+    pub fn value(&self, id: &str) -> Option<f64> {
+        *self.measured.network.get(id)?
+    }
+}
+
+/// The cards of what is measured: everything, but sharpness only where asked for.
+pub fn cards(sharpness: bool) -> impl Iterator<Item = &'static Card> {
+    measures()
+        .map(|measure| measure.card())
+        .filter(move |card| sharpness || card.group != Group::Sharpness)
+}
+
+/// Measures all runs, several at once.
+pub fn measure(
+    session: &Session,
+    by_size: &[Pairs],
+    sharpness: bool,
+) -> anyhow::Result<Vec<MeasuredPairs>> {
+    let ids: Vec<String> = cards(sharpness).map(|card| card.id.to_owned()).collect();
+    let runs: Vec<&StoredRun> = (by_size.iter())
+        .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
+        .collect();
+    let mut seen = session
+        .parallel(&runs, |&run| {
+            let spec = Spec {
+                run: run.id.to_string(),
+                measures: ids.clone(),
+            };
+            let measured = session.record("measures", &spec, || of(session, run, sharpness))?;
+            Ok(Seen {
+                seed: run.spec.seed,
+                test_error: run.test_error(),
+                measured,
+            })
+        })?
+        .into_iter();
+    Ok((by_size.iter())
+        .map(|pairs| MeasuredPairs {
+            size: pairs.size,
+            clean: seen.by_ref().take(pairs.clean.len()).collect(),
+            random: seen.by_ref().take(pairs.random.len()).collect(),
+        })
+        .collect())
+}
+
+fn of(session: &Session, run: &StoredRun, sharpness: bool) -> anyhow::Result<Measured> {
+    let initial = layers(&run.initial()?)?;
+    let subject = Subject::new(layers(&run.trained()?)?, Some(initial))?
+        .with_inputs(prepare(&run.spec, &session.dataset)?.train)
+        .with_outputs(run.outputs(Share::Train)?)
+        .with_curve(run.curve.clone());
+    let report = Report::of(&subject, |card| sharpness || card.group != Group::Sharpness)?;
+    let vacuous = (report.details.into_iter())
+        .filter_map(|(id, details)| Some((id, details.vacuous?)))
+        .collect();
+    Ok(Measured {
+        network: report.network,
+        vacuous,
+    })
+}
