@@ -18,6 +18,7 @@ use distance_from_init::{
     DistanceFromInitSpectral,
 };
 use frobenius_norm::FrobeniusNorm;
+pub use group_norm::group_norm;
 use group_norm::{L1_INFINITY_NORM, L2_INFINITY_NORM, L3_1_5_NORM, L21_NORM};
 use log_products::{
     LOG_PROD_OF_FRO, LOG_PROD_OF_FRO_OVER_MARGIN, LOG_PROD_OF_SPEC, LOG_PROD_OF_SPEC_OVER_MARGIN,
