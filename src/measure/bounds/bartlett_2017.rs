@@ -80,7 +80,7 @@ impl Measure for Bartlett2017 {
             .map(|r| (r * 2.0 / 3.0).exp2())
             .sum::<f64>()
             .powf(1.5);
-        let data = setting.inputs.norm_l2();
+        let data = setting.data.norm;
         let width = (2.0 * setting.width().powi(2)).ln().sqrt();
         let covering = width * data * product.exp2() * correction * margin.limit();
         let complexity = 8.0 / m.powf(1.5) + 72.0 * m.ln() * covering / m;

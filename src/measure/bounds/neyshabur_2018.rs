@@ -55,7 +55,7 @@ impl Measure for Neyshabur2018 {
         let spectral = spectral_norms(subject, &setting.weights)?;
         let product: f64 = spectral.iter().map(|norm| norm.log2()).sum();
         let beta = (product - setting.margin.log2()) / d;
-        let largest = setting.largest_input();
+        let largest = setting.data.largest;
         let gaussian = (2.0 * w * (4.0 * d * w).ln()).sqrt();
         let by_output = -(4.0 * std::f64::consts::E * d * largest).log2() - (d - 1.0) * beta;
         let by_layer = beta - d.log2();

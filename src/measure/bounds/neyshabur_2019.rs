@@ -6,6 +6,7 @@ use faer::{Accum, Mat, Par};
 use super::BASE;
 use super::grid::class_above;
 use super::setting::{FINENESS, Setting};
+use crate::dataset::Split;
 use crate::measure::card::{Card, Need};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
@@ -47,7 +48,7 @@ impl Measure for Neyshabur2019 {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        let Some(setting) = Setting::of(subject)? else {
+        let (Some(setting), Some(inputs)) = (Setting::of(subject)?, subject.inputs()) else {
             return Ok(None);
         };
         let ([first, second], Some([start, _])) =
@@ -58,8 +59,8 @@ impl Measure for Neyshabur2019 {
         let (m, hidden) = (setting.samples, first.nrows() as f64);
         let top = class_above(second.norm_l2().log2() - setting.margin.log2(), FINENESS);
         let moved = class_above((first - start).norm_l2().log2(), FINENESS);
-        let data = setting.inputs.norm_l2();
-        let initial = product_norm(start, &setting.inputs);
+        let data = setting.data.norm;
+        let initial = product_norm(start, inputs);
         let factor = 4.0 * (2.0 * setting.classes).sqrt() / m;
         let distance = 2.0 * 2_f64.sqrt() * moved.limit() * data;
         let complexity = factor * top.limit() * (distance + initial);
@@ -77,10 +78,36 @@ impl Measure for Neyshabur2019 {
     }
 }
 
-/// ‖W Xᵀ‖_F for samples in the rows of X.
-fn product_norm(weight: &Mat<f64>, inputs: &Mat<f64>) -> f64 {
-    let mut product = Mat::<f64>::zeros(weight.nrows(), inputs.nrows());
-    let (out, add) = (product.as_mut(), Accum::Replace);
-    matmul(out, add, weight, inputs.transpose(), 1.0, Par::Seq);
-    product.norm_l2()
+/// ‖W X̃ᵀ‖_F for samples in the rows of X̃, a few hundred at a time.
+fn product_norm(weight: &Mat<f64>, inputs: &Split) -> f64 {
+    let features = inputs.features();
+    let square = |images: &[f32]| {
+        // Where an image ends, the 1 of the bias begins.
+        let entry = |j: usize, i: usize| match images.get(i * features + j) {
+            Some(&x) if j < features => f64::from(x),
+            _ => 1.0,
+        };
+        let samples = images.len() / features;
+        let columns = Mat::from_fn(weight.ncols(), samples, entry);
+        let mut product = Mat::<f64>::zeros(weight.nrows(), samples);
+        let (out, replace) = (product.as_mut(), Accum::Replace);
+        matmul(out, replace, weight, &columns, 1.0, Par::Seq);
+        product.squared_norm_l2()
+    };
+    let chunks = inputs.pixels().chunks(256 * features);
+    chunks.map(square).sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_initial_term_is_before_the_relu_and_over_all_samples() {
+        // 600 samples (x, 1) with x = -2: rows give -2 + 1 and 4 + 0.
+        let inputs = Split::new(vec![-2.0; 600], vec![0; 600], 1).unwrap();
+        let weight = faer::mat![[1.0, 1.0], [-2.0, 0.0]];
+        let expected = (600.0 * 17.0_f64).sqrt();
+        assert!((product_norm(&weight, &inputs) / expected - 1.0).abs() < 1e-14);
+    }
 }

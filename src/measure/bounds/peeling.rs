@@ -111,16 +111,16 @@ impl Peeling {
         let class = class_above(product - setting.margin.log2(), FINENESS);
         let (size, data, depth) = match self.theorem {
             Theorem::BartlettMendelson => {
-                let dimension = 2.0 * setting.inputs.ncols() as f64;
-                let data = setting.inputs.norm_max() * (2.0 * dimension.ln() / m).sqrt();
+                let dimension = 2.0 * setting.data.dimension;
+                let data = setting.data.largest_entry * (2.0 * dimension.ln() / m).sqrt();
                 ("max |x|, with √(2 ln(2D)/m)", data, (d - 1.0).exp2())
             }
             Theorem::Neyshabur => {
-                let data = setting.largest_input() / m.sqrt();
+                let data = setting.data.largest / m.sqrt();
                 ("max ‖x‖ / √m", data, (d - 0.5).exp2())
             }
             Theorem::Golowich => {
-                let data = setting.inputs.norm_l2() / m;
+                let data = setting.data.norm / m;
                 let depth = (2.0 * d * 2_f64.ln()).sqrt() + 1.0;
                 ("‖X‖_F / m", data, depth)
             }

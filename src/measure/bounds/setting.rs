@@ -2,6 +2,7 @@
 
 use faer::Mat;
 
+use crate::dataset::Split;
 use crate::measure::{Layer, MeasureError, Subject, Value, margins};
 
 /// The bounds hold with probability at least 1 − δ over the training set.
@@ -25,8 +26,8 @@ pub struct Setting {
     pub weights: Vec<Mat<f64>>,
     /// W̃ at initialization.
     pub initial: Option<Vec<Mat<f64>>>,
-    /// x̃, one row per sample.
-    pub inputs: Mat<f64>,
+    /// What the bounds need of the x̃.
+    pub data: Data,
     /// m, the number of training samples.
     pub samples: f64,
     /// K, the number of classes.
@@ -36,6 +37,41 @@ pub struct Setting {
     pub margin: f64,
     /// Fraction of training margins below γ.
     pub below: f64,
+}
+
+/// Norms of the training inputs x̃.
+pub struct Data {
+    /// ‖X̃‖_F = √(Σ_i ‖x̃_i‖₂²).
+    pub norm: f64,
+    /// max_i ‖x̃_i‖₂.
+    pub largest: f64,
+    /// max_ij |x̃_ij|, over the whole training set.
+    pub largest_entry: f64,
+    /// Length of x̃.
+    pub dimension: f64,
+}
+
+impl Data {
+    fn of(inputs: &Split, biased: bool) -> Self {
+        let one = f64::from(u8::from(biased));
+        // Pixels are finite, so `max` has no NaN to lose.
+        let (mut sum, mut largest, mut largest_entry) = (0.0, 0.0_f64, one);
+        for image in inputs.pixels().chunks_exact(inputs.features()) {
+            let mut square = one;
+            for x in image.iter().map(|&x| f64::from(x)) {
+                square += x * x;
+                largest_entry = largest_entry.max(x.abs());
+            }
+            sum += square;
+            largest = largest.max(square);
+        }
+        Self {
+            norm: sum.sqrt(),
+            largest: largest.sqrt(),
+            largest_entry,
+            dimension: inputs.features() as f64 + one,
+        }
+    }
 }
 
 impl Setting {
@@ -66,14 +102,13 @@ impl Setting {
             });
         }
         let biased = layers.iter().any(|layer| layer.bias.is_some());
-        let input = |i: usize, j: usize| data.image(i).get(j).map_or(1.0, |&x| f64::from(x));
         let margin = margins.tenth_percentile.filter(|margin| *margin > 0.0);
         let margin = margin.unwrap_or(f64::NAN);
         let below = margins.values.iter().filter(|m| **m < margin).count();
         Ok(Some(Self {
             weights: augmented(layers, biased),
             initial: subject.initial().map(|layers| augmented(layers, biased)),
-            inputs: Mat::from_fn(samples, first + usize::from(biased), input),
+            data: Data::of(data, biased),
             samples: samples as f64,
             classes: outputs.classes as f64,
             margin,
@@ -84,12 +119,6 @@ impl Setting {
     /// d, the number of layers.
     pub fn depth(&self) -> f64 {
         self.weights.len() as f64
-    }
-
-    /// max_i ‖x̃_i‖₂.
-    pub fn largest_input(&self) -> f64 {
-        let squares = self.inputs.row_iter().map(|row| row.squared_norm_l2());
-        squares.fold(0.0, f64::max).sqrt()
     }
 
     /// Largest number of rows or columns of a W̃.
@@ -158,8 +187,8 @@ mod tests {
             .unwrap()
             .unwrap();
         let (u, v) = (&setting.weights[0], &setting.weights[1]);
-        for (i, x) in [1.0, 2.0].into_iter().enumerate() {
-            let hidden = u * setting.inputs.row(i).transpose();
+        for x in [1.0, 2.0] {
+            let hidden = u * faer::Col::from_fn(2, |j| [x, 1.0][j]);
             let hidden = faer::Col::from_fn(3, |j| f64::max(hidden[j], 0.0));
             let output = v * hidden;
             // relu(4 − 3x) is 1 and 0.
@@ -167,6 +196,10 @@ mod tests {
             assert_eq!(output[0], 7.0 * a - b + 6.0);
             assert_eq!(output[1], 0.5 * a + b);
         }
+        // The inputs are (1, 1) and (2, 1).
+        let data = &setting.data;
+        assert_eq!((data.norm, data.largest), (7_f64.sqrt(), 5_f64.sqrt()));
+        assert_eq!((data.largest_entry, data.dimension), (2.0, 2.0));
     }
 
     #[test]
