@@ -155,7 +155,14 @@ fn augmented(layers: &[Layer], biased: bool) -> Vec<Mat<f64>> {
     let last = layers.len().saturating_sub(1);
     let one = |(l, layer): (usize, &Layer)| {
         let (rows, columns) = (layer.outputs(), layer.inputs());
-        let bias = |i: usize| layer.bias.as_ref().map_or(0.0, |b| b[i]);
+        let bias = |i: usize| {
+            layer
+                .bias
+                .as_ref()
+                .and_then(|b| b.get(i))
+                .copied()
+                .unwrap_or(0.0)
+        };
         Mat::from_fn(rows + usize::from(l < last), columns + 1, |i, j| {
             match (i < rows, j < columns) {
                 (true, true) => layer.weight[(i, j)],
