@@ -1,8 +1,8 @@
-//! Measures against NumPy; tests/golden/measures.py made the values.
+//! Norms and margins against NumPy; tests/golden/measures.py made the values.
 
 use std::collections::BTreeMap;
 
-use rethink::measure::{margins, measure_all};
+use rethink::measure::{Group, Report, Subject, layers, margins};
 use rethink::solution::{Outputs, Weight};
 use serde::Deserialize;
 
@@ -100,11 +100,14 @@ fn assert_values(
 }
 
 #[test]
-fn every_measure_agrees_with_numpy() {
+fn every_norm_agrees_with_numpy() {
     let golden = golden();
     let (trained, initial) = (weights(golden.trained), weights(golden.initial));
     let train = outputs(golden.outputs);
-    let report = measure_all(&trained, Some(&initial), Some(&train)).unwrap();
+    let initial = layers(&initial).unwrap();
+    let subject = Subject::new(layers(&trained).unwrap(), Some(initial)).unwrap();
+    let subject = subject.with_outputs(train);
+    let report = Report::of(&subject, |card| card.group == Group::Norms).unwrap();
 
     assert_values("network", &report.network, &golden.network);
     for (l, layer) in report.layers.iter().enumerate() {

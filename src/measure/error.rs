@@ -101,6 +101,24 @@ pub enum MeasureError {
         /// Number of classes.
         classes: usize,
     },
+    /// A training set that is not the network's, or not that of the outputs.
+    #[error(
+        "{inputs} inputs of {features} numbers and {outputs} outputs of {classes} classes do not fit a network that takes {expected_features} numbers and has {expected_classes} outputs; give the training set the network was trained on"
+    )]
+    TrainingSet {
+        /// Inputs given.
+        inputs: usize,
+        /// Numbers per input.
+        features: usize,
+        /// Outputs given.
+        outputs: usize,
+        /// Classes of the outputs.
+        classes: usize,
+        /// Numbers the network takes.
+        expected_features: usize,
+        /// Outputs the network has.
+        expected_classes: usize,
+    },
     /// The eigenvalue iteration failed.
     #[error("the singular values of layer \"{layer}\" did not converge; look for extreme weights")]
     NoConvergence {

@@ -37,35 +37,45 @@ def arrays(net):
     return named
 
 
-def path_norm(weights):
-    """The square root of the sum of all entries of the product of W∘W."""
-    return float(np.sqrt(np.linalg.multi_dot([w**2 for w in reversed(weights)]).sum()))
+def path_norm(weights, p):
+    """The p-th root of the sum of all entries of the product of |W|^p."""
+    return float(np.linalg.multi_dot([np.abs(w) ** p for w in reversed(weights)]).sum() ** (1 / p))
+
+
+def path_norm_with_biases(weights, biases):
+    """The path norm (l1) of one matrix product of [[|W|, |b|], [0, 1]]."""
+    augmented = []
+    for w, b in zip(weights, biases):
+        top = np.column_stack([np.abs(w), np.abs(b)])
+        augmented.append(np.vstack([top, np.eye(1, top.shape[1], top.shape[1] - 1)]))
+    return float(np.linalg.multi_dot(augmented[::-1])[:-1].sum())
+
+
+def group_norm(w, p, q):
+    """The l_q norm of the l_p norms of the rows."""
+    return float(np.linalg.norm(np.linalg.norm(w, ord=p, axis=1), ord=q))
 
 
 initial = network(0.5)
 trained = [(w + d, b) for (w, b), (d, _) in zip(initial, network(0.2))]
 W = [w.astype(np.float64) for w, _ in trained]
-D = [w.astype(np.float64) - v.astype(np.float64) for (w, _), (v, _) in zip(trained, initial)]
+W0 = [w.astype(np.float64) for w, _ in initial]
+B = [b.astype(np.float64) for _, b in trained]
+D = [w - v for w, v in zip(W, W0)]
 
 layers = {
     "parameter-count": [float(w.size + b.size) for w, b in trained],
     "frobenius-norm": [np.linalg.norm(w) for w in W],
     "spectral-norm": [np.linalg.norm(w, 2) for w in W],
+    "sum-of-frobenius-squared": [(w * w).sum() for w in W],
     "l21-norm": [np.linalg.norm(w, axis=1).sum() for w in W],
+    "l1-infinity-norm": [np.linalg.norm(w, np.inf) for w in W],
+    "l2-infinity-norm": [group_norm(w, 2, np.inf) for w in W],
+    "l3-1.5-norm": [group_norm(w, 3, 1.5) for w in W],
     "distance-from-init-frobenius": [np.linalg.norm(d) for d in D],
     "distance-from-init-spectral": [np.linalg.norm(d, 2) for d in D],
+    "distance-from-init-l21": [np.linalg.norm(d, axis=1).sum() for d in D],
 }
-flat = lambda matrices: np.concatenate([m.ravel() for m in matrices])
-network_values = {
-    "parameter-count": sum(layers["parameter-count"]),
-    "frobenius-norm": np.linalg.norm(flat(W)),
-    "l21-norm": sum(layers["l21-norm"]),
-    "distance-from-init-frobenius": np.linalg.norm(flat(D)),
-    "distance-from-init-spectral": np.linalg.norm(layers["distance-from-init-spectral"]),
-    "product-of-spectral-norms": np.prod(layers["spectral-norm"]),
-    "path-norm-l2": path_norm(W),
-}
-
 labels = rng.integers(0, WIDTHS[-1], SAMPLES)
 logits = rng.normal(size=(SAMPLES, WIDTHS[-1]))
 logits[np.arange(SAMPLES), labels] += 3.0
@@ -76,9 +86,66 @@ margins = exact[np.arange(SAMPLES), labels] - others.max(axis=1)
 gamma = np.percentile(margins, 10)
 assert gamma > 0, "choose another seed: the test needs a positive margin"
 
-DEGREE_OF_MARGIN = {"product-of-spectral-norms", "path-norm-l2"}
-scaled = {k: v for k, v in network_values.items() if k != "parameter-count"}
+flat = lambda matrices: np.concatenate([m.ravel() for m in matrices])
+network_values = {
+    "parameter-count": sum(layers["parameter-count"]),
+    "frobenius-norm": np.linalg.norm(flat(W)),
+    "l21-norm": sum(layers["l21-norm"]),
+    "distance-from-init-frobenius": np.linalg.norm(flat(D)),
+    "distance-from-init-spectral": np.linalg.norm(layers["distance-from-init-spectral"]),
+    "product-of-spectral-norms": np.prod(layers["spectral-norm"]),
+    "sum-of-frobenius-squared": np.dot(flat(W), flat(W)),
+    "l1-infinity-norm": np.prod(layers["l1-infinity-norm"]),
+    "l2-infinity-norm": np.prod(layers["l2-infinity-norm"]),
+    "l3-1.5-norm": np.prod(layers["l3-1.5-norm"]),
+    "distance-from-init-l21": sum(layers["distance-from-init-l21"]),
+    "distance-from-init-relative": np.linalg.norm(flat(D)) / np.linalg.norm(flat(W0)),
+    "product-of-frobenius-norms": np.prod(layers["frobenius-norm"]),
+    "path-norm-l2": path_norm(W, 2),
+    "path-norm-l1": path_norm(W, 1),
+    "path-norm-l1-bias": path_norm_with_biases(W, B),
+    "balancedness": max(np.linalg.norm(v.T @ v - w @ w.T) for w, v in zip(W, W[1:])),
+}
+# The forms of Jiang et al. 2020, eq. 29 to 39, from products, not sums of logarithms.
 depth = len(W)
+spectral, frobenius = np.array(layers["spectral-norm"]), np.array(layers["frobenius-norm"])
+distance = np.array(layers["distance-from-init-frobenius"])
+for name, norms in [("spec", spectral), ("fro", frobenius)]:
+    product = np.prod(norms**2)
+    network_values |= {
+        f"log-prod-of-{name}": np.log(product),
+        f"log-prod-of-{name}-over-margin": np.log(product / gamma**2),
+        f"log-sum-of-{name}": np.log(depth * product ** (1 / depth)),
+        f"log-sum-of-{name}-over-margin": np.log(depth * (product / gamma**2) ** (1 / depth)),
+    }
+product = np.prod(spectral**2) / gamma**2
+network_values |= {
+    "fro-over-spec": np.sum(frobenius**2 / spectral**2),
+    "log-spec-orig-main": np.log(product * np.sum(frobenius**2 / spectral**2)),
+    "log-spec-init-main": np.log(product * np.sum(distance**2 / spectral**2)),
+}
+
+# Degree in the scale of all weights, in units of the margin's, which has depth d.
+NETWORK = {
+    "product-of-spectral-norms", "product-of-frobenius-norms", "path-norm-l2", "path-norm-l1",
+    "path-norm-l1-bias", "l1-infinity-norm", "l2-infinity-norm", "l3-1.5-norm",
+}
+SQUARES = {"sum-of-frobenius-squared", "balancedness"}
+NO_DEGREE = {"parameter-count", "distance-from-init-relative", "fro-over-spec"}
+scaled = {
+    k: v for k, v in network_values.items() if k not in NO_DEGREE and not k.startswith("log-")
+}
+
+
+def over_margin(name, value):
+    return float(value / gamma**2 if name in SQUARES else value / gamma)
+
+
+def scale_free(name, value):
+    power = 1 if name in NETWORK else (2 if name in SQUARES else 1) / depth
+    return float(value / gamma**power)
+
+
 golden = {
     "versions": {"numpy": np.__version__},
     "trained": arrays(trained),
@@ -90,11 +157,8 @@ golden = {
         "values": margins.tolist(),
         "tenth_percentile": float(gamma),
         "misclassified": float(np.mean(exact.argmax(axis=1) != labels)),
-        "over_margin": {k: float(v / gamma) for k, v in scaled.items()},
-        "scale_free": {
-            k: float(v / (gamma if k in DEGREE_OF_MARGIN else gamma ** (1 / depth)))
-            for k, v in scaled.items()
-        },
+        "over_margin": {k: over_margin(k, v) for k, v in scaled.items()},
+        "scale_free": {k: scale_free(k, v) for k, v in scaled.items()},
     },
 }
 path = Path(__file__).with_suffix(".json")

@@ -1,6 +1,81 @@
 //! Upper bounds on the error, with their constants.
+//!
+//! Each bound holds with probability at least 1 − δ = 0.99 over the training set,
+//! for the network that training found, whatever training was: norms and margins
+//! that a theorem fixes in advance are rounded to classes, and the choice of the
+//! class is paid for. The margin bounds begin with the ramp loss, which is 1 for
+//! margins up to 0 and 0 from γ on,
+//!
+//! ```text
+//! error ≤ R̂_γ + 2 R(ramp ∘ f) + 3 √(ln(2/δ) / 2m)
+//! ```
+//!
+//! R̂_γ the fraction of training margins below γ and R the empirical Rademacher
+//! complexity (Mohri, Rostamizadeh, Talwalkar 2018, Theorem 3.3). γ is the 10th
+//! percentile of the training margins.
 
-use super::Measure;
+mod bartlett_2017;
+mod grid;
+mod neyshabur_2018;
+mod neyshabur_2019;
+mod peeling;
+mod setting;
+mod vc;
+
+use faer::Mat;
+
+use bartlett_2017::Bartlett2017;
+use neyshabur_2018::Neyshabur2018;
+use neyshabur_2019::Neyshabur2019;
+use peeling::{BARTLETT_MENDELSON_2002, GOLOWICH_2018, NEYSHABUR_2015};
+use vc::VcBound;
+
+use super::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use super::spectrum::spectral_norm;
+use super::{Measure, MeasureError, Subject};
 
 /// These measures, in the order of reports.
-pub const MEASURES: &[&dyn Measure] = &[];
+pub const MEASURES: &[&dyn Measure] = &[
+    &VcBound,
+    &BARTLETT_MENDELSON_2002,
+    &NEYSHABUR_2015,
+    &Bartlett2017,
+    &Neyshabur2018,
+    &GOLOWICH_2018,
+    &Neyshabur2019,
+];
+
+/// What the margin bounds share.
+const BASE: Card = Card {
+    id: "",
+    name: "",
+    group: Group::Bounds,
+    kind: Kind::UpperBound,
+    needs: &[Need::Chain, Need::Inputs, Need::Outputs],
+    formula: "",
+    reference: "",
+    aggregation: Aggregation::WholeNetwork,
+    unit: "error rate, with probability 1 − δ = 0.99 over the training set; vacuous from 1 on",
+    normalization: "γ is the 10th percentile of the signed training margins, R̂_γ the fraction \
+                    below it; undefined if γ is not positive",
+    convolutions: "not covered: no value",
+    biases: "one more input that is always 1: W̃ = [W b; 0 1], the last layer [W b], x̃ = (x, 1); \
+             without any bias W̃ = W (only then are products of norms the same when layers are rescaled)",
+    homogeneity: Homogeneity::None,
+    invariant_to: &[Invariance::UnitPermutation],
+    known_failures: "",
+};
+
+/// ‖W̃‖₂ for every layer.
+fn spectral_norms(subject: &Subject, weights: &[Mat<f64>]) -> Result<Vec<f64>, MeasureError> {
+    let names = subject.layers().iter().map(|layer| &layer.name);
+    let norm = |(weight, name): (&Mat<f64>, &String)| {
+        spectral_norm(weight.as_ref()).map_err(|_| MeasureError::NoConvergence {
+            layer: name.clone(),
+        })
+    };
+    weights.iter().zip(names).map(norm).collect()
+}
+
+#[cfg(test)]
+mod tests;
