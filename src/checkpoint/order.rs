@@ -18,11 +18,16 @@ pub(crate) enum Piece {
     Text(String),
 }
 
-/// A key to sort names by: for each part of a dotted name whether it is a bias, which goes after the
-/// weight, and its pieces.
-pub(crate) fn natural(name: &str) -> Vec<(bool, Vec<Piece>)> {
+/// A key to sort names by: of each part of a dotted name its pieces, where weight
+/// and bias go first.
+pub(crate) fn natural(name: &str) -> Vec<(u8, Vec<Piece>)> {
+    let rank = |part: &str| match part {
+        "weight" => 0,
+        "bias" => 1,
+        _ => 2,
+    };
     let parts = name.split(['.', '/']);
-    parts.map(|part| (part == "bias", pieces(part))).collect()
+    parts.map(|part| (rank(part), pieces(part))).collect()
 }
 
 /// `"conv12"` is `"conv"` and 12.
@@ -61,19 +66,23 @@ mod tests {
     fn numbers_order_the_arrays_of_a_file_that_the_alphabet_orders() {
         let names = [
             "1.bias",
+            "1.mean",
             "1.weight",
             "10.weight",
             "2.weight",
-            "block10.0",
-            "block9.0",
+            "b10",
+            "b1b",
+            "b2",
         ];
         let expected = [
             "1.weight",
             "1.bias",
+            "1.mean",
             "2.weight",
             "10.weight",
-            "block9.0",
-            "block10.0",
+            "b1b",
+            "b2",
+            "b10",
         ];
         assert_eq!(restored(&names), expected);
         let network = ["fc10.weight", "fc2.weight", "conv.weight"];

@@ -200,12 +200,19 @@ impl<'a> Order<'a> {
 
     /// Layers of the same block and number, as conv1 for bn1.
     fn namesakes(&self, norm: usize) -> impl Iterator<Item = usize> {
-        let name = &*self.names[norm];
-        (0..self.items.len()).filter(move |&other| {
-            let layer = matches!(self.items[other], Item::Layer(_));
-            let other = &*self.names[other];
-            layer && split(name).0 == split(other).0 && number(name) == number(other)
-        })
+        let layers = |&at: &usize| matches!(self.items[at], Item::Layer(_));
+        let siblings = self.siblings(norm).filter(layers);
+        siblings.filter(move |&at| self.share_number(norm, at))
+    }
+
+    /// Modules of the same block.
+    fn siblings(&self, of: usize) -> impl Iterator<Item = usize> {
+        let parent = split(&self.names[of]).0;
+        (0..self.items.len()).filter(move |&at| split(&self.names[at]).0 == parent)
+    }
+
+    fn share_number(&self, a: usize, b: usize) -> bool {
+        number(&self.names[a]) == number(&self.names[b])
     }
 
     /// The only namesake with as many outputs as the norm has features.
@@ -219,11 +226,28 @@ impl<'a> Order<'a> {
         }
     }
 
+    /// None too if layers of that block and kind have no norm of their number, other
+    /// than a last linear one: Dense_1 may then be before BatchNorm_0.
     fn only_namesake(&self, norm: usize) -> Option<usize> {
-        let mut fitting = self.namesakes(norm).filter(|&other| {
-            matches!(&self.items[other], Item::Layer(layer) if layer.outputs() == self.features(norm))
+        let mut fitting = self.namesakes(norm).filter_map(|at| match &self.items[at] {
+            Item::Layer(layer) if layer.outputs() == self.features(norm) => Some((at, layer.kind)),
+            _ => None,
         });
-        fitting.next().filter(|_| fitting.next().is_none())
+        let (namesake, kind) = fitting.next()?;
+        let alone = self.siblings(norm).filter(|&at| {
+            let same = matches!(&self.items[at], Item::Layer(layer) if layer.kind == kind);
+            let norm_of = |&at: &usize| matches!(self.items[at], Item::Norm(_));
+            same && !self
+                .siblings(at)
+                .filter(norm_of)
+                .any(|norm| self.share_number(norm, at))
+        });
+        let alone: Vec<Option<u64>> = alone.map(|at| number(&self.names[at])).collect();
+        let last = kind == LayerKind::Linear && alone.len() == 1 && {
+            let mut numbers = self.siblings(norm).map(|at| number(&self.names[at]));
+            numbers.all(|number| number <= alone[0])
+        };
+        (fitting.next().is_none() && (alone.is_empty() || last)).then_some(namesake)
     }
 
     /// Whether the shapes say that bn1 is behind conv1 and not before it: every
@@ -253,4 +277,203 @@ fn number(name: &str) -> Option<u64> {
 /// The last part of a name that is an index, as in a sequence of modules.
 fn index(name: &str) -> Option<u64> {
     split(name).1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interpret::{BATCH_NORM_EPSILON, Interpretation, interpret};
+    use super::*;
+
+    /// Layers of (outputs, inputs) and norms of features, which are drawn.
+    fn network(modules: &[(&str, &[usize])]) -> Vec<Weight> {
+        let mut random = stream(1, "test network");
+        let mut arrays = Vec::new();
+        for (name, shape) in modules {
+            let parts: &[&str] = match shape.len() {
+                1 => &["weight", "bias", "running_mean", "running_var"],
+                _ => &["weight"],
+            };
+            for part in parts {
+                let normal = |_| -> f32 { StandardNormal.sample(&mut random) };
+                let values = (0..shape.iter().product::<usize>()).map(normal);
+                arrays.push(Weight {
+                    name: format!("{name}.{part}"),
+                    shape: shape.to_vec(),
+                    values: match *part {
+                        "running_var" => values.map(|value| value * value).collect(),
+                        _ => values.collect(),
+                    },
+                });
+            }
+        }
+        arrays
+    }
+
+    fn of(modules: &[(&str, &[usize])]) -> Interpretation {
+        interpret(&network(modules), BATCH_NORM_EPSILON).unwrap()
+    }
+
+    fn pairs(modules: &[(&str, &[usize])]) -> Vec<(String, String)> {
+        let pair = |folding: super::super::Folding| (folding.norm, folding.layer);
+        of(modules).folded.into_iter().map(pair).collect()
+    }
+
+    fn named(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs
+            .iter()
+            .map(|(a, b)| (a.to_string(), b.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn a_folded_norm_leaves_the_function() {
+        let found = of(&[
+            ("0", &[40, 30]),
+            ("1", &[40]),
+            ("3", &[6, 4, 3, 3]),
+            ("4", &[6]),
+        ]);
+        assert_eq!((found.folded.len(), found.skipped.len()), (2, 0));
+        for folding in &found.folded {
+            assert!(folding.difference < 1e-13, "{folding:?}");
+        }
+        assert!(found.layers.iter().all(|layer| layer.bias.is_some()));
+    }
+
+    #[test]
+    fn the_norm_follows_its_layer_in_the_order_of_the_network() {
+        // VGG, ResNet and pre-activation ResNet as PyTorch orders them.
+        let vgg: &[(&str, &[usize])] = &[
+            ("f.0", &[4, 3, 3, 3]),
+            ("f.1", &[4]),
+            ("f.3", &[4, 4, 3, 3]),
+            ("f.4", &[4]),
+        ];
+        assert_eq!(pairs(vgg), named(&[("f.1", "f.0"), ("f.4", "f.3")]));
+        let resnet: &[(&str, &[usize])] = &[
+            ("conv1", &[4, 3, 3, 3]),
+            ("bn1", &[4]),
+            ("l.0.conv1", &[4, 4, 3, 3]),
+            ("l.0.bn1", &[4]),
+            ("l.0.conv2", &[4, 4, 3, 3]),
+            ("l.0.bn2", &[4]),
+            ("fc", &[2, 4]),
+        ];
+        let expected = [
+            ("bn1", "conv1"),
+            ("l.0.bn1", "l.0.conv1"),
+            ("l.0.bn2", "l.0.conv2"),
+        ];
+        assert_eq!(pairs(resnet), named(&expected));
+        let pre: &[(&str, &[usize])] = &[
+            ("conv1", &[4, 3, 3, 3]),
+            ("l.0.bn1", &[4]),
+            ("l.0.conv1", &[4, 4, 3, 3]),
+            ("l.0.bn2", &[4]),
+            ("l.0.conv2", &[4, 4, 3, 3]),
+            ("l.1.bn1", &[4]),
+            ("l.1.conv1", &[4, 4, 3, 3]),
+        ];
+        assert_eq!(pairs(pre), named(&[("l.0.bn2", "l.0.conv1")]));
+    }
+
+    #[test]
+    fn a_file_sorted_by_name_is_read_by_its_shapes() {
+        let square: &[usize] = &[4, 4, 3, 3];
+        let resnet: &[(&str, &[usize])] = &[
+            ("bn1", &[4]),
+            ("conv1", &[4, 3, 3, 3]),
+            ("fc", &[2, 4]),
+            ("l.0.bn1", &[4]),
+            ("l.0.bn2", &[4]),
+            ("l.0.conv1", square),
+            ("l.0.conv2", square),
+        ];
+        let expected = [
+            ("bn1", "conv1"),
+            ("l.0.bn1", "l.0.conv1"),
+            ("l.0.bn2", "l.0.conv2"),
+        ];
+        assert_eq!(pairs(resnet), named(&expected));
+        // Norms that go first, by the block that changes the width.
+        let pre: &[(&str, &[usize])] = &[
+            ("conv1", &[4, 3, 3, 3]),
+            ("l.0.bn1", &[4]),
+            ("l.0.bn2", &[8]),
+            ("l.0.conv1", &[8, 4, 3, 3]),
+            ("l.0.conv2", &[8, 8, 3, 3]),
+        ];
+        assert_eq!(pairs(pre), []);
+        // Every width is the same: both readings fit.
+        let doubtful: &[(&str, &[usize])] = &[
+            ("bn1", &[4]),
+            ("bn2", &[4]),
+            ("fc1", &[4, 4]),
+            ("fc2", &[4, 4]),
+        ];
+        assert_eq!(pairs(doubtful), []);
+        assert!(of(doubtful).skipped[0].reason.contains("sorted by name"));
+        // Flax numbers each kind apart: the norm may be behind Dense_0 or Dense_1.
+        let flax: &[(&str, &[usize])] = &[
+            ("BatchNorm_0", &[4]),
+            ("Dense_0", &[4, 3]),
+            ("Dense_1", &[4, 4]),
+            ("Dense_2", &[2, 4]),
+        ];
+        assert_eq!(pairs(flax), []);
+        let flax: &[(&str, &[usize])] = &[
+            ("BatchNorm_0", &[4]),
+            ("Dense_0", &[4, 3]),
+            ("Dense_1", &[2, 4]),
+        ];
+        assert_eq!(pairs(flax), named(&[("BatchNorm_0", "Dense_0")]));
+    }
+
+    #[test]
+    fn a_norm_in_doubt_is_not_folded() {
+        let reason = |modules: &[(&str, &[usize])]| {
+            let found = of(modules);
+            assert_eq!(found.folded, []);
+            found.skipped[0].reason.clone()
+        };
+        assert!(reason(&[("0", &[4, 3]), ("2", &[4])]).contains("something without arrays"));
+        assert!(reason(&[("z", &[4, 3]), ("a", &[5])]).contains("5 features, \"z\" before it 4"));
+        assert!(reason(&[("0", &[4])]).contains("nothing comes before it"));
+        assert!(reason(&[("z.0", &[4, 3]), ("a.1", &[4])]).contains("another block"));
+        let defined_apart: &[(&str, &[usize])] = &[
+            ("conv1", &[4, 3, 3, 3]),
+            ("conv2", &[4, 4, 3, 3]),
+            ("bn1", &[4]),
+        ];
+        assert!(reason(defined_apart).contains("behind \"conv1\" or behind \"conv2\""));
+        assert!(reason(&[("wte", &[4, 4]), ("a", &[4])]).contains("before it 4 outputs"));
+    }
+
+    #[test]
+    fn variances_that_have_no_root_are_refused() {
+        let mut arrays = network(&[("0", &[4, 3]), ("1", &[4])]);
+        arrays[4].values[2] = -1.0;
+        let found = interpret(&arrays, BATCH_NORM_EPSILON).unwrap();
+        assert!(
+            found.skipped[0].reason.contains("σ² = -1 of feature 2"),
+            "{:?}",
+            found.skipped
+        );
+    }
+
+    #[test]
+    fn a_norm_without_scale_and_shift_standardizes() {
+        let mut arrays = network(&[("0", &[4, 3]), ("1", &[4])]);
+        arrays.retain(|array| !["1.weight", "1.bias"].contains(&&*array.name));
+        let found = interpret(&arrays, 0.25).unwrap();
+        let (mean, variance) = (
+            f64::from(arrays[1].values[3]),
+            f64::from(arrays[2].values[3]),
+        );
+        let layer = &found.layers[0];
+        let expected = -mean / (variance + 0.25).sqrt();
+        assert!((layer.bias.as_ref().unwrap()[3] - expected).abs() < 1e-14);
+        let expected = f64::from(arrays[0].values[3 * 3 + 1]) / (variance + 0.25).sqrt();
+        assert!((layer.weight[(3, 1)] - expected).abs() < 1e-14);
+    }
 }
