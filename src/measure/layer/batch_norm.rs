@@ -64,7 +64,7 @@ impl BatchNorm {
     /// windows of an image are as good as others: a convolution is linear in each.
     pub(super) fn fold(&self, layer: &mut Layer, epsilon: f64) -> Result<f64, String> {
         let deviations: Vec<f64> = self.variance.iter().map(|v| (v + epsilon).sqrt()).collect();
-        if let Some(feature) = deviations.iter().position(|d| !(*d > 0.0)) {
+        if let Some(feature) = deviations.iter().position(|d| d.is_nan() || *d <= 0.0) {
             let variance = self.variance[feature];
             return Err(format!(
                 "σ² + ε is not positive: σ² = {variance} of feature {feature}"
@@ -182,13 +182,16 @@ impl<'a> Order<'a> {
 
     fn check_features(&self, norm: usize, layer: &Layer) -> Result<(), String> {
         let (outputs, features) = (layer.outputs(), self.features(norm));
-        if layer.kind == LayerKind::Embedding || outputs != features {
-            return Err(format!(
-                "it has {features} features, \"{}\" before it {outputs} outputs",
-                layer.name
-            ));
+        let name = &layer.name;
+        if layer.kind == LayerKind::Embedding {
+            Err(format!("\"{name}\" before it is an embedding"))
+        } else if outputs != features {
+            Err(format!(
+                "it has {features} features, \"{name}\" before it {outputs} outputs"
+            ))
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     fn features(&self, norm: usize) -> usize {
@@ -446,7 +449,7 @@ mod tests {
             ("bn1", &[4]),
         ];
         assert!(reason(defined_apart).contains("behind \"conv1\" or behind \"conv2\""));
-        assert!(reason(&[("wte", &[4, 4]), ("a", &[4])]).contains("before it 4 outputs"));
+        assert!(reason(&[("wte", &[4, 4]), ("a", &[4])]).contains("is an embedding"));
     }
 
     #[test]
