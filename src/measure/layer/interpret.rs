@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use faer::Mat;
 use serde::Serialize;
 
-use super::arrays::{Axes, Module, is_embedding, modules};
-use super::batch_norm::{BatchNorm, Item, Order};
-use super::{Layer, LayerKind, wrong_count};
+use super::arrays::{Module, modules};
+use super::batch_norm::BatchNorm;
+use super::order::{Item, Order};
+use super::shaped::{Shaped, unknown_are_out_last};
+use super::{Layer, wrong_count};
 use crate::checkpoint::Skipped;
 use crate::measure::MeasureError;
 use crate::solution::Weight;
@@ -228,116 +229,6 @@ fn skip(module: &Module<'_>, reason: &str, skipped: &mut Vec<Skipped>) {
     skipped.extend(module.arrays().map(|array| Skipped::new(array, reason)));
 }
 
-/// How a weight is read.
-struct Shaped<'a> {
-    weight: &'a Weight,
-    kind: LayerKind,
-    out_last: bool,
-    outputs: usize,
-    inputs: usize,
-    /// Height and width of the window.
-    window: [usize; 2],
-}
-
-impl<'a> Shaped<'a> {
-    fn new(
-        module: &Module<'_>,
-        weight: &'a Weight,
-        axes: Axes,
-        unknown_out_last: bool,
-    ) -> Result<Self, String> {
-        let rank = weight.shape.len();
-        let out_last = match axes {
-            Axes::OutLast => true,
-            Axes::Table => false,
-            Axes::OutFirst => bias_is_last(module, weight).unwrap_or(false),
-            Axes::Unknown => bias_is_last(module, weight).unwrap_or(unknown_out_last),
-        };
-        let (outputs, inputs, window) = match (&weight.shape[..], out_last) {
-            (_, _) if weight.values.is_empty() => {
-                return Err(format!("empty: shape {:?}", weight.shape));
-            }
-            (&[outputs, inputs], false) => (outputs, inputs, [1, 1]),
-            (&[inputs, outputs], true) => (outputs, inputs, [1, 1]),
-            (&[outputs, inputs, width], false) => (outputs, inputs, [1, width]),
-            (&[outputs, inputs, height, width], false) => (outputs, inputs, [height, width]),
-            (_, true) if axes != Axes::OutLast => {
-                return Err("a transposed convolution by its bias: its array is no matrix of one output per row".to_owned());
-            }
-            (&[width, inputs, outputs], true) => (outputs, inputs, [1, width]),
-            (&[height, width, inputs, outputs], true) => (outputs, inputs, [height, width]),
-            ([_], _) => {
-                return Err("a scale without running mean and variance: layer, group or RMS norm, which depends on its input".to_owned());
-            }
-            _ => return Err(format!("rank {rank} is that of no layer that is measured")),
-        };
-        let table = axes == Axes::Table || (is_embedding(&module.name) && module.bias.is_none());
-        let kind = match rank {
-            2 if table && axes != Axes::OutLast => LayerKind::Embedding,
-            2 => LayerKind::Linear,
-            _ => LayerKind::Convolution,
-        };
-        Ok(Self {
-            weight,
-            kind,
-            out_last,
-            outputs,
-            inputs,
-            window,
-        })
-    }
-
-    fn layer(&self, module: &Module<'_>, bias: Option<Vec<f64>>) -> Layer {
-        let [height, width] = self.window;
-        let places = height * width;
-        let columns = self.inputs * places;
-        let values = &self.weight.values;
-        let entry = |row: usize, column: usize| {
-            let (input, place) = (column / places, column % places);
-            f64::from(if self.out_last {
-                values[(place * self.inputs + input) * self.outputs + row]
-            } else {
-                values[row * columns + column]
-            })
-        };
-        let mut shape = vec![self.outputs, self.inputs];
-        if self.kind == LayerKind::Convolution {
-            shape.extend(self.window);
-        }
-        Layer {
-            name: module.name.clone(),
-            kind: self.kind,
-            shape,
-            weight: Mat::from_fn(self.outputs, columns, entry),
-            bias,
-        }
-    }
-}
-
-/// Whether the bias fits the axis that is last where outputs are last, and not the
-/// first; `None` if that does not decide.
-fn bias_is_last(module: &Module<'_>, weight: &Weight) -> Option<bool> {
-    let bias = module.bias?.values.len();
-    let [first, second, ..] = weight.shape[..] else {
-        return None;
-    };
-    match (bias == first, bias == second) {
-        (true, false) => Some(false),
-        (false, true) => Some(true),
-        _ => None,
-    }
-}
-
-/// Whether the weights called `W1` that can be told are all (in, out).
-fn unknown_are_out_last(modules: &[Module<'_>]) -> bool {
-    let told = modules.iter().filter_map(|module| match module.weight {
-        Some((weight, Axes::Unknown)) => bias_is_last(module, weight),
-        _ => None,
-    });
-    let told: Vec<bool> = told.collect();
-    !told.is_empty() && told.into_iter().all(|last| last)
-}
-
 /// A bias, which NumPy programs may keep as a row or a column.
 fn vector(array: &Weight, outputs: usize) -> Option<Vec<f64>> {
     let long = array.shape.iter().filter(|&&length| length != 1).count();
@@ -347,6 +238,7 @@ fn vector(array: &Weight, outputs: usize) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::LayerKind;
     use super::*;
 
     fn array(name: &str, shape: &[usize]) -> Weight {

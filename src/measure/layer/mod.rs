@@ -4,6 +4,8 @@
 mod arrays;
 mod batch_norm;
 mod interpret;
+mod order;
+mod shaped;
 
 pub use interpret::{BATCH_NORM_EPSILON, Folding, Interpretation, interpret};
 
