@@ -319,7 +319,7 @@ mod tests {
         // Output 4 of input 3 at row 1 and column 2.
         let values = array("", &[2, 3, 4, 5]).values;
         let entry = found.layers[0].weight[(4, (3 * 2 + 1) * 3 + 2)];
-        assert_eq!(entry, f64::from(values[((1 * 3 + 2) * 4 + 3) * 5 + 4]));
+        assert_eq!(entry, f64::from(values[((3 + 2) * 4 + 3) * 5 + 4]));
     }
 
     #[test]
