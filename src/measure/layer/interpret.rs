@@ -1,0 +1,397 @@
+//! How the arrays of anyone's checkpoint become layers.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::arrays::{Module, modules};
+use super::batch_norm::BatchNorm;
+use super::order::{Item, Order};
+use super::shaped::{Shaped, unknown_are_out_last};
+use super::{Layer, wrong_count};
+use crate::checkpoint::Skipped;
+use crate::measure::MeasureError;
+use crate::solution::Weight;
+
+/// ε of batch norm in PyTorch and Flax, where it is not said otherwise. Keras has 1e-3.
+pub const BATCH_NORM_EPSILON: f64 = 1e-5;
+
+/// The layers of a checkpoint, and what became of the rest of its arrays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interpretation {
+    /// In the order of the arrays, batch norm folded.
+    pub layers: Vec<Layer>,
+    /// Arrays, and norms by the name of the module, that are in no layer.
+    pub skipped: Vec<Skipped>,
+    /// Batch norms that became part of the layer before them.
+    pub folded: Vec<Folding>,
+    /// Layers whose array was (…, in, out) and is now (out, in, …).
+    pub transposed: Vec<String>,
+}
+
+/// A batch norm that became part of a layer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Folding {
+    /// The layer.
+    pub layer: String,
+    /// The norm.
+    pub norm: String,
+    /// How much the function changed: the largest difference of an output on random
+    /// inputs over the largest output. Rounding, about 1e-15.
+    pub difference: f64,
+}
+
+/// Takes arrays for layers by their names and shapes.
+///
+/// - `NAME.weight` of rank 2 is fully connected, (out, in), or an embedding, (symbols,
+///   features), if NAME says so (`embedding`, `embed`, `emb`, `wte`, `wpe`, `tok`);
+///   of rank 4 a convolution, (out, in, height, width); of rank 3 one over a
+///   sequence, which is a convolution of height 1. A rank-2 weight whose bias
+///   fits its second axis and not its first is (in, out) and transposed.
+/// - `NAME.kernel` is (in, out), (width, in, out) or (height, width, in, out), as in
+///   Flax and Keras, and transposed.
+/// - `W1` beside `b1` is either, by the length of `b1`; a square one is as the others.
+/// - A `running_mean` and `running_var` make a batch norm. In evaluation it is linear
+///   and folded into the layer that is directly before it:
+///
+/// ```text
+/// W' = W γ / √(σ² + ε)      b' = (b − μ) γ / √(σ² + ε) + β
+/// ```
+///
+/// Arrays do not say how layers are wired. A norm is folded into the layer whose
+/// arrays come right before its own, in the same block, with as many outputs; where
+/// both are numbered as in a sequence, their numbers must follow each other. In a file
+/// that is sorted by name, bn1 is folded into conv1 if the shapes of the whole
+/// checkpoint allow that reading and rule out that norms go first. A norm for which
+/// that leaves a doubt is skipped. What no array shows stays assumed: that
+/// nothing is applied between the two, and the layer is used once.
+///
+/// A grouped convolution is stored as (out, in / groups, height, width) and
+/// does not tell its groups: it is measured as this array. With one input channel it
+/// is a depthwise convolution or sees grey images.
+///
+/// Everything else is skipped with a reason. There may be no layers.
+///
+/// # Errors
+/// Two arrays of one name, or values that do not fill their shape.
+///
+/// ```
+/// use rethink::measure::{BATCH_NORM_EPSILON, interpret};
+/// use rethink::solution::Weight;
+/// let array = |name: &str, shape: &[usize], values: &[f32]| Weight {
+///     name: name.into(),
+///     shape: shape.into(),
+///     values: values.into(),
+/// };
+/// let interpretation = interpret(
+///     &[
+///         array("0.weight", &[1, 2], &[3.0, 4.0]),
+///         array("1.running_mean", &[1], &[1.0]),
+///         array("1.running_var", &[1], &[0.25]),
+///         array("2.scale", &[1], &[1.0]),
+///     ],
+///     BATCH_NORM_EPSILON,
+/// )?;
+/// let layer = &interpretation.layers[0];
+/// assert!((layer.weight[(0, 1)] - 4.0 / 0.25001_f64.sqrt()).abs() < 1e-12);
+/// assert_eq!(interpretation.folded[0].norm, "1");
+/// assert_eq!(interpretation.skipped[0].name, "2.scale");
+/// # Ok::<(), rethink::measure::MeasureError>(())
+/// ```
+pub fn interpret(arrays: &[Weight], epsilon: f64) -> Result<Interpretation, MeasureError> {
+    check(arrays)?;
+    let (modules, mut skipped) = modules(arrays);
+    let mut transposed = Vec::new();
+    let out_last = unknown_are_out_last(&modules);
+    let mut items = Vec::with_capacity(modules.len());
+    for module in &modules {
+        items.push(item(module, out_last, &mut transposed, &mut skipped));
+    }
+    let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
+    let order = Order::new(&names, &items);
+    let norms = (0..items.len()).filter(|&at| matches!(items[at], Item::Norm(_)));
+    let pairs: Vec<_> = norms.map(|norm| (norm, order.layer_before(norm))).collect();
+
+    let mut folded = Vec::new();
+    let mut taken = HashSet::new();
+    for (norm, layer) in pairs {
+        let layer = layer.and_then(|layer| {
+            let free = taken.insert(layer);
+            free.then_some(layer)
+                .ok_or("another norm is behind its layer".to_owned())
+        });
+        let difference = layer.and_then(|at| fold(&mut items, at, norm, epsilon));
+        let norm = &names[norm];
+        match difference {
+            Ok((layer, difference)) => folded.push(Folding {
+                layer,
+                norm: norm.clone(),
+                difference,
+            }),
+            Err(reason) => {
+                let reason = format!("batch norm, not folded: {reason}");
+                skipped.push(Skipped::new(norm, reason));
+            }
+        }
+    }
+    let layer = |item| match item {
+        Item::Layer(layer) => Some(layer),
+        _ => None,
+    };
+    Ok(Interpretation {
+        layers: items.into_iter().filter_map(layer).collect(),
+        skipped,
+        folded,
+        transposed,
+    })
+}
+
+fn check(arrays: &[Weight]) -> Result<(), MeasureError> {
+    let mut names = HashSet::new();
+    for array in arrays {
+        if !names.insert(&array.name) {
+            return Err(MeasureError::DuplicateArray {
+                name: array.name.clone(),
+            });
+        }
+        let product = |count: usize, &length: &usize| count.checked_mul(length);
+        if array.shape.iter().try_fold(1, product) != Some(array.values.len()) {
+            return Err(wrong_count(array));
+        }
+    }
+    Ok(())
+}
+
+/// Folds the norm into the layer, and gives the layer's name and the difference.
+fn fold(
+    items: &mut [Item],
+    layer: usize,
+    norm: usize,
+    epsilon: f64,
+) -> Result<(String, f64), String> {
+    match items.get_disjoint_mut([layer, norm]) {
+        Ok([Item::Layer(layer), Item::Norm(norm)]) => {
+            let difference = norm.fold(layer, epsilon)?;
+            Ok((layer.name.clone(), difference))
+        }
+        _ => Err("it is behind no layer".to_owned()),
+    }
+}
+
+fn item(
+    module: &Module<'_>,
+    out_last: bool,
+    transposed: &mut Vec<String>,
+    skipped: &mut Vec<Skipped>,
+) -> Item {
+    if module.mean.is_some() || module.variance.is_some() {
+        return match BatchNorm::new(module) {
+            Ok(norm) => Item::Norm(norm),
+            Err(reason) => {
+                skip(
+                    module,
+                    &format!("batch norm, not folded: {reason}"),
+                    skipped,
+                );
+                Item::Skipped
+            }
+        };
+    }
+    let built = match module.weight {
+        Some((weight, axes)) => Shaped::new(module, weight, axes, out_last),
+        None => Err("a bias without a weight beside it".to_owned()),
+    };
+    let shaped = match built {
+        Ok(shaped) => shaped,
+        Err(reason) => {
+            skip(module, &reason, skipped);
+            return Item::Skipped;
+        }
+    };
+    if shaped.out_last {
+        transposed.push(module.name.clone());
+    }
+    let bias = module.bias.and_then(|array| {
+        let bias = vector(array, shaped.outputs);
+        if bias.is_none() {
+            let reason = format!(
+                "shape {:?} does not fit the {} outputs of its layer",
+                array.shape, shaped.outputs
+            );
+            skipped.push(Skipped::new(&array.name, reason));
+        }
+        bias
+    });
+    Item::Layer(shaped.layer(module, bias))
+}
+
+fn skip(module: &Module<'_>, reason: &str, skipped: &mut Vec<Skipped>) {
+    skipped.extend(module.arrays().map(|array| Skipped::new(array, reason)));
+}
+
+/// A bias, which NumPy programs may keep as a row or a column.
+fn vector(array: &Weight, outputs: usize) -> Option<Vec<f64>> {
+    let long = array.shape.iter().filter(|&&length| length != 1).count();
+    let fits = array.values.len() == outputs && long <= 1;
+    fits.then(|| array.values.iter().copied().map(f64::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LayerKind;
+    use super::*;
+
+    fn array(name: &str, shape: &[usize]) -> Weight {
+        let count: usize = shape.iter().product();
+        Weight {
+            name: name.into(),
+            shape: shape.into(),
+            values: (0..count).map(|i| (i as f32 * 0.7).sin() + 1.5).collect(),
+        }
+    }
+
+    fn of(arrays: &[(&str, &[usize])]) -> Interpretation {
+        let arrays: Vec<Weight> = arrays
+            .iter()
+            .map(|(name, shape)| array(name, shape))
+            .collect();
+        interpret(&arrays, BATCH_NORM_EPSILON).unwrap()
+    }
+
+    fn kinds(interpretation: &Interpretation) -> Vec<(&str, LayerKind, &[usize])> {
+        let layers = interpretation.layers.iter();
+        layers
+            .map(|layer| (&*layer.name, layer.kind, &*layer.shape))
+            .collect()
+    }
+
+    fn reason(interpretation: &Interpretation, name: &str) -> String {
+        let mut skipped = interpretation.skipped.iter();
+        skipped
+            .find(|skipped| skipped.name == name)
+            .unwrap()
+            .reason
+            .clone()
+    }
+
+    #[test]
+    fn names_and_shapes_say_what_a_layer_is() {
+        let found = of(&[
+            ("model.embed_tokens.weight", &[7, 4]),
+            ("features.0.weight", &[8, 3, 5, 5]),
+            ("features.0.bias", &[8]),
+            ("sequence.weight", &[6, 4, 3]),
+            ("fc.weight", &[5, 8]),
+        ]);
+        assert_eq!(
+            kinds(&found),
+            [
+                ("model.embed_tokens", LayerKind::Embedding, &[7, 4][..]),
+                ("features.0", LayerKind::Convolution, &[8, 3, 5, 5]),
+                ("sequence", LayerKind::Convolution, &[6, 4, 1, 3]),
+                ("fc", LayerKind::Linear, &[5, 8]),
+            ]
+        );
+        assert_eq!(
+            (found.layers[1].outputs(), found.layers[1].inputs()),
+            (8, 75)
+        );
+        assert_eq!((found.skipped.len(), found.transposed.len()), (0, 0));
+    }
+
+    #[test]
+    fn kernels_are_transposed_and_said_to_be() {
+        let found = of(&[
+            ("params/Conv_0/kernel", &[2, 3, 4, 5]),
+            ("params/Conv_0/bias", &[5]),
+            ("params/Dense_0/kernel", &[6, 2]),
+            ("params/Embed_0/embedding", &[9, 3]),
+        ]);
+        assert_eq!(
+            kinds(&found),
+            [
+                ("Conv_0", LayerKind::Convolution, &[5, 4, 2, 3][..]),
+                ("Dense_0", LayerKind::Linear, &[2, 6]),
+                ("Embed_0", LayerKind::Embedding, &[9, 3]),
+            ]
+        );
+        assert_eq!(found.transposed, ["Conv_0", "Dense_0"]);
+        // Output 4 of input 3 at row 1 and column 2.
+        let values = array("", &[2, 3, 4, 5]).values;
+        let entry = found.layers[0].weight[(4, (3 * 2 + 1) * 3 + 2)];
+        assert_eq!(entry, f64::from(values[((3 + 2) * 4 + 3) * 5 + 4]));
+    }
+
+    #[test]
+    fn biases_tell_the_axes_of_weights_that_may_be_either() {
+        let numpy = of(&[
+            ("W1", &[3, 4]),
+            ("b1", &[1, 4]),
+            ("W2", &[4, 4]),
+            ("b2", &[4]),
+        ]);
+        assert_eq!(numpy.transposed, ["W1", "W2"]);
+        assert_eq!(numpy.layers[0].bias.as_ref().unwrap().len(), 4);
+        let upright = of(&[("W1", &[4, 3]), ("b1", &[4]), ("W2", &[4, 4]), ("b2", &[4])]);
+        assert_eq!(upright.transposed.len(), 0);
+        let gpt = of(&[
+            ("c_attn.weight", &[2, 6]),
+            ("c_attn.bias", &[6]),
+            ("lm_head.weight", &[9, 2]),
+        ]);
+        assert_eq!(gpt.transposed, ["c_attn"]);
+    }
+
+    #[test]
+    fn nothing_is_dropped_without_a_reason() {
+        let found = of(&[
+            ("ln.weight", &[4]),
+            ("ln.bias", &[4]),
+            ("lone.bias", &[4]),
+            ("up.weight", &[4, 8, 2, 2]),
+            ("up.bias", &[8]),
+            ("video.weight", &[4, 4, 3, 3, 3]),
+            ("rnn.weight_ih_l0", &[8, 2]),
+            ("temperature.weight", &[]),
+            ("fc.weight", &[5, 8]),
+            ("fc.bias", &[3]),
+            ("half.running_mean", &[5]),
+            ("fc.scale", &[5]),
+        ]);
+        assert_eq!(kinds(&found), [("fc", LayerKind::Linear, &[5, 8][..])]);
+        for (name, part) in [
+            ("ln.weight", "layer, group or RMS norm"),
+            ("ln.bias", "layer, group or RMS norm"),
+            ("lone.bias", "without a weight"),
+            ("up.weight", "transposed convolution"),
+            ("up.bias", "transposed convolution"),
+            ("video.weight", "rank 5"),
+            ("rnn.weight_ih_l0", "its name"),
+            ("temperature.weight", "rank 0"),
+            ("fc.bias", "does not fit the 5 outputs"),
+            ("half.running_mean", "running mean or variance is missing"),
+            ("fc.scale", "\"fc.weight\" has the same part"),
+        ] {
+            let reason = reason(&found, name);
+            assert!(reason.contains(part), "{name}: {reason}");
+        }
+        assert_eq!(found.skipped.len(), 11);
+    }
+
+    #[test]
+    fn arrays_that_contradict_themselves_are_refused() {
+        let twice = [array("a.weight", &[2, 2]), array("a.weight", &[2, 2])];
+        assert!(matches!(
+            interpret(&twice, 1e-5),
+            Err(MeasureError::DuplicateArray { .. })
+        ));
+        let short = Weight {
+            shape: vec![usize::MAX, 2],
+            ..array("a.weight", &[2, 2])
+        };
+        assert!(matches!(
+            interpret(&[short], 1e-5),
+            Err(MeasureError::ValueCount { .. })
+        ));
+    }
+}

@@ -1,0 +1,117 @@
+//! The layer that a weight's shape says.
+
+use faer::Mat;
+
+use super::arrays::{Axes, Module, is_embedding};
+use super::{Layer, LayerKind};
+use crate::solution::Weight;
+
+/// How a weight is read.
+pub(super) struct Shaped<'a> {
+    weight: &'a Weight,
+    kind: LayerKind,
+    pub(super) out_last: bool,
+    pub(super) outputs: usize,
+    inputs: usize,
+    /// Height and width of the window.
+    window: [usize; 2],
+}
+
+impl<'a> Shaped<'a> {
+    pub(super) fn new(
+        module: &Module<'_>,
+        weight: &'a Weight,
+        axes: Axes,
+        unknown_out_last: bool,
+    ) -> Result<Self, String> {
+        let rank = weight.shape.len();
+        let out_last = match axes {
+            Axes::OutLast => true,
+            Axes::Table => false,
+            Axes::OutFirst => bias_is_last(module, weight).unwrap_or(false),
+            Axes::Unknown => bias_is_last(module, weight).unwrap_or(unknown_out_last),
+        };
+        let (outputs, inputs, window) = match (&weight.shape[..], out_last) {
+            (_, _) if weight.values.is_empty() => {
+                return Err(format!("empty: shape {:?}", weight.shape));
+            }
+            (&[outputs, inputs], false) => (outputs, inputs, [1, 1]),
+            (&[inputs, outputs], true) => (outputs, inputs, [1, 1]),
+            (&[outputs, inputs, width], false) => (outputs, inputs, [1, width]),
+            (&[outputs, inputs, height, width], false) => (outputs, inputs, [height, width]),
+            (_, true) if axes != Axes::OutLast => {
+                return Err("a transposed convolution by its bias: its array is no matrix of one output per row".to_owned());
+            }
+            (&[width, inputs, outputs], true) => (outputs, inputs, [1, width]),
+            (&[height, width, inputs, outputs], true) => (outputs, inputs, [height, width]),
+            ([_], _) => {
+                return Err("a scale without running mean and variance: layer, group or RMS norm, which depends on its input".to_owned());
+            }
+            _ => return Err(format!("rank {rank} is that of no layer that is measured")),
+        };
+        let table = axes == Axes::Table || (is_embedding(&module.name) && module.bias.is_none());
+        let kind = match rank {
+            2 if table && axes != Axes::OutLast => LayerKind::Embedding,
+            2 => LayerKind::Linear,
+            _ => LayerKind::Convolution,
+        };
+        Ok(Self {
+            weight,
+            kind,
+            out_last,
+            outputs,
+            inputs,
+            window,
+        })
+    }
+
+    pub(super) fn layer(&self, module: &Module<'_>, bias: Option<Vec<f64>>) -> Layer {
+        let [height, width] = self.window;
+        let places = height * width;
+        let columns = self.inputs * places;
+        let values = &self.weight.values;
+        let entry = |row: usize, column: usize| {
+            let (input, place) = (column / places, column % places);
+            f64::from(if self.out_last {
+                values[(place * self.inputs + input) * self.outputs + row]
+            } else {
+                values[row * columns + column]
+            })
+        };
+        let mut shape = vec![self.outputs, self.inputs];
+        if self.kind == LayerKind::Convolution {
+            shape.extend(self.window);
+        }
+        Layer {
+            name: module.name.clone(),
+            kind: self.kind,
+            shape,
+            weight: Mat::from_fn(self.outputs, columns, entry),
+            bias,
+        }
+    }
+}
+
+/// Whether the bias fits the axis that is last where outputs are last, and not the
+/// first; `None` if that does not decide.
+fn bias_is_last(module: &Module<'_>, weight: &Weight) -> Option<bool> {
+    let bias = module.bias?.values.len();
+    let [first, second, ..] = weight.shape[..] else {
+        return None;
+    };
+    match (bias == first, bias == second) {
+        (true, false) => Some(false),
+        (false, true) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether the weights called `W1` that can be told are all (in, out).
+pub(super) fn unknown_are_out_last(modules: &[Module<'_>]) -> bool {
+    let told = modules.iter().filter_map(|module| match module.weight {
+        Some((weight, Axes::Unknown)) => bias_is_last(module, weight),
+        _ => None,
+    });
+    let told: Vec<bool> = told.collect();
+    !told.is_empty() && told.into_iter().all(|last| last)
+}
