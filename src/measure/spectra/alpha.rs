@@ -110,12 +110,12 @@ impl Measure for Alpha {
                     "normalized log-likelihood ratio to an exponential tail",
                     exponential.ratio,
                 )
-                .with("p-value of that ratio", exponential.p)
+                .with("p-value of the ratio to an exponential tail", exponential.p)
                 .with(
                     "normalized log-likelihood ratio to a log-normal tail",
                     log_normal.ratio,
                 )
-                .with("p-value of that ratio to a log-normal tail", log_normal.p)
+                .with("p-value of the ratio to a log-normal tail", log_normal.p)
         };
         Ok(Some(
             subject.tails()?.iter().zip(largest).map(value).collect(),
