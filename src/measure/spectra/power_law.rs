@@ -109,7 +109,7 @@ impl Search<'_> {
             return;
         }
         let mean = self.sums[tail - 1] / tail as f64 - smallest;
-        if !(mean > 1e-12) {
+        if mean.is_nan() || mean <= 1e-12 {
             return;
         }
         let limit = self.best.map_or(f64::INFINITY, |best| best.distance);
@@ -205,8 +205,8 @@ mod tests {
             let sum: f64 = logs[..tail].iter().map(|log| log - smallest).sum();
             let exponent = tail as f64 / sum;
             let mut distance = 0.0_f64;
-            for j in 0..tail {
-                let survival = (-exponent * (logs[j] - smallest)).exp();
+            for (j, log) in logs[..tail].iter().enumerate() {
+                let survival = (-exponent * (log - smallest)).exp();
                 for step in [j, j + 1] {
                     distance = distance.max((survival - step as f64 / tail as f64).abs());
                 }

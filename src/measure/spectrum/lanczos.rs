@@ -121,10 +121,10 @@ fn cycle(
         }
         let length = norm(&w);
         let largest = diagonal.iter().fold(0.0_f64, |m, &v| m.max(v));
-        let invariant = !(length > 1e-14 * largest);
+        let invariant = length.is_nan() || length <= 1e-14 * largest;
         let last = invariant || basis.len() >= steps;
         // The small problem is solved now and then: it costs its size cubed.
-        if last || basis.len() % 8 == 0 {
+        if last || basis.len().is_multiple_of(8) {
             let (value, weights) = top_of_tridiagonal(&diagonal, &below)?;
             let residual = length * weights.last().copied().unwrap_or(0.0).abs();
             if last || residual <= 0.5 * tolerance * value {
