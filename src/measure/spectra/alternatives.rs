@@ -27,7 +27,7 @@ pub(super) struct Comparison {
 /// more likely than that limit, the ratio is 0 and p is 1.
 ///
 /// # Reference
-/// Vuong 1989, Econometrica 57(2), eqs. 4.2 and 5.1; Clauset, Shalizi, Newman 2009,
+/// Vuong 1989, Econometrica 57(2); Clauset, Shalizi, Newman 2009,
 /// arXiv 0706.1062, appendix C
 pub(super) fn alternatives(y: &[f64], exponent: f64) -> [Comparison; 2] {
     let power: Vec<f64> = y

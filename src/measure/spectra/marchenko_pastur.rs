@@ -87,7 +87,7 @@ fn from_bulk(
 const BULK: Card = Card {
     kind: Kind::Estimate,
     reference: "Marchenko, Pastur 1967, Math. USSR Sb. 1(4); Johnstone 2001, Ann. Statist. \
-                29(2), Theorem 1.1; Martin, Mahoney 2021, arXiv 1810.01075, section 3 (of weights)",
+                29(2), Theorem 1.1; Martin, Mahoney 2021, arXiv 1810.01075 (of weights)",
     known_failures: "trained layers with heavy tails have no random bulk of one variance; NaN \
                      for a side below 10, and where fewer than 5 eigenvalues would remain",
     ..SCALE_FREE
@@ -167,7 +167,7 @@ impl Measure for MpSoftRank {
             id: "mp-soft-rank",
             name: "Marchenko-Pastur soft rank",
             formula: "λ₊ / λ_max, λ₊ the mp-edge; network: mean over layers",
-            reference: "Martin, Mahoney 2021, arXiv 1810.01075, section 3.2",
+            reference: "Martin, Mahoney 2021, arXiv 1810.01075 (MP soft rank)",
             aggregation: Aggregation::Mean,
             unit: "1 for random weights",
             ..BULK

@@ -13,7 +13,7 @@ impl Measure for StableRank {
             id: "stable-rank",
             name: "Stable rank",
             formula: "‖W‖_F² / ‖W‖₂² = Σ_i σ_i² / σ_max²; network: mean over layers",
-            reference: "Rudelson, Vershynin 2007, arXiv math/0503442, section 1 (numerical rank); \
+            reference: "Rudelson, Vershynin 2007, arXiv math/0503442 (numerical rank); \
                         Martin, Mahoney 2021, arXiv 1810.01075 (mean over layers); Jiang et al. \
                         2020, arXiv 1912.02178, sums it in eq. 33",
             aggregation: Aggregation::Mean,

@@ -14,7 +14,7 @@ impl Measure for SpectralEntropy {
             id: "spectral-entropy",
             name: "Spectral entropy",
             formula: "−Σ_i p_i ln p_i / ln r, p_i = λ_i / Σ_j λ_j, λ_i = σ_i², r the matrix-rank",
-            reference: "Martin, Mahoney 2021, arXiv 1810.01075, section 2.3 (matrix entropy)",
+            reference: "Martin, Mahoney 2021, arXiv 1810.01075 (matrix entropy)",
             unit: "1 for equal eigenvalues",
             normalization: "divided by ln r, the entropy of r equal eigenvalues; NaN for rank 1",
             known_failures: "close to 1 for random and for most trained weights",

@@ -45,7 +45,7 @@ impl Largest {
     /// ```
     ///
     /// # Reference
-    /// Kuczyński, Woźniakowski 1992, SIAM J. Matrix Anal. Appl. 13(4), Theorem 4.2
+    /// Kuczyński, Woźniakowski 1992, SIAM J. Matrix Anal. Appl. 13(4)
     pub fn shortfall(&self, failure: f64) -> f64 {
         if self.steps >= self.inputs {
             return 0.0;

@@ -27,8 +27,9 @@ pub const LARGEST_SIDE: usize = 5_120;
 /// where the spectrum decays.
 const STEPS: usize = 200;
 
-/// Smaller side from which several threads share one matrix.
-const SHARED_SIDE: usize = 1_536;
+/// Products in the Gram matrix from which several threads share one matrix, as one of
+/// 2048 × 4608 or 50000 × 768: a second of one thread.
+const SHARED_COST: usize = 10_000_000_000;
 
 /// Parts a shared matrix is cut into: a constant, so that the result does not
 /// depend on the number of threads.
@@ -66,7 +67,7 @@ fn each<T: Send>(
     order.sort_by_key(|&i| std::cmp::Reverse(cost(&matrices[i])));
     let (shared, single): (Vec<usize>, Vec<usize>) = order
         .into_iter()
-        .partition(|&i| side(&matrices[i]) >= SHARED_SIDE);
+        .partition(|&i| cost(&matrices[i]) >= SHARED_COST);
     let mut values: Vec<(usize, T)> = shared
         .into_iter()
         .map(|i| (i, compute(matrices[i], Par::rayon(PARTS))))
