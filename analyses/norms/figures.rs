@@ -9,9 +9,9 @@ use rethink::report::figure::{
 };
 use rethink::run::{Share, StoredRun};
 
-use super::{Findings, ranking};
 use super::pairs::{Form, Pairs, geometric_mean, layer_measures, network_measures, value};
 use super::tables::{layer_name, layer_value};
+use super::{Findings, ranking};
 use crate::show::{drawn, point};
 
 pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {

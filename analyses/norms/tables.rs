@@ -4,8 +4,8 @@ use rethink::report::{Cell, Column, Table};
 use rethink::run::StoredRun;
 use rethink::statistics::mean;
 
-use super::{Findings, ranking};
 use super::pairs::{Form, geometric_mean, growth, layer_measures, network_measures, value};
+use super::{Findings, ranking};
 use crate::show::{cell_or_missing, fraction, percent};
 
 pub fn tables(findings: &Findings) -> Vec<Table> {

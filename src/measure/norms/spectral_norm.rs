@@ -21,7 +21,9 @@ impl Measure for SpectralNorm {
             reference: "Bartlett, Foster, Telgarsky 2017, arXiv 1706.08498, Theorem 1.1",
             aggregation: Aggregation::LayersOnly,
             unit: "weight",
-            normalization: "none",
+            normalization: "none; from all eigenvalues of the smaller Gram matrix, or with a \
+                            smaller side above 5120 by Lanczos iteration, which is never above \
+                            the truth and, but for a probability of 1e-6, at most 0.15 % below",
             convolutions: "the matrix (out, in · height · width)",
             biases: "not counted",
             homogeneity: Homogeneity::Layer,
