@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use faer::Mat;
 
+use super::differentiable::Shared;
 use super::error::MeasureError;
 use super::layer::{Layer, LayerKind};
 use super::spectrum::spectral_norm;
@@ -25,6 +26,7 @@ pub struct Subject {
     curve: Option<Vec<CurvePoint>>,
     spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
     difference_spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
+    shared: Shared,
 }
 
 impl Subject {
@@ -52,6 +54,7 @@ impl Subject {
             curve: None,
             spectral_norms: OnceCell::new(),
             difference_spectral_norms: OnceCell::new(),
+            shared: Shared::default(),
         })
     }
 
@@ -60,6 +63,7 @@ impl Subject {
     pub fn with_inputs(self, inputs: Split) -> Self {
         Self {
             inputs: Some(inputs),
+            shared: Shared::default(),
             ..self
         }
     }
@@ -114,6 +118,11 @@ impl Subject {
     /// W − W⁰ for every layer, if the initial network is known.
     pub fn differences(&self) -> Option<&[Mat<f64>]> {
         self.differences.as_deref()
+    }
+
+    /// What measures that need the inputs share.
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// ‖W‖₂ for every layer.

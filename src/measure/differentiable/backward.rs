@@ -93,7 +93,12 @@ impl<T: Real> Network<T> {
     }
 }
 
+/// ‖x_i‖² of every column.
+pub fn squared_norms(x: &Mat<f64>) -> impl Iterator<Item = f64> {
+    x.as_ref().col_iter().map(squared_norm)
+}
+
 /// ‖x‖².
-pub(super) fn squared_norm<T: Real>(x: faer::ColRef<'_, T>) -> f64 {
+fn squared_norm<T: Real>(x: faer::ColRef<'_, T>) -> f64 {
     x.iter().map(|x| x.to_f64() * x.to_f64()).sum()
 }

@@ -120,10 +120,7 @@ impl Model {
 
     /// Visits the deltas of every logit on its own, batch after batch: with the
     /// forward pass and the class of the logit.
-    pub fn for_each_logit(
-        &self,
-        mut visit: impl FnMut(&Pass<f64>, usize, &[Mat<f64>]),
-    ) {
+    pub fn for_each_logit(&self, mut visit: impl FnMut(&Pass<f64>, usize, &[Mat<f64>])) {
         for (inputs, _) in self.batches() {
             let pass = self.network.forward(inputs);
             let (classes, n) = (pass.logits.nrows(), pass.logits.ncols());

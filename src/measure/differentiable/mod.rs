@@ -11,15 +11,20 @@ mod forward;
 mod hessian;
 mod loss;
 mod network;
+mod shared;
 mod tangent_kernel;
 
-pub use backward::gradient_at;
-pub use examples::{Model, batches};
+pub use backward::{gradient_at, squared_norms};
+pub use examples::{Gradient, Model, batches};
 pub use forward::Pass;
 pub use hessian::Hessian;
 pub use loss::{accuracy, cross_entropy, loss_delta, probabilities};
-pub use network::Network;
+pub use network::{Network, Span};
+pub use shared::Shared;
 pub use tangent_kernel::{centred, cosine, tangent_kernel};
+
+/// What measures that need derivatives say of convolutions.
+pub const CHAINS_ONLY: &str = "not defined: computed for fully connected chains only";
 
 #[cfg(test)]
 pub mod tests;

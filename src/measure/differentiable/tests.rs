@@ -25,7 +25,12 @@ pub fn gaussian_inputs(n: usize, features: usize, classes: usize, seed: u64) -> 
     let mut rng = crate::random::stream(seed, "gaussian inputs");
     let normal = |_| StandardNormal.sample(&mut rng);
     let pixels: Vec<f32> = (0..n * features).map(normal).collect();
-    Split::new(pixels, (0..n).map(|i| (i % classes) as u8).collect(), features).unwrap()
+    Split::new(
+        pixels,
+        (0..n).map(|i| (i % classes) as u8).collect(),
+        features,
+    )
+    .unwrap()
 }
 
 /// A Gaussian network on Gaussian inputs.
@@ -56,7 +61,10 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[track_caller]
 fn assert_close(found: f64, expected: f64, tolerance: f64) {
     let error = (found - expected).abs();
-    assert!(error <= tolerance * (1.0 + expected.abs()), "{found} instead of {expected}");
+    assert!(
+        error <= tolerance * (1.0 + expected.abs()),
+        "{found} instead of {expected}"
+    );
 }
 
 /// Small enough that hardly ever a unit changes sign, large enough for rounding.
@@ -71,7 +79,11 @@ fn the_gradient_is_the_slope_of_the_mean_loss_in_every_coordinate() {
         let mut axis = vec![0.0; gradient.mean.len()];
         axis[i] = 1.0;
         let loss = |h| model.loss(&moved(&model, h, &axis));
-        assert_close(gradient.mean[i], (loss(STEP) - loss(-STEP)) / (2.0 * STEP), 1e-8);
+        assert_close(
+            gradient.mean[i],
+            (loss(STEP) - loss(-STEP)) / (2.0 * STEP),
+            1e-8,
+        );
     }
 }
 
@@ -111,8 +123,14 @@ fn repeating_the_examples_over_several_batches_changes_no_mean() {
     let large = Model::of(&subject, usize::MAX).unwrap().unwrap();
     assert_eq!(large.batches().count(), 3);
     let v = direction(small.network.parameters().len());
-    let (a, b) = (Hessian::new(&small).times(&v), Hessian::new(&large).times(&v));
-    let (g, h) = (small.gradient(&small.network), large.gradient(&large.network));
+    let (a, b) = (
+        Hessian::new(&small).times(&v),
+        Hessian::new(&large).times(&v),
+    );
+    let (g, h) = (
+        small.gradient(&small.network),
+        large.gradient(&large.network),
+    );
     for (x, y) in a.iter().zip(&b).chain(g.mean.iter().zip(&h.mean)) {
         assert_close(*x, *y, 1e-12);
     }
@@ -155,7 +173,9 @@ fn the_tangent_kernel_is_the_gram_matrix_of_the_logits_gradients() {
         })
         .collect();
     for (i, j) in (0..4).flat_map(|i| (0..4).map(move |j| (i, j))) {
-        let products = jacobian.iter().map(|g| g[(0, i)] * g[(0, j)] + g[(1, i)] * g[(1, j)]);
+        let products = jacobian
+            .iter()
+            .map(|g| g[(0, i)] * g[(0, j)] + g[(1, i)] * g[(1, j)]);
         assert_close(kernel[(i, j)], products.sum::<f64>() / 2.0, 1e-7);
     }
 }
@@ -165,7 +185,9 @@ fn input_gradients_are_the_slopes_of_the_logits() {
     let model = model(&[3, 5, 2], 4, 7);
     let inputs = model.all();
     let pass = model.network.forward(inputs.clone());
-    let deltas = model.network.backward(&pass, Mat::from_fn(2, 4, |k, _| k as f64));
+    let deltas = model
+        .network
+        .backward(&pass, Mat::from_fn(2, 4, |k, _| k as f64));
     let gradient = gradient_at(&model.network, 0, &deltas[0]);
     for (j, i) in (0..3).flat_map(|j| (0..4).map(move |i| (j, i))) {
         let logit = |h: f64| {
@@ -173,7 +195,11 @@ fn input_gradients_are_the_slopes_of_the_logits() {
             moved[(j, i)] += h;
             model.network.forward(moved).logits[(1, i)]
         };
-        assert_close(gradient[(j, i)], (logit(STEP) - logit(-STEP)) / (2.0 * STEP), 1e-8);
+        assert_close(
+            gradient[(j, i)],
+            (logit(STEP) - logit(-STEP)) / (2.0 * STEP),
+            1e-8,
+        );
     }
 }
 
