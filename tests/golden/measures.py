@@ -76,8 +76,19 @@ margins = exact[np.arange(SAMPLES), labels] - others.max(axis=1)
 gamma = np.percentile(margins, 10)
 assert gamma > 0, "choose another seed: the test needs a positive margin"
 
-DEGREE_OF_MARGIN = {"product-of-spectral-norms", "path-norm-l2"}
-scaled = {k: v for k, v in network_values.items() if k != "parameter-count"}
+softmax = np.exp(exact) / np.exp(exact).sum(axis=1, keepdims=True)
+network_values |= {
+    "margin-10th-percentile": gamma,
+    "margin-median": np.median(margins),
+    "margin-minimum": margins.min(),
+    "inverse-margin-squared": 1 / gamma**2,
+    "output-entropy": -(softmax * np.log(softmax)).sum(axis=1).mean(),
+}
+
+MARGINS = {"margin-10th-percentile", "margin-median", "margin-minimum"}
+DEGREE_OF_MARGIN = {"product-of-spectral-norms", "path-norm-l2"} | MARGINS
+NO_DEGREE = {"parameter-count", "inverse-margin-squared", "output-entropy"}
+scaled = {k: v for k, v in network_values.items() if k not in NO_DEGREE}
 depth = len(W)
 golden = {
     "versions": {"numpy": np.__version__},

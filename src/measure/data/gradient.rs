@@ -144,17 +144,25 @@ impl Measure for GradientNoiseScale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::Split;
     use crate::measure::differentiable::tests::{gaussian_inputs, gaussian_layers};
 
     #[test]
     fn equal_examples_have_no_noise() {
-        let one = gaussian_inputs(1, 3, 2, 1);
-        let inputs = one.gather(&[0, 0, 0]);
-        let subject = Subject::new(gaussian_layers(&[3, 4, 2], 1), None).unwrap();
-        let subject = subject.with_inputs(inputs);
-        let of = |measure: &dyn Measure| measure.network(&subject).unwrap().unwrap().number;
-        assert!(of(&GradientNorm) > 0.01);
-        assert!(of(&GradientNoise).abs() < 1e-12);
-        assert!(of(&GradientNoiseScale).abs() < 1e-10);
+        let pixels = gaussian_inputs(1, 3, 1, 1).pixels().to_vec();
+        let noise = |label: u8| {
+            let inputs = Split::new(pixels.clone(), vec![label], 3).unwrap();
+            let subject = Subject::new(gaussian_layers(&[3, 4, 2], 1), None).unwrap();
+            let subject = subject.with_inputs(inputs.gather(&[0, 0, 0]));
+            let of = |measure: &dyn Measure| measure.network(&subject).unwrap().unwrap().number;
+            assert!(of(&GradientNoiseScale).abs() < 1e-10);
+            (of(&GradientNorm), of(&GradientNoise))
+        };
+        let (right, wrong) = (noise(0), noise(1));
+        assert!(
+            right.0.max(wrong.0) > 0.5,
+            "one of the labels is not fitted"
+        );
+        assert!(right.1.abs() < 1e-10 && wrong.1.abs() < 1e-10);
     }
 }

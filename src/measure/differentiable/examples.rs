@@ -87,15 +87,6 @@ impl Model {
         &self.examples
     }
 
-    /// The mean cross-entropy of a network of this shape, in nats.
-    pub fn loss(&self, network: &Network<f64>) -> f64 {
-        let batch = |(inputs, labels): (Mat<f64>, &[u8])| -> f64 {
-            let logits = network.forward(inputs).logits;
-            cross_entropy(&logits, labels).iter().sum()
-        };
-        self.batches().map(batch).sum::<f64>() / self.len() as f64
-    }
-
     /// The gradient of the mean cross-entropy, and the sum over examples of the
     /// squared norms of their own gradients.
     pub fn gradient(&self, network: &Network<f64>) -> Gradient {

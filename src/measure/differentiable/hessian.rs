@@ -47,11 +47,6 @@ impl<'a> Hessian<'a> {
         }
     }
 
-    /// Number of parameters.
-    pub fn size(&self) -> usize {
-        self.model.network.parameters().len()
-    }
-
     /// H v.
     ///
     /// ```text

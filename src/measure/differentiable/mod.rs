@@ -15,10 +15,10 @@ mod shared;
 mod tangent_kernel;
 
 pub use backward::{gradient_at, squared_norms};
-pub use examples::{Gradient, Model, batches};
+pub use examples::{Model, batches};
 pub use forward::Pass;
 pub use hessian::Hessian;
-pub use loss::{accuracy, cross_entropy, loss_delta, probabilities};
+pub use loss::{accuracy, loss_delta, probabilities};
 pub use network::{Network, Span};
 pub use shared::Shared;
 pub use tangent_kernel::{centred, cosine, tangent_kernel};

@@ -4,6 +4,7 @@ use faer::Mat;
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::loss::cross_entropy;
 use super::*;
 use crate::dataset::Split;
 use crate::measure::{Layer, Subject};
@@ -31,6 +32,21 @@ pub fn gaussian_inputs(n: usize, features: usize, classes: usize, seed: u64) -> 
         features,
     )
     .unwrap()
+}
+
+/// Gaussian inputs with the labels that the network itself gives them.
+pub fn fitted_inputs(layers: &[Layer], n: usize, seed: u64) -> Split {
+    let network = Network::<f64>::of(layers);
+    let inputs = gaussian_inputs(n, layers[0].inputs(), 1, seed);
+    let label = |i: usize| {
+        let x = Mat::from_fn(inputs.features(), 1, |j, _| f64::from(inputs.image(i)[j]));
+        let logits = network.forward(x).logits;
+        let best =
+            (0..network.classes()).max_by(|&a, &b| logits[(a, 0)].total_cmp(&logits[(b, 0)]));
+        best.unwrap() as u8
+    };
+    let labels = (0..n).map(label).collect();
+    Split::new(inputs.pixels().to_vec(), labels, inputs.features()).unwrap()
 }
 
 /// A Gaussian network on Gaussian inputs.
@@ -74,11 +90,15 @@ const STEP: f64 = 1e-6;
 fn the_gradient_is_the_slope_of_the_mean_loss_in_every_coordinate() {
     let model = model(&[3, 5, 4, 3], 7, 1);
     let gradient = model.gradient(&model.network);
-    assert_close(gradient.loss, model.loss(&model.network), 1e-14);
+    let losses = cross_entropy(
+        &model.network.forward(model.all()).logits,
+        model.examples().labels(),
+    );
+    assert_close(gradient.loss, losses.iter().sum::<f64>() / 7.0, 1e-14);
     for i in 0..gradient.mean.len() {
         let mut axis = vec![0.0; gradient.mean.len()];
         axis[i] = 1.0;
-        let loss = |h| model.loss(&moved(&model, h, &axis));
+        let loss = |h| model.gradient(&moved(&model, h, &axis)).loss;
         assert_close(
             gradient.mean[i],
             (loss(STEP) - loss(-STEP)) / (2.0 * STEP),
@@ -210,7 +230,7 @@ fn values_that_are_not_finite_stay_so() {
     let subject = Subject::new(layers, None).unwrap();
     let subject = subject.with_inputs(gaussian_inputs(3, 2, 2, 8));
     let model = Model::of(&subject, 10).unwrap().unwrap();
-    assert!(model.loss(&model.network).is_nan());
+    assert!(model.gradient(&model.network).loss.is_nan());
     let logits = model.network.forward(model.all()).logits;
     assert_eq!(accuracy(logits.as_ref(), model.examples().labels()), 0);
 }
