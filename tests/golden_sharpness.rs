@@ -85,8 +85,17 @@ fn the_top_eigenvalue_is_that_of_the_whole_hessian() {
     let (golden, subject) = golden();
     let measure = find("hessian-top-eigenvalue").unwrap();
     let found = measure.network(&subject).unwrap().unwrap();
-    assert_close("hessian-top-eigenvalue", found.number, golden.top_eigenvalue, 1e-6);
-    let residual = found.terms.iter().find(|term| term.name == "residual").unwrap();
+    assert_close(
+        "hessian-top-eigenvalue",
+        found.number,
+        golden.top_eigenvalue,
+        1e-6,
+    );
+    let residual = found
+        .terms
+        .iter()
+        .find(|term| term.name == "residual")
+        .unwrap();
     assert!(residual.value.unwrap() <= 1e-4 * found.number);
 }
 
@@ -94,7 +103,11 @@ fn the_top_eigenvalue_is_that_of_the_whole_hessian() {
 #[test]
 fn sharpness_is_measured_from_the_loss_at_the_weights() {
     let (golden, subject) = golden();
-    for id in ["sharpness-keskar", "sharpness-worst-case", "sharpness-adaptive"] {
+    for id in [
+        "sharpness-keskar",
+        "sharpness-worst-case",
+        "sharpness-adaptive",
+    ] {
         let found = find(id).unwrap().network(&subject).unwrap().unwrap();
         assert_close(id, found.terms[0].value.unwrap(), golden.loss, 1e-12);
         assert!(found.number > 0.0, "{id}");

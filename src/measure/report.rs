@@ -167,7 +167,7 @@ impl Details {
             interval: value.interval.map(|ends| ends.map(finite)),
             terms: value.terms,
             // A bound that is not a number bounds nothing.
-            vacuous: bound.then(|| !matches!(value.number, x if x < 1.0)),
+            vacuous: bound.then_some(!matches!(value.number, x if x < 1.0)),
         };
         (details != Self::default()).then_some(details)
     }

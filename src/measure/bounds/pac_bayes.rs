@@ -95,8 +95,10 @@ impl Posterior {
         self.divergence + (priors().len() as f64 * factor / DELTA).ln()
     }
 
+    /// The bound, one that is 1 up to rounding rounded up.
     fn value(&self, bound: f64) -> Value {
-        Value::from(bound)
+        let vacuous = (1.0 - 1e-9..1.0).contains(&bound);
+        Value::from(if vacuous { 1.0 } else { bound })
             .with(
                 "training error bound of the stochastic classifier",
                 self.error,
@@ -317,6 +319,21 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_bound_that_rounding_leaves_below_one_is_one() {
+        let posterior = Posterior {
+            sigma: 0.03,
+            prior: 0.04,
+            divergence: 6e4,
+            drawn_error: 0.1,
+            error: 0.2,
+            examples: 2000.0,
+        };
+        let bound = catoni(posterior.error, posterior.cost(51.0) / 2000.0);
+        assert_eq!(posterior.value(bound).number, 1.0);
+        assert_eq!(posterior.value(0.999).number, 0.999);
     }
 
     #[test]

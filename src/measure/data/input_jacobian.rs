@@ -39,7 +39,7 @@ impl Measure for InputJacobianNorm {
         };
         let classes = model.network.classes();
         let (mut norms, mut squares) = (0.0, Vec::new());
-        model.for_each_logit(|_, class, deltas| {
+        model.for_each_logit(|class, deltas| {
             let gradient = gradient_at(&model.network, 0, &deltas[0]);
             if class == 0 {
                 squares = vec![0.0_f64; gradient.ncols()];

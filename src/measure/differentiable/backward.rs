@@ -44,7 +44,7 @@ impl<T: Real> Network<T> {
                 let bias = &mut sum[span.bias.clone()];
                 for column in delta.as_ref().col_iter() {
                     for (b, &d) in bias.iter_mut().zip(column.iter()) {
-                        *b = *b + T::from_f64(scale) * d;
+                        *b += T::from_f64(scale) * d;
                     }
                 }
             }

@@ -2,7 +2,6 @@
 
 use faer::Mat;
 
-use super::forward::Pass;
 use super::loss::{cross_entropy, loss_delta, probabilities};
 use super::network::Network;
 use crate::dataset::Split;
@@ -109,16 +108,15 @@ impl Model {
         gradient
     }
 
-    /// Visits the deltas of every logit on its own, batch after batch: with the
-    /// forward pass and the class of the logit.
-    pub fn for_each_logit(&self, mut visit: impl FnMut(&Pass<f64>, usize, &[Mat<f64>])) {
+    /// Visits the deltas of every logit on its own, batch after batch, with its class.
+    pub fn for_each_logit(&self, mut visit: impl FnMut(usize, &[Mat<f64>])) {
         for (inputs, _) in self.batches() {
             let pass = self.network.forward(inputs);
             let (classes, n) = (pass.logits.nrows(), pass.logits.ncols());
             for class in 0..classes {
                 let one = |k, _| if k == class { 1.0 } else { 0.0 };
                 let deltas = self.network.backward(&pass, Mat::from_fn(classes, n, one));
-                visit(&pass, class, &deltas);
+                visit(class, &deltas);
             }
         }
     }

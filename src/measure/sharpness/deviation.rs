@@ -164,7 +164,7 @@ mod tests {
     fn axes(p: usize) -> (Network<f32>, Split) {
         let weight = Mat::from_fn(2, p, |k, _| if k == 0 { 1.0 } else { 0.0 });
         let network = Network::of(&[Layer::linear("0", weight, None)]);
-        let pixel = |i: usize| if i % (p + 1) == 0 { 1.0 } else { 0.0 };
+        let pixel = |i: usize| if i.is_multiple_of(p + 1) { 1.0 } else { 0.0 };
         let inputs = Split::new((0..p * p).map(pixel).collect(), vec![0; p], p).unwrap();
         (network, inputs)
     }

@@ -48,9 +48,8 @@ pub fn largest_eigenvalue(size: usize, times: impl Fn(&[f64]) -> Vec<f64>) -> Ri
         let beta = dot(&w, &w).sqrt();
         diagonal.push(alpha);
         let ritz = top(&diagonal, &off, beta);
-        let scale = TOLERANCE * ritz.value.abs();
-        let done = diagonal.len() >= STEPS.min(size) || !(ritz.residual > scale);
-        if done {
+        let done = ritz.residual <= TOLERANCE * ritz.value.abs() || ritz.value.is_nan();
+        if done || diagonal.len() >= STEPS.min(size) {
             return ritz;
         }
         off.push(beta);
