@@ -97,14 +97,17 @@ fn assert_values(
 }
 
 #[test]
-fn every_norm_agrees_with_numpy() {
+fn norms_and_margins_agree_with_numpy() {
     let golden = golden();
     let (trained, initial) = (weights(golden.trained), weights(golden.initial));
     let train = outputs(golden.outputs);
     let initial = layers(&initial).unwrap();
     let subject = Subject::new(layers(&trained).unwrap(), Some(initial)).unwrap();
     let subject = subject.with_outputs(train);
-    let report = Report::of(&subject, |card| card.group == Group::Norms).unwrap();
+    let report = Report::of(&subject, |card| {
+        matches!(card.group, Group::Norms | Group::Data)
+    })
+    .unwrap();
 
     assert_values("network", &report.network, &golden.network);
     for (l, layer) in report.layers.iter().enumerate() {

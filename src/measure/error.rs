@@ -119,6 +119,16 @@ pub enum MeasureError {
         /// Outputs the network has.
         expected_classes: usize,
     },
+    /// Inputs that are not the network's.
+    #[error(
+        "inputs have {features} features, but the first layer takes {expected}; give the inputs the network was trained on, as it sees them"
+    )]
+    InputSize {
+        /// Numbers per input.
+        features: usize,
+        /// Numbers the network takes.
+        expected: usize,
+    },
     /// The eigenvalue iteration failed.
     #[error("the singular values of layer \"{layer}\" did not converge; look for extreme weights")]
     NoConvergence {

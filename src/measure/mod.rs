@@ -9,6 +9,7 @@
 mod bounds;
 mod card;
 mod data;
+mod differentiable;
 mod error;
 mod layer;
 mod norms;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use faer::Mat;
 
+use super::differentiable::Shared;
 use super::error::MeasureError;
 use super::layer::{Layer, LayerKind};
 use super::spectra::{Geometry, Tail, tails};
@@ -30,6 +31,7 @@ pub struct Subject {
     spectral_norms: OnceCell<Vec<f64>>,
     tails: OnceCell<Vec<Option<Tail>>>,
     difference_spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
+    shared: Shared,
 }
 
 impl Subject {
@@ -60,6 +62,7 @@ impl Subject {
             spectral_norms: OnceCell::new(),
             tails: OnceCell::new(),
             difference_spectral_norms: OnceCell::new(),
+            shared: Shared::default(),
         })
     }
 
@@ -68,6 +71,7 @@ impl Subject {
     pub fn with_inputs(self, inputs: Split) -> Self {
         Self {
             inputs: Some(inputs),
+            shared: Shared::default(),
             ..self
         }
     }
@@ -153,6 +157,11 @@ impl Subject {
             .get_or_init(compute)
             .as_deref()
             .map_err(Clone::clone)
+    }
+
+    /// What measures that need the inputs share.
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// ‖W‖₂ for every layer.

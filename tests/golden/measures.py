@@ -135,6 +135,14 @@ NO_DEGREE = {"parameter-count", "distance-from-init-relative", "fro-over-spec"}
 scaled = {
     k: v for k, v in network_values.items() if k not in NO_DEGREE and not k.startswith("log-")
 }
+softmax = np.exp(exact) / np.exp(exact).sum(axis=1, keepdims=True)
+network_values |= {
+    "margin-10th-percentile": gamma,
+    "margin-median": np.median(margins),
+    "margin-minimum": margins.min(),
+    "inverse-margin-squared": 1 / gamma**2,
+    "output-entropy": -(softmax * np.log(softmax)).sum(axis=1).mean(),
+}
 
 
 def over_margin(name, value):

@@ -18,6 +18,7 @@ mod bartlett_2017;
 mod grid;
 mod neyshabur_2018;
 mod neyshabur_2019;
+mod pac_bayes;
 mod peeling;
 mod setting;
 mod vc;
@@ -27,12 +28,15 @@ use faer::Mat;
 use bartlett_2017::Bartlett2017;
 use neyshabur_2018::Neyshabur2018;
 use neyshabur_2019::Neyshabur2019;
+pub use pac_bayes::{
+    PacBayesBoundCatoni, PacBayesBoundInverseKl, PacBayesBoundMcAllester, Posterior,
+};
 use peeling::{BARTLETT_MENDELSON_2002, GOLOWICH_2018, NEYSHABUR_2015};
 use vc::VcBound;
 
 use super::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use super::spectrum::spectral_norm;
-use super::{Measure, MeasureError, Subject};
+use super::spectrum::spectral_norms_of;
+use super::{Layer, Measure, MeasureError, Subject};
 
 /// These measures, in the order of reports.
 pub const MEASURES: &[&dyn Measure] = &[
@@ -43,6 +47,9 @@ pub const MEASURES: &[&dyn Measure] = &[
     &Neyshabur2018,
     &GOLOWICH_2018,
     &Neyshabur2019,
+    &PacBayesBoundMcAllester,
+    &PacBayesBoundCatoni,
+    &PacBayesBoundInverseKl,
 ];
 
 /// What the margin bounds share.
@@ -68,13 +75,14 @@ const BASE: Card = Card {
 
 /// ‖W̃‖₂ for every layer.
 fn spectral_norms(subject: &Subject, weights: &[Mat<f64>]) -> Result<Vec<f64>, MeasureError> {
-    let names = subject.layers().iter().map(|layer| &layer.name);
-    let norm = |(weight, name): (&Mat<f64>, &String)| {
-        spectral_norm(weight.as_ref()).map_err(|_| MeasureError::NoConvergence {
-            layer: name.clone(),
+    let matrices: Vec<_> = weights.iter().map(|weight| weight.as_ref()).collect();
+    let norms = spectral_norms_of(&matrices).into_iter();
+    let named = |(norm, layer): (Result<f64, _>, &Layer)| {
+        norm.map_err(|_| MeasureError::NoConvergence {
+            layer: layer.name.clone(),
         })
     };
-    weights.iter().zip(names).map(norm).collect()
+    norms.zip(subject.layers()).map(named).collect()
 }
 
 #[cfg(test)]

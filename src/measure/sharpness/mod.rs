@@ -1,6 +1,38 @@
 //! How the loss changes around the weights.
 
+mod ascent;
+mod curvature;
+mod deviation;
+mod lanczos;
+mod noise;
+mod pacbayes;
+mod worst_case;
+
+pub use curvature::{HessianTopEigenvalue, HessianTrace};
+pub use deviation::{Deviations, deviation};
+pub use noise::{Noise, Noisy, fraction_correct};
+pub use pacbayes::{ISOTROPIC, MAGNITUDE_AWARE};
+pub use worst_case::{SharpnessAdaptive, SharpnessKeskar, SharpnessWorstCase};
+
 use super::Measure;
 
 /// These measures, in the order of reports.
-pub const MEASURES: &[&dyn Measure] = &[];
+pub const MEASURES: &[&dyn Measure] = &[
+    &SharpnessKeskar,
+    &SharpnessWorstCase,
+    &SharpnessAdaptive,
+    &ISOTROPIC.sigma,
+    &ISOTROPIC.flatness,
+    &ISOTROPIC.init,
+    &ISOTROPIC.orig,
+    &MAGNITUDE_AWARE.sigma,
+    &MAGNITUDE_AWARE.flatness,
+    &MAGNITUDE_AWARE.init,
+    &MAGNITUDE_AWARE.orig,
+    &HessianTopEigenvalue,
+    &HessianTrace,
+];
+
+/// At most this many examples are used where the network is evaluated again and
+/// again; drawn by a fixed seed.
+const EXAMPLES: usize = 500;

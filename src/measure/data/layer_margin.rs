@@ -1,0 +1,149 @@
+//! Distances to the decision boundary in the input of every layer.
+
+use faer::Mat;
+
+use super::EXAMPLES;
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use crate::measure::differentiable::{
+    CHAINS_ONLY, Model, Network, Pass, gradient_at, squared_norms,
+};
+use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::statistics::quantile;
+
+/// The median distance to the decision boundary, linearized, in what every layer
+/// gets as its input.
+pub struct LayerMargin;
+
+impl Measure for LayerMargin {
+    fn card(&self) -> &'static Card {
+        &Card {
+            id: "layer-margin",
+            name: "Layer margin (median)",
+            group: Group::Data,
+            kind: Kind::Exact,
+            needs: &[Need::Chain, Need::Inputs],
+            formula: "median of (f_y − f_c) / ‖∇_a (f_y − f_c)‖₂ / √(Σ_j Var a_j), a = a_{l−1} the \
+                      input of layer l, c the best other class, Var over the examples",
+            reference: "Elsayed et al. 2018, arXiv 1803.05598; Jiang et al. 2019, arXiv \
+                        1810.00113 (there 1e-6 is added under the root)",
+            aggregation: Aggregation::LayersOnly,
+            unit: "none",
+            normalization: "divided by the root of the total variance of the layer's input",
+            convolutions: CHAINS_ONLY,
+            biases: "part of the function",
+            homogeneity: Homogeneity::Zero,
+            invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
+            known_failures: "the boundary is taken to be linear; examples where no active path \
+                             leads from the layer to the margin have no distance and are left out",
+        }
+    }
+
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let Some(model) = Model::of(subject, EXAMPLES)? else {
+            return Ok(None);
+        };
+        let classes = model.network.classes();
+        if classes < 2 {
+            return Err(MeasureError::TooFewClasses { classes });
+        }
+        let depth = model.network.spans().len();
+        let mut distances = vec![Vec::new(); depth];
+        let mut moments: Vec<Moments> = model.network.spans().iter().map(Moments::new).collect();
+        for (inputs, labels) in model.batches() {
+            let pass = model.network.forward(inputs);
+            let (margins, output) = margins(&pass, labels);
+            let deltas = model.network.backward(&pass, output);
+            for l in 0..depth {
+                moments[l].add(&pass.inputs[l]);
+                distances[l].extend(ratios(&model.network, l, &deltas[l], &margins));
+            }
+        }
+        let value = |(distances, moments): (&Vec<f64>, &Moments)| {
+            let scale = moments.total_variance(model.len()).sqrt();
+            let at = |q| quantile(distances, q).unwrap_or(f64::NAN) / scale;
+            Value::from(at(0.5))
+                .with("lower quartile", at(0.25))
+                .with("upper quartile", at(0.75))
+                .with("examples used", distances.len() as f64)
+        };
+        Ok(Some(distances.iter().zip(&moments).map(value).collect()))
+    }
+}
+
+/// f_y − f_c of every example, and its derivative by the logits: e_y − e_c.
+fn margins(pass: &Pass<f64>, labels: &[u8]) -> (Vec<f64>, Mat<f64>) {
+    let mut output = Mat::zeros(pass.logits.nrows(), labels.len());
+    let margin = |(i, &label): (usize, &u8)| {
+        let (logits, label) = (pass.logits.col_as_slice(i), usize::from(label));
+        let others = logits.iter().enumerate().filter(|(k, _)| *k != label);
+        let best = others.max_by(|a, b| a.1.total_cmp(b.1));
+        output[(label, i)] = 1.0;
+        best.map_or(f64::NAN, |(k, other)| {
+            output[(k, i)] = -1.0;
+            logits[label] - other
+        })
+    };
+    (labels.iter().enumerate().map(margin).collect(), output)
+}
+
+/// Margin over the norm of its gradient by the inputs of layer `l`, where there
+/// is a gradient.
+fn ratios(network: &Network<f64>, l: usize, delta: &Mat<f64>, margins: &[f64]) -> Vec<f64> {
+    let squares = squared_norms(&gradient_at(network, l, delta)).collect::<Vec<_>>();
+    let pairs = margins
+        .iter()
+        .zip(squares)
+        .filter(|(_, square)| *square != 0.0);
+    pairs
+        .map(|(margin, square)| margin / square.sqrt())
+        .collect()
+}
+
+/// Sums and sums of squares of every unit.
+struct Moments(Vec<[f64; 2]>);
+
+impl Moments {
+    fn new(span: &crate::measure::differentiable::Span) -> Self {
+        Self(vec![[0.0; 2]; span.inputs])
+    }
+
+    fn add(&mut self, activations: &Mat<f64>) {
+        for i in 0..activations.ncols() {
+            for (sums, &a) in self.0.iter_mut().zip(activations.col_as_slice(i)) {
+                sums[0] += a;
+                sums[1] += a * a;
+            }
+        }
+    }
+
+    /// Σ_j Var a_j, with 1/n.
+    fn total_variance(&self, n: usize) -> f64 {
+        let n = n as f64;
+        let variance = |[sum, squares]: &[f64; 2]| squares / n - (sum / n) * (sum / n);
+        self.0.iter().map(variance).sum::<f64>().max(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Split;
+    use crate::measure::Layer;
+
+    /// f = (x₁, 0): the boundary is x₁ = 0, at distance x₁.
+    #[test]
+    fn the_distance_to_a_hyperplane_is_exact() {
+        let weight = Mat::from_fn(2, 2, |i, j| if i == 0 && j == 0 { 3.0 } else { 0.0 });
+        let inputs = Split::new(vec![1.0, 9.0, -2.0, 9.0, 4.0, 9.0], vec![0, 0, 0], 2).unwrap();
+        let subject = Subject::new(vec![Layer::linear("0", weight, None)], None).unwrap();
+        let values = LayerMargin
+            .layers(&subject.with_inputs(inputs))
+            .unwrap()
+            .unwrap();
+        // Distances 1, −2, 4; the variance of 1, −2, 4 is 6, that of 9, 9, 9 is 0.
+        assert!(
+            (values[0].number - 1.0 / 6_f64.sqrt()).abs() < 1e-15,
+            "{values:?}"
+        );
+    }
+}

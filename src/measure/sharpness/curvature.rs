@@ -1,0 +1,160 @@
+//! The Hessian of the training loss.
+
+use super::EXAMPLES;
+use super::lanczos::largest_eigenvalue;
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model, probabilities};
+use crate::measure::{Measure, MeasureError, Subject, Value};
+
+/// The largest eigenvalue of the Hessian.
+pub struct HessianTopEigenvalue;
+
+impl Measure for HessianTopEigenvalue {
+    fn card(&self) -> &'static Card {
+        &Card {
+            id: "hessian-top-eigenvalue",
+            name: "Top Hessian eigenvalue",
+            group: Group::Sharpness,
+            kind: Kind::LowerBound,
+            needs: &[Need::Chain, Need::Inputs],
+            formula: "λ_max(∇²_w L), L the mean cross-entropy on at most 500 examples; by Lanczos \
+                      with exact products, to a residual of 10⁻⁴ λ or 60 products",
+            reference: "Pearlmutter 1994 (products); Lanczos 1950; Yao et al. 2020, arXiv \
+                        1912.07145 (use)",
+            aggregation: Aggregation::WholeNetwork,
+            unit: "nat / weight²",
+            normalization: "Hessian of the mean loss, not the sum",
+            convolutions: CHAINS_ONLY,
+            biases: "counted: the Hessian is by weights and biases",
+            homogeneity: Homogeneity::None,
+            invariant_to: &[Invariance::UnitPermutation],
+            known_failures: "changes under rescalings that leave the function unchanged (Dinh et \
+                             al. 2017, arXiv 1703.04933); near 0 once the loss is",
+        }
+    }
+
+    fn layers(&self, _: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        Ok(None)
+    }
+
+    fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
+        let Some(model) = Model::of(subject, EXAMPLES)? else {
+            return Ok(None);
+        };
+        let hessian = Hessian::new(&model);
+        let size = model.network.parameters().len();
+        let ritz = largest_eigenvalue(size, |v| hessian.times(v));
+        Ok(Some(
+            Value::from(ritz.value)
+                .with("residual", ritz.residual)
+                .with("products", ritz.products as f64)
+                .with("examples used", model.len() as f64),
+        ))
+    }
+}
+
+/// The trace of the Hessian, exactly.
+///
+/// A logit of a ReLU network is, where it is differentiable, linear in each
+/// single parameter: no path uses a parameter twice. So its second derivatives by
+/// one parameter vanish, and the trace of the Hessian is that of the Gauss-Newton
+/// matrix, which is the Fisher information of the model. No probes are needed.
+///
+/// ```text
+/// tr ∇²L = (1/n) Σ_i E_{y ~ p(x_i)} ‖∇_w ℓ(f(x_i), y)‖²
+/// ```
+pub struct HessianTrace;
+
+/// Examples used: each costs a backward pass per class.
+const TRACE_EXAMPLES: usize = 2000;
+
+impl Measure for HessianTrace {
+    fn card(&self) -> &'static Card {
+        &Card {
+            id: "hessian-trace",
+            name: "Hessian trace",
+            group: Group::Sharpness,
+            kind: Kind::Exact,
+            needs: &[Need::Chain, Need::Inputs],
+            formula: "tr ∇²_w L = (1/n) Σ_i Σ_k p_k(x_i) ‖∇_w ℓ(f(x_i), k)‖²: logits are linear in \
+                      each single parameter, so only the Gauss-Newton part has a diagonal; layer: \
+                      its block; on at most 2,000 examples",
+            reference: "Schraudolph 2002 (Gauss-Newton matrix); Yao et al. 2020, arXiv 1912.07145 \
+                        (use, there by Hutchinson's estimate)",
+            aggregation: Aggregation::Sum,
+            unit: "nat / weight²",
+            normalization: "Hessian of the mean loss, not the sum",
+            convolutions: CHAINS_ONLY,
+            biases: "counted: the Hessian is by weights and biases",
+            homogeneity: Homogeneity::None,
+            invariant_to: &[Invariance::UnitPermutation],
+            known_failures: "changes under rescalings that leave the function unchanged; near 0 \
+                             once the loss is",
+        }
+    }
+
+    fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
+        let Some(model) = Model::of(subject, TRACE_EXAMPLES)? else {
+            return Ok(None);
+        };
+        let network = &model.network;
+        let mut traces = vec![0.0; network.spans().len()];
+        for (inputs, _) in model.batches() {
+            let pass = network.forward(inputs);
+            let p = probabilities(&pass.logits);
+            for class in 0..network.classes() {
+                let mut delta = p.clone();
+                (0..delta.ncols()).for_each(|i| delta[(class, i)] -= 1.0);
+                let deltas = network.backward(&pass, delta);
+                let squares = network.squared_gradients(&pass, &deltas);
+                for (trace, squares) in traces.iter_mut().zip(squares) {
+                    let weighted = squares.iter().enumerate().map(|(i, s)| p[(class, i)] * s);
+                    *trace += weighted.sum::<f64>() / model.len() as f64;
+                }
+            }
+        }
+        let value = |trace| Value::from(trace).with("examples used", model.len() as f64);
+        Ok(Some(traces.into_iter().map(value).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::differentiable::tests::{gaussian_inputs, gaussian_layers};
+    use nalgebra::{DMatrix, SymmetricEigen};
+
+    /// The whole matrix, column by column, from the products that finite
+    /// differences check.
+    fn full(subject: &Subject) -> DMatrix<f64> {
+        let model = Model::of(subject, usize::MAX).unwrap().unwrap();
+        let hessian = Hessian::new(&model);
+        let size = model.network.parameters().len();
+        let columns = (0..size).flat_map(|i| {
+            let mut axis = vec![0.0; size];
+            axis[i] = 1.0;
+            hessian.times(&axis)
+        });
+        DMatrix::from_iterator(size, size, columns)
+    }
+
+    #[test]
+    fn top_eigenvalue_and_trace_are_those_of_the_whole_matrix() {
+        for (widths, seed) in [(&[3, 6, 5, 4][..], 1), (&[2, 3], 2), (&[4, 9, 3], 3)] {
+            let (features, classes) = (widths[0], *widths.last().unwrap());
+            let subject = Subject::new(gaussian_layers(widths, seed), None)
+                .unwrap()
+                .with_inputs(gaussian_inputs(25, features, classes, seed));
+            let full = full(&subject);
+            assert!((&full - full.transpose()).amax() < 1e-12);
+            let trace = HessianTrace.network(&subject).unwrap().unwrap().number;
+            assert!((trace / full.trace() - 1.0).abs() < 1e-12, "{trace}");
+            let exact = SymmetricEigen::new(full).eigenvalues.max();
+            let found = HessianTopEigenvalue.network(&subject).unwrap().unwrap();
+            assert!(
+                (found.number / exact - 1.0).abs() < 1e-4,
+                "{found:?} {exact}"
+            );
+        }
+    }
+}
