@@ -101,6 +101,26 @@ pub enum MeasureError {
         /// Number of classes.
         classes: usize,
     },
+    /// Layers that do not follow each other.
+    #[error(
+        "the layers are not known to follow each other: {reason}; only a chain of layers with ReLU between them can be computed or rescaled"
+    )]
+    NotAChain {
+        /// Where the chain breaks.
+        reason: String,
+    },
+    /// Inputs that the first layer does not take.
+    #[error(
+        "layer \"{layer}\" takes {takes} inputs, but the data have {given} numbers per image; give the data it was trained on"
+    )]
+    InputLength {
+        /// The first layer.
+        layer: String,
+        /// Its inputs.
+        takes: usize,
+        /// Numbers per image.
+        given: usize,
+    },
     /// The eigenvalue iteration failed.
     #[error("the singular values of layer \"{layer}\" did not converge; look for extreme weights")]
     NoConvergence {

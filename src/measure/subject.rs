@@ -80,6 +80,23 @@ impl Subject {
         }
     }
 
+    /// Other weights with what else is known of this network.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_layers(
+        &self,
+        layers: Vec<Layer>,
+        initial: Option<Vec<Layer>>,
+    ) -> Result<Self, MeasureError> {
+        Ok(Self {
+            inputs: self.inputs.clone(),
+            outputs: self.outputs.clone(),
+            curve: self.curve.clone(),
+            ..Self::new(layers, initial)?
+        })
+    }
+
     /// Whether the layers are fully connected and follow each other in the order
     /// they are in. With ReLU between them they are then a network.
     pub fn is_chain(&self) -> bool {
