@@ -101,13 +101,13 @@ fn unmet(card: &Card, subject: &Subject) -> Vec<Need> {
         .collect()
 }
 
-/// Why a measure has no value.
+/// What a measure without a value needs.
 pub fn reason(needs: &[Need]) -> String {
     match needs {
-        [] => "does not apply to these layers".to_owned(),
+        [] => "layers of another kind".to_owned(),
         needs => {
             let needs: Vec<&str> = needs.iter().map(|&need| cards::need(need)).collect();
-            format!("needs {}", needs.join("; "))
+            needs.join("; ")
         }
     }
 }

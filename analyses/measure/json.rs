@@ -46,7 +46,7 @@ struct Network<'a> {
 #[derive(Serialize)]
 struct Missing<'a> {
     id: &'a str,
-    reason: String,
+    needs: String,
 }
 
 #[derive(Serialize)]
@@ -81,7 +81,7 @@ fn file(measured: &Measured) -> FileJson<'_> {
         missing: (measured.missing.iter())
             .map(|(card, needs)| Missing {
                 id: card.id,
-                reason: reason(needs),
+                needs: reason(needs),
             })
             .collect(),
         margin: measured.report.margin.as_ref(),

@@ -5,6 +5,7 @@ use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
 use super::evaluate::{Measured, reason};
+use super::source::Skipped;
 use super::{cards, contributions};
 
 /// What the table of layers shows unless `--measures` says otherwise: size, scale,
@@ -139,14 +140,33 @@ fn cards_with_network(report: &Report) -> impl Iterator<Item = &'static Card> {
     cards.filter(|card| report.network.contains_key(card.id))
 }
 
-/// Names and reasons.
+/// What of the file is not measured.
 pub fn skipped(measured: &Measured) -> Table {
-    let columns = vec![Column::text("not measured"), Column::text("reason")];
+    let columns = vec![
+        Column::text("array"),
+        Column::text("why it is not measured"),
+    ];
     let mut table = Table::new("skipped", "Skipped", columns);
-    let row = |name: &str, reason: &str| vec![Cell::text(name), Cell::text(reason)];
-    let of_file = measured.skipped.iter().map(|s| row(&s.name, &s.reason));
-    let of_measures = (measured.missing.iter()).map(|(card, needs)| row(card.id, &reason(needs)));
-    table.rows = of_file.chain(of_measures).collect();
+    let row = |s: &Skipped| vec![Cell::text(&s.name), Cell::text(&s.reason)];
+    table.rows = measured.skipped.iter().map(row).collect();
+    table
+}
+
+/// The measures without a value, by what they lack.
+pub fn missing(measured: &Measured) -> Table {
+    let columns = vec![Column::text("needs"), Column::text("measures")];
+    let mut table = Table::new("missing", "Not computed", columns);
+    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+    for (card, needs) in &measured.missing {
+        let reason = reason(needs);
+        match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, ids)) => ids.push(card.id),
+            None => by_reason.push((reason, vec![card.id])),
+        }
+    }
+    let row =
+        |(reason, ids): (String, Vec<&str>)| vec![Cell::text(reason), Cell::text(ids.join(", "))];
+    table.rows = by_reason.into_iter().map(row).collect();
     table
 }
 

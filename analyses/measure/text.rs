@@ -36,7 +36,11 @@ pub fn text(all: &[Measured], args: &Args) -> String {
         }
     }
     for measured in all {
-        let mut parts = vec![tables::folded(measured), tables::skipped(measured)];
+        let mut parts = [
+            tables::folded(measured),
+            tables::skipped(measured),
+            tables::missing(measured),
+        ];
         if all.len() > 1 {
             for table in &mut parts {
                 table.title = format!("{}: {}", measured.name, table.title);
@@ -53,9 +57,16 @@ pub fn text(all: &[Measured], args: &Args) -> String {
     out
 }
 
+/// A table with a blank line before it; of one without rows, what is said about it.
 fn push(out: &mut String, table: &Table) {
     out.push('\n');
-    *out += &table.text(WIDTH);
+    match table.rows.is_empty() {
+        false => *out += &table.text(WIDTH),
+        true => {
+            let lines = [&table.title, &table.note].map(|text| wrap(text, WIDTH).join("\n"));
+            *out += &(lines.join("\n") + "\n");
+        }
+    }
 }
 
 fn head(measured: &Measured) -> String {
