@@ -4,7 +4,8 @@
 //! The modules follow the data. A [`dataset`] is loaded and a subset drawn;
 //! a [`treatment`] randomizes its labels or pixels; a [`network`] of the zoo is
 //! fitted to it by [`training`] to a stated cost, which leaves a
-//! [`solution`]; [`measure`] computes its norms and margins; [`statistics`]
+//! [`solution`]; [`checkpoint`] reads the weights of a network trained elsewhere;
+//! [`measure`] computes norms and margins of either; [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; [`run`]
 //! stores each training under a hash of what determines it, and computes those
 //! that are missing; [`report`] makes figures, tables, verdicts and the page.
@@ -40,6 +41,7 @@
 //! ```
 
 mod atomic;
+pub mod checkpoint;
 pub mod dataset;
 mod digest;
 pub mod kernel;

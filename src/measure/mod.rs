@@ -26,7 +26,7 @@ pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Ki
 pub use chain::chain_outputs;
 pub use data::{Margins, margins};
 pub use error::MeasureError;
-pub use layer::{Layer, LayerKind, layers};
+pub use layer::{BATCH_NORM_EPSILON, Folding, Interpretation, Layer, LayerKind, interpret, layers};
 pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};
 pub use subject::Subject;
 pub use value::{Term, Value};

@@ -1,11 +1,18 @@
-//! Layers with weights, and how a network of the zoo is rebuilt from its arrays.
+//! Layers with weights, and how a network is rebuilt from its arrays: strictly for
+//! those of the zoo, by names and shapes for anyone's.
+
+mod arrays;
+mod batch_norm;
+mod interpret;
+
+pub use interpret::{BATCH_NORM_EPSILON, Folding, Interpretation, interpret};
 
 use std::collections::HashSet;
 
 use faer::Mat;
 use serde::{Deserialize, Serialize};
 
-use super::error::MeasureError;
+use super::MeasureError;
 use crate::solution::Weight;
 
 /// What a layer computes.
