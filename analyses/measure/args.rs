@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use rethink::measure::{Card, Group, Need};
+use rethink::measure::{BATCH_NORM_EPSILON, Card, Group, Need};
 use rethink::network::Architecture;
 
 use super::cards;
@@ -43,6 +43,10 @@ pub struct Args {
     /// Also evaluate the measures of sharpness, which are slow
     #[arg(long)]
     pub sharpness: bool,
+
+    /// ε of batch norm, which no checkpoint holds: 1e-5 in PyTorch, 1e-3 in Keras
+    #[arg(long, value_name = "ε", default_value_t = BATCH_NORM_EPSILON, allow_negative_numbers = true, value_parser = epsilon)]
+    pub eps: f64,
 
     /// The network that --dataset is sent through: chain, for the layers in the order
     /// of the file with ReLU between them, or the name of a network of `rethink
@@ -95,6 +99,14 @@ pub enum Wanted {
 pub enum Network {
     Chain,
     Zoo(Architecture),
+}
+
+fn epsilon(text: &str) -> Result<f64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|e: &f64| e.is_finite() && *e >= 0.0);
+    number.ok_or_else(|| "give a number from 0".to_owned())
 }
 
 fn network(text: &str) -> Result<Network, String> {

@@ -1,11 +1,14 @@
 //! From a network to its numbers.
 
-use rethink::measure::{Audit, Card, MeasureError, Need, Report, Subject, audit, measures};
+use rethink::checkpoint::Skipped;
+use rethink::measure::{
+    Audit, Card, Folding, MeasureError, Need, Report, Subject, audit, measures,
+};
 
 use super::args::Args;
 use super::cards;
 use super::progress::Progress;
-use super::source::{Folding, Provenance, Skipped, Source};
+use super::source::{Provenance, Source};
 
 /// Everything that is told of one file.
 pub struct Measured {
@@ -16,6 +19,8 @@ pub struct Measured {
     pub missing: Vec<(&'static Card, Vec<Need>)>,
     pub skipped: Vec<Skipped>,
     pub folded: Vec<Folding>,
+    /// Layers whose array came as (…, in, out).
+    pub transposed: Vec<String>,
     /// What the audit found, or why it could not be done; none if it was not asked
     /// for.
     pub audit: Option<Result<Vec<Audit>, String>>,
@@ -29,6 +34,7 @@ impl Measured {
             subject,
             skipped,
             folded,
+            transposed,
             provenance,
         } = source;
         let wanted = || measures().map(|m| m.card()).filter(|card| args.wants(card));
@@ -63,6 +69,7 @@ impl Measured {
             missing,
             skipped,
             folded,
+            transposed,
             audit: found,
             provenance,
         })

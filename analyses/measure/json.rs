@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rethink::measure::{Audit, Details, LayerReport, MarginReport, Movement, Values};
+use rethink::checkpoint::Skipped;
+use rethink::measure::{Audit, Details, Folding, LayerReport, MarginReport, Movement, Values};
 use serde::Serialize;
 
 use super::evaluate::{Measured, reason};
-use super::source::{Folding, Provenance, Skipped};
+use super::source::Provenance;
 
 const SCHEMA: &str = "rethink/measure/1";
 
@@ -29,6 +30,7 @@ struct FileJson<'a> {
     network: Network<'a>,
     skipped: &'a [Skipped],
     folded: &'a [Folding],
+    transposed: &'a [String],
     missing: Vec<Missing<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     margin: Option<&'a MarginReport>,
@@ -78,6 +80,7 @@ fn file(measured: &Measured) -> FileJson<'_> {
         },
         skipped: &measured.skipped,
         folded: &measured.folded,
+        transposed: &measured.transposed,
         missing: (measured.missing.iter())
             .map(|(card, needs)| Missing {
                 id: card.id,

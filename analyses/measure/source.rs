@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use anyhow::Context;
-use rethink::measure::{Layer, Subject, layers};
-use rethink::run::{COMMIT, Share, StoredRun, VERSION, read_weights};
+use anyhow::{Context, bail};
+use rethink::checkpoint::{self, Skipped};
+use rethink::measure::{Folding, Interpretation, Subject, interpret, layers};
+use rethink::run::{COMMIT, Share, StoredRun, VERSION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -21,22 +22,9 @@ pub struct Source {
     pub subject: Subject,
     pub skipped: Vec<Skipped>,
     pub folded: Vec<Folding>,
+    /// Layers whose array came as (…, in, out).
+    pub transposed: Vec<String>,
     pub provenance: Provenance,
-}
-
-/// Something in the file that is not measured.
-#[derive(Debug, Clone, Serialize)]
-pub struct Skipped {
-    pub name: String,
-    pub reason: String,
-}
-
-/// A batch norm that is measured as part of the layer before it.
-#[derive(Debug, Clone, Serialize)]
-pub struct Folding {
-    pub layer: String,
-    pub norm: String,
-    pub difference: f64,
 }
 
 /// Where the numbers come from.
@@ -79,21 +67,22 @@ impl Source {
     }
 
     fn checkpoint(path: &Path, data: Option<&Data>, args: &Args) -> anyhow::Result<Self> {
-        let mut provenance = Provenance::of(path, path, "safetensors")?;
-        let of = |path: &Path| -> anyhow::Result<Vec<Layer>> {
-            let weights = read_weights(path)?;
-            layers(&weights).with_context(|| path.display().to_string())
+        let (format, trained) = interpretation(path, args.eps)?;
+        let mut provenance = Provenance::of(path, path, format)?;
+        let initial = match &args.init {
+            Some(path) => Some(interpretation(path, args.eps)?.1.layers),
+            None => None,
         };
-        let initial = args.init.as_deref().map(of).transpose()?;
-        let mut subject = Subject::new(of(path)?, initial)?;
+        let mut subject = Subject::new(trained.layers, initial)?;
         if let Some(data) = data {
             subject = data.attach(subject)?;
             provenance.data = Some(data.origin.clone());
         }
         Ok(Self {
             subject,
-            skipped: Vec::new(),
-            folded: Vec::new(),
+            skipped: trained.skipped,
+            folded: trained.folded,
+            transposed: trained.transposed,
             provenance,
         })
     }
@@ -127,9 +116,28 @@ impl Source {
             subject,
             skipped: Vec::new(),
             folded: Vec::new(),
+            transposed: Vec::new(),
             provenance,
         })
     }
+}
+
+/// The layers of a checkpoint, with the array that is in none of them.
+fn interpretation(path: &Path, eps: f64) -> anyhow::Result<(checkpoint::Format, Interpretation)> {
+    let checkpoint = checkpoint::read(path)?;
+    let mut found =
+        interpret(&checkpoint.arrays, eps).with_context(|| path.display().to_string())?;
+    found.skipped.splice(0..0, checkpoint.skipped);
+    if let ([], [first, ..]) = (&found.layers[..], &found.skipped[..]) {
+        bail!(
+            "{} has no layer that can be measured; the first of {} arrays, {}, is none because: {}",
+            path.display(),
+            found.skipped.len(),
+            first.name,
+            first.reason
+        );
+    }
+    Ok((checkpoint.format, found))
 }
 
 /// Of a file, a piece at a time.

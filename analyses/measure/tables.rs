@@ -1,11 +1,11 @@
 //! The tables of one file, and of several side by side.
 
+use rethink::checkpoint::Skipped;
 use rethink::measure::{Card, LayerReport, Report, find, measures};
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
 use super::evaluate::{Measured, reason};
-use super::source::Skipped;
 use super::{cards, contributions};
 
 /// What the table of layers shows unless `--measures` says otherwise: size, scale,
@@ -175,7 +175,7 @@ pub fn folded(measured: &Measured) -> Table {
     let columns = vec![
         Column::text("batch norm"),
         Column::text("folded into"),
-        Column::number("largest relative difference of the function"),
+        Column::number("difference of the outputs"),
     ];
     let mut table = Table::new("folded", "Batch norm", columns);
     table.rows = (measured.folded.iter())

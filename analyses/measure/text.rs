@@ -80,11 +80,17 @@ fn head(measured: &Measured) -> String {
         )
     });
     let digits = &provenance.sha256[..12.min(provenance.sha256.len())];
-    let line = format!(
+    let mut text = format!(
         "{} ({}, SHA-256 {digits}…): {layers} layer{plural}{data}",
         measured.name, provenance.format
     );
-    wrap(&line, WIDTH).join("\n") + "\n"
+    if !measured.transposed.is_empty() {
+        text += &format!(
+            "; transposed from (in, out): {}",
+            measured.transposed.join(", ")
+        );
+    }
+    wrap(&text, WIDTH).join("\n") + "\n"
 }
 
 /// What the audit found, or why it was not done.

@@ -4,12 +4,13 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 9] = [
     "report",
     "randomization",
     "norms",
     "interpolation",
     "train",
+    "measure",
     "data",
     "completions",
     "man",
