@@ -8,6 +8,7 @@ use rethink::network::Architecture;
 
 use super::cards;
 use super::condition::Condition;
+use super::geometry::{Named, Size};
 use crate::cli::Options;
 use crate::exit::UsageError;
 use crate::labels::Labels;
@@ -20,6 +21,7 @@ Examples:
   rethink measure model.safetensors
   rethink measure final.safetensors --init init.safetensors --measures norms,spectra
   rethink measure before.npz after.npz --format json
+  rethink measure resnet.pt --image 32x32 --convolution conv1:32x32:2:3
   rethink measure final.safetensors --dataset mnist --network chain --sharpness
   rethink measure model.safetensors --fail-if 'product-of-spectral-norms>=1e6'
   rethink measure model.safetensors --audit
@@ -47,6 +49,16 @@ pub struct Args {
     /// ε of batch norm, which no checkpoint holds: 1e-5 in PyTorch, 1e-3 in Keras
     #[arg(long, value_name = "ε", default_value_t = BATCH_NORM_EPSILON, allow_negative_numbers = true, value_parser = epsilon)]
     pub eps: f64,
+
+    /// Size of the images that convolutions are applied to, if --convolution does not
+    /// say otherwise; stride 1, and the padding that keeps the size
+    #[arg(long, value_name = "HxW")]
+    pub image: Option<Size>,
+
+    /// Image size, stride and padding of a convolution, for its norm as an operator;
+    /// may be repeated
+    #[arg(long, value_name = "NAME:HxW:STRIDE:PADDING")]
+    pub convolution: Vec<Named>,
 
     /// The network that --dataset is sent through: chain, for the layers in the order
     /// of the file with ReLU between them, or the name of a network of `rethink
@@ -204,7 +216,8 @@ impl Args {
             Need::Initial => self.init.is_none(),
             Need::Outputs | Need::Inputs => !data,
             Need::Curve => true,
-            Need::Chain | Need::Geometry => false,
+            Need::Geometry => self.image.is_none() && self.convolution.is_empty(),
+            Need::Chain => false,
         });
         match missing.filter(|_| !self.files.iter().any(|file| file.is_dir())) {
             Some(&need) => refuse(&format!(

@@ -99,7 +99,7 @@ fn unmet(card: &Card, subject: &Subject) -> Vec<Need> {
         Need::Outputs => subject.outputs().is_some(),
         Need::Inputs => subject.inputs().is_some(),
         Need::Curve => subject.curve().is_some(),
-        Need::Geometry => false,
+        Need::Geometry => subject.geometries().is_some(),
     };
     card.needs
         .iter()

@@ -7,6 +7,7 @@ mod condition;
 mod contributions;
 mod data;
 mod evaluate;
+mod geometry;
 mod json;
 mod progress;
 mod source;

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::Args;
 use super::data::{self, Data, Origin};
+use super::geometry;
 use crate::cli::Options;
 use crate::exit::UsageError;
 use crate::output;
@@ -73,7 +74,11 @@ impl Source {
             Some(path) => Some(interpretation(path, args.eps)?.1.layers),
             None => None,
         };
+        let geometries = geometry::of(args.image, &args.convolution, &trained.layers)?;
         let mut subject = Subject::new(trained.layers, initial)?;
+        if let Some(geometries) = geometries {
+            subject = subject.with_geometries(geometries);
+        }
         if let Some(data) = data {
             subject = data.attach(subject)?;
             provenance.data = Some(data.origin.clone());

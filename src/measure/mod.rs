@@ -28,6 +28,8 @@ pub use data::{Margins, margins};
 pub use error::MeasureError;
 pub use layer::{BATCH_NORM_EPSILON, Folding, Interpretation, Layer, LayerKind, interpret, layers};
 pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};
+pub use spectra::Geometry;
+pub use spectrum::LARGEST_SIDE;
 pub use subject::Subject;
 pub use value::{Term, Value};
 
@@ -50,6 +52,9 @@ pub trait Measure: Sync {
     /// # Errors
     /// As for [`layers`](Measure::layers).
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
+        if self.card().aggregation == Aggregation::LayersOnly {
+            return Ok(None);
+        }
         let Some(values) = self.layers(subject)? else {
             return Ok(None);
         };

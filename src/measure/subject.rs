@@ -1,12 +1,14 @@
 //! What is measured, with what several measures share computed once.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use faer::Mat;
 
 use super::error::MeasureError;
 use super::layer::{Layer, LayerKind};
-use super::spectrum::spectral_norm;
+use super::spectra::{Geometry, Tail, tails};
+use super::spectrum::{NoConvergence, singular_values_of, spectral_norms_of};
 use crate::dataset::Split;
 use crate::solution::{CurvePoint, Outputs};
 
@@ -23,7 +25,10 @@ pub struct Subject {
     inputs: Option<Split>,
     outputs: Option<Outputs>,
     curve: Option<Vec<CurvePoint>>,
-    spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
+    geometries: Option<BTreeMap<String, Geometry>>,
+    singular_values: OnceCell<Result<Vec<Vec<f64>>, MeasureError>>,
+    spectral_norms: OnceCell<Vec<f64>>,
+    tails: OnceCell<Vec<Option<Tail>>>,
     difference_spectral_norms: OnceCell<Result<Vec<f64>, MeasureError>>,
 }
 
@@ -50,7 +55,10 @@ impl Subject {
             inputs: None,
             outputs: None,
             curve: None,
+            geometries: None,
+            singular_values: OnceCell::new(),
             spectral_norms: OnceCell::new(),
+            tails: OnceCell::new(),
             difference_spectral_norms: OnceCell::new(),
         })
     }
@@ -93,8 +101,22 @@ impl Subject {
             inputs: self.inputs.clone(),
             outputs: self.outputs.clone(),
             curve: self.curve.clone(),
+            geometries: self.geometries.clone(),
             ..Self::new(layers, initial)?
         })
+    }
+
+    /// The same with the geometry of its convolutions, by the names of the layers.
+    pub fn with_geometries(self, geometries: BTreeMap<String, Geometry>) -> Self {
+        Self {
+            geometries: Some(geometries),
+            ..self
+        }
+    }
+
+    /// The geometry of the convolutions, by the names of their layers, if known.
+    pub fn geometries(&self) -> Option<&BTreeMap<String, Geometry>> {
+        self.geometries.as_ref()
     }
 
     /// Whether the layers are fully connected and follow each other in the order
@@ -133,16 +155,49 @@ impl Subject {
         self.differences.as_deref()
     }
 
+    /// The singular values of every layer's W, in descending order.
+    ///
+    /// Of a layer whose smaller side is above [`LARGEST_SIDE`](super::LARGEST_SIDE)
+    /// only the first. NaN in a layer with a weight that is not finite.
+    ///
+    /// # Errors
+    /// An eigenvalue iteration that does not converge.
+    pub fn singular_values(&self) -> Result<&[Vec<f64>], MeasureError> {
+        let compute = || {
+            let matrices: Vec<_> = self.layers.iter().map(|l| l.weight.as_ref()).collect();
+            self.named(singular_values_of(&matrices))
+        };
+        self.singular_values
+            .get_or_init(compute)
+            .as_deref()
+            .map_err(Clone::clone)
+    }
+
     /// ‖W‖₂ for every layer.
     ///
     /// # Errors
     /// An eigenvalue iteration that does not converge.
     pub fn spectral_norms(&self) -> Result<&[f64], MeasureError> {
-        let compute = || self.norms_of(self.layers.iter().map(|layer| &layer.weight));
-        self.spectral_norms
-            .get_or_init(compute)
-            .as_deref()
-            .map_err(Clone::clone)
+        let values = self.singular_values()?;
+        let first = |values: &Vec<f64>| values.first().copied().unwrap_or(0.0);
+        Ok(self
+            .spectral_norms
+            .get_or_init(|| values.iter().map(first).collect()))
+    }
+
+    /// The power law of every layer's largest eigenvalues, where there is one.
+    pub(super) fn tails(&self) -> Result<&[Option<Tail>], MeasureError> {
+        let values = self.singular_values()?;
+        let compute = || {
+            let shape = |layer: &Layer| [layer.outputs(), layer.inputs()];
+            let matrices = values.iter().zip(&self.layers);
+            tails(
+                &matrices
+                    .map(|(v, l)| (&v[..], shape(l)))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        Ok(self.tails.get_or_init(compute))
     }
 
     /// ‖W − W⁰‖₂ for every layer, if the initial network is known.
@@ -153,21 +208,22 @@ impl Subject {
         let Some(differences) = &self.differences else {
             return Ok(None);
         };
-        let compute = || self.norms_of(differences.iter());
+        let compute = || {
+            let matrices: Vec<_> = differences.iter().map(Mat::as_ref).collect();
+            self.named(spectral_norms_of(&matrices))
+        };
         let norms = self.difference_spectral_norms.get_or_init(compute);
         norms.as_deref().map(Some).map_err(Clone::clone)
     }
 
-    fn norms_of<'a>(
-        &self,
-        matrices: impl Iterator<Item = &'a Mat<f64>>,
-    ) -> Result<Vec<f64>, MeasureError> {
-        let norm = |(layer, matrix): (&Layer, &Mat<f64>)| {
-            spectral_norm(matrix.as_ref()).map_err(|_| MeasureError::NoConvergence {
+    /// The values of all layers, or the error with the name of its layer.
+    fn named<T>(&self, values: Vec<Result<T, NoConvergence>>) -> Result<Vec<T>, MeasureError> {
+        let name = |(layer, value): (&Layer, Result<T, NoConvergence>)| {
+            value.map_err(|_| MeasureError::NoConvergence {
                 layer: layer.name.clone(),
             })
         };
-        self.layers.iter().zip(matrices).map(norm).collect()
+        self.layers.iter().zip(values).map(name).collect()
     }
 }
 
