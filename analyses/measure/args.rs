@@ -151,12 +151,12 @@ impl Args {
     /// Whether a measure is to be evaluated, its needs being met.
     pub fn wants(&self, card: &Card) -> bool {
         let named = |wanted: &Wanted| match wanted {
-            Wanted::All => card.group != Group::Sharpness || self.sharpness,
+            Wanted::All => true,
             Wanted::Group(group) => card.group == *group,
             Wanted::Card(wanted) => card.id == wanted.id,
         };
         let selected = match &self.measures[..] {
-            [] => named(&Wanted::All),
+            [] => card.group != Group::Sharpness,
             wanted => wanted.iter().any(named),
         };
         let asked = self.sharpness && card.group == Group::Sharpness;

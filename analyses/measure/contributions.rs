@@ -1,4 +1,4 @@
-//! What a network's value is made of.
+//! Which layers make a network's value what it is.
 
 use rethink::measure::{Aggregation, Card, Report};
 use rethink::report::number::{fixed, significant};
@@ -12,8 +12,7 @@ const FACTORS: [(&str, &str); 2] = [
     ("product-of-frobenius-norms", "frobenius-norm"),
 ];
 
-/// The layers that contribute most to a sum or product, or the terms of a value
-/// that has them; empty if there is nothing to say.
+/// The layers that contribute most to a sum or product; empty for other values.
 pub fn of(card: &Card, report: &Report) -> String {
     let of_layers = FACTORS.iter().find(|(product, _)| *product == card.id);
     let parts = match (of_layers, card.aggregation) {
@@ -23,10 +22,7 @@ pub fn of(card: &Card, report: &Report) -> String {
         (None, Aggregation::RootSumOfSquares) => shares(card.id, report, |x| x * x),
         (None, Aggregation::LayersOnly | Aggregation::Mean | Aggregation::WholeNetwork) => vec![],
     };
-    match parts.is_empty() {
-        false => parts.join(", "),
-        true => terms(card, report),
-    }
+    parts.join(", ")
 }
 
 /// The largest factors of a product.
@@ -56,17 +52,4 @@ fn shares(id: &str, report: &Report, part: fn(f64) -> f64) -> Vec<String> {
     }
     let share = |(name, x): &(&str, f64)| format!("{name}: {} %", fixed(100.0 * x / whole, 0));
     layers.iter().take(NAMED).map(share).collect()
-}
-
-fn terms(card: &Card, report: &Report) -> String {
-    let details = report.details.get(card.id);
-    let terms = details.map_or(&[][..], |details| &details.terms);
-    let shown: Vec<String> = terms
-        .iter()
-        .map(|term| {
-            let value = term.value.map_or("–".to_owned(), |x| significant(x, 3));
-            format!("{}: {value}", term.name)
-        })
-        .collect();
-    shown.join(", ")
 }

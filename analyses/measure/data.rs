@@ -53,7 +53,7 @@ impl Data {
                 dataset: dataset.name().to_owned(),
                 checksum: dataset.checksum().to_owned(),
                 images,
-                labels: labels.to_string(),
+                labels: labels.0.to_string(),
                 preprocessing,
                 seed: options.seed,
             },

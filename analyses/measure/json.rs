@@ -63,8 +63,10 @@ enum AuditJson<'a> {
 struct ChangeJson<'a> {
     #[serde(flatten)]
     audit: &'a Audit,
-    /// Ids of the measures that did not do what their card claims.
+    /// Ids of the measures that moved although their card says they do not.
     contradictions: Vec<&'a str>,
+    /// Ids of those that did not move, which their card does not claim.
+    unclaimed: Vec<&'a str>,
 }
 
 fn file(measured: &Measured) -> FileJson<'_> {
@@ -94,11 +96,14 @@ fn file(measured: &Measured) -> FileJson<'_> {
 }
 
 fn change(audit: &Audit) -> ChangeJson<'_> {
-    let against = |m: &&Movement| !m.as_claimed();
-    let against = audit.movements.iter().filter(against);
+    let ids = |which: fn(&Movement) -> bool| {
+        let movements = audit.movements.iter().filter(|m| which(m));
+        movements.map(|m| m.id.as_str()).collect()
+    };
     ChangeJson {
         audit,
-        contradictions: against.map(|m| m.id.as_str()).collect(),
+        contradictions: ids(Movement::contradicts),
+        unclaimed: ids(Movement::unclaimed),
     }
 }
 

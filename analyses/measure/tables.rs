@@ -117,7 +117,7 @@ pub fn network(measured: &Measured) -> Table {
         Column::text("measure"),
         Column::number("value"),
         Column::text("kind"),
-        Column::text("largest layers, or terms"),
+        Column::text("largest layers"),
     ];
     let mut table = Table::new("network", "Network", columns);
     table.rows = cards_with_network(report)

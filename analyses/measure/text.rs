@@ -21,10 +21,12 @@ pub fn text(all: &[Measured], args: &Args) -> String {
         [one] => {
             let mut layers = tables::layers(one, &shown);
             if args.measures.is_empty() {
-                layers.note = "--measures all shows every measure of the layers.".to_owned();
+                layers.note =
+                    "--measures norms,spectra shows more measures of the layers.".to_owned();
             }
             push(&mut out, &layers);
             push(&mut out, &tables::network(one));
+            out += &terms(one);
         }
         several => {
             for card in shown {
@@ -69,13 +71,34 @@ fn push(out: &mut String, table: &Table) {
     }
 }
 
+/// What bounds and estimates are made of, each in lines of its own.
+fn terms(measured: &Measured) -> String {
+    let mut out = String::new();
+    for (id, details) in &measured.report.details {
+        if details.terms.is_empty() {
+            continue;
+        }
+        let value = |value: Option<f64>| value.map_or("–".to_owned(), |x| significant(x, 3));
+        let terms = details.terms.iter();
+        let terms: Vec<String> = terms
+            .map(|t| format!("{} = {}", t.name, value(t.value)))
+            .collect();
+        let lines = wrap(&format!("{id}: {}", terms.join("; ")), WIDTH - 2);
+        out += &(lines.join("\n  ") + "\n");
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("\nTerms\n{out}"),
+    }
+}
+
 fn head(measured: &Measured) -> String {
     let provenance = &measured.provenance;
     let layers = measured.report.layers.len();
     let plural = if layers == 1 { "" } else { "s" };
     let data = provenance.data.as_ref().map_or(String::new(), |data| {
         format!(
-            "; with {} training images of {}, labels {}",
+            "; with {} training images of {}, {}",
             data.images, data.dataset, data.labels
         )
     });
@@ -130,7 +153,7 @@ fn change(audit: &Audit) -> Table {
         Column::text("card and finding"),
     ];
     let mut table = Table::new("audit", title, columns);
-    let told = |m: &&Movement| m.moved || !m.as_claimed();
+    let told = |m: &&Movement| m.moved || m.unclaimed();
     let number = |value: Option<f64>| value.map_or_else(Cell::missing, |x| Cell::significant(x, 4));
     table.rows = (audit.movements.iter().filter(told))
         .map(|m| {
@@ -156,9 +179,12 @@ fn change(audit: &Audit) -> Table {
 }
 
 fn verdict(movement: &Movement) -> &'static str {
-    match (movement.claimed_invariant, movement.moved) {
-        (true, true) => "CONTRADICTS the card, which claims that it does not move",
-        (false, false) => "CONTRADICTS the card, which claims no invariance",
-        _ => "moved, as the card says",
+    match movement.claimed_invariant {
+        true if movement.contradicts() => {
+            "CONTRADICTS the card, which claims that it does not move"
+        }
+        true => "moved within its interval, as sampling may",
+        false if movement.unclaimed() => "did not move here; the card does not claim that",
+        false => "moved, as the card says",
     }
 }

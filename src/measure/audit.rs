@@ -45,16 +45,26 @@ pub struct Movement {
     pub layer: Option<String>,
     /// |after − before| / max(|before|, |after|); `None` if only one is finite.
     pub relative_change: Option<f64>,
-    /// Whether that is more than rounding.
+    /// Whether that is more than rounding, or than where an iteration ends.
     pub moved: bool,
+    /// Whether the value has a 95 % interval and stays in it: then sampling alone may
+    /// have moved it.
+    pub within_interval: bool,
     /// Whether the card claims that the measure does not move.
     pub claimed_invariant: bool,
 }
 
 impl Movement {
-    /// Whether the finding is what the card claims.
-    pub fn as_claimed(&self) -> bool {
-        self.moved != self.claimed_invariant
+    /// Whether the finding contradicts the card: the measure moved, by more than
+    /// sampling explains, under a change that the card says it is invariant to.
+    pub fn contradicts(&self) -> bool {
+        self.claimed_invariant && self.moved && !self.within_interval
+    }
+
+    /// Whether it did not move, and the card does not claim that: by chance, or
+    /// because the card claims too little.
+    pub fn unclaimed(&self) -> bool {
+        !self.claimed_invariant && !self.moved
     }
 }
 
@@ -206,11 +216,17 @@ fn movement(card: &Card, change: Invariance, before: &Report, after: &Report) ->
         (Some(&a), Some(&b)) => (None, a, b),
         _ => most_moved(card.id, before, after)?,
     };
+    let details = match &layer {
+        None => before.details.get(card.id),
+        Some(name) => (before.layers.iter().find(|l| l.name == *name))
+            .and_then(|layer| layer.details.get(card.id)),
+    };
+    let interval = details.and_then(|details| details.interval);
     let relative_change = relative(a, b);
     let tolerance = match card.kind {
-        // Fits and samples end where their iteration does.
-        Kind::Estimate => 1e-6,
-        Kind::Exact | Kind::LowerBound | Kind::UpperBound => 1e-9,
+        // Fits and searches end where their iteration does.
+        Kind::Estimate | Kind::LowerBound => 1e-6,
+        Kind::Exact | Kind::UpperBound => 1e-9,
     };
     Some(Movement {
         id: card.id.to_owned(),
@@ -219,6 +235,10 @@ fn movement(card: &Card, change: Invariance, before: &Report, after: &Report) ->
         layer,
         relative_change,
         moved: relative_change.is_none_or(|change| change > tolerance),
+        within_interval: matches!(
+            (b, interval),
+            (Some(b), Some([Some(low), Some(high)])) if low <= b && b <= high
+        ),
         claimed_invariant: card.invariant_to.contains(&change),
     })
 }
@@ -277,7 +297,7 @@ mod tests {
         for audit in &audits {
             assert!(audit.function_difference.unwrap() < 1e-12, "{audit:?}");
             assert!(
-                audit.movements.iter().all(Movement::as_claimed),
+                !audit.movements.iter().any(Movement::contradicts),
                 "{audit:?}"
             );
         }
@@ -307,7 +327,15 @@ mod tests {
         let [movement] = &movements(change, &a, &b)[..] else {
             panic!("one measure");
         };
-        assert!(movement.moved && movement.claimed_invariant && !movement.as_claimed());
+        assert!(movement.moved && movement.contradicts());
+        // Within the interval of a sampled value nothing is contradicted.
+        let mut sampled = a.clone();
+        let details = crate::measure::Details {
+            interval: Some([Some(0.5), Some(2.0)]),
+            ..Default::default()
+        };
+        sampled.details.insert("path-norm-l2".into(), details);
+        assert!(!movements(change, &sampled, &b)[0].contradicts());
         assert!(movements(change, &a, &report(None))[0].moved);
         assert!(!movements(change, &report(None), &report(None))[0].moved);
     }

@@ -64,10 +64,9 @@ fn check(subject: &Subject, features: usize) -> Result<(), MeasureError> {
         });
     }
     match subject.layers().first() {
-        Some(first) if first.inputs() != features => Err(MeasureError::InputLength {
-            layer: first.name.clone(),
-            takes: first.inputs(),
-            given: features,
+        Some(first) if first.inputs() != features => Err(MeasureError::InputSize {
+            features,
+            expected: first.inputs(),
         }),
         _ => Ok(()),
     }
@@ -133,7 +132,10 @@ mod tests {
         let inputs = Split::new(vec![0.0; 3], vec![0], 3).unwrap();
         let subject = Subject::new(vec![first.clone()], None).unwrap();
         let error = chain_outputs(&subject, &inputs).unwrap_err().to_string();
-        assert!(error.contains("takes 2") && error.contains('3'), "{error}");
+        assert!(
+            error.contains("3 features") && error.contains("takes 2"),
+            "{error}"
+        );
         let odd = Layer::linear("1", Mat::zeros(2, 5), None);
         let subject = Subject::new(vec![first, odd], None).unwrap();
         let error = chain_outputs(&subject, &inputs).unwrap_err();

@@ -109,17 +109,15 @@ pub enum MeasureError {
         /// Where the chain breaks.
         reason: String,
     },
-    /// Inputs that the first layer does not take.
+    /// Inputs that are not the network's.
     #[error(
-        "layer \"{layer}\" takes {takes} inputs, but the data have {given} numbers per image; give the data it was trained on"
+        "inputs have {features} features, but the first layer takes {expected}; give the inputs the network was trained on, as it sees them"
     )]
-    InputLength {
-        /// The first layer.
-        layer: String,
-        /// Its inputs.
-        takes: usize,
-        /// Numbers per image.
-        given: usize,
+    InputSize {
+        /// Numbers per input.
+        features: usize,
+        /// Numbers the network takes.
+        expected: usize,
     },
     /// The eigenvalue iteration failed.
     #[error("the singular values of layer \"{layer}\" did not converge; look for extreme weights")]

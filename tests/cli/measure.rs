@@ -134,6 +134,7 @@ struct Change {
     function_difference: Option<f64>,
     movements: Vec<Movement>,
     contradictions: Vec<String>,
+    unclaimed: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +147,7 @@ struct Movement {
     layer: Option<String>,
     relative_change: Option<f64>,
     moved: bool,
+    within_interval: bool,
     claimed_invariant: bool,
 }
 
@@ -310,6 +312,23 @@ fn convolutions_batch_norm_and_the_formats_of_others() {
             );
         }
     }
+    // The operator's norm needs the geometry, and depends on it.
+    let exact = |line: &str| {
+        let found = one(&place, &format!("net.pt {line}"));
+        let conv1 = found.layers.iter().find(|l| l.name == "conv1");
+        conv1
+            .expect("conv1")
+            .measures
+            .get("conv-spectral-norm-exact")
+            .copied()
+            .flatten()
+    };
+    assert_eq!(exact(""), None);
+    let (same, strided) = (exact("--image 9x9"), exact("--convolution conv1:9x9:2:1"));
+    assert!(
+        same > strided && strided > Some(0.0),
+        "{same:?} {strided:?}"
+    );
     // ε is part of the network that is measured.
     let coarse = one(&place, "net.pt --eps 0.5");
     let norm = |one: &One| one.network.measures["frobenius-norm"];
@@ -524,6 +543,11 @@ fn the_audit_finds_what_the_cards_claim() {
             .expect(id)
             .moved
     };
+    assert!(
+        changes
+            .iter()
+            .all(|c| !c.unclaimed.iter().any(|id| id == "frobenius-norm"))
+    );
     assert!(!moved(0, "frobenius-norm") && moved(1, "frobenius-norm"));
     assert!(!moved(1, "product-of-spectral-norms") && moved(2, "product-of-spectral-norms"));
     assert!(!moved(2, "path-norm-l2"));
@@ -552,7 +576,7 @@ fn data_give_outputs_and_margins() {
         (data.dataset.as_str(), data.images, data.seed),
         ("fashion-mnist-10k", 50, 3)
     );
-    assert_eq!(data.labels, "random");
+    assert_eq!(data.labels, "random-labels");
     assert_eq!(data.preprocessing, "per-image-standardization");
     assert_eq!(data.checksum.len(), 64);
     place
@@ -626,6 +650,11 @@ fn what_cannot_be_is_refused_before_the_work() {
             &["'resnet-18'", "mlp-1x512"],
         ),
         ("d.safetensors --sharpness", &["--dataset"]),
+        (
+            "d.safetensors --convolution fc1:8x8:1:1",
+            &["'fc1'", "no convolution"],
+        ),
+        ("d.safetensors --image 8x", &["HEIGHTxWIDTH"]),
         ("d.safetensors --eps -1", &["a number from 0"]),
         ("d.safetensors --check", &["--fail-if"]),
         ("empty", &["spec.json"]),
@@ -636,7 +665,7 @@ fn what_cannot_be_is_refused_before_the_work() {
         ("d.safetensors missing.npz", &["missing.npz"][..]),
         (
             "d.safetensors --dataset fashion-mnist-10k --network chain",
-            &["takes 2 inputs", "784"],
+            &["takes 2", "784"],
         ),
     ] {
         place.run(&format!("measure {arguments}")).refuses(1, words);
