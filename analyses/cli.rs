@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, data, exit, question, train};
+use crate::{completions, data, exit, measure, question, train};
 
 /// A laboratory for one question: why do over-parametrized networks that can
 /// memorize random labels still generalize?
@@ -26,12 +26,14 @@ Examples:
   rethink randomization --budget smoke    one question, in seconds
   rethink norms --seeds 10 --format json  more seeds, for a machine to read
   rethink data fetch mnist                get a dataset
+  rethink measure model.safetensors       every measure of a checkpoint
 
 Exit codes:
   0  done
   1  the run failed
   2  usage error
-  3  done, --check was given, and a verdict differs from the published one";
+  3  done, --check was given, and a verdict differs from the published one; or a
+     condition of --fail-if holds";
 
 /// What every subcommand understands.
 #[derive(Args, Debug, Clone)]
@@ -118,17 +120,20 @@ pub enum Tool {
     /// Train one network with everything settable
     #[command(display_order = 100)]
     Train(train::Args),
-    /// List, fetch and verify datasets
+    /// Measure a checkpoint or a stored run: every norm and capacity measure
     #[command(display_order = 101)]
+    Measure(measure::Args),
+    /// List, fetch and verify datasets
+    #[command(display_order = 102)]
     Data(data::Args),
     /// Print a completion script for a shell
-    #[command(display_order = 102)]
+    #[command(display_order = 103)]
     #[command(
         after_help = "Example:\n  rethink completions bash > ~/.local/share/bash-completion/completions/rethink"
     )]
     Completions(completions::CompletionArgs),
     /// Print or write the manual pages
-    #[command(display_order = 103)]
+    #[command(display_order = 104)]
     #[command(after_help = "Example:\n  rethink man --to ~/.local/share/man/man1")]
     Man(completions::ManArgs),
 }

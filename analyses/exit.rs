@@ -13,8 +13,8 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 /// The command line asks for something that cannot be.
 pub const USAGE: u8 = 2;
-/// All was done, `--check` was given, and a verdict differs from the
-/// published one.
+/// All was done, and a check failed: `--check` was given and a verdict differs
+/// from the published one, or a condition of `--fail-if` holds.
 pub const CHECK_FAILED: u8 = 3;
 
 /// The same, for `--help` and the man page.
@@ -23,7 +23,8 @@ Exit codes:
   0  done
   1  the run failed
   2  usage error
-  3  done, --check was given, and a verdict differs from the published one";
+  3  done, --check was given, and a verdict differs from the published one; or a
+     condition of --fail-if holds";
 
 /// Arguments that each can be, but not together.
 #[derive(Debug, thiserror::Error)]

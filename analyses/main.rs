@@ -5,6 +5,8 @@ mod completions;
 mod data;
 mod exit;
 mod interpolation;
+mod labels;
+mod measure;
 mod norms;
 mod output;
 mod progress;
@@ -58,6 +60,7 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             data::run(&args, &options.data_dir(), options.format, options.quiet)?;
             Ok(exit::DONE.into())
         }
+        Tool::Measure(args) => measure::run(&args, &options),
         Tool::Completions(args) => completions::completions(&args),
         Tool::Man(args) => completions::man(&args),
     }

@@ -108,12 +108,21 @@ enum OptimizerName {
     Adam,
 }
 
-#[derive(ValueEnum, Clone, Copy)]
-enum PreprocessingName {
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum PreprocessingName {
     /// Each image with mean 0 and deviation 1, as in the paper
     PerImageStandardization,
     /// Pixels between 0 and 1
     UnitInterval,
+}
+
+impl From<PreprocessingName> for Preprocessing {
+    fn from(name: PreprocessingName) -> Self {
+        match name {
+            PreprocessingName::PerImageStandardization => Self::PerImageStandardization,
+            PreprocessingName::UnitInterval => Self::UnitInterval,
+        }
+    }
 }
 
 fn parse_target(text: &str) -> Result<Target, String> {
@@ -168,10 +177,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         args.recipe(),
         options.seed,
     );
-    spec.data.preprocessing = match args.preprocessing {
-        PreprocessingName::PerImageStandardization => Preprocessing::PerImageStandardization,
-        PreprocessingName::UnitInterval => Preprocessing::UnitInterval,
-    };
+    spec.data.preprocessing = args.preprocessing.into();
     let runs = session.runs("train", &[spec])?;
     let run = runs.first().context("the engine returned no run")?;
     output::print(match options.format {

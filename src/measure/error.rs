@@ -119,6 +119,14 @@ pub enum MeasureError {
         /// Outputs the network has.
         expected_classes: usize,
     },
+    /// Layers that do not follow each other.
+    #[error(
+        "the layers are not known to follow each other: {reason}; only a chain of layers with ReLU between them can be computed or rescaled"
+    )]
+    NotAChain {
+        /// Where the chain breaks.
+        reason: String,
+    },
     /// Inputs that are not the network's.
     #[error(
         "inputs have {features} features, but the first layer takes {expected}; give the inputs the network was trained on, as it sees them"

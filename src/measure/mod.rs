@@ -6,8 +6,10 @@
 //! outputs, inputs and learning curve.
 //! [`measure_all`] evaluates the registry for one run.
 
+mod audit;
 mod bounds;
 mod card;
+mod chain;
 mod data;
 mod differentiable;
 mod error;
@@ -20,7 +22,9 @@ mod spectrum;
 mod subject;
 mod value;
 
+pub use audit::{Audit, Movement, audit};
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
+pub use chain::chain_outputs;
 pub use data::{Margins, margins};
 pub use error::MeasureError;
 pub use layer::{BATCH_NORM_EPSILON, Folding, Interpretation, Layer, LayerKind, interpret, layers};

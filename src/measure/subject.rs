@@ -92,6 +92,24 @@ impl Subject {
         }
     }
 
+    /// Other weights with what else is known of this network.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_layers(
+        &self,
+        layers: Vec<Layer>,
+        initial: Option<Vec<Layer>>,
+    ) -> Result<Self, MeasureError> {
+        Ok(Self {
+            inputs: self.inputs.clone(),
+            outputs: self.outputs.clone(),
+            curve: self.curve.clone(),
+            geometries: self.geometries.clone(),
+            ..Self::new(layers, initial)?
+        })
+    }
+
     /// The same with the geometry of its convolutions, by the names of the layers.
     pub fn with_geometries(self, geometries: BTreeMap<String, Geometry>) -> Self {
         Self {

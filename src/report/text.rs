@@ -129,7 +129,7 @@ fn paragraph(text: &mut String, indent: &str, words: &str) {
 ///
 /// A word that is wider than a line is broken where it must be; control
 /// characters are dropped. At least one line, which may be empty.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split_whitespace() {

@@ -27,8 +27,13 @@ pub fn write_weights(path: &Path, weights: &[Weight]) -> Result<(), RunError> {
 /// # Errors
 /// A file that cannot be read or is no safetensors file of f32 arrays.
 pub fn read_weights(path: &Path) -> Result<Vec<Weight>, RunError> {
-    let bytes = read(path)?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| RunError::damaged(path, e))?;
+    let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
+    parse_weights(path, &bytes)
+}
+
+/// The weight arrays of a file's bytes.
+pub(super) fn parse_weights(path: &Path, bytes: &[u8]) -> Result<Vec<Weight>, RunError> {
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| RunError::damaged(path, e))?;
     let mut weights = Vec::with_capacity(tensors.len());
     for (name, view) in tensors.tensors() {
         weights.push(Weight {
@@ -107,10 +112,6 @@ fn write(path: &Path, arrays: Vec<Array>) -> Result<(), RunError> {
     }
     let bytes = serialize(views, None).map_err(|e| RunError::damaged(path, e))?;
     super::store::write_synced(path, &bytes)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, RunError> {
-    std::fs::read(path).map_err(RunError::io("read", path))
 }
 
 fn to_bytes(values: &[f32]) -> Vec<u8> {

@@ -27,8 +27,8 @@ const SPEC: &str = "spec.json";
 const SUMMARY: &str = "summary.json";
 const CURVE: &str = "curve.jsonl";
 const MEASURES: &str = "measures.json";
-const INITIAL: &str = "init.safetensors";
-const FINAL: &str = "final.safetensors";
+pub(super) const INITIAL: &str = "init.safetensors";
+pub(super) const FINAL: &str = "final.safetensors";
 const PROVENANCE: &str = "provenance.json";
 
 /// The files that answers are made of; the others are only checked for their
@@ -203,6 +203,12 @@ fn write_folder(
     arrays::write_outputs(&partial.join(OUTPUTS), &solution.train, &solution.test)?;
     write_json(&partial.join(MANIFEST), &manifest(partial)?)?;
     sync_folder(partial)
+}
+
+/// The run in a folder, which need not be in a store.
+pub(super) fn open(folder: &Path) -> Result<StoredRun, RunError> {
+    let spec: RunSpec = read_json(&folder.join(SPEC))?;
+    open_folder(&spec.id(), folder, &spec)
 }
 
 fn open_folder(id: &RunId, folder: &Path, spec: &RunSpec) -> Result<StoredRun, RunError> {

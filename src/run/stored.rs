@@ -1,12 +1,12 @@
 //! A run as it lies in the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{RunError, RunId, RunSpec, arrays, store};
 use crate::measure;
-use crate::solution::{CurvePoint, Outputs, StopReason};
+use crate::solution::{CurvePoint, Outputs, StopReason, Weight};
 use crate::treatment::Corruption;
 
 /// What a run came to, in short.
@@ -51,6 +51,37 @@ pub enum Share {
 }
 
 impl StoredRun {
+    /// Opens the folder of a complete run, wherever it is, and changes nothing
+    /// there.
+    ///
+    /// # Errors
+    /// A folder that is no run, or a file of it that cannot be read or is
+    /// damaged.
+    pub fn open(folder: &Path) -> Result<Self, RunError> {
+        store::open(folder)
+    }
+
+    /// Weights before the first step.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is damaged.
+    pub fn initial(&self) -> Result<Vec<Weight>, RunError> {
+        self.weights(store::INITIAL)
+    }
+
+    /// Weights after the last step.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is damaged.
+    pub fn trained(&self) -> Result<Vec<Weight>, RunError> {
+        self.weights(store::FINAL)
+    }
+
+    fn weights(&self, name: &str) -> Result<Vec<Weight>, RunError> {
+        let bytes = store::verified(&self.folder, name)?;
+        arrays::parse_weights(&self.folder.join(name), &bytes)
+    }
+
     /// Outputs of the trained network on a split.
     ///
     /// # Errors

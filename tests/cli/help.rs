@@ -4,12 +4,13 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 9] = [
     "report",
     "randomization",
     "norms",
     "interpolation",
     "train",
+    "measure",
     "data",
     "completions",
     "man",
@@ -40,7 +41,9 @@ fn every_subcommand_has_an_example_that_parses() {
             let Some(arguments) = line.trim().strip_prefix("rethink ") else {
                 continue;
             };
-            let arguments = arguments.split('>').next().unwrap_or(arguments);
+            // As a shell takes it: without the redirection and the quotes.
+            let arguments = arguments.split(" > ").next().unwrap_or(arguments);
+            let arguments = arguments.replace('\'', "");
             // With --help after it a line is parsed and not carried out; what
             // does not parse is refused first.
             let answer = place.run(&format!("{arguments} --help"));

@@ -8,6 +8,7 @@ mod help;
 mod idx;
 mod interpolants;
 mod json;
+mod measure;
 mod program;
 mod representations;
 mod runs;

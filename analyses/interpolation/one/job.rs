@@ -7,9 +7,10 @@ use rethink::kernel::{
     Solver, Targets, default_memory_limit,
 };
 
-use super::args::{Args, Labels};
+use super::args::Args;
 use crate::cli::Options;
 use crate::exit::UsageError;
+use crate::labels::Labels;
 
 /// What is trained and tested on.
 pub struct Pool {

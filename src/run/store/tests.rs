@@ -109,6 +109,25 @@ fn a_run_reads_back_as_it_was_written() {
 }
 
 #[test]
+fn a_run_opens_wherever_its_folder_is() {
+    let (out, store) = store();
+    let saved = save(&store, &spec(1)).expect("saved");
+    let elsewhere = out.path().join("elsewhere");
+    fs::rename(&saved.folder, &elsewhere).expect("moved");
+    let found = StoredRun::open(&elsewhere).expect("a run");
+    assert_eq!((found.id.clone(), &found.folder), (saved.id, &elsewhere));
+    assert_eq!(found.trained().expect("weights"), solution().trained);
+    assert_eq!(found.initial().expect("weights"), solution().initial);
+    fs::write(elsewhere.join(FINAL), "cut").expect("damaged");
+    let error = found.trained().unwrap_err().to_string();
+    assert!(
+        error.contains(FINAL) && error.contains("damaged"),
+        "{error}"
+    );
+    assert!(StoredRun::open(out.path()).is_err());
+}
+
+#[test]
 fn damage_to_any_file_is_found_and_nothing_is_deleted() {
     let (_out, store) = store();
     let files = [

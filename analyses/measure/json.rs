@@ -1,0 +1,123 @@
+//! Schema `rethink/measure/1`.
+
+use std::collections::BTreeMap;
+
+use rethink::checkpoint::Skipped;
+use rethink::measure::{Audit, Details, Folding, LayerReport, MarginReport, Movement, Values};
+use serde::Serialize;
+
+use super::evaluate::{Measured, reason};
+use super::source::Provenance;
+
+const SCHEMA: &str = "rethink/measure/1";
+
+#[derive(Serialize)]
+struct One<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    file: FileJson<'a>,
+}
+
+#[derive(Serialize)]
+struct Several<'a> {
+    schema: &'static str,
+    files: Vec<FileJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileJson<'a> {
+    layers: &'a [LayerReport],
+    network: Network<'a>,
+    skipped: &'a [Skipped],
+    folded: &'a [Folding],
+    transposed: &'a [String],
+    missing: Vec<Missing<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margin: Option<&'a MarginReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<AuditJson<'a>>,
+    provenance: &'a Provenance,
+}
+
+#[derive(Serialize)]
+struct Network<'a> {
+    measures: &'a Values,
+    details: &'a BTreeMap<String, Details>,
+}
+
+#[derive(Serialize)]
+struct Missing<'a> {
+    id: &'a str,
+    needs: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum AuditJson<'a> {
+    Changes(Vec<ChangeJson<'a>>),
+    NotDone { reason: &'a str },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct ChangeJson<'a> {
+    #[serde(flatten)]
+    audit: &'a Audit,
+    /// Ids of the measures that moved although their card says they do not.
+    contradictions: Vec<&'a str>,
+    /// Ids of those that did not move, which their card does not claim.
+    unclaimed: Vec<&'a str>,
+}
+
+fn file(measured: &Measured) -> FileJson<'_> {
+    let audit = measured.audit.as_ref().map(|found| match found {
+        Err(reason) => AuditJson::NotDone { reason },
+        Ok(audits) => AuditJson::Changes(audits.iter().map(change).collect()),
+    });
+    FileJson {
+        layers: &measured.report.layers,
+        network: Network {
+            measures: &measured.report.network,
+            details: &measured.report.details,
+        },
+        skipped: &measured.skipped,
+        folded: &measured.folded,
+        transposed: &measured.transposed,
+        missing: (measured.missing.iter())
+            .map(|(card, needs)| Missing {
+                id: card.id,
+                needs: reason(needs),
+            })
+            .collect(),
+        margin: measured.report.margin.as_ref(),
+        audit,
+        provenance: &measured.provenance,
+    }
+}
+
+fn change(audit: &Audit) -> ChangeJson<'_> {
+    let ids = |which: fn(&Movement) -> bool| {
+        let movements = audit.movements.iter().filter(|m| which(m));
+        movements.map(|m| m.id.as_str()).collect()
+    };
+    ChangeJson {
+        audit,
+        contradictions: ids(Movement::contradicts),
+        unclaimed: ids(Movement::unclaimed),
+    }
+}
+
+/// One file at the top level, several in `files`.
+pub fn json(all: &[Measured]) -> anyhow::Result<String> {
+    let text = match all {
+        [one] => serde_json::to_string_pretty(&One {
+            schema: SCHEMA,
+            file: file(one),
+        }),
+        several => serde_json::to_string_pretty(&Several {
+            schema: SCHEMA,
+            files: several.iter().map(file).collect(),
+        }),
+    };
+    Ok(text? + "\n")
+}

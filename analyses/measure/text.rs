@@ -1,0 +1,190 @@
+//! What is printed for people.
+
+use rethink::measure::{Audit, Movement};
+use rethink::report::number::significant;
+use rethink::report::text::{WIDTH, wrap};
+use rethink::report::{Cell, Column, Table};
+
+use super::args::Args;
+use super::cards;
+use super::evaluate::Measured;
+use super::tables;
+
+/// One file in full, or several side by side.
+pub fn text(all: &[Measured], args: &Args) -> String {
+    let shown = tables::shown_of_layers(args);
+    let mut out = String::new();
+    for measured in all {
+        out += &head(measured);
+    }
+    match all {
+        [one] => {
+            let mut layers = tables::layers(one, &shown);
+            if args.measures.is_empty() {
+                layers.note =
+                    "--measures norms,spectra shows more measures of the layers.".to_owned();
+            }
+            push(&mut out, &layers);
+            push(&mut out, &tables::network(one));
+            out += &terms(one);
+        }
+        several => {
+            for card in shown {
+                if let Some(table) = tables::layers_of(card, several) {
+                    push(&mut out, &table);
+                }
+            }
+            push(&mut out, &tables::networks(several));
+        }
+    }
+    for measured in all {
+        let mut parts = [
+            tables::folded(measured),
+            tables::skipped(measured),
+            tables::missing(measured),
+        ];
+        if all.len() > 1 {
+            for table in &mut parts {
+                table.title = format!("{}: {}", measured.name, table.title);
+            }
+        }
+        parts
+            .iter()
+            .filter(|t| !t.rows.is_empty())
+            .for_each(|t| push(&mut out, t));
+    }
+    for measured in all {
+        out += &audits(measured);
+    }
+    out
+}
+
+/// A table with a blank line before it; of one without rows, what is said about it.
+fn push(out: &mut String, table: &Table) {
+    out.push('\n');
+    match table.rows.is_empty() {
+        false => *out += &table.text(WIDTH),
+        true => {
+            let lines = [&table.title, &table.note].map(|text| wrap(text, WIDTH).join("\n"));
+            *out += &(lines.join("\n") + "\n");
+        }
+    }
+}
+
+/// What bounds and estimates are made of, each in lines of its own.
+fn terms(measured: &Measured) -> String {
+    let mut out = String::new();
+    for (id, details) in &measured.report.details {
+        if details.terms.is_empty() {
+            continue;
+        }
+        let value = |value: Option<f64>| value.map_or("–".to_owned(), |x| significant(x, 3));
+        let terms = details.terms.iter();
+        let terms: Vec<String> = terms
+            .map(|t| format!("{} = {}", t.name, value(t.value)))
+            .collect();
+        let lines = wrap(&format!("{id}: {}", terms.join("; ")), WIDTH - 2);
+        out += &(lines.join("\n  ") + "\n");
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("\nTerms\n{out}"),
+    }
+}
+
+fn head(measured: &Measured) -> String {
+    let provenance = &measured.provenance;
+    let layers = measured.report.layers.len();
+    let plural = if layers == 1 { "" } else { "s" };
+    let data = provenance.data.as_ref().map_or(String::new(), |data| {
+        format!(
+            "; with {} training images of {}, {}",
+            data.images, data.dataset, data.labels
+        )
+    });
+    let digits = &provenance.sha256[..12.min(provenance.sha256.len())];
+    let mut text = format!(
+        "{} ({}, SHA-256 {digits}…): {layers} layer{plural}{data}",
+        measured.name, provenance.format
+    );
+    if !measured.transposed.is_empty() {
+        text += &format!(
+            "; transposed from (in, out): {}",
+            measured.transposed.join(", ")
+        );
+    }
+    wrap(&text, WIDTH).join("\n") + "\n"
+}
+
+/// What the audit found, or why it was not done.
+fn audits(measured: &Measured) -> String {
+    let mut out = String::new();
+    match &measured.audit {
+        None => {}
+        Some(Err(reason)) => {
+            let line = format!("{}: no audit: {reason}", measured.name);
+            out += &format!("\n{}\n", wrap(&line, WIDTH).join("\n"));
+        }
+        Some(Ok(audits)) => audits
+            .iter()
+            .for_each(|audit| push(&mut out, &change(audit))),
+    }
+    out
+}
+
+/// The measures that moved, and those that did not do what their card claims.
+fn change(audit: &Audit) -> Table {
+    let function = match audit.function_difference {
+        Some(0.0) => "the function is the same to the last bit".to_owned(),
+        Some(difference) => format!(
+            "outputs differ by at most {} of the largest",
+            significant(difference, 2)
+        ),
+        None => "that the function is the same was not checked by a forward pass: only chains of \
+                 fully connected layers have one"
+            .to_owned(),
+    };
+    let title = format!("Audit: {}; {function}", cards::change(audit.change));
+    let columns = vec![
+        Column::text("measure"),
+        Column::number("before"),
+        Column::number("after"),
+        Column::number("relative change"),
+        Column::text("card and finding"),
+    ];
+    let mut table = Table::new("audit", title, columns);
+    let told = |m: &&Movement| m.moved || m.unclaimed();
+    let number = |value: Option<f64>| value.map_or_else(Cell::missing, |x| Cell::significant(x, 4));
+    table.rows = (audit.movements.iter().filter(told))
+        .map(|m| {
+            let layer = m.layer.iter().map(|layer| format!(" of layer {layer}"));
+            vec![
+                Cell::text(format!("{}{}", m.id, layer.collect::<String>())),
+                number(m.before),
+                number(m.after),
+                match m.relative_change {
+                    Some(change) => Cell::significant(change, 2),
+                    None => Cell::text("undefined"),
+                },
+                Cell::text(verdict(m)),
+            ]
+        })
+        .collect();
+    let still = audit.movements.iter().filter(|m| !told(m)).count();
+    table.note = format!(
+        "{still} of {} measures did not move, as their cards claim.",
+        audit.movements.len()
+    );
+    table
+}
+
+fn verdict(movement: &Movement) -> &'static str {
+    match movement.claimed_invariant {
+        true if movement.contradicts() => {
+            "CONTRADICTS the card, which claims that it does not move"
+        }
+        true => "moved within its interval, as sampling may",
+        false if movement.unclaimed() => "did not move here; the card does not claim that",
+        false => "moved, as the card says",
+    }
+}

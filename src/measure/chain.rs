@@ -1,0 +1,144 @@
+//! What a chain of fully connected layers computes.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
+
+use super::error::MeasureError;
+use super::layer::Layer;
+use super::subject::Subject;
+use crate::dataset::Split;
+use crate::solution::Outputs;
+
+/// Inputs that are sent through the network at once.
+const BATCH: usize = 1024;
+
+/// The outputs on these inputs of a network of fully connected layers with ReLU
+/// between them, in f64, and the labels of the inputs.
+///
+/// ```text
+/// f(x) = W_d relu(W_{d−1} … relu(W_1 x + b_1) … + b_{d−1}) + b_d
+/// ```
+///
+/// # Errors
+/// Layers that are no chain, or inputs of another length than the first layer
+/// takes.
+///
+/// ```
+/// use rethink::dataset::Split;
+/// use rethink::measure::{Subject, chain_outputs, layers};
+/// use rethink::solution::Weight;
+/// let weight = |name: &str, values: Vec<f32>| Weight { name: name.into(), shape: vec![1, 1], values };
+/// let network = layers(&[weight("0.weight", vec![-2.0]), weight("1.weight", vec![3.0])])?;
+/// let inputs = Split::new(vec![-1.0, 1.0], vec![0, 0], 1)?;
+/// let outputs = chain_outputs(&Subject::new(network, None)?, &inputs)?;
+/// assert_eq!(outputs.logits, [6.0, 0.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn chain_outputs(subject: &Subject, inputs: &Split) -> Result<Outputs, MeasureError> {
+    let layers = subject.layers();
+    check(subject, inputs.features())?;
+    let classes = layers.last().map_or(0, Layer::outputs);
+    let mut logits = Vec::with_capacity(inputs.len() * classes);
+    for batch in inputs.pixels().chunks(BATCH * inputs.features()) {
+        let samples = batch.len() / inputs.features();
+        let x = Mat::from_fn(inputs.features(), samples, |j, i| {
+            f64::from(batch[i * inputs.features() + j])
+        });
+        let outputs = forward(layers, x);
+        logits.extend(outputs.col_iter().flat_map(|column| {
+            let entries = column.iter().map(|&value| value as f32);
+            entries.collect::<Vec<f32>>()
+        }));
+    }
+    Ok(Outputs {
+        classes,
+        logits,
+        labels: inputs.labels().to_vec(),
+    })
+}
+
+fn check(subject: &Subject, features: usize) -> Result<(), MeasureError> {
+    if !subject.is_chain() {
+        return Err(MeasureError::NotAChain {
+            reason: "they are not all fully connected, or do not fit together".to_owned(),
+        });
+    }
+    match subject.layers().first() {
+        Some(first) if first.inputs() != features => Err(MeasureError::InputSize {
+            features,
+            expected: first.inputs(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Outputs, shape (outputs, samples), of a chain on inputs of shape (inputs, samples).
+pub(super) fn forward(layers: &[Layer], mut x: Mat<f64>) -> Mat<f64> {
+    for (l, layer) in layers.iter().enumerate() {
+        let hidden = l + 1 < layers.len();
+        let mut next = Mat::zeros(layer.outputs(), x.ncols());
+        matmul(
+            next.as_mut(),
+            Accum::Replace,
+            layer.weight.as_ref(),
+            x.as_ref(),
+            1.0,
+            Par::Seq,
+        );
+        for column in next.col_iter_mut() {
+            for (i, value) in column.iter_mut().enumerate() {
+                *value += layer.bias.as_ref().map_or(0.0, |bias| bias[i]);
+                // Not `max`, which would make a NaN of a diverged network a 0.
+                if hidden && *value < 0.0 {
+                    *value = 0.0;
+                }
+            }
+        }
+        x = next;
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(name: &str, rows: [[f64; 2]; 2], bias: [f64; 2]) -> Layer {
+        let weight = Mat::from_fn(2, 2, |i, j| rows[i][j]);
+        Layer::linear(name, weight, Some(bias.to_vec()))
+    }
+
+    #[test]
+    fn a_small_network_by_hand() {
+        let subject = Subject::new(
+            vec![
+                layer("0", [[1.0, -1.0], [2.0, 0.0]], [0.0, 1.0]),
+                layer("1", [[1.0, 1.0], [0.0, -1.0]], [0.5, 0.0]),
+            ],
+            None,
+        )
+        .unwrap();
+        // x = (1, 2): hidden relu(-1, 3) = (0, 3); outputs (3.5, -3).
+        // x = (3, 1): hidden (2, 7); outputs (9.5, -7).
+        let inputs = Split::new(vec![1.0, 2.0, 3.0, 1.0], vec![1, 0], 2).unwrap();
+        let outputs = chain_outputs(&subject, &inputs).unwrap();
+        assert_eq!(outputs.logits, [3.5, -3.0, 9.5, -7.0]);
+        assert_eq!((outputs.classes, outputs.labels), (2, vec![1, 0]));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let first = layer("0", [[1.0; 2]; 2], [0.0; 2]);
+        let inputs = Split::new(vec![0.0; 3], vec![0], 3).unwrap();
+        let subject = Subject::new(vec![first.clone()], None).unwrap();
+        let error = chain_outputs(&subject, &inputs).unwrap_err().to_string();
+        assert!(
+            error.contains("3 features") && error.contains("takes 2"),
+            "{error}"
+        );
+        let odd = Layer::linear("1", Mat::zeros(2, 5), None);
+        let subject = Subject::new(vec![first, odd], None).unwrap();
+        let error = chain_outputs(&subject, &inputs).unwrap_err();
+        assert!(matches!(error, MeasureError::NotAChain { .. }));
+    }
+}
