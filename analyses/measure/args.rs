@@ -156,10 +156,10 @@ impl Args {
             Wanted::Card(wanted) => card.id == wanted.id,
         };
         let selected = match &self.measures[..] {
-            [] => card.group != Group::Sharpness,
+            [] => !card.is_slow(),
             wanted => wanted.iter().any(named),
         };
-        let asked = self.sharpness && card.group == Group::Sharpness;
+        let asked = self.sharpness && card.is_slow();
         selected || asked || self.fail_if.iter().any(|c| c.card.id == card.id)
     }
 
@@ -217,7 +217,7 @@ impl Args {
             Need::Outputs | Need::Inputs => !data,
             Need::Curve => true,
             Need::Geometry => self.image.is_none() && self.convolution.is_empty(),
-            Need::Chain => false,
+            Need::Chain | Need::NoiseSearch => false,
         });
         match missing.filter(|_| !self.files.iter().any(|file| file.is_dir())) {
             Some(&need) => refuse(&format!(

@@ -74,6 +74,7 @@ pub fn need(need: Need) -> &'static str {
         Need::Geometry => {
             "image sizes, strides and paddings of convolutions (--image, --convolution)"
         }
+        Need::NoiseSearch => "a search for the noise the weights tolerate (--sharpness)",
     }
 }
 

@@ -100,6 +100,7 @@ fn unmet(card: &Card, subject: &Subject) -> Vec<Need> {
         Need::Inputs => subject.inputs().is_some(),
         Need::Curve => subject.curve().is_some(),
         Need::Geometry => subject.geometries().is_some(),
+        Need::NoiseSearch => true,
     };
     card.needs
         .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rethink::measure::{Card, Group, Report, Subject, Values, layers, measures};
+use rethink::measure::{Card, Report, Subject, Values, layers, measures};
 use rethink::run::{Share, StoredRun, prepare};
 use serde::{Deserialize, Serialize};
 
@@ -47,20 +47,20 @@ impl Seen {
     }
 }
 
-/// The cards of what is measured: everything, but sharpness only where asked for.
-pub fn cards(sharpness: bool) -> impl Iterator<Item = &'static Card> {
+/// The cards of what is measured: everything, but what is slow only where asked for.
+pub fn cards(slow: bool) -> impl Iterator<Item = &'static Card> {
     measures()
         .map(|measure| measure.card())
-        .filter(move |card| sharpness || card.group != Group::Sharpness)
+        .filter(move |card| slow || !card.is_slow())
 }
 
 /// Measures all runs, several at once.
 pub fn measure(
     session: &Session,
     by_size: &[Pairs],
-    sharpness: bool,
+    slow: bool,
 ) -> anyhow::Result<Vec<MeasuredPairs>> {
-    let ids: Vec<String> = cards(sharpness).map(|card| card.id.to_owned()).collect();
+    let ids: Vec<String> = cards(slow).map(|card| card.id.to_owned()).collect();
     let runs: Vec<&StoredRun> = (by_size.iter())
         .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
         .collect();
@@ -70,7 +70,7 @@ pub fn measure(
                 run: run.id.to_string(),
                 measures: ids.clone(),
             };
-            let measured = session.record("measures", &spec, || of(session, run, sharpness))?;
+            let measured = session.record("measures", &spec, || of(session, run, slow))?;
             Ok(Seen {
                 seed: run.spec.seed,
                 test_error: run.test_error(),
@@ -87,13 +87,13 @@ pub fn measure(
         .collect())
 }
 
-fn of(session: &Session, run: &StoredRun, sharpness: bool) -> anyhow::Result<Measured> {
+fn of(session: &Session, run: &StoredRun, slow: bool) -> anyhow::Result<Measured> {
     let initial = layers(&run.initial()?)?;
     let subject = Subject::new(layers(&run.trained()?)?, Some(initial))?
         .with_inputs(prepare(&run.spec, &session.dataset)?.train)
         .with_outputs(run.outputs(Share::Train)?)
         .with_curve(run.curve.clone());
-    let report = Report::of(&subject, |card| sharpness || card.group != Group::Sharpness)?;
+    let report = Report::of(&subject, |card| slow || !card.is_slow())?;
     let vacuous = (report.details.into_iter())
         .filter_map(|(id, details)| Some((id, details.vacuous?)))
         .collect();

@@ -28,8 +28,8 @@ pub struct Compared {
 }
 
 /// Compares every measure that has values, those that separate best first.
-pub fn compare(by_size: &[MeasuredPairs], sharpness: bool) -> Vec<Compared> {
-    let mut compared: Vec<Compared> = cards(sharpness)
+pub fn compare(by_size: &[MeasuredPairs], slow: bool) -> Vec<Compared> {
+    let mut compared: Vec<Compared> = cards(slow)
         .filter(|card| {
             let runs = by_size.iter().flat_map(|pairs| pairs.clean.iter());
             runs.clone().any(|run| run.value(card.id).is_some())

@@ -16,8 +16,8 @@ pub struct Settings {
     pub test_size: usize,
     pub recipe: Recipe,
     pub seeds: Vec<u64>,
-    /// Whether sharpness is measured too: tens of seconds per network.
-    pub sharpness: bool,
+    /// Whether sharpness is measured too: many seconds per network.
+    pub slow_measures: bool,
 }
 
 impl Settings {
@@ -55,7 +55,7 @@ impl Settings {
             test_size: test_size.min(test),
             recipe,
             seeds: session.options.seeds(seeds),
-            sharpness: session.options.budget == Budget::Paper,
+            slow_measures: session.options.budget == Budget::Paper,
         }
     }
 

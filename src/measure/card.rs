@@ -46,6 +46,13 @@ pub struct Card {
 pub const BATCH_NORM: &str = "folded into the weights and bias of the layer before it, as in \
     evaluation: W γ / √(σ² + ε)";
 
+impl Card {
+    /// Whether it takes seconds for a network that the others take milliseconds for.
+    pub fn is_slow(&self) -> bool {
+        self.group == Group::Sharpness || self.needs.contains(&Need::NoiseSearch)
+    }
+}
+
 /// The heading of a measure in lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,6 +100,8 @@ pub enum Need {
     Curve,
     /// Sizes of the images, strides and paddings of the convolutions.
     Geometry,
+    /// A search for the noise that the weights tolerate, which takes seconds.
+    NoiseSearch,
 }
 
 /// How the layers' values make the network's.

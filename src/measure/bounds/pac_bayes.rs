@@ -172,7 +172,7 @@ const CARD: Card = Card {
     name: "",
     group: Group::Bounds,
     kind: Kind::UpperBound,
-    needs: &[Need::Chain, Need::Initial, Need::Inputs],
+    needs: &[Need::Chain, Need::Initial, Need::Inputs, Need::NoiseSearch],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,

@@ -34,7 +34,8 @@ impl Measure for LayerMargin {
             homogeneity: Homogeneity::Zero,
             invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
             known_failures: "the boundary is taken to be linear; examples where no active path \
-                             leads from the layer to the margin have no distance and are left out",
+                             leads from the layer to the margin have no distance and are left out; \
+                             undefined for an input that is the same for all examples",
         }
     }
 
@@ -59,7 +60,7 @@ impl Measure for LayerMargin {
             }
         }
         let value = |(distances, moments): (&Vec<f64>, &Moments)| {
-            let scale = moments.total_variance(model.len()).sqrt();
+            let scale = moments.total_variance().sqrt();
             let at = |q| quantile(distances, q).unwrap_or(f64::NAN) / scale;
             Value::from(at(0.5))
                 .with("lower quartile", at(0.25))
@@ -99,28 +100,44 @@ fn ratios(network: &Network<f64>, l: usize, delta: &Mat<f64>, margins: &[f64]) -
         .collect()
 }
 
-/// Sums and sums of squares of every unit.
-struct Moments(Vec<[f64; 2]>);
+/// Means and sums of squared deviations of every unit, updated by one example at a
+/// time: differences of large sums would lose small variances.
+///
+/// # Reference
+/// Welford 1962, "Note on a method for calculating corrected sums of squares".
+struct Moments {
+    examples: f64,
+    units: Vec<[f64; 2]>,
+}
 
 impl Moments {
     fn new(span: &crate::measure::differentiable::Span) -> Self {
-        Self(vec![[0.0; 2]; span.inputs])
+        Self {
+            examples: 0.0,
+            units: vec![[0.0; 2]; span.inputs],
+        }
     }
 
     fn add(&mut self, activations: &Mat<f64>) {
         for i in 0..activations.ncols() {
-            for (sums, &a) in self.0.iter_mut().zip(activations.col_as_slice(i)) {
-                sums[0] += a;
-                sums[1] += a * a;
+            self.examples += 1.0;
+            for ([mean, squares], &a) in self.units.iter_mut().zip(activations.col_as_slice(i)) {
+                let off = a - *mean;
+                *mean += off / self.examples;
+                *squares += off * (a - *mean);
             }
         }
     }
 
-    /// Σ_j Var a_j, with 1/n.
-    fn total_variance(&self, n: usize) -> f64 {
-        let n = n as f64;
-        let variance = |[sum, squares]: &[f64; 2]| squares / n - (sum / n) * (sum / n);
-        self.0.iter().map(variance).sum::<f64>().max(0.0)
+    /// Σ_j Var a_j, with 1/n; not a number where all are constant up to rounding.
+    fn total_variance(&self) -> f64 {
+        let sum = |term: fn(&[f64; 2]) -> f64| self.units.iter().map(term).sum::<f64>();
+        let variance = sum(|[_, squares]| *squares) / self.examples;
+        if variance > 1e-24 * sum(|[mean, _]| mean * mean) {
+            variance
+        } else {
+            f64::NAN
+        }
     }
 }
 

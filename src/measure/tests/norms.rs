@@ -9,8 +9,8 @@ use super::*;
 fn walked() -> impl Iterator<Item = &'static dyn Measure> {
     measures().filter(|measure| {
         let card = measure.card();
-        let exact = card.group == Group::Bounds && !card.id.starts_with("pacbayes");
-        (card.group == Group::Norms || exact) && !card.needs.contains(&Need::Geometry)
+        let exact = matches!(card.group, Group::Norms | Group::Bounds) && !card.is_slow();
+        exact && !card.needs.contains(&Need::Geometry)
     })
 }
 
