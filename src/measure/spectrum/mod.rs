@@ -39,6 +39,9 @@ const PARTS: usize = 4;
 /// which its digits are rounding.
 const ROUNDING: f64 = 1e-10;
 
+/// Smaller side up to which the decomposition of the matrix itself costs nothing.
+const SMALL_SIDE: usize = 32;
+
 /// An iteration for singular values that did not converge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the iteration for the singular values did not converge")]
@@ -86,9 +89,9 @@ fn each<T: Send>(
 /// ```
 ///
 /// Squaring costs small singular values their digits: a σ is right to about
-/// 1e-16 σ_max² / σ. So if the smallest eigenvalue is below 1e-10 of the largest,
-/// the singular value decomposition of A itself is computed instead, and all are
-/// right to about 1e-15 σ_max.
+/// 1e-16 σ_max² / σ. So if the smallest eigenvalue is below 1e-10 of the largest, and
+/// for a small matrix, the singular value decomposition of A itself is computed
+/// instead, and all are right to about 1e-15 σ_max.
 ///
 /// Of a matrix whose smaller side is above [`LARGEST_SIDE`] only the first is
 /// computed. A matrix with an entry that is not finite has singular values NaN.
@@ -98,11 +101,18 @@ fn singular_values(a: MatRef<'_, f64>, par: Par) -> Result<Vec<f64>, NoConvergen
         let count = if side > LARGEST_SIDE { 1 } else { side };
         return Ok(vec![spectral_norm(a, par)?; count]);
     }
-    let (eigenvalues, scale) = gram_eigenvalues(a, par)?;
-    let largest = eigenvalues.first().copied().unwrap_or(0.0);
-    let smallest = eigenvalues.last().copied().unwrap_or(0.0);
-    if smallest >= ROUNDING * largest {
-        return Ok(eigenvalues.iter().map(|v| v.sqrt() * scale).collect());
+    if side > SMALL_SIDE {
+        let (eigenvalues, scale) = gram_eigenvalues(a, par)?;
+        let largest = eigenvalues.first().copied().unwrap_or(0.0);
+        let smallest = eigenvalues.last().copied().unwrap_or(0.0);
+        if smallest >= ROUNDING * largest {
+            return Ok(eigenvalues.iter().map(|v| v.sqrt() * scale).collect());
+        }
+    }
+    if let Some(rest) = without_zeros(a) {
+        let mut values = singular_values(rest.as_ref(), par)?;
+        values.resize(side, 0.0);
+        return Ok(values);
     }
     let mut values = Diag::<f64>::zeros(side);
     let no = ComputeSvdVectors::No;
@@ -118,6 +128,27 @@ fn singular_values(a: MatRef<'_, f64>, par: Par) -> Result<Vec<f64>, NoConvergen
     )
     .map_err(|_| NoConvergence)?;
     Ok(values.column_vector().iter().copied().collect())
+}
+
+/// A without its rows and columns of zeros, if it has any and is not all zeros.
+///
+/// Units that died or were pruned make a matrix singular. Without them the fast way
+/// is open again.
+fn without_zeros(a: MatRef<'_, f64>) -> Option<Mat<f64>> {
+    let mut row_lives = vec![false; a.nrows()];
+    let mut columns = Vec::new();
+    for (j, column) in a.col_iter().enumerate() {
+        let mut column_lives = false;
+        for (lives, &entry) in row_lives.iter_mut().zip(column.iter()) {
+            *lives |= entry != 0.0;
+            column_lives |= entry != 0.0;
+        }
+        columns.extend(column_lives.then_some(j));
+    }
+    let rows: Vec<usize> = (0..a.nrows()).filter(|&i| row_lives[i]).collect();
+    let fewer = rows.len() < a.nrows() || columns.len() < a.ncols();
+    (fewer && !rows.is_empty())
+        .then(|| Mat::from_fn(rows.len(), columns.len(), |i, j| a[(rows[i], columns[j])]))
 }
 
 /// The spectral norm ‖A‖₂: the largest singular value, to about 1e-14 relative.
@@ -265,6 +296,30 @@ mod tests {
                     error < 1e-12,
                     "{rows}x{columns}, spectrum {seed}: {error:e}"
                 );
+            }
+        }
+    }
+
+    /// All of them, also where squares lose the small ones: rank 20 and dead units.
+    #[test]
+    fn all_singular_values_are_found() {
+        let full: Vec<f64> = (0..50).map(|i| 3.0 - f64::from(i) / 20.0).collect();
+        let steep: Vec<f64> = (0..50).map(|i| 0.6_f64.powi(i)).collect();
+        let mut low = full.clone();
+        low[20..].fill(0.0);
+        for spectrum in [full, steep, low] {
+            let a = planted(50, 80, &spectrum, 5);
+            let dead = Mat::from_fn(60, 90, |i, j| {
+                let lives = i % 6 != 0 && j < 80;
+                if lives { a[(i - 1 - i / 6, j)] } else { 0.0 }
+            });
+            for (a, zeros) in [(a, 0), (dead, 10)] {
+                let found = singular_values(a.as_ref(), Par::Seq).unwrap();
+                assert_eq!(found.len(), 50 + zeros);
+                let expected = spectrum.iter().chain(&[0.0; 10]);
+                for (found, expected) in found.iter().zip(expected) {
+                    assert!((found - expected).abs() < 1e-13, "{found} {expected}");
+                }
             }
         }
     }
