@@ -118,8 +118,8 @@ impl<T: Real> Panels<T> {
             })
             .collect();
         let total = grouped_sum(self.threads, self.n * W, |group, total| {
-            let mut below = vec![[T::from_f64(0.0); W]; CHUNK];
-            let mut across = vec![[T::from_f64(0.0); W]; BLOCK];
+            let mut below = [[T::from_f64(0.0); W]; CHUNK];
+            let mut across = [[T::from_f64(0.0); W]; BLOCK];
             for (j, rows) in chunks.iter().skip(group).step_by(GROUPS) {
                 let first = j * BLOCK;
                 let columns = BLOCK.min(self.n - first);
@@ -157,10 +157,10 @@ impl<T: Real> Panels<T> {
                 let column = panel.col(c);
                 let (solved, rest) = head.split_at_mut(c + 1);
                 let solved = &mut solved[c];
-                solved.iter_mut().for_each(|x| *x = *x / column[c]);
+                solved.iter_mut().for_each(|x| *x /= column[c]);
                 for (i, rest) in (c + 1..).zip(rest) {
                     for (r, s) in rest.iter_mut().zip(&*solved) {
-                        *r = *r - column[i] * *s;
+                        *r -= column[i] * *s;
                     }
                 }
             }
@@ -188,7 +188,7 @@ impl<T: Real> Panels<T> {
             });
             for (h, p) in parts.iter().flat_map(|part| part.iter().enumerate()) {
                 for (h, p) in head[h].iter_mut().zip(p) {
-                    *h = *h - *p;
+                    *h -= *p;
                 }
             }
             for c in (0..head.len()).rev() {
@@ -197,10 +197,10 @@ impl<T: Real> Panels<T> {
                 let own = &mut above[c];
                 for (i, solved) in (c + 1..).zip(solved) {
                     for (x, s) in own.iter_mut().zip(&*solved) {
-                        *x = *x - column[i] * *s;
+                        *x -= column[i] * *s;
                     }
                 }
-                own.iter_mut().for_each(|x| *x = *x / column[c]);
+                own.iter_mut().for_each(|x| *x /= column[c]);
             }
         }
     }
@@ -287,7 +287,7 @@ fn forward<T: Real, const N: usize>(columns: [&[T]; N], x: &[[T; W]; N], y: &mut
         for c in 0..N {
             let k = columns[c][i];
             for l in 0..W {
-                row[l] = row[l] + k * x[c][l];
+                row[l] += k * x[c][l];
             }
         }
         *y = row;
@@ -302,13 +302,13 @@ fn transposed<T: Real, const N: usize>(columns: [&[T]; N], y: &[[T; W]], x: &mut
         for c in 0..N {
             let k = columns[c][i];
             for l in 0..W {
-                sums[c][l] = sums[c][l] + k * y[l];
+                sums[c][l] += k * y[l];
             }
         }
     }
     for (x, sums) in x.iter_mut().zip(sums) {
         for (x, sum) in x.iter_mut().zip(sums) {
-            *x = *x + sum;
+            *x += sum;
         }
     }
 }
