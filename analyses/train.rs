@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::ValueEnum;
 use rethink::dataset::Preprocessing;
-use rethink::measure::measures;
+use rethink::measure::find;
 use rethink::network::{Architecture, Initialization, Optimizer};
 use rethink::report::number::significant;
 use rethink::run::StoredRun;
@@ -248,21 +248,26 @@ fn text(run: &StoredRun) -> String {
     {
         line("margin, 10th percentile", format!("{gamma:.4}"));
     }
-    for card in measures().map(|measure| measure.card()) {
-        // The number of parameters stands at the top.
-        let value = run
-            .measures
-            .network
-            .get(card.id)
-            .filter(|_| card.id != "parameter-count");
-        if let Some(value) = value {
+    for card in NORMS.iter().filter_map(|id| find(id)).map(|m| m.card()) {
+        if let Some(value) = run.measures.network.get(card.id) {
             let shown = value.map_or("not finite".to_owned(), |v| significant(v, 5));
             line(card.name, shown);
         }
     }
-    line("stored in", run.folder.display().to_string());
+    let folder = run.folder.display();
+    line("all measures", format!("rethink measure {folder}"));
+    line("stored in", folder.to_string());
     out
 }
+
+/// The norms that the summary shows.
+const NORMS: [&str; 5] = [
+    "frobenius-norm",
+    "l21-norm",
+    "distance-from-init-frobenius",
+    "product-of-spectral-norms",
+    "path-norm-l2",
+];
 
 /// Half the width of the 95 % Wilson interval of a proportion.
 fn binomial_half_width(fraction: f64, samples: usize) -> f64 {

@@ -54,7 +54,10 @@ fn every_bound_agrees_with_numpy() {
         };
         let subject = Subject::new(trained, Some(initial)).unwrap();
         let subject = subject.with_inputs(inputs).with_outputs(outputs);
-        let report = Report::of(&subject, |card| card.group == Group::Bounds).unwrap();
+        let report = Report::of(&subject, |card| {
+            card.group == Group::Bounds && !card.is_slow()
+        })
+        .unwrap();
         assert!(
             report.network.keys().eq(case.bounds.keys()),
             "{:?}",

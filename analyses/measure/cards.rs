@@ -212,7 +212,6 @@ pub fn list(format: Format) -> anyhow::Result<String> {
         };
         return Ok(serde_json::to_string_pretty(&listed)? + "\n");
     }
-    let columns = ["group", "id", "name", "kind", "needs"];
     let needs = |card: &Card| {
         let words = |need: &Need| serde_json::to_value(need).ok()?.as_str().map(str::to_owned);
         let needs: Vec<String> = card.needs.iter().filter_map(words).collect();
@@ -221,14 +220,13 @@ pub fn list(format: Format) -> anyhow::Result<String> {
     let mut table = Table::new(
         "measures",
         "Measures (rethink measure --explain ID prints the definition)",
-        columns.map(Column::text).to_vec(),
+        ["group", "id", "kind", "needs"].map(Column::text).to_vec(),
     );
     table.rows = cards()
         .map(|card| {
             vec![
                 Cell::text(group(card.group)),
                 Cell::text(card.id),
-                Cell::text(card.name),
                 Cell::text(kind(card.kind)),
                 Cell::text(needs(card)),
             ]
@@ -242,6 +240,8 @@ pub fn list(format: Format) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
 
     #[test]
@@ -261,7 +261,8 @@ mod tests {
     fn every_line_of_a_card_fits() {
         for measure in measures() {
             for line in text(measure.card()).lines() {
-                assert!(line.chars().count() <= WIDTH, "{line}");
+                // The hat of R̂ is a character of its own, over the one before it.
+                assert!(UnicodeWidthStr::width(line) <= WIDTH, "{line}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The tables of one file, and of several side by side.
 
 use rethink::checkpoint::Skipped;
-use rethink::measure::{Card, LayerReport, Report, find, measures};
+use rethink::measure::{Card, LayerReport, Need, Report, find, measures};
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
@@ -22,11 +22,14 @@ const KEY_FEW: [&str; 6] = [
 /// The measures a table of layers has columns for.
 pub fn shown_of_layers(args: &Args) -> Vec<&'static Card> {
     match args.measures.is_empty() {
-        true => KEY_FEW
-            .iter()
-            .filter_map(|id| find(id))
-            .map(|m| m.card())
-            .collect(),
+        true => {
+            let few = KEY_FEW.iter().filter_map(|id| find(id)).map(|m| m.card());
+            let geometry = args.image.is_some() || !args.convolution.is_empty();
+            let of_images = measures()
+                .map(|m| m.card())
+                .filter(|card| geometry && card.needs.contains(&Need::Geometry));
+            few.chain(of_images).collect()
+        }
         false => measures()
             .map(|m| m.card())
             .filter(|card| args.wants(card))

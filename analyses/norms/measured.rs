@@ -1,6 +1,7 @@
 //! Every measure of the registry for every run, computed once and kept.
 
 use std::collections::BTreeMap;
+use std::sync::Once;
 
 use rethink::measure::{Card, Report, Subject, Values, layers, measures};
 use rethink::run::{Share, StoredRun, prepare};
@@ -64,13 +65,17 @@ pub fn measure(
     let runs: Vec<&StoredRun> = (by_size.iter())
         .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
         .collect();
+    let announced = Once::new();
     let mut seen = session
         .parallel(&runs, |&run| {
             let spec = Spec {
                 run: run.id.to_string(),
                 measures: ids.clone(),
             };
-            let measured = session.record("measures", &spec, || of(session, run, slow))?;
+            let measured = session.record("measures", &spec, || {
+                announced.call_once(|| session.say("norms: all measures of these networks"));
+                of(session, run, slow)
+            })?;
             Ok(Seen {
                 seed: run.spec.seed,
                 test_error: run.test_error(),

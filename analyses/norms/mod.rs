@@ -88,7 +88,6 @@ impl Question for Norms {
             .collect();
         let runs = session.runs("norms", &specs)?;
         let by_size = pairs::group(&runs, settings.seeds.len());
-        session.say("norms: all measures of these networks");
         let measured = measured::measure(session, &by_size, settings.slow_measures)?;
         let findings = Findings {
             compared: ranking::compare(&measured, settings.slow_measures),

@@ -117,6 +117,8 @@ struct Last {
 struct Measures {
     layers: Vec<Layer>,
     network: Values,
+    #[serde(default)]
+    details: BTreeMap<String, Details>,
     margin: Option<Margin>,
 }
 
@@ -127,6 +129,27 @@ struct Layer {
     kind: String,
     shape: [usize; 2],
     measures: Values,
+    #[serde(default)]
+    details: BTreeMap<String, Details>,
+}
+
+/// What belongs to a value.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Details {
+    #[serde(default)]
+    interval: Option<[Option<f64>; 2]>,
+    #[serde(default)]
+    terms: Vec<Term>,
+    #[serde(default)]
+    vacuous: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Term {
+    name: String,
+    value: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -209,6 +232,12 @@ fn a_training() {
     assert_eq!((layer.kind.as_str(), layer.shape), ("linear", [10, 784]));
     assert_eq!(layer.name, "");
     assert_eq!(layer.measures["frobenius-norm"], network["frobenius-norm"]);
+    let bound = &train.measures.details["vc-bound"];
+    assert_eq!(bound.vacuous, Some(true));
+    assert!(bound.interval.is_none() && bound.terms.len() > 3);
+    let named = |t: &Term| !t.name.is_empty() && t.value.is_some();
+    assert!(bound.terms.iter().all(named));
+    assert!(layer.details.values().all(|d| d.vacuous.is_none()));
     let margin = train.measures.margin.expect("training outputs");
     assert_eq!(margin.samples, 100);
     assert!((margin.misclassified - last.train_error).abs() < 1e-12);

@@ -233,7 +233,11 @@ fn one(place: &Place, line: &str) -> One {
 #[track_caller]
 fn close(found: Option<f64>, expected: f64) {
     let found = found.expect("a number");
-    assert!((found / expected - 1.0).abs() < 1e-6, "{found} {expected}");
+    let scale = found.abs().max(expected.abs());
+    assert!(
+        (found - expected).abs() <= 1e-6 * scale,
+        "{found} {expected}"
+    );
 }
 
 #[test]
