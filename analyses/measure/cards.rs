@@ -104,6 +104,7 @@ fn homogeneity(homogeneity: Homogeneity) -> &'static str {
         Homogeneity::Network => "c^d, like the margin; value / γ is scale-free",
         Homogeneity::LayerSquared => "c²; value / γ^(2/d) is scale-free",
         Homogeneity::NetworkSquared => "c^(2d); value / γ² is scale-free",
+        Homogeneity::Logarithm => "by nothing: it adds a multiple of log c",
         Homogeneity::None => "by no power of c",
     }
 }

@@ -1,7 +1,7 @@
 //! All measures ranked: which tell random labels from true ones, how they grow,
 //! and which bounds say something.
 
-use rethink::measure::{Card, Group, Kind};
+use rethink::measure::{Card, Group, Homogeneity, Kind};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{
@@ -75,12 +75,14 @@ fn of(by_size: &[MeasuredPairs], card: &'static Card) -> Compared {
         .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
         .filter_map(|run| run.measured.vacuous.get(card.id).copied())
         .collect();
+    // Of a logarithm, neither ratios nor exponents mean anything.
+    let logarithm = card.homogeneity == Homogeneity::Logarithm;
     Compared {
         card,
         auc: (values.as_ref()).and_then(|(random, clean)| auc(random, clean).ok()),
-        ratio: (values.as_ref())
+        ratio: (values.as_ref().filter(|_| !logarithm))
             .and_then(|(random, clean)| geometric_mean_ratio(random, clean).ok()),
-        growth,
+        growth: growth.filter(|_| !logarithm),
         vacuous: (!flags.is_empty())
             .then(|| (flags.iter().filter(|&&flag| flag).count(), flags.len())),
     }
@@ -140,7 +142,7 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
                   random-label network has the larger value, with an interval that holds at any \
                   number of seeds. Ratio: random / true within a pair, geometric mean over seeds. \
                   Growth: exponent of n with random labels minus that with true labels, paired by \
-                  seed. Each with 95 % interval; ratio and growth only for positive values. Vacuous: \
+                  seed. Each with 95 % interval; ratio and growth only for positive values that are no logarithms. Vacuous: \
                   networks, of all sizes and both labelings, for which a bound on the error is 1 or \
                   more. `rethink measure --explain ID` tells what a measure is."
         .to_owned();
@@ -228,6 +230,14 @@ fn sign(growth: &GrowthExponents, error: &GrowthExponents) -> &'static str {
     }
 }
 
+/// The unit without what the card adds to it.
+fn short_unit(card: &Card) -> &'static str {
+    match card.unit.split([',', ';']).next() {
+        Some("none") | None => "value",
+        Some(unit) => unit,
+    }
+}
+
 /// Small multiples of the measures that separate best.
 pub fn figure(
     compared: &[Compared],
@@ -248,7 +258,7 @@ pub fn figure(
             title: compared.card.name.to_owned(),
             curves: Curves {
                 x: Axis::log("Training images n"),
-                y: Axis::log(compared.card.unit),
+                y: Axis::log(short_unit(compared.card)),
                 series: vec![
                     series("true", compared.card.id, |pairs| &pairs.clean),
                     series("random", compared.card.id, |pairs| &pairs.random),

@@ -163,7 +163,10 @@ pub enum Homogeneity {
     LayerSquared,
     /// Degree 2d: value / γ² is scale-free.
     NetworkSquared,
-    /// No power of the scale, as logarithms and bounds with several terms.
+    /// A logarithm of something that has a degree: a factor adds to it, and neither
+    /// ratios nor exponents of it mean anything.
+    Logarithm,
+    /// No power of the scale, as bounds with several terms.
     None,
 }
 
@@ -172,7 +175,7 @@ impl Homogeneity {
     /// and for γ ≤ 0.
     pub fn over_margin(self, value: f64, margin: f64) -> Option<f64> {
         let power = match self {
-            Self::Zero | Self::None => return None,
+            Self::Zero | Self::None | Self::Logarithm => return None,
             Self::Layer | Self::Network => 1,
             Self::LayerSquared | Self::NetworkSquared => 2,
         };

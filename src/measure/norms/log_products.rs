@@ -153,7 +153,7 @@ const BASE: Card = Card {
                     number of samples",
     convolutions: "the matrix (out, in · height · width)",
     biases: "not counted",
-    homogeneity: Homogeneity::None,
+    homogeneity: Homogeneity::Logarithm,
     invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
     known_failures: "grows with the scale of the weights, which alone does not change a \
                      prediction; changes when one unit is rescaled",

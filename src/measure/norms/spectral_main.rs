@@ -106,7 +106,7 @@ const BASE: Card = Card {
                     paper's division by the number of samples",
     convolutions: "the matrix (out, in · height · width)",
     biases: "not counted",
-    homogeneity: Homogeneity::None,
+    homogeneity: Homogeneity::Logarithm,
     invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
     known_failures: "the main term without width, depth and constants is no bound; undefined for \
                      a network that does not fit nine tenths of its training set; changes when \

@@ -139,7 +139,7 @@ impl Measure for AlphaWeighted {
             unit: "log10(weight²) · exponent",
             normalization: "λ of WᵀW, not divided by its size; another normalization shifts it \
                             by a multiple of α",
-            homogeneity: Homogeneity::None,
+            homogeneity: Homogeneity::Logarithm,
             invariant_to: &[Invariance::UnitPermutation],
             known_failures: "changes under rescalings that leave the function unchanged, since \
                              log10 λ_max has no natural zero; NaN where alpha is",
@@ -175,7 +175,7 @@ impl Measure for LogAlphaNorm {
             unit: "log10(weight^2α)",
             normalization: "λ of WᵀW, not divided by its size; the power α of the sum is not \
                             taken back",
-            homogeneity: Homogeneity::None,
+            homogeneity: Homogeneity::Logarithm,
             invariant_to: &[Invariance::UnitPermutation],
             known_failures: "changes under rescalings that leave the function unchanged; layers \
                              are summed in different units; NaN where alpha is",

@@ -8,7 +8,7 @@ use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 const LOG_NORM: Card = Card {
     aggregation: Aggregation::Mean,
     unit: "log10(weight²)",
-    homogeneity: Homogeneity::None,
+    homogeneity: Homogeneity::Logarithm,
     invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
     ..SCALE_FREE
 };

@@ -52,7 +52,7 @@ fn assert_degree(measure: &dyn Measure, before: &Subject, after: &Subject, margi
         .zip(values(measure, after));
     for (a, b) in pairs.filter(|(a, b)| !(a.is_nan() && b.is_nan())) {
         let b = match card.homogeneity {
-            Homogeneity::None => continue,
+            Homogeneity::None | Homogeneity::Logarithm => continue,
             Homogeneity::Zero => b,
             degree => degree.scale_free(b, margin, before.layers().len()).unwrap(),
         };
