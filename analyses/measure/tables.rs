@@ -120,7 +120,6 @@ pub fn network(measured: &Measured) -> Table {
         Column::text("measure"),
         Column::number("value"),
         Column::text("kind"),
-        Column::text("largest layers"),
     ];
     let mut table = Table::new("network", "Network", columns);
     table.rows = cards_with_network(report)
@@ -131,9 +130,28 @@ pub fn network(measured: &Measured) -> Table {
                 Cell::text(card.id),
                 network_cell(report, card.id),
                 Cell::text(format!("{}{vacuous}", cards::kind(card.kind))),
-                Cell::text(contributions::of(card, report)),
             ]
         })
+        .collect();
+    table
+}
+
+/// The layers that contribute most to the sums and products of the network.
+pub fn contributors(measured: &Measured) -> Table {
+    let report = &measured.report;
+    let columns = [
+        "measure",
+        "largest layers: share of a sum, or factor of a product",
+    ];
+    let mut table = Table::new(
+        "contributors",
+        "What the network's values come from",
+        columns.map(Column::text).to_vec(),
+    );
+    table.rows = cards_with_network(report)
+        .map(|card| (card.id, contributions::of(card, report)))
+        .filter(|(_, layers)| !layers.is_empty())
+        .map(|(id, layers)| vec![Cell::text(id), Cell::text(layers)])
         .collect();
     table
 }

@@ -26,6 +26,7 @@ pub fn text(all: &[Measured], args: &Args) -> String {
             }
             push(&mut out, &layers);
             push(&mut out, &tables::network(one));
+            push(&mut out, &tables::contributors(one));
             out += &terms(one);
         }
         several => {

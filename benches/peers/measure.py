@@ -224,7 +224,7 @@ def main():
     print()
     print(f"{'column':<19}{'kind':<10}{'layers':>6}{'agree':>7}{'worst':>10}  reason of a difference above {SAME:g}")
     for (column, kind), (layers, agree, worst, why) in agreement(table, ours, weights, network.paths).items():
-        print(f"{column:<19}{kind:<10}{layers:>6}{agree:>7}{worst:>10.1e}  {"; ".join(sorted(why))}".rstrip())
+        print(f"{column:<19}{kind:<10}{layers:>6}{agree:>7}{worst:>10.1e}  {'; '.join(sorted(why))}".rstrip())
     print()
     print(f"rethink against NumPy in f64, largest relative difference: {check_ours(ours, weights):.1e}")
 

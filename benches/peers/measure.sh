@@ -5,10 +5,10 @@
 #   benches/peers/measure.sh [--small] [--repeats N] [--venv DIR] [--program FILE]
 #
 # Makes a virtual environment (in target/peers unless --venv is given) with
-# WeightWatcher 0.7 and the CPU build of PyTorch, and a seeded checkpoint of 25
-# million parameters in about 50 convolutional and dense layers (--small: a
-# hundredth of that). The program is built for release unless it is given. Prints one table of seconds, and one of how far the numbers
-# agree, layer by layer, with the reason where they do not.
+# WeightWatcher 0.7 and PyTorch, and a seeded checkpoint of 25 million parameters in
+# about 50 convolutional and dense layers (--small: a hundredth of that). The program
+# is built for release unless it is given. Prints one table of seconds, and one of how
+# far the numbers agree, layer by layer, with the reason where they do not.
 set -eu
 cd "$(dirname "$0")/../.."
 size=full repeats=3 venv=target/peers program=

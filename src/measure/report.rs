@@ -56,7 +56,7 @@ pub struct Details {
     /// The parts of a bound, in the order of the formula.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<Term>,
-    /// Whether a bound on an error says nothing: it is 1 or more.
+    /// Whether a bound on an error says nothing: it is 1, rounded, or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vacuous: Option<bool>,
 }
@@ -166,8 +166,8 @@ impl Details {
         let details = Self {
             interval: value.interval.map(|ends| ends.map(finite)),
             terms: value.terms,
-            // A bound that is not a number bounds nothing.
-            vacuous: bound.then_some(!matches!(value.number, x if x < 1.0)),
+            // What rounds to 1 says nothing, nor does what is no number.
+            vacuous: bound.then_some(!matches!(value.number, x if x < 0.9995)),
         };
         (details != Self::default()).then_some(details)
     }
