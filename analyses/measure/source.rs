@@ -41,15 +41,15 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    fn of(path: &Path, file: &Path, format: impl ToString) -> anyhow::Result<Self> {
-        Ok(Self {
+    fn of(path: &Path, format: impl ToString, sha256: String) -> Self {
+        Self {
             version: VERSION,
             commit: COMMIT,
             path: path.display().to_string(),
             format: format.to_string(),
-            sha256: sha256(file).with_context(|| format!("cannot read {}", file.display()))?,
+            sha256,
             data: None,
-        })
+        }
     }
 }
 
@@ -68,8 +68,9 @@ impl Source {
     }
 
     fn checkpoint(path: &Path, data: Option<&Data>, args: &Args) -> anyhow::Result<Self> {
-        let (format, trained) = interpretation(path, args.eps)?;
-        let mut provenance = Provenance::of(path, path, format)?;
+        let (read, sha256) = rayon::join(|| interpretation(path, args.eps), || sha256(path));
+        let (format, trained) = read?;
+        let mut provenance = Provenance::of(path, format, sha256?);
         let initial = match &args.init {
             Some(path) => Some(interpretation(path, args.eps)?.1.layers),
             None => None,
@@ -102,8 +103,8 @@ impl Source {
             .into());
         }
         let run = StoredRun::open(folder)?;
-        let mut provenance =
-            Provenance::of(folder, &folder.join("final.safetensors"), "stored run")?;
+        let sha256 = sha256(&folder.join("final.safetensors"))?;
+        let mut provenance = Provenance::of(folder, "stored run", sha256);
         let subject = Subject::new(layers(&run.trained()?)?, Some(layers(&run.initial()?)?))?
             .with_outputs(run.outputs(Share::Train)?)
             .with_curve(run.curve.clone());
@@ -146,12 +147,13 @@ fn interpretation(path: &Path, eps: f64) -> anyhow::Result<(checkpoint::Format, 
 }
 
 /// Of a file, a piece at a time.
-fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+fn sha256(path: &Path) -> anyhow::Result<String> {
+    let cannot = || format!("cannot read {}", path.display());
+    let mut file = File::open(path).with_context(cannot)?;
     let mut digest = Sha256::new();
     let mut piece = vec![0; 1 << 20];
     loop {
-        match file.read(&mut piece)? {
+        match file.read(&mut piece).with_context(cannot)? {
             0 => break,
             length => digest.update(&piece[..length]),
         }

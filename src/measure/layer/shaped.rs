@@ -70,12 +70,14 @@ impl<'a> Shaped<'a> {
         let places = height * width;
         let columns = self.inputs * places;
         let values = &self.weight.values;
-        let entry = |row: usize, column: usize| {
-            let (input, place) = (column / places, column % places);
-            f64::from(if self.out_last {
-                values[(place * self.inputs + input) * self.outputs + row]
-            } else {
-                values[row * columns + column]
+        let weight = if self.out_last {
+            Mat::from_fn(self.outputs, columns, |row, column| {
+                let (input, place) = (column / places, column % places);
+                f64::from(values[(place * self.inputs + input) * self.outputs + row])
+            })
+        } else {
+            Mat::from_fn(self.outputs, columns, |row, column| {
+                f64::from(values[row * columns + column])
             })
         };
         let mut shape = vec![self.outputs, self.inputs];
@@ -86,7 +88,7 @@ impl<'a> Shaped<'a> {
             name: module.name.clone(),
             kind: self.kind,
             shape,
-            weight: Mat::from_fn(self.outputs, columns, entry),
+            weight,
             bias,
         }
     }
