@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::arrays::{Module, modules};
@@ -104,8 +105,16 @@ pub fn interpret(arrays: &[Weight], epsilon: f64) -> Result<Interpretation, Meas
     let mut transposed = Vec::new();
     let out_last = unknown_are_out_last(&modules);
     let mut items = Vec::with_capacity(modules.len());
-    for module in &modules {
-        items.push(item(module, out_last, &mut transposed, &mut skipped));
+    let read = |module| {
+        let (mut transposed, mut skipped) = (Vec::new(), Vec::new());
+        let item = item(module, out_last, &mut transposed, &mut skipped);
+        (item, transposed, skipped)
+    };
+    let read: Vec<_> = modules.par_iter().map(read).collect();
+    for (item, also_transposed, also_skipped) in read {
+        items.push(item);
+        transposed.extend(also_transposed);
+        skipped.extend(also_skipped);
     }
     let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
     let order = Order::new(&names, &items);
