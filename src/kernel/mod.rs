@@ -8,6 +8,7 @@
 //! [`least_norm`] gives the weights themselves, and [`RowSpan`] what the
 //! training features leave open.
 
+mod check;
 mod cholesky;
 mod conjugate_gradient;
 mod error;
@@ -18,6 +19,7 @@ mod function;
 mod gram;
 mod interpolant;
 mod least_norm;
+mod memory;
 mod panels;
 mod plan;
 mod preconditioner;
@@ -42,7 +44,8 @@ pub use function::{
 };
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
-pub use plan::{Options, Plan, Precision, Size, Solver, default_memory_limit};
+pub use memory::default_memory_limit;
+pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;
 pub use random_fourier::RandomFourier;
 pub use real::Real;

@@ -1,0 +1,105 @@
+//! The memory that a plan takes, and the memory there is.
+
+use std::fs;
+
+use super::features::Points;
+use super::gram::{BLOCK, GROUPS};
+use super::plan::{Options, Precision, Size, Solver};
+use super::preconditioner::Preconditioner;
+use super::triangle::{TILE, Triangle};
+
+/// Bytes of a solver at its peak, the caller's own data not counted.
+pub(super) fn bytes(
+    solver: Solver,
+    precision: Precision,
+    size: Size,
+    rank: usize,
+    options: &Options,
+) -> u64 {
+    let Size {
+        n,
+        dimension,
+        classes,
+    } = size;
+    let (wide, narrow) = (size_of::<f64>() as u64, size_of::<f32>() as u64);
+    let vector = (n * classes) as u64 * wide;
+    // The residual is measured in f64 whatever the solver.
+    let partial = GROUPS as u64 * (vector + n as u64 * wide);
+    let verify = Points::<f64>::bytes(n, dimension) + 2 * vector + partial;
+    let element = if precision == Precision::F64 {
+        wide
+    } else {
+        narrow
+    };
+    let solve = match solver {
+        Solver::Cholesky | Solver::RefinedCholesky => {
+            // Only the lower triangle of the buffer is ever touched, by pages of
+            // the system; blocks on the diagonal are written whole.
+            let copy = if solver == Solver::RefinedCholesky {
+                narrow
+            } else {
+                0
+            };
+            let touched = (n as u64 * (n as u64 + 1) / 2 + (n * BLOCK) as u64) * (element + copy);
+            let inverse = if options.leave_one_out {
+                (n * BLOCK) as u64 * element
+            } else {
+                0
+            };
+            touched + inverse + 4 * vector
+        }
+        _ => {
+            let stored = if solver == Solver::ConjugateGradients {
+                Triangle::bytes(n)
+            } else {
+                0
+            };
+            let buffers = (options.threads * TILE * TILE) as u64 * narrow;
+            stored
+                + buffers
+                + Points::<f32>::bytes(n, dimension)
+                + Preconditioner::bytes(n, rank)
+                + Triangle::product_bytes(n, classes)
+                + 6 * vector
+        }
+    };
+    let converted = if precision == Precision::F64 {
+        0
+    } else {
+        Points::<f32>::bytes(n, dimension)
+    };
+    // Refinement verifies while the factor is still there; the iteration has
+    // given its matrix back by then.
+    match solver {
+        Solver::Cholesky | Solver::RefinedCholesky => solve + verify + converted,
+        _ => solve.max(verify + converted),
+    }
+}
+
+/// 80 % of the memory the system says is available; 4 GB if it does not say.
+pub fn default_memory_limit() -> u64 {
+    let available = fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| available_memory(&text));
+    available.map_or(4_000_000_000, |bytes| bytes / 5 * 4)
+}
+
+fn available_memory(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find(|line| line.starts_with("MemAvailable:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn available_memory_is_read() {
+        let text = "MemTotal: 100 kB\nMemAvailable:      50 kB\n";
+        assert_eq!(available_memory(text), Some(51_200));
+        assert_eq!(available_memory("nothing"), None);
+    }
+}
