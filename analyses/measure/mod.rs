@@ -2,7 +2,7 @@
 //! or a stored run.
 
 mod args;
-mod cards;
+pub mod cards;
 mod condition;
 mod contributions;
 mod data;

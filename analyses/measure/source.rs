@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use rethink::checkpoint::{self, Skipped};
-use rethink::measure::{Folding, Interpretation, Subject, interpret, layers};
-use rethink::run::{COMMIT, Share, StoredRun, VERSION};
+use rethink::measure::{Folding, Interpretation, Subject, interpret};
+use rethink::run::{COMMIT, StoredRun, VERSION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -105,9 +105,7 @@ impl Source {
         let run = StoredRun::open(folder)?;
         let sha256 = sha256(&folder.join("final.safetensors"))?;
         let mut provenance = Provenance::of(folder, "stored run", sha256);
-        let subject = Subject::new(layers(&run.trained()?)?, Some(layers(&run.initial()?)?))?
-            .with_outputs(run.outputs(Share::Train)?)
-            .with_curve(run.curve.clone());
+        let subject = run.subject()?;
         let subject = match data::of_run(&run, options)? {
             Ok((inputs, origin)) => {
                 provenance.data = Some(origin);

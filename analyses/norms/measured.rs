@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Once;
 
-use rethink::measure::{Card, Report, Subject, Values, layers, measures};
-use rethink::run::{Share, StoredRun, prepare};
+use rethink::measure::{Card, Report, Values, measures};
+use rethink::run::{StoredRun, prepare};
 use serde::{Deserialize, Serialize};
 
 use super::pairs::Pairs;
@@ -93,11 +93,8 @@ pub fn measure(
 }
 
 fn of(session: &Session, run: &StoredRun, slow: bool) -> anyhow::Result<Measured> {
-    let initial = layers(&run.initial()?)?;
-    let subject = Subject::new(layers(&run.trained()?)?, Some(initial))?
-        .with_inputs(prepare(&run.spec, &session.dataset)?.train)
-        .with_outputs(run.outputs(Share::Train)?)
-        .with_curve(run.curve.clone());
+    let inputs = prepare(&run.spec, &session.dataset)?.train;
+    let subject = run.subject()?.with_inputs(inputs);
     let report = Report::of(&subject, |card| slow || !card.is_slow())?;
     let vacuous = (report.details.into_iter())
         .filter_map(|(id, details)| Some((id, details.vacuous?)))

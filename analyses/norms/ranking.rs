@@ -1,14 +1,15 @@
 //! All measures ranked: which tell random labels from true ones, how they grow,
 //! and which bounds say something.
 
-use rethink::measure::{Card, Group, Homogeneity, Kind};
+use rethink::measure::{Card, Homogeneity};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{
     Estimate, GrowthExponents, GrowthPoint, auc, geometric_mean_ratio, growth_exponents,
 };
 
-use super::measured::{MeasuredPairs, Seen, cards};
+use super::measured::{self, MeasuredPairs, Seen};
+use crate::measure::cards;
 use crate::show::{cell_or_missing, geometric_mean, point};
 
 /// Panels of the figure.
@@ -29,7 +30,7 @@ pub struct Compared {
 
 /// Compares every measure that has values, those that separate best first.
 pub fn compare(by_size: &[MeasuredPairs], slow: bool) -> Vec<Compared> {
-    let mut compared: Vec<Compared> = cards(slow)
+    let mut compared: Vec<Compared> = measured::cards(slow)
         .filter(|card| {
             let runs = by_size.iter().flat_map(|pairs| pairs.clean.iter());
             runs.clone().any(|run| run.value(card.id).is_some())
@@ -56,21 +57,6 @@ fn of(by_size: &[MeasuredPairs], card: &'static Card) -> Compared {
         let random = all(&pairs.random, card.id)?;
         Some((random, all(&pairs.clean, card.id)?))
     });
-    let observations = |side: fn(&MeasuredPairs) -> &[Seen]| -> Option<Vec<GrowthPoint>> {
-        (by_size.iter())
-            .flat_map(|pairs| side(pairs).iter().map(move |run| (pairs.size, run)))
-            .map(|(samples, run)| {
-                Some(GrowthPoint {
-                    seed: run.seed,
-                    samples,
-                    norm: run.value(card.id)?,
-                })
-            })
-            .collect()
-    };
-    let growth = observations(|pairs| &pairs.clean)
-        .zip(observations(|pairs| &pairs.random))
-        .and_then(|(clean, random)| growth_exponents(&clean, &random).ok());
     let flags: Vec<bool> = (by_size.iter())
         .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
         .filter_map(|run| run.measured.vacuous.get(card.id).copied())
@@ -82,28 +68,9 @@ fn of(by_size: &[MeasuredPairs], card: &'static Card) -> Compared {
         auc: (values.as_ref()).and_then(|(random, clean)| auc(random, clean).ok()),
         ratio: (values.as_ref().filter(|_| !logarithm))
             .and_then(|(random, clean)| geometric_mean_ratio(random, clean).ok()),
-        growth: growth.filter(|_| !logarithm),
+        growth: growth(by_size, |run| run.value(card.id)).filter(|_| !logarithm),
         vacuous: (!flags.is_empty())
             .then(|| (flags.iter().filter(|&&flag| flag).count(), flags.len())),
-    }
-}
-
-fn kind(card: &Card) -> &'static str {
-    match card.kind {
-        Kind::Exact => "exact",
-        Kind::Estimate => "estimate",
-        Kind::LowerBound => "lower bound",
-        Kind::UpperBound => "upper bound",
-    }
-}
-
-fn group(card: &Card) -> &'static str {
-    match card.group {
-        Group::Norms => "norms",
-        Group::Spectra => "spectra",
-        Group::Data => "data",
-        Group::Sharpness => "sharpness",
-        Group::Bounds => "bounds",
     }
 }
 
@@ -127,8 +94,8 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
         table.rows.push(vec![
             Cell::count(index + 1),
             Cell::text(compared.card.id),
-            Cell::text(group(compared.card)),
-            Cell::text(kind(compared.card)),
+            Cell::text(cards::group(compared.card.group)),
+            Cell::text(cards::kind(compared.card.kind)),
             cell_or_missing(compared.auc.as_ref()),
             cell_or_missing(compared.ratio.as_ref()),
             cell_or_missing(compared.growth.as_ref().map(|g| &g.difference)),
@@ -162,7 +129,7 @@ pub fn against_error(compared: &[Compared], by_size: &[MeasuredPairs]) -> Table 
             Column::text("with true labels"),
         ],
     );
-    let error = test_error(by_size);
+    let error = growth(by_size, |run| run.test_error);
     let row = |name: &str, growth: &GrowthExponents, verdict: &str| {
         vec![
             Cell::text(name),
@@ -195,7 +162,11 @@ pub fn against_error(compared: &[Compared], by_size: &[MeasuredPairs]) -> Table 
     table
 }
 
-fn test_error(by_size: &[MeasuredPairs]) -> Option<GrowthExponents> {
+/// Growth exponents of a number of the runs; none where a run lacks it.
+fn growth(
+    by_size: &[MeasuredPairs],
+    number: impl Fn(&Seen) -> Option<f64>,
+) -> Option<GrowthExponents> {
     let observations = |side: fn(&MeasuredPairs) -> &[Seen]| -> Option<Vec<GrowthPoint>> {
         (by_size.iter())
             .flat_map(|pairs| side(pairs).iter().map(move |run| (pairs.size, run)))
@@ -203,16 +174,13 @@ fn test_error(by_size: &[MeasuredPairs]) -> Option<GrowthExponents> {
                 Some(GrowthPoint {
                     seed: run.seed,
                     samples,
-                    norm: run.test_error?,
+                    norm: number(run)?,
                 })
             })
             .collect()
     };
-    let (clean, random) = (
-        observations(|pairs| &pairs.clean)?,
-        observations(|pairs| &pairs.random)?,
-    );
-    growth_exponents(&clean, &random).ok()
+    let clean = observations(|pairs| &pairs.clean)?;
+    growth_exponents(&clean, &observations(|pairs| &pairs.random)?).ok()
 }
 
 /// How the growth of a measure compares with that of the test error. Of a measure

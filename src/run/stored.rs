@@ -77,6 +77,24 @@ impl StoredRun {
         self.weights(store::FINAL)
     }
 
+    /// What can be measured without the dataset: weights, initial weights, outputs on
+    /// the training set and the curve.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is damaged, or weights that make no network.
+    pub fn subject(&self) -> Result<measure::Subject, RunError> {
+        let (trained, initial) = (self.trained()?, self.initial()?);
+        let subject = measure::layers(&trained)
+            .and_then(|layers| measure::Subject::new(layers, Some(measure::layers(&initial)?)))
+            .map_err(|source| RunError::Measure {
+                id: self.id.clone(),
+                source,
+            })?;
+        Ok(subject
+            .with_outputs(self.outputs(Share::Train)?)
+            .with_curve(self.curve.clone()))
+    }
+
     fn weights(&self, name: &str) -> Result<Vec<Weight>, RunError> {
         let bytes = store::verified(&self.folder, name)?;
         arrays::parse_weights(&self.folder.join(name), &bytes)
