@@ -365,7 +365,7 @@ fn damaged(bytes: &[u8], damages: &[Damage]) -> Vec<u8> {
 /// Reading and interpreting end, one way or the other.
 fn survives(bytes: &[u8]) {
     if let Ok(checkpoint) = parse(bytes) {
-        interpret(&checkpoint.arrays, BATCH_NORM_EPSILON).unwrap();
+        interpret(checkpoint.arrays, BATCH_NORM_EPSILON).unwrap();
     }
 }
 

@@ -195,7 +195,7 @@ fn other_formats_are_named_with_what_to_do() {
 }
 
 fn network(file: &str) -> Interpretation {
-    interpret(&load(file).arrays, BATCH_NORM_EPSILON).unwrap()
+    interpret(load(file).arrays, BATCH_NORM_EPSILON).unwrap()
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn folded_layers_compute_what_torch_computes() {
 fn another_epsilon_is_another_function() {
     let golden = golden();
     let arrays = load("net.pt").arrays;
-    let keras = interpret(&arrays, 1e-3).unwrap();
+    let keras = interpret(arrays, 1e-3).unwrap();
     let first = convolve(&keras.layers[0], &golden.image);
     let difference = largest_difference(&first.values, &golden.first.before);
     assert!(difference > 1e-3, "{difference}");

@@ -130,7 +130,7 @@ impl Source {
 fn interpretation(path: &Path, eps: f64) -> anyhow::Result<(checkpoint::Format, Interpretation)> {
     let checkpoint = checkpoint::read(path)?;
     let mut found =
-        interpret(&checkpoint.arrays, eps).with_context(|| path.display().to_string())?;
+        interpret(checkpoint.arrays, eps).with_context(|| path.display().to_string())?;
     found.skipped.splice(0..0, checkpoint.skipped);
     if let ([], [first, ..]) = (&found.layers[..], &found.skipped[..]) {
         bail!(

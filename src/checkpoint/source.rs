@@ -79,7 +79,8 @@ impl<R: Read + Seek> Source<R> {
 
     /// `count` bytes from `start` on; the caller has checked that the file is as long.
     pub(super) fn read(&mut self, start: u64, count: u64) -> Result<Vec<u8>, CheckpointError> {
-        let mut bytes = Vec::new();
+        // The caller's word is good for the room: it has compared it with the file's length.
+        let mut bytes = Vec::with_capacity(count as usize + 1);
         let read = self.bytes.seek(SeekFrom::Start(start));
         let read = read.and_then(|_| (&mut self.bytes).take(count).read_to_end(&mut bytes));
         match read {

@@ -31,39 +31,47 @@ pub(super) enum Axes {
 
 /// Arrays that belong together.
 #[derive(Debug)]
-pub(super) struct Module<'a> {
+pub(super) struct Module {
     pub(super) name: String,
-    pub(super) weight: Option<(&'a Weight, Axes)>,
-    pub(super) bias: Option<&'a Weight>,
-    pub(super) mean: Option<&'a Weight>,
-    pub(super) variance: Option<&'a Weight>,
-    pub(super) counter: Option<&'a Weight>,
+    pub(super) weight: Option<Weight>,
+    /// Those of the weight.
+    pub(super) axes: Axes,
+    pub(super) bias: Option<Weight>,
+    pub(super) mean: Option<Weight>,
+    pub(super) variance: Option<Weight>,
+    pub(super) counter: Option<Weight>,
 }
 
-impl Module<'_> {
+impl Module {
     /// The names of its arrays.
     pub(super) fn arrays(&self) -> impl Iterator<Item = &str> {
-        let weight = self.weight.map(|(array, _)| array);
-        let arrays = [weight, self.bias, self.mean, self.variance, self.counter];
+        let arrays = [
+            &self.weight,
+            &self.bias,
+            &self.mean,
+            &self.variance,
+            &self.counter,
+        ];
         arrays.into_iter().flatten().map(|array| &*array.name)
     }
 }
 
 /// The modules in the order of their first arrays, and the arrays that belong to none.
-pub(super) fn modules(arrays: &[Weight]) -> (Vec<Module<'_>>, Vec<Skipped>) {
-    let mut modules: Vec<Module<'_>> = Vec::new();
+pub(super) fn modules(arrays: Vec<Weight>) -> (Vec<Module>, Vec<Skipped>) {
+    let mut modules: Vec<Module> = Vec::new();
     let mut skipped = Vec::new();
     let mut places = HashMap::new();
     for array in arrays {
         let Some((name, role)) = parse(&array.name) else {
             let reason = "its name is not one of a weight, a bias or a running mean or variance";
-            skipped.push(Skipped::new(&array.name, reason));
+            skipped.push(Skipped::new(array.name, reason));
             continue;
         };
         let place = *places.entry(name.clone()).or_insert_with(|| {
             modules.push(Module {
                 name,
                 weight: None,
+                axes: Axes::Unknown,
                 bias: None,
                 mean: None,
                 variance: None,
@@ -75,10 +83,9 @@ pub(super) fn modules(arrays: &[Weight]) -> (Vec<Module<'_>>, Vec<Skipped>) {
         let slot = match role {
             Role::Weight(axes) => {
                 if module.weight.is_none() {
-                    module.weight = Some((array, axes));
-                    continue;
+                    module.axes = axes;
                 }
-                &mut module.weight.map(|(array, _)| array)
+                &mut module.weight
             }
             Role::Bias => &mut module.bias,
             Role::Mean => &mut module.mean,
@@ -89,7 +96,7 @@ pub(super) fn modules(arrays: &[Weight]) -> (Vec<Module<'_>>, Vec<Skipped>) {
             None => *slot = Some(array),
             Some(other) => {
                 let reason = format!("\"{}\" has the same part in its layer", other.name);
-                skipped.push(Skipped::new(&array.name, reason));
+                skipped.push(Skipped::new(array.name, reason));
             }
         }
     }

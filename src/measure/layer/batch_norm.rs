@@ -24,8 +24,8 @@ pub(super) struct BatchNorm {
 impl BatchNorm {
     /// The batch norm of a module with running mean and variance. γ is 1 and β is 0
     /// where the module has none.
-    pub(super) fn new(module: &Module<'_>) -> Result<Self, String> {
-        let (Some(mean), Some(variance)) = (module.mean, module.variance) else {
+    pub(super) fn new(module: &Module) -> Result<Self, String> {
+        let (Some(mean), Some(variance)) = (&module.mean, &module.variance) else {
             return Err("its running mean or variance is missing".to_owned());
         };
         let features = mean.values.len();
@@ -39,10 +39,12 @@ impl BatchNorm {
                 )
             })
         };
-        let or = |array: Option<&Weight>, value| array.map_or(Ok(vec![value; features]), vector);
+        let or = |array: &Option<Weight>, value| {
+            array.as_ref().map_or(Ok(vec![value; features]), vector)
+        };
         Ok(Self {
-            scale: or(module.weight.map(|(array, _)| array), 1.0)?,
-            shift: or(module.bias, 0.0)?,
+            scale: or(&module.weight, 1.0)?,
+            shift: or(&module.bias, 0.0)?,
             mean: vector(mean)?,
             variance: vector(variance)?,
         })
@@ -143,7 +145,7 @@ pub(super) mod tests {
     }
 
     pub(in super::super) fn of(modules: &[(&str, &[usize])]) -> Interpretation {
-        interpret(&network(modules), BATCH_NORM_EPSILON).unwrap()
+        interpret(network(modules), BATCH_NORM_EPSILON).unwrap()
     }
 
     #[test]
@@ -165,7 +167,7 @@ pub(super) mod tests {
     fn variances_that_have_no_root_are_refused() {
         let mut arrays = network(&[("0", &[4, 3]), ("1", &[4])]);
         arrays[4].values[2] = -1.0;
-        let found = interpret(&arrays, BATCH_NORM_EPSILON).unwrap();
+        let found = interpret(arrays, BATCH_NORM_EPSILON).unwrap();
         assert!(
             found.skipped[0].reason.contains("σ² = -1 of feature 2"),
             "{:?}",
@@ -177,7 +179,7 @@ pub(super) mod tests {
     fn a_norm_without_scale_and_shift_standardizes() {
         let mut arrays = network(&[("0", &[4, 3]), ("1", &[4])]);
         arrays.retain(|array| !["1.weight", "1.bias"].contains(&&*array.name));
-        let found = interpret(&arrays, 0.25).unwrap();
+        let found = interpret(arrays.clone(), 0.25).unwrap();
         let (mean, variance) = (
             f64::from(arrays[1].values[3]),
             f64::from(arrays[2].values[3]),

@@ -85,7 +85,7 @@ pub struct Folding {
 ///     values: values.into(),
 /// };
 /// let interpretation = interpret(
-///     &[
+///     vec![
 ///         array("0.weight", &[1, 2], &[3.0, 4.0]),
 ///         array("1.running_mean", &[1], &[1.0]),
 ///         array("1.running_var", &[1], &[0.25]),
@@ -99,24 +99,26 @@ pub struct Folding {
 /// assert_eq!(interpretation.skipped[0].name, "2.scale");
 /// # Ok::<(), rethink::measure::MeasureError>(())
 /// ```
-pub fn interpret(arrays: &[Weight], epsilon: f64) -> Result<Interpretation, MeasureError> {
-    check(arrays)?;
+pub fn interpret(arrays: Vec<Weight>, epsilon: f64) -> Result<Interpretation, MeasureError> {
+    check(&arrays)?;
     let (modules, mut skipped) = modules(arrays);
     let mut transposed = Vec::new();
     let out_last = unknown_are_out_last(&modules);
     let mut items = Vec::with_capacity(modules.len());
-    let read = |module| {
+    let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
+    // Each array is dropped when its layer is made, so that a large checkpoint is
+    // not held twice.
+    let read = |module: Module| {
         let (mut transposed, mut skipped) = (Vec::new(), Vec::new());
-        let item = item(module, out_last, &mut transposed, &mut skipped);
+        let item = item(&module, out_last, &mut transposed, &mut skipped);
         (item, transposed, skipped)
     };
-    let read: Vec<_> = modules.par_iter().map(read).collect();
+    let read: Vec<_> = modules.into_par_iter().map(read).collect();
     for (item, also_transposed, also_skipped) in read {
         items.push(item);
         transposed.extend(also_transposed);
         skipped.extend(also_skipped);
     }
-    let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
     let order = Order::new(&names, &items);
     let norms = (0..items.len()).filter(|&at| matches!(items[at], Item::Norm(_)));
     let pairs: Vec<_> = norms.map(|norm| (norm, order.layer_before(norm))).collect();
@@ -188,7 +190,7 @@ fn fold(
 }
 
 fn item(
-    module: &Module<'_>,
+    module: &Module,
     out_last: bool,
     transposed: &mut Vec<String>,
     skipped: &mut Vec<Skipped>,
@@ -206,8 +208,8 @@ fn item(
             }
         };
     }
-    let built = match module.weight {
-        Some((weight, axes)) => Shaped::new(module, weight, axes, out_last),
+    let built = match &module.weight {
+        Some(weight) => Shaped::new(module, weight, out_last),
         None => Err("a bias without a weight beside it".to_owned()),
     };
     let shaped = match built {
@@ -220,7 +222,7 @@ fn item(
     if shaped.out_last {
         transposed.push(module.name.clone());
     }
-    let bias = module.bias.and_then(|array| {
+    let bias = module.bias.as_ref().and_then(|array| {
         let bias = vector(array, shaped.outputs);
         if bias.is_none() {
             let reason = format!(
@@ -234,7 +236,7 @@ fn item(
     Item::Layer(shaped.layer(module, bias))
 }
 
-fn skip(module: &Module<'_>, reason: &str, skipped: &mut Vec<Skipped>) {
+fn skip(module: &Module, reason: &str, skipped: &mut Vec<Skipped>) {
     skipped.extend(module.arrays().map(|array| Skipped::new(array, reason)));
 }
 
@@ -264,7 +266,7 @@ mod tests {
             .iter()
             .map(|(name, shape)| array(name, shape))
             .collect();
-        interpret(&arrays, BATCH_NORM_EPSILON).unwrap()
+        interpret(arrays, BATCH_NORM_EPSILON).unwrap()
     }
 
     fn kinds(interpretation: &Interpretation) -> Vec<(&str, LayerKind, &[usize])> {
@@ -391,7 +393,7 @@ mod tests {
     fn arrays_that_contradict_themselves_are_refused() {
         let twice = [array("a.weight", &[2, 2]), array("a.weight", &[2, 2])];
         assert!(matches!(
-            interpret(&twice, 1e-5),
+            interpret(twice.into(), 1e-5),
             Err(MeasureError::DuplicateArray { .. })
         ));
         let short = Weight {
@@ -399,7 +401,7 @@ mod tests {
             ..array("a.weight", &[2, 2])
         };
         assert!(matches!(
-            interpret(&[short], 1e-5),
+            interpret(vec![short], 1e-5),
             Err(MeasureError::ValueCount { .. })
         ));
     }

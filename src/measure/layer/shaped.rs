@@ -19,11 +19,11 @@ pub(super) struct Shaped<'a> {
 
 impl<'a> Shaped<'a> {
     pub(super) fn new(
-        module: &Module<'_>,
+        module: &Module,
         weight: &'a Weight,
-        axes: Axes,
         unknown_out_last: bool,
     ) -> Result<Self, String> {
+        let axes = module.axes;
         let rank = weight.shape.len();
         let out_last = match axes {
             Axes::OutLast => true,
@@ -65,7 +65,7 @@ impl<'a> Shaped<'a> {
         })
     }
 
-    pub(super) fn layer(&self, module: &Module<'_>, bias: Option<Vec<f64>>) -> Layer {
+    pub(super) fn layer(&self, module: &Module, bias: Option<Vec<f64>>) -> Layer {
         let [height, width] = self.window;
         let places = height * width;
         let columns = self.inputs * places;
@@ -96,8 +96,8 @@ impl<'a> Shaped<'a> {
 
 /// Whether the bias fits the axis that is last where outputs are last, and not the
 /// first; `None` if that does not decide.
-fn bias_is_last(module: &Module<'_>, weight: &Weight) -> Option<bool> {
-    let bias = module.bias?.values.len();
+fn bias_is_last(module: &Module, weight: &Weight) -> Option<bool> {
+    let bias = module.bias.as_ref()?.values.len();
     let [first, second, ..] = weight.shape[..] else {
         return None;
     };
@@ -109,9 +109,9 @@ fn bias_is_last(module: &Module<'_>, weight: &Weight) -> Option<bool> {
 }
 
 /// Whether the weights called `W1` that can be told are all (in, out).
-pub(super) fn unknown_are_out_last(modules: &[Module<'_>]) -> bool {
-    let told = modules.iter().filter_map(|module| match module.weight {
-        Some((weight, Axes::Unknown)) => bias_is_last(module, weight),
+pub(super) fn unknown_are_out_last(modules: &[Module]) -> bool {
+    let told = modules.iter().filter_map(|module| match &module.weight {
+        Some(weight) if module.axes == Axes::Unknown => bias_is_last(module, weight),
         _ => None,
     });
     let told: Vec<bool> = told.collect();
