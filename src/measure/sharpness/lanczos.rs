@@ -1,6 +1,7 @@
 //! The largest eigenvalue of a symmetric matrix that is known by its products.
 
 use nalgebra::{DMatrix, SymmetricEigen};
+use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::random::stream;
@@ -21,64 +22,107 @@ pub struct Ritz {
     pub products: usize,
 }
 
-/// The largest eigenvalue (not the largest in absolute value) of a symmetric
-/// matrix of this size.
+/// The Lanczos recurrence: a symmetric matrix A seen from a random direction, as a
+/// tridiagonal matrix that grows by a row with each product.
 ///
-/// The Lanczos recurrence keeps three vectors and does not orthogonalize again:
-/// that may repeat a converged eigenvalue but does not move it (Paige 1980). From a
-/// random start the largest eigenvalue is found first; the residual shows that
-/// *some* eigenvalue is near.
+/// It keeps two vectors and does not orthogonalize again: that may repeat a
+/// converged eigenvalue but does not move it (Paige 1980).
 ///
 /// # Reference
 /// Lanczos 1950; Paige 1980, "Accuracy and effectiveness of the Lanczos algorithm".
-pub fn largest_eigenvalue(size: usize, times: impl Fn(&[f64]) -> Vec<f64>) -> Ritz {
-    let mut rng = stream(0, "lanczos start");
-    let mut v: Vec<f64> = (0..size).map(|_| StandardNormal.sample(&mut rng)).collect();
-    let norm = dot(&v, &v).sqrt();
-    v.iter_mut().for_each(|x| *x /= norm);
-    let mut last = vec![0.0; size];
-    let (mut diagonal, mut off) = (Vec::new(), Vec::<f64>::new());
-    loop {
-        let mut w = times(&v);
-        let alpha = dot(&w, &v);
-        let beta = off.last().copied().unwrap_or(0.0);
-        for ((w, v), last) in w.iter_mut().zip(&v).zip(&last) {
-            *w -= alpha * v + beta * last;
+pub struct Recurrence {
+    v: Vec<f64>,
+    last: Vec<f64>,
+    diagonal: Vec<f64>,
+    /// One entry for each product: the last is that to the row still to come.
+    off: Vec<f64>,
+}
+
+impl Recurrence {
+    /// Before the first product; the direction is uniform on the sphere.
+    pub fn start(size: usize, rng: &mut ChaCha8Rng) -> Self {
+        let mut v: Vec<f64> = (0..size).map(|_| StandardNormal.sample(rng)).collect();
+        let norm = dot(&v, &v).sqrt();
+        v.iter_mut().for_each(|x| *x /= norm);
+        Self {
+            v,
+            last: vec![0.0; size],
+            diagonal: Vec::new(),
+            off: Vec::new(),
+        }
+    }
+
+    /// One product more. The space is exhausted when it gives `false`: the
+    /// eigenvalues of the tridiagonal matrix are then eigenvalues of A.
+    pub fn step(&mut self, times: impl Fn(&[f64]) -> Vec<f64>) -> bool {
+        let mut w = times(&self.v);
+        let alpha = dot(&w, &self.v);
+        let before = self.off.last().copied().unwrap_or(0.0);
+        for ((w, v), last) in w.iter_mut().zip(&self.v).zip(&self.last) {
+            *w -= alpha * v + before * last;
         }
         let beta = dot(&w, &w).sqrt();
-        diagonal.push(alpha);
-        let ritz = top(&diagonal, &off, beta);
+        self.diagonal.push(alpha);
+        self.off.push(beta);
+        let next = w.into_iter().map(|x| x / beta).collect();
+        self.last = std::mem::replace(&mut self.v, next);
+        beta > f64::EPSILON * (alpha.abs() + before) && self.diagonal.len() < self.v.len()
+    }
+
+    /// Eigenvalues of the tridiagonal matrix, in ascending order, each with the first
+    /// and the last entry of its unit eigenvector; none if a number is not finite.
+    pub fn eigenpairs(&self) -> Vec<(f64, [f64; 2])> {
+        if !self.diagonal.iter().chain(&self.off).all(|x| x.is_finite()) {
+            return Vec::new();
+        }
+        let k = self.diagonal.len();
+        let entry = |i: usize, j: usize| match i.abs_diff(j) {
+            0 => self.diagonal[i],
+            1 => self.off[i.min(j)],
+            _ => 0.0,
+        };
+        let eigen = SymmetricEigen::new(DMatrix::from_fn(k, k, entry));
+        let ends = |j| [eigen.eigenvectors[(0, j)], eigen.eigenvectors[(k - 1, j)]];
+        let mut pairs: Vec<_> = (0..k).map(|j| (eigen.eigenvalues[j], ends(j))).collect();
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        pairs
+    }
+}
+
+/// The largest eigenvalue (not the largest in absolute value) of a symmetric
+/// matrix of this size.
+///
+/// From a random start the largest eigenvalue is found first; the residual shows that
+/// *some* eigenvalue is near.
+pub fn largest_eigenvalue(size: usize, times: impl Fn(&[f64]) -> Vec<f64>) -> Ritz {
+    let mut recurrence = Recurrence::start(size, &mut stream(0, "lanczos start"));
+    loop {
+        let more = recurrence.step(&times);
+        let ritz = top(&recurrence);
         let done = ritz.residual <= TOLERANCE * ritz.value.abs() || ritz.value.is_nan();
-        if done || diagonal.len() >= STEPS.min(size) {
+        if done || !more || ritz.products >= STEPS {
             return ritz;
         }
-        off.push(beta);
-        last = std::mem::replace(&mut v, w.into_iter().map(|x| x / beta).collect());
     }
 }
 
 /// The largest eigenvalue of the tridiagonal matrix, and β times the last entry of
 /// its eigenvector.
-fn top(diagonal: &[f64], off: &[f64], beta: f64) -> Ritz {
-    let k = diagonal.len();
-    let mut ritz = Ritz {
-        value: f64::NAN,
-        residual: f64::NAN,
-        products: k,
-    };
-    if !diagonal.iter().chain(off).all(|x| x.is_finite()) {
-        return ritz;
+fn top(recurrence: &Recurrence) -> Ritz {
+    let beta = recurrence.off.last().copied().unwrap_or(f64::NAN);
+    let products = recurrence.diagonal.len();
+    match recurrence.eigenpairs().last() {
+        Some(&(value, [_, last])) => Ritz {
+            value,
+            residual: beta * last.abs(),
+            products,
+        },
+        None => Ritz {
+            value: f64::NAN,
+            residual: f64::NAN,
+            products,
+        },
     }
-    let entry = |i: usize, j: usize| match i.abs_diff(j) {
-        0 => diagonal[i],
-        1 => off[i.min(j)],
-        _ => 0.0,
-    };
-    let eigen = SymmetricEigen::new(DMatrix::from_fn(k, k, entry));
-    let (index, value) = eigen.eigenvalues.argmax();
-    ritz.value = value;
-    ritz.residual = beta * eigen.eigenvectors[(k - 1, index)].abs();
-    ritz
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

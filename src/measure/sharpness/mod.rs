@@ -2,6 +2,7 @@
 
 mod ascent;
 mod curvature;
+mod density;
 mod deviation;
 mod lanczos;
 mod noise;
@@ -9,6 +10,7 @@ mod pacbayes;
 mod worst_case;
 
 pub use curvature::{HessianTopEigenvalue, HessianTrace};
+pub use density::HessianSpectralDensity;
 pub use deviation::{Deviations, deviation};
 pub use noise::{Noise, Noisy, fraction_correct};
 pub use pacbayes::{ISOTROPIC, MAGNITUDE_AWARE};
@@ -31,6 +33,7 @@ pub const MEASURES: &[&dyn Measure] = &[
     &MAGNITUDE_AWARE.orig,
     &HessianTopEigenvalue,
     &HessianTrace,
+    &HessianSpectralDensity,
 ];
 
 /// At most this many examples are used where the network is evaluated again and
