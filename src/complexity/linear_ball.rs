@@ -103,7 +103,12 @@ impl LinearBall {
         Ok(ball)
     }
 
-    fn matrix(&self) -> MatRef<'_, f64> {
+    pub(super) fn radius(&self) -> f64 {
+        self.radius
+    }
+
+    /// X, one row per point.
+    pub(super) fn matrix(&self) -> MatRef<'_, f64> {
         MatRef::from_row_major_slice(&self.x, self.points(), self.dimension)
     }
 

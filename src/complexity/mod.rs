@@ -37,6 +37,8 @@ mod finite_set;
 mod gram;
 mod kernel_ball;
 mod linear_ball;
+mod local_ball;
+mod relu_ball;
 
 pub use average::{Complexity, complexity, rademacher_over_gaussian};
 pub use certificate::Certificate;
@@ -47,3 +49,5 @@ pub use finite_set::FiniteSet;
 pub use gram::Gram;
 pub use kernel_ball::KernelBall;
 pub use linear_ball::LinearBall;
+pub use local_ball::{FixedPoint, LocalBall, Spectrum};
+pub use relu_ball::{ReluBall, Search};
