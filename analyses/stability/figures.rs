@@ -48,7 +48,7 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
             non_convex_floor(findings),
         ),
         (
-            "softmax regression, cross-entropy (nats)",
+            "softmax, cross-entropy (nats)",
             &findings.linear,
             2,
             Some(convex(findings).stability),
@@ -80,7 +80,7 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
         };
         let most =
             |row: &ridge::Row| alone(row.seeds.iter().map(|m| m.largest).fold(0.0, f64::max));
-        let name = format!("kernel ridge regression, λ n = {}", pair[0].ridge);
+        let name = format!("kernel ridge, λ n = {}", pair[0].ridge);
         groups.push(Group {
             label: format!("{name}: mean"),
             dots: vec![average(&pair[0]), average(&pair[1]), None],
@@ -173,7 +173,7 @@ fn distances(findings: &Findings) -> Result<Figure, ReportError> {
 
 fn scores(findings: &Findings) -> Result<Figure, ReportError> {
     let curve = |memorized: &Memorized| {
-        let points = (-4..=20).filter_map(|k| {
+        let points = (0..=20).filter_map(|k| {
             let threshold = f64::from(k) / 20.0;
             // Scores are ratios of counts: half a step of the rounding below.
             let share = memorized.at_least(threshold - 1e-9)?;
@@ -194,19 +194,19 @@ fn scores(findings: &Findings) -> Result<Figure, ReportError> {
         .filter_map(scores)
         .map(|e| e.value);
     curves.draw(FigureText::new(
-        "memorization",
+        "memorization-scores",
         "Which examples are memorized",
         format!(
             "Feldman and Zhang's score: how much likelier a network gets an example right when it is trained \
              with it. {} networks per seed and labeling on random 70 % subsets of n = {}; bands: 95 % \
-             intervals over {} seeds. Networks get at least {:.0} % of the examples they are shown right, \
+             intervals over {} seeds. Networks get at least {:.1} % of the examples they are shown right, \
              whatever the labels.",
             findings.settings.networks,
             findings.settings.train,
             findings.settings.seeds.len(),
-            100.0 * fitted.fold(1.0, f64::min)
+            (1000.0 * fitted.fold(1.0, f64::min)).floor() / 10.0
         ),
-        "Curves that fall from one to zero: late and steeply for random and wrong labels, early for true \
-         labels.",
+        "Curves that start at one: those of random and of wrong labels stay near one until the largest \
+         scores, those of true labels fall at once.",
     ))
 }

@@ -51,7 +51,7 @@ impl Settings {
         let (architecture, train, compared, replacements, epochs, networks, seeds) =
             match session.options.budget {
                 Budget::Smoke => (Architecture::Mlp1x16, 60, 100, 3, (30, 5), 10, 2),
-                Budget::Quick => (Architecture::Mlp1x32, 200, 500, 8, (60, 10), 20, 8),
+                Budget::Quick => (Architecture::Mlp1x32, 200, 500, 6, (60, 10), 14, 8),
                 Budget::Paper => (Architecture::Mlp1x512, 2000, 2000, 50, (100, 10), 200, 10),
             };
         let available = session.dataset.train().len();
@@ -83,7 +83,7 @@ impl Settings {
             train: n,
             compared,
             replacements,
-            reseeded: replacements.min(2),
+            reseeded: 1,
             epochs,
             networks: args.networks.map_or(networks, |k| k as usize),
             delta: args.delta.unwrap_or(0.05),
@@ -173,7 +173,7 @@ impl Settings {
                  L and β are computed from all images used: L = √2 max‖(x, 1)‖, β = ½ max‖(x, 1)‖². \
                  Kernel ridge regression: Gaussian kernel of bandwidth {BANDWIDTH} on pixels in [0, 1], \
                  one output per class with targets 0 and 1, squared loss of outputs cut to [0, 1]; all n \
-                 examples are removed one at a time, in closed form.",
+                 examples are removed one at a time with λ n kept, in closed form.",
                 linear.learning_rate, linear.stopping.max_epochs,
             ),
             format!(

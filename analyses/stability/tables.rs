@@ -116,7 +116,8 @@ pub fn stability(findings: &Findings) -> Table {
                   estimates with 95 % t interval over seeds: mean over z (hypothesis), change at the \
                   replaced example itself (pointwise), change of the mean loss (error). Ratio: \
                   geometric mean over seeds; p: two-sided sign-flip test of the differences between \
-                  the labelings, paired by seed."
+                  the labelings, paired by seed. The hypothesis stability in ramp loss \
+                  was chosen beforehand to decide the answer; the other p are not corrected for their number."
         .to_owned();
     table
 }

@@ -3,7 +3,7 @@
 use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 use rethink::stability::bounds::{self, SgdBound, convex_sgd, non_convex_at_least};
-use rethink::statistics::mean;
+use rethink::statistics::{Estimate, Interval, mean};
 use rethink::treatment::Treatment;
 
 use super::replacements::{Learner, Measured};
@@ -13,6 +13,25 @@ use crate::show::cell_or_missing;
 
 fn upper_bound(value: f64) -> Cell {
     Cell::number(value, format!("\u{2264} {}", significant(value, 3)))
+}
+
+/// Of a loss in [0, 1], for which a bound from 1 says nothing.
+fn upper_bound_of_one(value: f64) -> Cell {
+    match value >= 1.0 {
+        true => Cell::number(value, format!("vacuous: {}", significant(value, 2))),
+        false => upper_bound(value),
+    }
+}
+
+/// The mean of numbers that cannot be negative.
+fn mean_of_positive(values: &[f64]) -> Cell {
+    let estimate = mean(values).ok().map(|estimate| Estimate {
+        interval: estimate
+            .interval
+            .map(|i| Interval::new(i.low.max(0.0), i.high)),
+        ..estimate
+    });
+    cell_or_missing(estimate.as_ref())
 }
 
 /// L over all seeds.
@@ -69,16 +88,11 @@ pub fn sgd(findings: &Findings) -> Table {
     let end = convex(findings);
     let floor = non_convex_floor(findings);
     let arms = [
-        (
-            "softmax regression, cross-entropy (nats)",
-            &findings.linear,
-            2,
-        ),
+        ("softmax, cross-entropy (nats)", &findings.linear, 2),
         ("network, ramp loss", &findings.network, 1),
     ];
     for (name, measured, loss) in arms {
         for (labels, measured) in ["true", "random"].into_iter().zip(measured) {
-            let average = mean(&per_seed(measured, |one| one.changes[loss].mean));
             let distance = |one: &super::replacements::One| one.distances.last().copied();
             let (distance_bound, bound) = match loss {
                 2 => (upper_bound(end.distance), upper_bound(end.stability)),
@@ -94,7 +108,7 @@ pub fn sgd(findings: &Findings) -> Table {
                 Cell::text(labels),
                 lower_bound(largest(measured, |one| distance(one).unwrap_or(0.0))),
                 distance_bound,
-                cell_or_missing(average.ok().as_ref()),
+                mean_of_positive(&per_seed(measured, |one| one.changes[loss].mean)),
                 lower_bound(largest(measured, |one| one.changes[loss].largest)),
                 bound,
             ]);
@@ -148,10 +162,10 @@ pub fn ridge(findings: &Findings) -> Table {
             }),
             average(|m| m.mean),
             lower_bound(most(|m| m.largest)),
-            upper_bound(bound),
+            upper_bound_of_one(bound),
             average(|m| m.left_out_gap),
             average(|m| m.gap),
-            upper_bound(gap),
+            upper_bound_of_one(gap),
         ]);
     }
     table.note = format!(

@@ -1,5 +1,6 @@
 //! The answer, and what memorization scores say about claim C3.
 
+use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 
@@ -34,14 +35,15 @@ pub fn answer(findings: &Findings) -> String {
     format!(
         "Uniform stability does not: its bounds are the same for both ({:.2} nats for softmax regression; {bounds}), \
          and the largest change of the ramp loss measured on networks is {:.2} on true and {:.2} on random labels, of at \
-         most 1. Its average over data {} : random labels / true labels {shown}, p = {}.",
+         most 1. Its average over the data, hypothesis stability, {} tell them apart: random labels / true labels {shown}, p = {}.",
         convex(findings).stability,
         most(0),
         most(1),
         sees(hypothesis.ratio, hypothesis.p_value),
-        hypothesis.p_value.map_or_else(|| "unknown".to_owned(), |p| format!("{p:.2}")),
+        hypothesis
+            .p_value
+            .map_or_else(|| "unknown".to_owned(), |p| significant(p, 2)),
     )
-    .replace(" : ", ": ")
 }
 
 fn of(findings: &Findings, group: Group) -> Option<&Memorized> {
@@ -105,7 +107,7 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     if let Some(p) = hypothesis.p_value {
         lines.push(Evidence {
             label: "the same for both labelings".into(),
-            value: format!("p = {p:.3}"),
+            value: format!("p = {}", significant(p, 2)),
             kind: "two-sided sign-flip test over seeds".into(),
         });
     }
