@@ -18,6 +18,9 @@ pub const BOUNDED: [(usize, &str); 2] = [(0, "0/1"), (1, "ramp")];
 
 const _: () = assert!(matches!(Loss::ALL[0], Loss::ZeroOne) && matches!(Loss::ALL[1], Loss::Ramp));
 
+/// A number of a replacement in one of the losses.
+type Average = fn(&One, usize) -> f64;
+
 /// The mean over the replacements of each seed.
 pub fn per_seed(measured: &Measured, of: impl Fn(&One) -> f64) -> Vec<f64> {
     let mean =
@@ -85,7 +88,7 @@ pub fn stability(findings: &Findings) -> Table {
             Cell::missing(),
             Cell::missing(),
         ]);
-        let averages: [(&str, fn(&One, usize) -> f64); 4] = [
+        let averages: [(&str, Average); 4] = [
             ("largest over z, mean over i", |one, loss| {
                 one.changes[loss].largest
             }),

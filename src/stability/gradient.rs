@@ -45,7 +45,7 @@ mod tests {
         (pixels[3], pixels[784]) = (1.0, 2.0);
         let examples = Split::new(pixels, vec![4, 0], 784).expect("two images");
         let weights = build(Architecture::Linear, 784, 10)
-            .and_then(|model| Ok(model.weights().expect("weights")))
+            .map(|model| model.weights().expect("weights"))
             .expect("a network");
         let found = largest_gradient(Architecture::Linear, &weights, &examples, 10);
         let expected = (0.9_f64 * 5.0).sqrt();
