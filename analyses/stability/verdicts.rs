@@ -60,7 +60,7 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     let (outcome, finding) = match (score.interval, shown.interval) {
         (Some(i), Some(right)) if i.low > 0.5 && right.low > 0.9 => (
             Outcome::Supported,
-            "Networks get randomly labelled examples right when, and only when, they are trained on them.",
+            "Networks get randomly labelled examples right when they are trained on them, and mostly wrong when they are not.",
         ),
         (Some(i), _) if i.high < 0.5 => (
             Outcome::Contradicted,
