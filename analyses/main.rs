@@ -15,6 +15,7 @@ mod randomization;
 mod report;
 mod session;
 mod show;
+mod stability;
 mod train;
 
 use std::process::ExitCode;

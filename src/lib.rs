@@ -6,7 +6,8 @@
 //! fitted to it by [`training`] to a stated cost, which leaves a
 //! [`solution`]; [`checkpoint`] reads the weights of a network trained elsewhere;
 //! [`measure`] computes norms and margins of either, [`complexity`] how well whole
-//! classes of functions follow random signs; [`statistics`]
+//! classes of functions follow random signs, [`stability`] what one example changes;
+//! [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; [`run`]
 //! stores each training under a hash of what determines it, and computes those
 //! that are missing; [`report`] makes figures, tables, verdicts and the page.
@@ -53,6 +54,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod solution;
+pub mod stability;
 pub mod statistics;
 pub mod training;
 pub mod treatment;

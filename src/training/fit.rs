@@ -71,6 +71,20 @@ pub fn fit(
     task: &Task<'_>,
     observe: &mut dyn FnMut(&CurvePoint),
 ) -> Result<Solution, TrainingError> {
+    fit_along(task, &mut |point, _| {
+        observe(point);
+        Ok(())
+    })
+}
+
+/// As [`fit`]; `observe` also sees the network at each point of the curve.
+///
+/// # Errors
+/// As [`fit`], or what `observe` returns.
+pub fn fit_along(
+    task: &Task<'_>,
+    observe: &mut dyn FnMut(&CurvePoint, &dyn Model) -> Result<(), NetworkError>,
+) -> Result<Solution, TrainingError> {
     let Task {
         recipe,
         classes,
@@ -107,7 +121,7 @@ pub fn fit(
                 test_error: test_score.error,
                 seconds: started.elapsed().as_secs_f64(),
             };
-            observe(&point);
+            observe(&point, model.as_ref())?;
             curve.push(point);
         }
         if let Some(stop) = stop {

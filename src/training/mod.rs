@@ -9,5 +9,5 @@ pub mod least_squares;
 mod recipe;
 
 pub use evaluation::{Score, score};
-pub use fit::{Task, TrainingError, fit};
+pub use fit::{Task, TrainingError, fit, fit_along};
 pub use recipe::{Batch, Recipe, RecipeError, Stopping, Target};

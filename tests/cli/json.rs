@@ -401,7 +401,7 @@ fn check(place: &Place, question: &Question) {
     assert_eq!(provenance.dataset_checksum.len(), 64);
     assert!(!provenance.cpu.is_empty() && !provenance.commit.is_empty());
     assert!(provenance.threads >= 1);
-    let trains = id != "interpolation";
+    let trains = !["interpolation", "stability"].contains(&&id[..]);
     assert_eq!(provenance.seconds > 0.0, trains);
     assert_eq!(!provenance.runs.is_empty(), trains);
     for run in &provenance.runs {
@@ -434,6 +434,7 @@ fn each_question_alone_and_all_together() {
         ("randomization", vec!["C1", "C6"]),
         ("norms", vec!["C7"]),
         ("interpolation", vec!["C7"]),
+        ("stability", vec!["C3"]),
     ] {
         let json = place
             .run(&format!("{id} --budget smoke --format json"))

@@ -12,4 +12,5 @@ mod measure;
 mod program;
 mod representations;
 mod runs;
+mod stability;
 mod streams;

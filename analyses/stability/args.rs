@@ -1,0 +1,60 @@
+//! What can be asked beyond the budget.
+
+use std::fmt;
+
+/// The options that only this question has.
+#[derive(clap::Args, Debug, Clone, PartialEq)]
+#[command(next_help_heading = "Options of this question")]
+pub struct Args {
+    /// Training images, at least 2 [default: set by the budget]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub n: Option<u32>,
+
+    /// Examples replaced per seed, one at a time [default: set by the budget]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replacements: Option<u32>,
+
+    /// Networks on random subsets per seed and labeling, at least 2, for the
+    /// memorization scores [default: set by the budget]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub networks: Option<u32>,
+
+    /// Probability with which the bound on the generalization gap may fail
+    /// [default: 0.05]
+    #[arg(long, value_name = "δ", allow_negative_numbers = true, value_parser = probability)]
+    pub delta: Option<f64>,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    (text.parse().ok())
+        .filter(|&value: &f64| value > 0.0 && value < 1.0)
+        .ok_or_else(|| "give a number between 0 and 1, such as 0.05".to_owned())
+}
+
+impl Args {
+    /// Nothing beyond the budget.
+    pub const NONE: Self = Self {
+        n: None,
+        replacements: None,
+        networks: None,
+        delta: None,
+    };
+}
+
+/// As typed, with a blank before each.
+impl fmt::Display for Args {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            ("n", self.n),
+            ("replacements", self.replacements),
+            ("networks", self.networks),
+        ];
+        for (name, value) in counts {
+            if let Some(value) = value {
+                write!(f, " --{name} {value}")?;
+            }
+        }
+        self.delta
+            .map_or(Ok(()), |delta| write!(f, " --delta {delta}"))
+    }
+}

@@ -1,0 +1,152 @@
+//! The answer, and what memorization scores say about claim C3.
+
+use rethink::report::number::significant;
+use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::statistics::Estimate;
+
+use super::Findings;
+use super::memorization::{Group, Memorized, finds_wrong_labels};
+use super::tables::{contrast, largest};
+use super::tables_of_bounds::{convex, non_convex_floor};
+use crate::show::{evidence, few_seeds, fraction};
+
+/// The hypothesis stability in ramp loss decides the answer.
+const RAMP: usize = 1;
+
+/// Which way an average differs, as far as a test at 5 % can tell.
+fn sees(ratio: Option<Estimate>, p_value: Option<f64>) -> &'static str {
+    let interval = ratio.and_then(|ratio| ratio.interval);
+    match (interval, p_value) {
+        (Some(i), Some(p)) if p <= 0.05 && (i.low > 1.0 || i.high < 1.0) => "does",
+        _ => "is not shown to",
+    }
+}
+
+pub fn answer(findings: &Findings) -> String {
+    let hypothesis = contrast(&findings.network, |one| one.changes[RAMP].mean);
+    let most = |which: usize| largest(&findings.network[which], |one| one.changes[RAMP].largest);
+    let shown = hypothesis
+        .ratio
+        .map_or_else(|| "unknown".to_owned(), |ratio| ratio.to_string());
+    let bounds = match non_convex_floor(findings) {
+        Some(_) => "the bound for networks is vacuous",
+        None => "the bound for networks needs constants that are not known",
+    };
+    format!(
+        "Uniform stability does not: its bounds are the same for both ({:.2} nats for softmax regression; {bounds}), \
+         and the largest change of the ramp loss measured on networks is {:.2} on true and {:.2} on random labels, of at \
+         most 1. Its average over the data, hypothesis stability, {} tell them apart: random labels / true labels {shown}, p = {}.",
+        convex(findings).stability,
+        most(0),
+        most(1),
+        sees(hypothesis.ratio, hypothesis.p_value),
+        hypothesis
+            .p_value
+            .map_or_else(|| "unknown".to_owned(), |p| significant(p, 2)),
+    )
+}
+
+fn of(findings: &Findings, group: Group) -> Option<&Memorized> {
+    findings
+        .memorized
+        .iter()
+        .find(|memorized| memorized.group == group)
+}
+
+/// Whether networks memorize labels that can only be memorized.
+pub fn memorizes(findings: &Findings) -> Option<Verdict> {
+    let random = of(findings, Group::Random)?;
+    let (score, shown) = (random.score()?, random.mean(|seed| seed.shown)?);
+    let (outcome, finding) = match (score.interval, shown.interval) {
+        (Some(i), Some(right)) if i.low > 0.5 && right.low > 0.9 => (
+            Outcome::Supported,
+            "Networks get randomly labelled examples right when they are trained on them, and mostly wrong when they are not.",
+        ),
+        (Some(i), _) if i.high < 0.5 => (
+            Outcome::Contradicted,
+            "Networks get most randomly labelled examples wrong although they are trained on them.",
+        ),
+        _ => (
+            Outcome::Inconclusive,
+            "The intervals do not decide whether randomly labelled examples are memorized.",
+        ),
+    };
+    let mut lines = vec![
+        evidence("memorization score, random labels", &score, ""),
+        evidence(
+            "right when shown, random labels",
+            &fraction(shown),
+            "of the trainings",
+        ),
+    ];
+    for (group, label) in [
+        (Group::True, "memorization score, true labels"),
+        (
+            Group::Wrong,
+            "memorization score, wrong labels among right ones",
+        ),
+    ] {
+        lines.extend(
+            of(findings, group)?
+                .score()
+                .map(|score| evidence(label, &score, "")),
+        );
+    }
+    if let Some(auc) = finds_wrong_labels(&findings.memorized) {
+        let label = "probability that a wrong label has a larger score than a right one";
+        lines.push(evidence(label, &fraction(auc), ""));
+    }
+    let hypothesis = contrast(&findings.network, |one| one.changes[RAMP].mean);
+    if let Some(ratio) = hypothesis.ratio {
+        lines.push(evidence(
+            "hypothesis stability, ramp loss, random / true",
+            &ratio,
+            "",
+        ));
+    }
+    if let Some(p) = hypothesis.p_value {
+        lines.push(Evidence {
+            label: "the same for both labelings".into(),
+            value: format!("p = {}", significant(p, 2)),
+            kind: "two-sided sign-flip test over seeds".into(),
+        });
+    }
+    Some(Verdict {
+        claim: Claim::C3,
+        outcome,
+        finding: finding.to_owned(),
+        rule: "Supported when the 95 % intervals say that the mean memorization score of randomly labelled \
+               examples is above 0.5 and that more than 90 % of them are right when shown; contradicted when \
+               the score is below 0.5; otherwise inconclusive."
+            .to_owned(),
+        evidence: lines,
+    })
+}
+
+pub fn warnings(findings: &Findings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let end = convex(findings);
+    for (labels, measured) in ["true", "random"].into_iter().zip(&findings.linear) {
+        let change = largest(measured, |one| one.changes[2].largest);
+        if change > end.stability {
+            warnings.push(format!(
+                "Softmax regression, {labels} labels: a measured change of {change:.3} nats lies above the \
+                 bound of {:.3}, which is proved: the measurement is wrong.",
+                end.stability
+            ));
+        }
+    }
+    for (labels, measured) in ["true", "random"].into_iter().zip(&findings.network) {
+        let errors = measured.iter().map(|seed| seed.base.on_train[0]);
+        let most = errors.fold(0.0, f64::max);
+        if most > 0.01 {
+            warnings.push(format!(
+                "Networks on {labels} labels end with up to {:.0} % of the training images misclassified: \
+                 they have not memorized them.",
+                100.0 * most
+            ));
+        }
+    }
+    warnings.extend(few_seeds(&findings.settings.seeds));
+    warnings
+}
