@@ -11,9 +11,9 @@ use crate::random;
 use crate::statistics::mean;
 
 /// Random directions.
-const PROBES: u64 = 6;
+const PROBES: u64 = 4;
 /// Products for each.
-const STEPS: usize = 16;
+const STEPS: usize = 12;
 /// Shares of the largest eigenvalue above which eigenvalues are counted.
 const LEVELS: [f64; 3] = [0.1, 0.01, 0.001];
 /// The level that decides what is an outlier.
@@ -40,8 +40,8 @@ impl Measure for HessianSpectralDensity {
             group: Group::Sharpness,
             kind: Kind::Estimate,
             needs: &[Need::Chain, Need::Inputs],
-            formula: "#{j: λ_j > λ_max / 100} of ∇²_w L by stochastic Lanczos quadrature with 6 \
-                      directions of 16 exact products, λ_max the largest node; the terms are \
+            formula: "#{j: λ_j > λ_max / 100} of ∇²_w L by stochastic Lanczos quadrature with 4 \
+                      directions of 12 exact products, λ_max the largest node; the terms are \
                       the shares of eigenvalues beyond other levels; L the mean cross-entropy on \
                       at most 500 examples",
             reference: "Golub, Welsch 1969 (quadrature); Ubaru, Chen, Saad 2017; Ghorbani, Krishnan, \
@@ -55,7 +55,7 @@ impl Measure for HessianSpectralDensity {
             biases: "counted: the Hessian is by weights and biases",
             homogeneity: Homogeneity::None,
             invariant_to: &[Invariance::UnitPermutation],
-            known_failures: "changes under rescalings that leave the function unchanged; 16 products \
+            known_failures: "changes under rescalings that leave the function unchanged; 12 products \
                              resolve the few large eigenvalues and the bulk's mass, not its shape; \
                              a direction meets one outlier among P eigenvalues with weight 1/P, so \
                              the count is unsteady; NaN for a Hessian without positive eigenvalue",

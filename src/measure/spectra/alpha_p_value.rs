@@ -48,11 +48,11 @@ fn p_value(tail: &Tail) -> Value {
     let (mut farther, mut fitted) = (0, 0);
     for _ in 0..SAMPLES {
         let sample = tail.fit.sample(&tail.logs, &mut rng);
-        let Some(fit) = PowerLaw::fit(&sample) else {
+        let Some(is_farther) = PowerLaw::is_farther(&sample, tail.fit.distance) else {
             continue;
         };
         fitted += 1;
-        farther += u64::from(fit.distance >= tail.fit.distance);
+        farther += u64::from(is_farther);
     }
     match proportion(farther, fitted) {
         Ok(share) => Value {

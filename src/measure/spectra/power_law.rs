@@ -36,26 +36,25 @@ impl PowerLaw {
     /// # Reference
     /// Clauset, Shalizi, Newman 2009, arXiv 0706.1062, eqs. 3.1 and 3.9
     pub fn fit(logs: &[f64]) -> Option<Self> {
-        let mut sums = Vec::with_capacity(logs.len());
-        let mut sum = 0.0;
-        for log in logs {
-            sum += log;
-            sums.push(sum);
-        }
-        let mut search = Search {
-            logs,
-            sums,
-            best: None,
-            worst: 0,
-        };
-        // A good distance early rules most of the others out at their first value.
-        for tail in (SMALLEST_TAIL..=logs.len()).step_by((logs.len() / 16).max(1)) {
-            search.visit(tail);
-        }
-        for tail in SMALLEST_TAIL..=logs.len() {
+        let mut search = Search::new(logs, f64::INFINITY);
+        for tail in tails(logs.len()) {
             search.visit(tail);
         }
         search.best
+    }
+
+    /// Whether the fit to values with the logarithms `logs` has a distance of at least
+    /// `distance`; `None` if there is no fit. Faster than the fit: the first tail that is
+    /// nearer decides.
+    pub fn is_farther(logs: &[f64], distance: f64) -> Option<bool> {
+        let mut search = Search::new(logs, distance);
+        for tail in tails(logs.len()) {
+            search.visit(tail);
+            if search.best.is_some() {
+                return Some(false);
+            }
+        }
+        search.candidates.then_some(true)
     }
 
     /// A sample like the one that was fitted: each value is drawn from the fit
@@ -91,16 +90,42 @@ fn repeated<'a>(logs: &'a [f64], counts: &'a [u32]) -> impl Iterator<Item = f64>
     times.flat_map(|(&log, &count)| std::iter::repeat_n(log, count as usize))
 }
 
+/// The sizes of tails, each at least once. A good distance early rules most of the
+/// others out at their first value, so a few from everywhere come first.
+fn tails(count: usize) -> impl Iterator<Item = usize> {
+    let some = (SMALLEST_TAIL..=count).step_by((count / 16).max(1));
+    some.chain(SMALLEST_TAIL..=count)
+}
+
 struct Search<'a> {
     logs: &'a [f64],
     /// Of the first values, for each number of them.
     sums: Vec<f64>,
     best: Option<PowerLaw>,
+    /// The distance that the next best must be below.
+    limit: f64,
+    /// Whether any tail could be fitted.
+    candidates: bool,
     /// Where the last candidate that was ruled out was worst.
     worst: usize,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(logs: &'a [f64], limit: f64) -> Self {
+        let running = |sum: &mut f64, log: &f64| {
+            *sum += log;
+            Some(*sum)
+        };
+        Self {
+            logs,
+            sums: logs.iter().scan(0.0, running).collect(),
+            best: None,
+            limit,
+            candidates: false,
+            worst: 0,
+        }
+    }
+
     /// Takes the tail of this many values if its distance is below the best.
     fn visit(&mut self, tail: usize) {
         let smallest = self.logs[tail - 1];
@@ -112,7 +137,8 @@ impl Search<'_> {
         if mean.is_nan() || mean <= 1e-12 {
             return;
         }
-        let limit = self.best.map_or(f64::INFINITY, |best| best.distance);
+        self.candidates = true;
+        let limit = self.limit;
         let fit = Fit {
             logs: &self.logs[..tail],
             exponent: 1.0 / mean,
@@ -123,6 +149,7 @@ impl Search<'_> {
         }
         match fit.distance(limit) {
             Ok(distance) => {
+                self.limit = distance;
                 self.best = Some(PowerLaw {
                     alpha: 1.0 + fit.exponent,
                     tail,
@@ -249,6 +276,10 @@ mod tests {
                 assert_eq!(fast.tail, slow.tail, "{n}: {fast:?} {slow:?}");
                 assert!((fast.alpha - slow.alpha).abs() < 1e-9);
                 assert!((fast.distance - slow.distance).abs() < 1e-12);
+                for (distance, farther) in [(0.999, true), (1.0, true), (1.001, false)] {
+                    let found = PowerLaw::is_farther(&logs, distance * fast.distance);
+                    assert_eq!(found, Some(farther), "{n}: {distance}");
+                }
             }
         }
     }
@@ -268,6 +299,7 @@ mod tests {
         assert_eq!(PowerLaw::fit(&[]), None);
         assert_eq!(PowerLaw::fit(&[3.0, 2.0, 1.0]), None);
         assert_eq!(PowerLaw::fit(&[2.0; 50]), None);
+        assert_eq!(PowerLaw::is_farther(&[2.0; 50], 0.1), None);
     }
 
     #[test]
