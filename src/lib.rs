@@ -44,6 +44,7 @@ mod atomic;
 pub mod checkpoint;
 pub mod dataset;
 mod digest;
+pub mod expressivity;
 pub mod kernel;
 pub mod measure;
 pub mod network;
