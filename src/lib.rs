@@ -6,7 +6,8 @@
 //! fitted to it by [`training`] to a stated cost, which leaves a
 //! [`solution`]; [`checkpoint`] reads the weights of a network trained elsewhere;
 //! [`measure`] computes norms and margins of either; [`statistics`]
-//! turns the numbers of several seeds into estimates with intervals; [`run`]
+//! turns the numbers of several seeds into estimates with intervals; [`expressivity`]
+//! writes down networks that fit any labels, without training; [`run`]
 //! stores each training under a hash of what determines it, and computes those
 //! that are missing; [`report`] makes figures, tables, verdicts and the page.
 //! Every random number comes from [`random`].

@@ -4,9 +4,10 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 9] = [
+const SUBCOMMANDS: [&str; 10] = [
     "report",
     "randomization",
+    "expressivity",
     "norms",
     "interpolation",
     "train",
