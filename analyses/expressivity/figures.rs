@@ -112,29 +112,27 @@ fn norms(findings: &Findings) -> Result<Figure, ReportError> {
 }
 
 fn ratios(findings: &Findings) -> Result<Figure, ReportError> {
-    let kinds = ["DCNN", "MLP", "transformer"];
     let mut networks: Vec<_> = findings.published.iter().collect();
     networks.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()));
     let groups = networks.iter().map(|network| Group {
-        label: format!("{} ({})", network.name, network.unit),
-        dots: (kinds.iter())
-            .map(|kind| {
-                (network.kind == *kind).then_some(Dot {
-                    value: network.ratio(),
-                    interval: None,
-                })
-            })
-            .collect(),
+        label: match &network.unit[..] {
+            "images" => network.name.clone(),
+            unit => format!("{} ({unit})", network.name),
+        },
+        dots: vec![Some(Dot {
+            value: network.ratio(),
+            interval: None,
+        })],
     });
     let dots = Dots {
         axis: Axis::log("Parameters per training example, p / n"),
-        series: kinds.map(str::to_owned).into(),
+        series: vec!["as published".to_owned()],
         groups: groups.collect(),
     };
     dots.draw(FigureText::new(
-        "published-networks",
+        "parameters-per-example",
         "Parameters per training example in published networks",
-        "Parameters as published, over training examples: images, or words or tokens of text. A \
+        "Parameters over training examples: images, unless words or tokens of text are named. A \
          selection of well-known networks; sources in the table.",
         "One dot per published network, from 730 parameters per image for a wide residual network down \
          to 0.05 per token for a language model.",

@@ -38,7 +38,7 @@ impl Settings {
                 seeds: seeds(2),
                 sizes: vec![50, 100],
                 widths: &[Mlp1x2, Mlp1x16, Mlp1x64],
-                steps: 400,
+                steps: 800,
                 compared: Mlp1x64,
                 train_size: 100,
                 test_size: 300,
@@ -78,10 +78,13 @@ impl Settings {
     }
 
     /// How a network has to memorize `n` images: until none is misclassified.
+    ///
+    /// The rate is the one of 0.02, 0.005 and 0.002 that left the fewest images
+    /// misclassified on pilot seeds 901 and 902; at 0.02 units of narrow networks die.
     pub fn memorizing(&self, n: usize) -> Recipe {
         Recipe {
             batch: Batch::Mini { size: BATCH },
-            learning_rate: 0.02,
+            learning_rate: 0.005,
             stopping: Stopping {
                 target: Target::ZeroError,
                 max_epochs: self.steps.div_ceil(n.div_ceil(BATCH)),

@@ -1,5 +1,6 @@
 //! The tables.
 
+use rethink::report::number::fixed;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
 
@@ -48,6 +49,20 @@ fn exponential(value: f64) -> Cell {
     Cell::number(value, format!("{value:.1e}"))
 }
 
+/// A norm that ranges over orders of magnitude, with its interval.
+fn rough(estimate: Option<&Estimate>) -> Cell {
+    let Some((estimate, interval)) = estimate.and_then(|e| Some((e, e.interval?))) else {
+        return Cell::missing();
+    };
+    let (value, low, high) = (estimate.value, interval.low, interval.high);
+    Cell::Number {
+        shown: format!("{value:.1e} [{low:.1e}, {high:.1e}]"),
+        value: Some(value),
+        low: Some(low),
+        high: Some(high),
+    }
+}
+
 fn largest(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, f64::max)
 }
@@ -69,13 +84,13 @@ fn reachable(findings: &Findings) -> Table {
         ],
     );
     for pair in &findings.pairs {
-        let row = |quantity: &str, values: [Option<Estimate>; 2], ratio: Option<Estimate>| {
+        let row = |quantity: &str, [constructed, trained]: [Option<Estimate>; 2]| {
             vec![
                 Cell::text(pair.labels),
                 Cell::text(quantity),
-                cell_or_missing(values[0].as_ref()),
-                cell_or_missing(values[1].as_ref()),
-                cell_or_missing(ratio.as_ref()),
+                cell_or_missing(constructed.as_ref()),
+                cell_or_missing(trained.as_ref()),
+                Cell::missing(),
             ]
         };
         let train = [
@@ -83,21 +98,29 @@ fn reachable(findings: &Findings) -> Table {
             pair.trained_norms(|n| n.train_error),
         ];
         let train = train.map(|errors| mean(&errors).ok().map(fraction).map(percent));
-        table.rows.push(row("training error (%)", train, None));
+        table.rows.push(row("training error (%)", train));
         let test = pair.test_errors().map(|error| error.map(percent));
-        table.rows.push(row("test error (%)", test, None));
+        table.rows.push(row("test error (%)", test));
         let margins = [
             pair.constructed_norms(|n| n.margin),
             pair.trained_norms(|n| n.margin),
         ];
-        let margins = margins.map(|margins| mean(&margins).ok());
-        table
-            .rows
-            .push(row("margin, 10th percentile", margins, None));
+        // Those of Theorem 1 are 1 but for rounding, which is no spread to show.
+        let whole = |margins: Vec<f64>| -> Vec<f64> {
+            margins.iter().map(|m| (m * 1e6).round() / 1e6).collect()
+        };
+        let margins = margins.map(|margins| mean(&whole(margins)).ok());
+        table.rows.push(row("margin, 10th percentile", margins));
         for (name, number) in QUANTITIES {
             let values = [pair.constructed_norms(number), pair.trained_norms(number)];
-            let values = values.map(|values| geometric_mean(&values));
-            table.rows.push(row(name, values, pair.ratio(number)));
+            let [constructed, trained] = values.map(|values| geometric_mean(&values));
+            table.rows.push(vec![
+                Cell::text(pair.labels),
+                Cell::text(name),
+                rough(constructed.as_ref()),
+                rough(trained.as_ref()),
+                rough(pair.ratio(number).as_ref()),
+            ]);
         }
     }
     table.note = format!(
@@ -118,8 +141,8 @@ fn theorem(findings: &Findings) -> Table {
             Column::number("free numbers"),
             Column::number("as dense layers"),
             Column::number("largest weight"),
-            Column::number("deviation, f64"),
-            Column::number("deviation, f32 numbers"),
+            Column::number("deviation"),
+            Column::number("f32 numbers"),
             Column::number("error in f32").unit("%"),
         ],
     );
@@ -142,7 +165,7 @@ fn theorem(findings: &Findings) -> Table {
         "Exact; the worst seed. Free numbers: n(K + 1) + d for K = {} outputs and d = {} inputs \
          (2n + d for one output): all hidden units share their d input weights. As dense layers: \
          n(d + 1) + nK. Deviation: largest |output − target| over training images and outputs, by \
-         summing over the hidden units in f64; with f32 numbers each weight makes up for the \
+         summing over the hidden units, all in f64; f32 numbers: the same deviation where each number is f32 and each weight makes up for the \
          rounding of those before it. Error in f32: training images misclassified when the \
          arithmetic is f32 too.",
         findings.classes, findings.features
@@ -190,7 +213,7 @@ fn memorization(findings: &Findings) -> Table {
         columns.push(Column::text(architecture.name()));
     }
     let mut table = Table::new(
-        "memorization",
+        "memorization-runs",
         "Runs of SGD that memorized random labels",
         columns,
     );
@@ -234,10 +257,11 @@ fn threshold(findings: &Findings) -> Table {
     for t in thresholds(&findings.cells) {
         let interval = |number: &dyn Fn(&super::Cell) -> usize| {
             let shown = |cell: Option<&super::Cell>| cell.map(number);
+            let say = |count: usize| fixed(count as f64, 0);
             match (shown(t.fails), shown(t.fits)) {
-                (None, Some(fits)) => format!("≤ {fits}"),
-                (Some(fails), Some(fits)) => format!("({fails}, {fits}]"),
-                (fails, None) => format!("> {}", fails.unwrap_or(0)),
+                (None, Some(fits)) => format!("up to {}", say(fits)),
+                (Some(fails), Some(fits)) => format!("above {}, up to {}", say(fails), say(fits)),
+                (fails, None) => format!("above {}", say(fails.unwrap_or(0))),
             }
         };
         let ratio = t.fits.map(|cell| cell.parameters as f64 / t.size as f64);
@@ -250,8 +274,8 @@ fn threshold(findings: &Findings) -> Table {
             ratio.map_or_else(Cell::missing, |r| Cell::significant(r, 3)),
         ]);
     }
-    table.note = "Interval-censored over the widths tried: (a, b] means that at a some seed failed and from \
-                  b on every seed of every width memorized. Theorem 1 needs 2n + d free numbers for one \
+    table.note = "Interval-censored over the widths tried, above a, up to b: at a some seed failed, and from b on \
+                  every seed of every width memorized. Theorem 1 needs 2n + d free numbers for one \
                   output, n(K + 1) + d for K."
         .to_owned();
     table
@@ -302,6 +326,7 @@ fn published(findings: &Findings) -> Table {
             Column::number("examples n"),
             Column::text("counted in"),
             Column::number("p / n"),
+            Column::text("dataset"),
             Column::text("source"),
         ],
     );
@@ -311,8 +336,9 @@ fn published(findings: &Findings) -> Table {
             Cell::text(&network.kind),
             Cell::significant(network.parameters, 3),
             Cell::significant(network.examples, 3),
-            Cell::text(format!("{}, {}", network.unit, network.dataset)),
+            Cell::text(&network.unit),
             Cell::significant(network.ratio(), 2),
+            Cell::text(&network.dataset),
             Cell::text(&network.source),
         ]);
     }
