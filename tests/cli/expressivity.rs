@@ -56,13 +56,8 @@ fn the_network_in_the_file_has_the_labels_and_can_be_measured() {
                 --train-size 60 --labels random --seed 3 --measures margin-minimum --format json";
     let measured: Value = serde_json::from_str(&place.run(line).printed()).expect("JSON");
     // One-hot targets: the smallest margin is 1 but for rounding.
-    let found = format!("{measured}");
-    let (_, value) = found.split_once("\"margin-minimum\":").expect("measured");
-    let value: f64 = value
-        .split([',', '}'])
-        .next()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| panic!("no number in {found}"));
+    let value = measured["network"]["measures"]["margin-minimum"].as_f64();
+    let value = value.expect("measured");
     assert!((value - 1.0).abs() < 1e-3, "{value}");
     let deep = place
         .run("expressivity --construct deep.safetensors --train-size 60 --depth 4")
