@@ -4,6 +4,7 @@ mod cli;
 mod completions;
 mod data;
 mod exit;
+mod expressivity;
 mod interpolation;
 mod labels;
 mod measure;

@@ -9,12 +9,13 @@ use rethink::report::{Claim, Outcome, QuestionReport, page};
 use crate::cli::{Format, Options};
 use crate::exit;
 use crate::session::Session;
-use crate::{interpolation, norms, output, randomization, stability};
+use crate::{expressivity, interpolation, norms, output, randomization, stability};
 
 /// Every question, in the order of the page. A new one is a file in this
 /// folder and a line here.
 pub const QUESTIONS: &[&dyn Question] = &[
     &randomization::Randomization,
+    &expressivity::Expressivity,
     &norms::Norms,
     &interpolation::Interpolation,
     &stability::Stability::OF_THE_BUDGET,

@@ -7,6 +7,7 @@
 //! [`solution`]; [`checkpoint`] reads the weights of a network trained elsewhere;
 //! [`measure`] computes norms and margins of either, [`complexity`] how well whole
 //! classes of functions follow random signs, [`stability`] what one example changes;
+//! [`expressivity`] writes down networks that fit any labels, without training;
 //! [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; [`run`]
 //! stores each training under a hash of what determines it, and computes those
@@ -47,6 +48,7 @@ pub mod checkpoint;
 pub mod complexity;
 pub mod dataset;
 mod digest;
+pub mod expressivity;
 pub mod kernel;
 pub mod measure;
 pub mod network;

@@ -23,6 +23,7 @@ mod subject;
 mod value;
 
 pub use audit::{Audit, Movement, audit};
+pub use bounds::vc_dimension;
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
 pub use chain::chain_outputs;
 pub use data::{Margins, margins};

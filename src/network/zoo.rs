@@ -63,6 +63,9 @@ macro_rules! zoo {
 
 zoo! {
     Linear: "linear", 0 x 0, Linear;
+    Mlp1x2: "mlp-1x2", 1 x 2, Mlp1<2>;
+    Mlp1x4: "mlp-1x4", 1 x 4, Mlp1<4>;
+    Mlp1x8: "mlp-1x8", 1 x 8, Mlp1<8>;
     Mlp1x16: "mlp-1x16", 1 x 16, Mlp1<16>;
     Mlp1x32: "mlp-1x32", 1 x 32, Mlp1<32>;
     Mlp1x64: "mlp-1x64", 1 x 64, Mlp1<64>;

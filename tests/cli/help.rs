@@ -7,6 +7,7 @@ use crate::program::Place;
 const SUBCOMMANDS: [&str; 10] = [
     "report",
     "randomization",
+    "expressivity",
     "norms",
     "interpolation",
     "stability",

@@ -432,6 +432,7 @@ fn each_question_alone_and_all_together() {
     let mut alone = Vec::new();
     for (id, claims) in [
         ("randomization", vec!["C1", "C6"]),
+        ("expressivity", vec!["C2", "C3"]),
         ("norms", vec!["C7"]),
         ("interpolation", vec!["C7"]),
         ("stability", vec!["C3"]),

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod exit_codes;
+mod expressivity;
 mod formats;
 mod help;
 mod idx;

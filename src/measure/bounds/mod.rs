@@ -33,6 +33,7 @@ pub use pac_bayes::{
 };
 use peeling::{BARTLETT_MENDELSON_2002, GOLOWICH_2018, NEYSHABUR_2015};
 use vc::VcBound;
+pub use vc::vc_dimension;
 
 use super::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use super::spectrum::spectral_norms_of;

@@ -74,8 +74,23 @@ impl Measure for VcBound {
     }
 }
 
-/// An upper limit on the VC dimension of the errors on labelled samples.
-fn vc_dimension(layers: &[Layer]) -> f64 {
+/// An upper limit on the VC dimension of the errors on labelled samples that
+/// networks of these layers can make: V in the formula of the measure `vc-bound`.
+///
+/// Only the shapes of the layers and whether they have biases matter.
+///
+/// # Reference
+/// Harvey, Liaw, Mehrabian 2017, arXiv 1703.02930, Theorem 6, with constants as derived
+/// on the card of `vc-bound`.
+///
+/// ```
+/// use rethink::measure::{layers, vc_dimension};
+/// use rethink::solution::Weight;
+/// let weight = Weight { name: "0.weight".into(), shape: vec![1, 2], values: vec![0.0; 2] };
+/// assert!(vc_dimension(&layers(&[weight])?) > 2.0);
+/// # Ok::<(), rethink::measure::MeasureError>(())
+/// ```
+pub fn vc_dimension(layers: &[Layer]) -> f64 {
     let e = std::f64::consts::E;
     let (mut parameters, mut sum, mut r) = (0.0, 0.0, 0.0);
     for (l, layer) in layers.iter().enumerate() {

@@ -1,0 +1,270 @@
+//! `rethink expressivity --construct FILE`: one network of Theorem 1 in a file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rethink::dataset::{Dataset, Preprocessing};
+use rethink::expressivity::{FiniteSample, Precision, interpolate};
+use rethink::measure::{Subject, chain_outputs, layers};
+use rethink::report::number::significant;
+use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
+use rethink::run::{COMMIT, VERSION, cpu_model, write_weights};
+use rethink::statistics::proportion;
+use rethink::training::score;
+use rethink::treatment::Treatment;
+
+use super::representable::{deviation, outputs};
+use crate::cli::{Format, Options, typed};
+use crate::exit::{self, UsageError};
+use crate::labels::Labels;
+use crate::output;
+
+/// Training images when no number is given.
+const TRAIN_SIZE: usize = 1000;
+
+/// The options that ask for one network.
+#[derive(clap::Args, Debug, Clone)]
+#[command(next_help_heading = "One network in a file (its numbers are printed)")]
+pub struct Args {
+    /// Instead of answering the question, write the network of Theorem 1 to this
+    /// safetensors file; `rethink measure` reads it
+    #[arg(long, value_name = "FILE")]
+    construct: Option<PathBuf>,
+
+    /// Training images, drawn with the seed [default: 1000]
+    #[arg(long, value_name = "N")]
+    train_size: Option<usize>,
+
+    /// Labels of the training images: true, random or noise:P [default: true]
+    #[arg(long, value_name = "LABELS")]
+    labels: Option<Labels>,
+
+    /// Layers of weights: 2 for Theorem 1, more for the same function as in
+    /// Corollary 1 [default: 2]
+    #[arg(long, value_name = "K")]
+    depth: Option<usize>,
+}
+
+impl Args {
+    /// The first of the options that need --construct.
+    fn without_file(&self) -> Option<&'static str> {
+        [
+            ("--train-size", self.train_size.is_some()),
+            ("--labels", self.labels.is_some()),
+            ("--depth", self.depth.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, given)| given.then_some(name))
+    }
+
+    /// What the arguments alone show to be impossible.
+    fn check(&self, path: &Path, options: &Options) -> Result<(), UsageError> {
+        let train = self.train_size.unwrap_or(TRAIN_SIZE);
+        if train < 2 {
+            return Err(UsageError(format!(
+                "--train-size {train} is too few to interpolate: give at least 2"
+            )));
+        }
+        let depth = self.depth.unwrap_or(2);
+        if depth < 2 || depth > train + 1 {
+            return Err(UsageError(format!(
+                "--depth {depth} is not possible with {train} images: give one from 2 to {}",
+                train + 1
+            )));
+        }
+        if options.check {
+            return Err(UsageError(
+                "--check compares verdicts, and a network, which --construct asks for, has none: leave one out"
+                    .to_owned(),
+            ));
+        }
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(UsageError(format!(
+                "--construct {} cannot be written: there is no folder {}; make it first",
+                path.display(),
+                folder.display()
+            )));
+        }
+        if path.is_dir() {
+            return Err(UsageError(format!(
+                "--construct {} is a folder: give the name of a file",
+                path.display()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Builds, writes and prints the network, if the arguments ask for it.
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
+    let Some(path) = &args.construct else {
+        return match args.without_file() {
+            None => Ok(None),
+            Some(option) => Err(UsageError(format!(
+                "{option} is given without a network: add --construct FILE"
+            ))
+            .into()),
+        };
+    };
+    args.check(path, options)?;
+    let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+    let report = construct(args, path, options, &dataset)?;
+    output::print(match options.format {
+        Format::Text => report.text(None, false),
+        Format::Csv => report.csv(),
+        Format::Json => report.json()?,
+    })?;
+    Ok(Some(exit::DONE.into()))
+}
+
+fn construct(
+    args: &Args,
+    path: &Path,
+    options: &Options,
+    dataset: &Dataset,
+) -> anyhow::Result<QuestionReport> {
+    let (size, depth) = (
+        args.train_size.unwrap_or(TRAIN_SIZE),
+        args.depth.unwrap_or(2),
+    );
+    let labels = args.labels.unwrap_or(Labels(Treatment::TrueLabels));
+    let (classes, shape, seed) = (dataset.classes(), dataset.shape(), options.seed);
+    let drawn = dataset.train().subset(size, seed)?;
+    let treated = (labels.0).apply(&drawn, dataset.test(), classes, shape, seed)?;
+    let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
+    let (train, test) = (standardize(treated.train), standardize(treated.test));
+
+    let sample = FiniteSample::one_hot(&train, classes)?;
+    // A checkpoint holds single precision.
+    let network = interpolate(&sample, Precision::Single, seed)?;
+    let arrays = network.weights(depth)?;
+    write_weights(path, &arrays)?;
+
+    let fitted = network.outputs(train.pixels());
+    let tested = outputs(&network.outputs(test.pixels()), &test, classes);
+    let test_error = score(&tested).error;
+    let wrong = (test_error * test.len() as f64).round() as u64;
+    let interval = proportion(wrong, test.len() as u64)?.interval;
+    let (low, high) = interval.map_or((0.0, 1.0), |i| (i.low, i.high));
+    let as_layers = chain_outputs(&Subject::new(layers(&arrays)?, None)?, &train)?;
+    let product: Vec<f64> = as_layers.logits.iter().copied().map(f64::from).collect();
+    let single = network.outputs_in_single_precision(train.pixels());
+    let single: Vec<f64> = single.into_iter().map(f64::from).collect();
+    let largest = (network.output_weights.iter()).fold(0.0_f64, |most, w| most.max(w.abs()));
+
+    let mut table = Table::new(
+        "network",
+        "The network",
+        vec![
+            Column::text("quantity"),
+            Column::number("value"),
+            Column::text("what it is"),
+        ],
+    );
+    let error = |values: &[f64]| score(&outputs(values, &train, classes)).error;
+    let spread = |value: f64| Cell::number(value, format!("{value:.1e}"));
+    let mut row = |name: &str, cell: Cell, what: &str| {
+        table
+            .rows
+            .push(vec![Cell::text(name), cell, Cell::text(what)]);
+    };
+    row("different images", Cell::count(sample.len()), "exact");
+    row(
+        "free numbers",
+        Cell::count(network.free_numbers()),
+        "exact, n(K + 1) + d",
+    );
+    row(
+        "as dense layers",
+        Cell::count(network.dense_parameters(depth)?),
+        "exact, zeros included",
+    );
+    row("depth", Cell::count(depth), "layers of weights");
+    row(
+        "width",
+        Cell::count(network.width_at(depth)?),
+        "exact, the widest hidden layer",
+    );
+    row(
+        "largest output weight",
+        Cell::significant(largest, 3),
+        "exact",
+    );
+    row(
+        "training error (%)",
+        Cell::fixed(100.0 * error(&fitted), 2),
+        "exact, f64 arithmetic",
+    );
+    row(
+        "deviation, sum over units",
+        spread(deviation(&fitted, &train, classes)),
+        "exact, f64 arithmetic",
+    );
+    row(
+        "deviation, dense layers",
+        spread(deviation(&product, &train, classes)),
+        "exact, f64 matrix products",
+    );
+    row(
+        "deviation in f32",
+        spread(deviation(&single, &train, classes)),
+        "exact, f32 arithmetic",
+    );
+    row(
+        "training error in f32 (%)",
+        Cell::fixed(100.0 * error(&single), 2),
+        "exact, f32 arithmetic",
+    );
+    row(
+        "test error (%)",
+        Cell::estimate(100.0 * test_error, 100.0 * low, 100.0 * high),
+        "estimate, 95 % Wilson interval",
+    );
+    table.note = format!(
+        "Deviation: largest |output − target|, targets one-hot. All numbers of the file are single \
+         precision, each weight making up for the rounding of those before it. To measure it: \
+         rethink measure {} --dataset {} --network chain --train-size {size} --labels {} --seed {seed}",
+        path.display(),
+        options.dataset(),
+        match labels.0 {
+            Treatment::CorruptedLabels { probability } => format!("noise:{probability}"),
+            _ => labels.to_string(),
+        },
+    );
+    Ok(QuestionReport {
+        question: "expressivity".to_owned(),
+        title: format!(
+            "Theorem 1 on {size} images of {}, {labels} labels",
+            dataset.name()
+        ),
+        asks: "Which network has these labels on these images, with nothing learned?".to_owned(),
+        answer: format!(
+            "Written to {}: {} free numbers, largest output weight {}, training error {:.2} %.",
+            path.display(),
+            network.free_numbers(),
+            significant(largest, 2),
+            100.0 * error(&fitted)
+        ),
+        verdicts: vec![],
+        figures: vec![],
+        tables: vec![table],
+        warnings: vec![],
+        method: vec![],
+        published: vec![],
+        provenance: Provenance {
+            command: typed(),
+            version: VERSION.to_owned(),
+            commit: COMMIT.to_owned(),
+            budget: options.budget.name().to_owned(),
+            dataset: dataset.name().to_owned(),
+            dataset_checksum: dataset.checksum().to_owned(),
+            cpu: cpu_model(),
+            threads: options.threads(),
+            seconds: 0.0, // of training, of which there is none
+            runs: vec![],
+        },
+    })
+}

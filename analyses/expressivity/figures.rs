@@ -1,0 +1,140 @@
+//! The figures.
+
+use rethink::report::ReportError;
+use rethink::report::figure::{
+    Axis, Curves, Dot, Dots, Figure, FigureText, Group, Point, Series, Style,
+};
+use rethink::statistics::Estimate;
+
+use super::Findings;
+use super::memorization::thresholds;
+use super::norms::QUANTITIES;
+use crate::show::{drawn, geometric_mean};
+
+pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
+    drawn(vec![
+        memorization(findings),
+        norms(findings),
+        ratios(findings),
+    ])
+}
+
+fn memorization(findings: &Findings) -> Result<Figure, ReportError> {
+    let sizes = &findings.settings.sizes;
+    let line = |label: String, numbers_per_image: usize| Series {
+        style: Style::Dashed,
+        ..Series::new(
+            label,
+            sizes
+                .iter()
+                .map(|&n| Point::new(n as f64, (numbers_per_image * n + findings.features) as f64))
+                .collect(),
+        )
+    };
+    let found = thresholds(&findings.cells).into_iter().filter_map(|t| {
+        let fits = t.fits?.parameters as f64;
+        let low = t.fails.map_or(fits, |cell| cell.parameters as f64);
+        Some(Point::interval(t.size as f64, fits, low, fits))
+    });
+    let curves = Curves {
+        x: Axis::log("Training images n, random labels"),
+        y: Axis::log("Parameters p"),
+        series: vec![
+            Series::new("narrowest network that SGD fits", found.collect()),
+            line("Theorem 1, one output: 2n + d".to_owned(), 2),
+            line(
+                format!("Theorem 1, K = {0} outputs: n(K + 1) + d", findings.classes),
+                findings.classes + 1,
+            ),
+            Series {
+                style: Style::Dashed,
+                ..Series::new(
+                    "p = n",
+                    sizes
+                        .iter()
+                        .map(|&n| Point::new(n as f64, n as f64))
+                        .collect(),
+                )
+            },
+        ],
+        references: vec![],
+    };
+    curves.draw(FigureText::new(
+        "memorization",
+        "How many parameters memorizing takes",
+        format!(
+            "Networks of one hidden layer on random labels: the smallest from which on SGD fits every \
+             label with all {} seeds; the bar goes down to the largest that failed with a seed. Dashed: \
+             the numbers of Theorem 1's network, which no training found, and p = n.",
+            findings.settings.seeds.len()
+        ),
+        "Parameters against training images on logarithmic axes: the narrowest network that SGD fits, \
+         the two counts of Theorem 1, and the line p = n.",
+    ))
+}
+
+fn norms(findings: &Findings) -> Result<Figure, ReportError> {
+    let dot = |estimate: Option<Estimate>| {
+        estimate.map(|e| Dot {
+            value: e.value,
+            interval: e.interval.map(|i| (i.low, i.high)),
+        })
+    };
+    let groups = QUANTITIES.map(|(name, number)| Group {
+        label: name.to_owned(),
+        dots: (findings.pairs.iter())
+            .flat_map(|pair| [pair.constructed_norms(number), pair.trained_norms(number)])
+            .map(|values| dot(geometric_mean(&values)))
+            .collect(),
+    });
+    let dots = Dots {
+        axis: Axis::log("Norm / margin"),
+        series: (findings.pairs.iter())
+            .flat_map(|pair| {
+                ["Theorem 1", "SGD"].map(|who| format!("{who}, {} labels", pair.labels))
+            })
+            .collect(),
+        groups: groups.into(),
+    };
+    dots.draw(FigureText::new(
+        "representable-reachable",
+        "Representable is not reachable",
+        format!(
+            "Norms over the margin of networks that fit the same {} images: Theorem 1's network, and \
+             {} trained by SGD. Geometric mean over {} seeds with 95 % interval.",
+            findings.settings.train_size,
+            findings.settings.compared,
+            findings.settings.seeds.len()
+        ),
+        "For each norm, dots for Theorem 1 and for SGD, with true and random labels: those of Theorem 1 \
+         are orders of magnitude larger.",
+    ))
+}
+
+fn ratios(findings: &Findings) -> Result<Figure, ReportError> {
+    let mut networks: Vec<_> = findings.published.iter().collect();
+    networks.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()));
+    let groups = networks.iter().map(|network| Group {
+        label: match &network.unit[..] {
+            "images" => network.name.clone(),
+            unit => format!("{} ({unit})", network.name),
+        },
+        dots: vec![Some(Dot {
+            value: network.ratio(),
+            interval: None,
+        })],
+    });
+    let dots = Dots {
+        axis: Axis::log("Parameters per training example, p / n"),
+        series: vec!["as published".to_owned()],
+        groups: groups.collect(),
+    };
+    dots.draw(FigureText::new(
+        "parameters-per-example",
+        "Parameters per training example in published networks",
+        "Parameters over training examples: images, unless words or tokens of text are named. A \
+         selection of well-known networks; sources in the table.",
+        "One dot per published network, from 730 parameters per image for a wide residual network down \
+         to 0.05 per token for a language model.",
+    ))
+}

@@ -1,0 +1,155 @@
+//! Theorem 1's networks: what they are, and how well they fit and generalize.
+
+use rethink::dataset::Split;
+use rethink::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
+use rethink::measure::{Subject, chain_outputs};
+use rethink::run::{Prepared, RunSpec, prepare};
+use rethink::solution::Outputs;
+use rethink::training::score;
+use rethink::treatment::Treatment;
+use serde::{Deserialize, Serialize};
+
+use super::norms::Norms;
+use super::settings::Settings;
+use crate::session::Session;
+
+/// What is fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub checksum: String,
+    pub treatment: Treatment,
+    pub train: usize,
+    pub test: usize,
+    pub seed: u64,
+}
+
+/// One network of Theorem 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub width: usize,
+    pub free_numbers: usize,
+    pub dense_parameters: usize,
+    /// Largest deviation of an output from its target on the training set: numbers
+    /// and arithmetic in f64.
+    pub deviation: f64,
+    /// The same of the network whose numbers are f32, in f64 arithmetic.
+    pub single_deviation: Option<f64>,
+    /// Fraction of the training set that the network with f32 numbers misclassifies
+    /// in f32 arithmetic.
+    pub single_train_error: Option<f64>,
+    pub largest_weight: f64,
+    pub norms: Norms,
+    pub test_error: f64,
+}
+
+/// The data of a spec, as every run on them sees them.
+pub fn data(session: &Session, settings: &Settings, spec: &Spec) -> anyhow::Result<Prepared> {
+    let spec: RunSpec = session.spec(
+        settings.compared,
+        spec.treatment,
+        (spec.train, spec.test),
+        settings.comparing(),
+        spec.seed,
+    );
+    Ok(prepare(&spec, &session.dataset)?)
+}
+
+/// Builds the network and looks at it.
+pub fn build(spec: &Spec, data: &Prepared, classes: usize) -> anyhow::Result<Found> {
+    let sample = FiniteSample::one_hot(&data.train, classes)?;
+    let network = interpolate(&sample, Precision::Double, spec.seed)?;
+    let fitted = network.outputs(data.train.pixels());
+    // In single precision some points may be too close; then there is no such network.
+    let single = interpolate(&sample, Precision::Single, spec.seed).ok();
+    let single_train_error = single.as_ref().map(|network| {
+        let logits = network.outputs_in_single_precision(data.train.pixels());
+        score(&labelled(logits, &data.train, classes)).error
+    });
+    let tested = outputs(&network.outputs(data.test.pixels()), &data.test, classes);
+    Ok(Found {
+        width: network.width(),
+        free_numbers: network.free_numbers(),
+        dense_parameters: network.dense_parameters(2)?,
+        deviation: deviation(&fitted, &data.train, classes),
+        single_deviation: single
+            .map(|network| deviation(&network.outputs(data.train.pixels()), &data.train, classes)),
+        single_train_error,
+        largest_weight: largest(&network.output_weights),
+        norms: Norms::of(network.layers(2)?, &outputs(&fitted, &data.train, classes))?,
+        test_error: score(&tested).error,
+    })
+}
+
+/// One depth of the same network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deep {
+    pub depth: usize,
+    pub width: usize,
+    /// ⌈n/(k−1)⌉, and what is carried beside the hinges.
+    pub hinges: usize,
+    pub free_numbers: usize,
+    pub dense_parameters: usize,
+    /// Of the dense layers, as matrix products in f64; outputs rounded to f32.
+    pub deviation: f64,
+}
+
+/// The network regrouped into each depth.
+pub fn depths(
+    spec: &Spec,
+    data: &Prepared,
+    classes: usize,
+    depths: &[usize],
+) -> anyhow::Result<Vec<Deep>> {
+    let sample = FiniteSample::one_hot(&data.train, classes)?;
+    let network = interpolate(&sample, Precision::Double, spec.seed)?;
+    depths
+        .iter()
+        .map(|&depth| at_depth(&network, depth, &data.train, classes))
+        .collect()
+}
+
+fn at_depth(
+    network: &FiniteSampleNetwork,
+    depth: usize,
+    train: &Split,
+    classes: usize,
+) -> anyhow::Result<Deep> {
+    let subject = Subject::new(network.layers(depth)?, None)?;
+    let logits = chain_outputs(&subject, train)?.logits;
+    let logits: Vec<f64> = logits.into_iter().map(f64::from).collect();
+    Ok(Deep {
+        depth,
+        width: network.width_at(depth)?,
+        hinges: network.width().div_ceil(depth - 1),
+        free_numbers: network.free_numbers(),
+        dense_parameters: network.dense_parameters(depth)?,
+        deviation: deviation(&logits, train, classes),
+    })
+}
+
+/// The largest distance of an output from its one-hot target.
+pub fn deviation(outputs: &[f64], split: &Split, classes: usize) -> f64 {
+    let rows = outputs.chunks(classes).zip(split.labels());
+    let entries = rows.flat_map(|(row, &label)| {
+        let target = move |class| f64::from(u8::from(class == usize::from(label)));
+        (row.iter().enumerate()).map(move |(class, f)| f - target(class))
+    });
+    largest(&entries.collect::<Vec<_>>())
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, x| x.abs().max(largest))
+}
+
+/// Outputs in f64 as outputs of a network.
+pub fn outputs(values: &[f64], split: &Split, classes: usize) -> Outputs {
+    labelled(values.iter().map(|&f| f as f32).collect(), split, classes)
+}
+
+fn labelled(logits: Vec<f32>, split: &Split, classes: usize) -> Outputs {
+    Outputs {
+        classes,
+        logits,
+        labels: split.labels().to_vec(),
+    }
+}

@@ -1,0 +1,83 @@
+//! What can be represented, and the network of Theorem 1 in a file.
+
+use serde_json::Value;
+
+use crate::program::Place;
+
+#[test]
+fn the_answer_decides_its_claims_and_counts_what_it_promises() {
+    let place = Place::new();
+    let json = place
+        .run("expressivity --budget smoke --format json")
+        .printed();
+    let report: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["schema"], "rethink/expressivity/1");
+    let claims: Vec<&str> = (report["verdicts"].as_array().expect("verdicts").iter())
+        .map(|verdict| verdict["claim"].as_str().expect("a claim"))
+        .collect();
+    assert_eq!(claims, ["C2", "C3"]);
+    let table = |id: &str| {
+        let tables = report["tables"].as_array().expect("tables");
+        let table = tables.iter().find(|table| table["id"] == id);
+        table.unwrap_or_else(|| panic!("no table {id}"))["rows"]
+            .as_array()
+            .expect("rows")
+            .clone()
+    };
+    let number = |cell: &Value| cell["number"]["value"].as_f64().expect("a number");
+    for row in table("theorem-1") {
+        let n = number(&row[0]);
+        assert_eq!(number(&row[1]), n * 11.0 + 784.0);
+        assert_eq!(number(&row[2]), n * 785.0 + n * 10.0);
+        assert!(number(&row[4]) < 1e-6);
+    }
+    for row in table("depths") {
+        let (depth, width, hinges) = (number(&row[0]), number(&row[1]), number(&row[2]));
+        assert_eq!(hinges, (100.0 / (depth - 1.0)).ceil());
+        assert!(width <= hinges + 22.0);
+    }
+    // Networks that fit the same labels, and are far apart.
+    let ratios = table("reachable");
+    let ratio = ratios.iter().find(|row| {
+        let words = (row[0]["text"].as_str(), row[1]["text"].as_str());
+        words == (Some("random"), Some("path norm (l1) / margin"))
+    });
+    assert!(number(&ratio.expect("the row")[4]) > 10.0);
+}
+
+#[test]
+fn the_network_in_the_file_has_the_labels_and_can_be_measured() {
+    let place = Place::new();
+    let printed = place
+        .run("expressivity --construct net.safetensors --train-size 60 --labels random --seed 3")
+        .printed();
+    assert!(printed.contains(" 1444 "), "60 · 11 + 784 in {printed}");
+    let line = "measure net.safetensors --dataset fashion-mnist-10k --network chain \
+                --train-size 60 --labels random --seed 3 --measures margin-minimum --format json";
+    let measured: Value = serde_json::from_str(&place.run(line).printed()).expect("JSON");
+    // One-hot targets: the smallest margin is 1 but for rounding.
+    let value = measured["network"]["measures"]["margin-minimum"].as_f64();
+    let value = value.expect("measured");
+    assert!((value - 1.0).abs() < 1e-3, "{value}");
+    let deep = place
+        .run("expressivity --construct deep.safetensors --train-size 60 --depth 4")
+        .printed();
+    // 60 hinges in three layers, and 2 + 2 · 10 carried.
+    assert!(deep.contains(" 42 "), "{deep}");
+}
+
+#[test]
+fn what_cannot_be_constructed_is_refused_before_work() {
+    let place = Place::new();
+    let line = |rest: &str| place.run(&format!("expressivity {rest}"));
+    line("--depth 3").refuses(2, &["--depth", "--construct FILE"]);
+    line("--train-size 5").refuses(2, &["--train-size", "--construct FILE"]);
+    line("--construct n.safetensors --train-size 1").refuses(2, &["--train-size 1", "at least 2"]);
+    line("--construct n.safetensors --train-size 10 --depth 12")
+        .refuses(2, &["--depth 12", "2 to 11"]);
+    line("--construct n.safetensors --check").refuses(2, &["--check", "--construct"]);
+    line("--construct n.safetensors --train-size 20000").refuses(2, &["20000"]);
+    line("--construct .").refuses(2, &["is a folder"]);
+    line("--construct nowhere/n.safetensors --train-size 10").refuses(2, &["no folder nowhere"]);
+    assert!(!place.path("n.safetensors").exists());
+}
