@@ -11,6 +11,7 @@ mod norms;
 mod output;
 mod progress;
 mod question;
+mod rademacher;
 mod randomization;
 mod report;
 mod session;

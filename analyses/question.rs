@@ -9,7 +9,7 @@ use rethink::report::{Claim, Outcome, QuestionReport, page};
 use crate::cli::{Format, Options};
 use crate::exit;
 use crate::session::Session;
-use crate::{interpolation, norms, output, randomization};
+use crate::{interpolation, norms, output, rademacher, randomization};
 
 /// Every question, in the order of the page. A new one is a file in this
 /// folder and a line here.
@@ -17,6 +17,7 @@ pub const QUESTIONS: &[&dyn Question] = &[
     &randomization::Randomization,
     &norms::Norms,
     &interpolation::Interpolation,
+    &rademacher::Rademacher,
 ];
 
 /// A question that data can answer.
