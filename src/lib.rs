@@ -42,6 +42,7 @@
 
 mod atomic;
 pub mod checkpoint;
+pub mod complexity;
 pub mod dataset;
 mod digest;
 pub mod kernel;

@@ -187,7 +187,7 @@ impl Targets {
 /// points are far from 0 and near each other. Where only differences of points
 /// matter, all are moved by the same vector, so that their mean is 0.
 #[derive(Debug, Clone)]
-pub(super) struct Points<T> {
+pub(crate) struct Points<T> {
     pub values: Vec<T>,
     pub squared_norms: Vec<T>,
     pub dimension: usize,

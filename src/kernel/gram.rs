@@ -11,7 +11,7 @@ use super::function::Kernel;
 use super::real::Real;
 
 /// Points per block.
-pub(super) const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 
 /// Writes k(x_i, y_j) for i in `rows` and j in `columns`.
 ///
@@ -60,13 +60,13 @@ pub(super) fn set_diagonal<T: Real>(
 }
 
 /// The next item of a shared list of work.
-pub(super) fn next<I: Iterator>(list: &Mutex<I>) -> Option<I::Item> {
+pub(crate) fn next<I: Iterator>(list: &Mutex<I>) -> Option<I::Item> {
     // A thread that panicked is re-raised by `parallel`.
     list.lock().ok()?.next()
 }
 
 /// Runs `work(thread)` on this many threads and waits.
-pub(super) fn parallel(threads: usize, work: impl Fn(usize) + Sync) {
+pub(crate) fn parallel(threads: usize, work: impl Fn(usize) + Sync) {
     let work = &work;
     std::thread::scope(|scope| {
         for thread in 1..threads {

@@ -37,14 +37,17 @@ use std::sync::Once;
 pub use conjugate_gradient::Progress;
 pub use error::KernelError;
 pub use feature::{FeatureMap, Filters, Gabor, Pixels, RandomConvolution};
+pub(crate) use features::Points;
 pub use features::{Features, Targets};
 pub use function::{
     AnyKernel, ArcCosine0, ArcCosine1, Entry, Formula, Gaussian, KERNELS, Kernel, Laplacian,
     Linear, NeuralTangent, Polynomial, ReluNngp,
 };
+pub(crate) use gram::{BLOCK, next, parallel};
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
 pub use memory::default_memory_limit;
+pub(crate) use panels::Panels;
 pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;
 pub use random_fourier::RandomFourier;

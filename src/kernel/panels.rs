@@ -24,7 +24,7 @@ const W: usize = 16;
 /// The lower triangle of an (n, n) matrix: panel j holds columns j·[`BLOCK`] to
 /// (j + 1)·[`BLOCK`] from the diagonal down, column-major. What is above the
 /// diagonal takes memory only within the block on it.
-pub(super) struct Panels<T> {
+pub(crate) struct Panels<T> {
     panels: Vec<Vec<T>>,
     n: usize,
     pub threads: usize,
@@ -54,6 +54,21 @@ impl<T: Real> Panels<T> {
             }
         });
         Self { panels, n, threads }
+    }
+
+    /// The lower triangle of a given symmetric matrix, blocks on the diagonal whole.
+    pub fn of_matrix(matrix: MatRef<'_, T>) -> Self {
+        let n = matrix.nrows();
+        let panel = |first: usize| {
+            let columns = matrix.subcols(first, BLOCK.min(n - first));
+            let below = columns.subrows(first, n - first);
+            below.col_iter().flat_map(|c| c.iter().copied()).collect()
+        };
+        Self {
+            panels: (0..n).step_by(BLOCK).map(panel).collect(),
+            n,
+            threads: 1,
+        }
     }
 
     /// The same numbers rounded to another precision.
