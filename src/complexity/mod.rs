@@ -34,6 +34,8 @@ mod draws;
 mod error;
 mod gram;
 mod kernel_ball;
+mod margin_bound;
+mod path_norm;
 
 pub use average::{Certificate, Complexity, complexity};
 pub use class::{FunctionClass, Sandwich};
@@ -41,3 +43,5 @@ pub use draws::{Draws, LARGEST_ENUMERATION, Weights};
 pub use error::ComplexityError;
 pub use gram::Gram;
 pub use kernel_ball::KernelBall;
+pub use margin_bound::{MarginBound, margin_bound};
+pub use path_norm::{network_path_norm, path_ball_bound};
