@@ -32,9 +32,16 @@ pub struct Bounded {
 }
 
 impl Bounded {
-    /// The mean bound; of bounds of many orders of magnitude the geometric mean.
+    /// The geometric mean bound.
     pub fn bound(&self) -> Option<Estimate> {
-        geometric_mean(&self.bounds)
+        match self.bounds.first() {
+            // Rounded up to the same class of norms; rounding would be the only spread.
+            Some(&first) if self.bounds.iter().all(|b| *b == first) => Some(Estimate {
+                samples: self.bounds.len(),
+                ..Estimate::exact(first)
+            }),
+            _ => geometric_mean(&self.bounds),
+        }
     }
 
     /// Of how many the bound is 1, rounded, or more.

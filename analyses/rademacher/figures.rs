@@ -53,7 +53,7 @@ fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportErr
         series,
         references: vec![Reference {
             y: 1.0,
-            label: "class of all networks; above: vacuous".to_owned(),
+            label: "without a norm: 1".to_owned(),
         }],
     };
     Ok(curves.draw(FigureText::new(

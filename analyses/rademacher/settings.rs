@@ -30,10 +30,19 @@ pub struct Settings {
     test: usize,
 }
 
+/// The recipe for small sets at a lower rate: at its own, early oscillations leave
+/// norms that depend more on the initial weights than on the labels.
+fn steady() -> Recipe {
+    Recipe {
+        learning_rate: 0.02,
+        ..small_set_recipe()
+    }
+}
+
 impl Settings {
     /// The settings of the session's budget, no larger than its data.
     pub fn of(session: &Session) -> Self {
-        use Architecture::{Linear, Mlp1x16, Mlp1x64, Mlp1x512, Mlp3x512};
+        use Architecture::{Linear, Mlp1x16, Mlp1x64, Mlp1x256, Mlp1x512, Mlp3x512};
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
         let within = |sizes: &[usize]| {
             let mut sizes: Vec<usize> = sizes.iter().map(|&n| n.min(train)).collect();
@@ -48,19 +57,19 @@ impl Settings {
                 profiled: (Mlp1x16, 100.min(train)),
                 trials: 2,
                 restarts: 0,
-                recipe: small_set_recipe(),
+                recipe: steady(),
                 kernel_sizes: within(&[50, 100]),
                 draws: 50,
                 seeds: seeds(2),
                 test: test.min(300),
             },
             Budget::Quick => Self {
-                architectures: &[Linear, Mlp1x64, Mlp1x512],
+                architectures: &[Linear, Mlp1x64, Mlp1x256],
                 sizes: within(&[100, 300, 1000]),
                 profiled: (Mlp1x64, 1000.min(train)),
                 trials: 5,
                 restarts: 1,
-                recipe: small_set_recipe(),
+                recipe: steady(),
                 kernel_sizes: within(&[250, 500, 1000, 2000]),
                 draws: 200,
                 seeds: seeds(3),
@@ -118,14 +127,23 @@ impl Settings {
             checksum: session.dataset.checksum().to_owned(),
             architecture,
             train,
-            test: self.test,
+            // The error on random signs is known to be 1/2.
+            test: if labels == Labels::Signs {
+                1
+            } else {
+                self.test
+            },
             labels,
             trial: Trial {
                 seed: session.options.seed,
                 number,
             },
             recipe: self.recipe,
-            restarts: self.restarts,
+            // A linear training is convex: other initial weights end in the same place.
+            restarts: match architecture.hidden_layers() {
+                0 => 0,
+                _ => self.restarts,
+            },
         }
     }
 
