@@ -29,19 +29,29 @@
 //! ```
 
 mod average;
+mod certificate;
 mod class;
 mod draws;
 mod error;
+mod finite_set;
 mod gram;
 mod kernel_ball;
+mod linear_ball;
+mod local_ball;
 mod margin_bound;
 mod path_norm;
+mod relu_ball;
 
-pub use average::{Certificate, Complexity, complexity};
+pub use average::{Complexity, complexity, rademacher_over_gaussian};
+pub use certificate::Certificate;
 pub use class::{FunctionClass, Sandwich};
 pub use draws::{Draws, LARGEST_ENUMERATION, Weights};
 pub use error::ComplexityError;
+pub use finite_set::FiniteSet;
 pub use gram::Gram;
 pub use kernel_ball::KernelBall;
+pub use linear_ball::LinearBall;
+pub use local_ball::{FixedPoint, LocalBall, Spectrum};
 pub use margin_bound::{MarginBound, margin_bound};
 pub use path_norm::{network_path_norm, path_ball_bound};
+pub use relu_ball::{ReluBall, Search};

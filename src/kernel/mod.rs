@@ -57,7 +57,7 @@ pub use row_span::{RowSpan, SpanError};
 /// Decompositions that do not take their threads as an argument run on one:
 /// their rounding must not depend on the machine, and several of them run side
 /// by side.
-fn decompose_on_one_thread() {
+pub(crate) fn decompose_on_one_thread() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| faer::set_global_parallelism(faer::Par::Seq));
 }
