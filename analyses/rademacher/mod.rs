@@ -6,18 +6,24 @@
 
 mod bounded;
 mod capacity;
+mod classes;
 mod figures;
 mod kernels;
 mod labels;
 mod networks;
+mod one;
 mod profile;
 mod settings;
 mod tables;
 mod verdicts;
 
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::network::Architecture;
 use rethink::report::{Claim, Outcome, QuestionReport};
 
+use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
 use kernels::Solved;
@@ -33,6 +39,8 @@ struct Findings {
     settings: Settings,
     fits: Vec<(networks::Spec, Fitted)>,
     kernels: Vec<(kernels::Spec, Solved)>,
+    classes: Vec<(classes::Spec, classes::Measured)>,
+    local: Vec<(classes::LocalSpec, classes::Local)>,
 }
 
 impl Findings {
@@ -66,9 +74,20 @@ impl Question for Rademacher {
                     below, and measures how much of it is left at the norm that true labels need. \
                     Complexities of norm balls are exact suprema. Bounds on the error that hold for \
                     the norms training found, for true, noisy and random labels, stand beside the \
-                    error. Evidence on claim C7 of the review.",
-            example: "rethink rademacher --budget smoke",
+                    error. Evidence on claim C7 of the review. With --kernel it computes the \
+                    complexity of one kernel's ball instead.",
+            example: "rethink rademacher --budget smoke\n  \
+                      rethink rademacher --kernel gaussian --bandwidth 5 --train-size 2000",
         }
+    }
+
+    fn augment(&self, command: Command) -> Command {
+        one::Args::augment_args(command)
+    }
+
+    /// One complexity, when --kernel asks for it.
+    fn instead(&self, matches: &ArgMatches, options: &Options) -> anyhow::Result<Option<ExitCode>> {
+        one::run(&one::Args::from_arg_matches(matches)?, options)
     }
 
     /// No published result settles C7.
@@ -83,7 +102,14 @@ impl Question for Rademacher {
         let solved = session.parallel(&specs, |spec| {
             session.record("rademacher-kernel", spec, || kernels::solve(spec, session))
         })?;
-        let kernels = specs.into_iter().zip(solved).collect();
+        let kernels: Vec<_> = specs.into_iter().zip(solved).collect();
+        session.say("rademacher: exact complexities of norm balls");
+        let specs = settings.classes(session);
+        let measured = session.parallel(&specs, |spec| {
+            session.record("rademacher-class", spec, || classes::measure(spec, session))
+        })?;
+        let classes = specs.into_iter().zip(measured).collect();
+        let local = localized(session, &settings, &kernels)?;
         session.say("rademacher: networks on random signs, true and noisy labels");
         let mut specs = settings.signs(session);
         for spec in settings.profile(session) {
@@ -102,6 +128,8 @@ impl Question for Rademacher {
             settings,
             fits: specs.into_iter().zip(fitted).collect(),
             kernels,
+            classes,
+            local,
         };
         Ok(QuestionReport {
             question: "rademacher".to_owned(),
@@ -123,4 +151,28 @@ impl Question for Rademacher {
             provenance: session.provenance("rademacher", &[]),
         })
     }
+}
+
+/// Local complexities of the balls whose radius is the norm that true labels need.
+fn localized(
+    session: &Session,
+    settings: &Settings,
+    kernels: &[(kernels::Spec, Solved)],
+) -> anyhow::Result<Vec<(classes::LocalSpec, classes::Local)>> {
+    let sizes: Vec<usize> = settings.local_sizes().collect();
+    let balls = kernels
+        .iter()
+        .filter(|(spec, _)| spec.seed == session.options.seed && sizes.contains(&spec.train));
+    let specs: Vec<classes::LocalSpec> = balls
+        .filter_map(|(spec, solved)| {
+            let radius = solved.found(Labels::True)?.norm;
+            Some(settings.local(session, &spec.kernel, spec.train, radius))
+        })
+        .collect();
+    let found = session.parallel(&specs, |spec| {
+        session.record("rademacher-local", spec, || {
+            classes::localize(spec, session)
+        })
+    })?;
+    Ok(specs.into_iter().zip(found).collect())
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rethink::complexity::{network_path_norm, path_ball_bound};
+use rethink::complexity::{FunctionClass, ReluBall, Search, Weights, network_path_norm};
 use rethink::dataset::{Preprocessing, Split};
+use rethink::kernel::Features;
 use rethink::measure::{self, MeasureError, Subject, layers};
 use rethink::network::Architecture;
 use rethink::solution::{Outputs, Solution, StopReason, Weight};
@@ -175,11 +176,21 @@ fn fitted(solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
             .map(|point| point.step),
         stop: solution.stop,
         path_norm: network_path_norm(subject.layers()),
-        path_complexity: path_ball_bound(train),
+        path_complexity: path_complexity(train)?,
         norms,
         bounds,
         margins,
     })
+}
+
+/// A bound on the complexity of the networks with path norm 1, whose biases are the
+/// weights of one more input that is always 1.
+fn path_complexity(train: &Split) -> anyhow::Result<f64> {
+    let images = train.pixels().chunks_exact(train.features());
+    let augmented = images.flat_map(|image| image.iter().copied().chain([1.0]));
+    let points = Features::new(augmented.collect(), train.features() + 1)?;
+    let ball = ReluBall::new(&points, 1.0, Search::default())?;
+    Ok(ball.sandwich(Weights::Rademacher).upper)
 }
 
 /// A measure of the registry, where it is defined.

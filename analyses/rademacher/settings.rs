@@ -4,7 +4,7 @@ use rethink::network::Architecture;
 use rethink::training::{Recipe, Stopping};
 
 use super::labels::{LABELS, Labels, Trial};
-use super::{kernels, networks};
+use super::{classes, kernels, networks};
 use crate::cli::Budget;
 use crate::randomization::small_set_recipe;
 use crate::session::Session;
@@ -23,8 +23,10 @@ pub struct Settings {
     recipe: Recipe,
     /// Training-set sizes of the kernels, ascending.
     pub kernel_sizes: Vec<usize>,
-    /// Sign vectors of the kernels.
+    /// Sign vectors of kernels and classes.
     pub draws: usize,
+    /// Images of the classes, one of the sizes of the kernels.
+    classes: usize,
     /// Seeds of the images of the kernels; the first one's are the networks'.
     pub seeds: Vec<u64>,
     test: usize,
@@ -60,6 +62,7 @@ impl Settings {
                 recipe: steady(),
                 kernel_sizes: within(&[50, 100]),
                 draws: 50,
+                classes: 50.min(train),
                 seeds: seeds(2),
                 test: test.min(300),
             },
@@ -72,6 +75,7 @@ impl Settings {
                 recipe: steady(),
                 kernel_sizes: within(&[250, 500, 1000, 2000]),
                 draws: 200,
+                classes: 500.min(train),
                 seeds: seeds(3),
                 test: test.min(1000),
             },
@@ -91,6 +95,7 @@ impl Settings {
                 },
                 kernel_sizes: within(&[500, 1000, 2000, 5000, 10_000]),
                 draws: 1000,
+                classes: 2000.min(train),
                 seeds: seeds(5),
                 test,
             },
@@ -162,6 +167,41 @@ impl Settings {
                 seed,
             })
             .collect()
+    }
+
+    /// The classes of radius 1.
+    pub fn classes(&self, session: &Session) -> Vec<classes::Spec> {
+        let spec = |class: &str| classes::Spec {
+            checksum: session.dataset.checksum().to_owned(),
+            class: class.to_owned(),
+            train: self.classes,
+            draws: self.draws,
+            seed: session.options.seed,
+        };
+        classes::CLASSES.into_iter().map(spec).collect()
+    }
+
+    /// The sizes of the local complexities.
+    pub fn local_sizes(&self) -> impl Iterator<Item = usize> {
+        (self.kernel_sizes.iter().copied()).filter(|&n| n <= self.classes)
+    }
+
+    /// A kernel's ball whose local complexity is computed.
+    pub fn local(
+        &self,
+        session: &Session,
+        kernel: &str,
+        train: usize,
+        radius: f64,
+    ) -> classes::LocalSpec {
+        classes::LocalSpec {
+            checksum: session.dataset.checksum().to_owned(),
+            kernel: kernel.to_owned(),
+            train,
+            radius,
+            draws: self.draws,
+            seed: session.options.seed,
+        }
     }
 
     /// The setting in words.

@@ -7,7 +7,7 @@ use super::bounded::{Bound, kernel_at};
 use super::kernels::{DELTA, KERNELS};
 use super::labels::{LABELS, Labels};
 use super::profile::{kernel_complexity, kernel_needed, network_norms, subject};
-use super::{Findings, capacity};
+use super::{Findings, capacity, classes};
 use crate::show::{cell_or_missing, percent};
 
 pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
@@ -17,6 +17,8 @@ pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
         capacities(findings),
         profile(findings),
         growth(findings)?,
+        classes::table(findings),
+        classes::local_table(findings),
     ])
 }
 

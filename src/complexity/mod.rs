@@ -53,5 +53,5 @@ pub use kernel_ball::KernelBall;
 pub use linear_ball::LinearBall;
 pub use local_ball::{FixedPoint, LocalBall, Spectrum};
 pub use margin_bound::{MarginBound, margin_bound};
-pub use path_norm::{network_path_norm, path_ball_bound};
+pub use path_norm::network_path_norm;
 pub use relu_ball::{ReluBall, Search};
