@@ -88,9 +88,10 @@ fn informative_at(findings: &Findings) -> anyhow::Result<Vec<String>> {
 
 pub fn answer(findings: &Findings) -> anyhow::Result<String> {
     let settings = &findings.settings;
-    let (architecture, n) = settings.profiled;
-    let class = capacity::lower_bound(&findings.fits((architecture, n), Labels::Signs));
-    let class = class.map_or_else(|| "unknown".to_owned(), |c| c.to_string());
+    let class = without_norm(findings).map_or_else(
+        || "unknown".to_owned(),
+        |bound| format!("at least {bound:.3}"),
+    );
     let order = match ordering(findings) {
         Ordering { ordered: true, .. } => "puts true, noisy and random labels in this order",
         Ordering { reversed: true, .. } => "does not put random labels above true ones",
@@ -104,11 +105,17 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
         ),
     };
     Ok(format!(
-        "The class of all networks has complexity {class} of at most 1 ({}), whatever the labels; the \
-         norm {order}, but {says} (kernels, n = {}).",
+        "Without a norm, complexity is {class} of at most 1 ({}), whatever the labels; the norm {order}, \
+         but {says} (kernels, n = {}).",
         subject(settings.profiled),
         findings.kernel_size()
     ))
+}
+
+/// What is certain of the complexity of the profiled networks.
+fn without_norm(findings: &Findings) -> Option<f64> {
+    let profiled = findings.settings.profiled;
+    capacity::certified(&findings.fits(profiled, Labels::Signs), profiled.1)
 }
 
 pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
@@ -149,14 +156,15 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             });
         }
     }
-    if let Some(class) =
-        capacity::lower_bound(&findings.fits(findings.settings.profiled, Labels::Signs))
-    {
-        let label = format!(
-            "complexity without a norm, {}",
-            subject(findings.settings.profiled)
-        );
-        lines.push(evidence(label, &class, "of at most 1"));
+    if let Some(bound) = without_norm(findings) {
+        lines.push(Evidence {
+            label: format!(
+                "complexity without a norm, {}",
+                subject(findings.settings.profiled)
+            ),
+            value: format!("≥ {bound:.3} of at most 1"),
+            kind: "lower bound with 95 % confidence".into(),
+        });
     }
     let left = DECIDING
         .needed(findings, Labels::True)

@@ -4,11 +4,12 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 9] = [
+const SUBCOMMANDS: [&str; 10] = [
     "report",
     "randomization",
     "norms",
     "interpolation",
+    "rademacher",
     "train",
     "measure",
     "data",

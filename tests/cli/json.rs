@@ -401,7 +401,8 @@ fn check(place: &Place, question: &Question) {
     assert_eq!(provenance.dataset_checksum.len(), 64);
     assert!(!provenance.cpu.is_empty() && !provenance.commit.is_empty());
     assert!(provenance.threads >= 1);
-    let trains = id != "interpolation";
+    // The others keep records, not runs.
+    let trains = ["randomization", "norms"].contains(&id.as_str());
     assert_eq!(provenance.seconds > 0.0, trains);
     assert_eq!(!provenance.runs.is_empty(), trains);
     for run in &provenance.runs {
@@ -434,6 +435,7 @@ fn each_question_alone_and_all_together() {
         ("randomization", vec!["C1", "C6"]),
         ("norms", vec!["C7"]),
         ("interpolation", vec!["C7"]),
+        ("rademacher", vec!["C7"]),
     ] {
         let json = place
             .run(&format!("{id} --budget smoke --format json"))

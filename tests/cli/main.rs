@@ -10,6 +10,7 @@ mod interpolants;
 mod json;
 mod measure;
 mod program;
+mod rademacher;
 mod representations;
 mod runs;
 mod streams;
