@@ -9,7 +9,7 @@ use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memor
 use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
 use rethink::run::{COMMIT, VERSION, cpu_model};
 
-use crate::cli::{Format, Options};
+use crate::cli::{Format, Options, typed};
 use crate::exit::{self, UsageError};
 use crate::output;
 use crate::show::cell;
@@ -222,7 +222,7 @@ fn report(
         ],
         published: vec![],
         provenance: Provenance {
-            command: std::env::args().collect::<Vec<_>>().join(" "),
+            command: typed(),
             version: VERSION.to_owned(),
             commit: COMMIT.to_owned(),
             budget: options.budget.name().to_owned(),

@@ -139,7 +139,7 @@ fn what_cannot_be_is_refused_with_its_value_and_remedy() {
         ),
         (
             "--kernel gaussian:5 --train-size 99999",
-            ["99999", "5000", ""],
+            ["99999", "10000", ""],
         ),
         ("--kernel gauss:5", ["gauss", "gaussian", "linear"]),
         ("--kernel gaussian", ["gaussian", "BANDWIDTH", ""]),

@@ -20,7 +20,7 @@ pub use args::Args;
 use job::Pool;
 use solve::Entry;
 
-use crate::cli::{Format, Options};
+use crate::cli::{Format, Options, typed};
 use crate::exit::{self, UsageError};
 use crate::output;
 
@@ -130,7 +130,7 @@ fn report(
         .concat(),
         published: sources(entries),
         provenance: Provenance {
-            command: command(),
+            command: typed(),
             version: VERSION.to_owned(),
             commit: COMMIT.to_owned(),
             budget: options.budget.name().to_owned(),
@@ -212,20 +212,4 @@ fn sources(entries: &[Entry]) -> Vec<String> {
         sources.push("Published sets of n < 60,000 images are other draws than ours.".into());
     }
     sources
-}
-
-/// What was typed.
-fn command() -> String {
-    let quoted = |arg: std::ffi::OsString| {
-        let arg = arg.to_string_lossy().into_owned();
-        match arg.contains(char::is_whitespace) {
-            true => format!("'{arg}'"),
-            false => arg,
-        }
-    };
-    let args = std::env::args_os().skip(1).map(quoted);
-    std::iter::once("rethink".to_owned())
-        .chain(args)
-        .collect::<Vec<_>>()
-        .join(" ")
 }
