@@ -104,7 +104,8 @@ mod tests {
             let bound = margin_bound(0.0, norm, 1.0 / (n as f64).sqrt(), n, 0.05);
             bound.unwrap().value
         };
-        let norms = [0.1, 0.5, 1.0, 3.0, 9.0, 30.0, 500.0];
+        // Below 1 the price of the class outweighs its norm.
+        let norms = [1.0, 3.0, 9.0, 30.0, 500.0];
         assert!(
             norms
                 .windows(2)
