@@ -60,6 +60,18 @@ fn triangle_product(k: MatRef<'_, f32>, signs: MatRef<'_, f32>, threads: usize) 
     });
 }
 
+/// The largest difference of a form in f32 from that in f64, by tr K.
+fn rounding(single: &Gram, kernel: &Gaussian, x: &Features, threads: usize) -> f64 {
+    let double = Gram::new(kernel, x, Precision::F64, threads).expect("a kernel matrix");
+    let block = Draws::signs(N, BLOCK, 1).expect("draws").block(0..BLOCK);
+    let single = single.forms(block.as_ref()).expect("forms");
+    let pairs = single
+        .into_iter()
+        .zip(double.forms(block.as_ref()).expect("forms"));
+    let largest = pairs.map(|(s, d)| (s - d).abs()).fold(0.0, f64::max);
+    largest / double.trace()
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -80,6 +92,10 @@ fn main() {
         clock.elapsed().as_secs_f64()
     );
     let draws = Draws::signs(N, DRAWS, 1).expect("draws");
+    println!(
+        "f32 moves a quadratic form by at most {:.1e} tr K",
+        rounding(&gram, &kernel, &x, threads)
+    );
     let ball = KernelBall::new(&gram, 1.0).expect("a ball");
     let mut signs = Mat::<f32>::zeros(N, DRAWS);
     for start in (0..DRAWS).step_by(BLOCK) {

@@ -5,7 +5,8 @@
 //! a [`treatment`] randomizes its labels or pixels; a [`network`] of the zoo is
 //! fitted to it by [`training`] to a stated cost, which leaves a
 //! [`solution`]; [`checkpoint`] reads the weights of a network trained elsewhere;
-//! [`measure`] computes norms and margins of either; [`statistics`]
+//! [`measure`] computes norms and margins of either, [`complexity`] how well whole
+//! classes of functions follow random signs; [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; [`run`]
 //! stores each training under a hash of what determines it, and computes those
 //! that are missing; [`report`] makes figures, tables, verdicts and the page.

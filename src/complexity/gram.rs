@@ -30,8 +30,9 @@ const ROUNDINGS: f64 = 16.0;
 impl Gram {
     /// The matrix of a kernel on these points.
     ///
-    /// In [`Precision::F32`] entries and products are f32, sums over blocks f64: for n
-    /// points a quadratic form is wrong by about 6e-8 ‖K‖_F, which is at most 6e-8 tr K.
+    /// In [`Precision::F32`] entries and products are f32, sums over panels f64: measured
+    /// (`benches/rademacher.rs`, 10,000 points, 512 sign vectors) a quadratic form moves
+    /// by at most 1.5e-7 tr K.
     ///
     /// # Errors
     ///

@@ -49,10 +49,12 @@ impl LinearBall {
     ///
     /// let x = Features::new(vec![3.0, 0.0, 0.0, 4.0], 2)?;
     /// let draws = Draws::all_signs(2)?;
-    /// let value = |p| Ok(complexity(&LinearBall::new(&x, p, 1.0)?, &draws, 0.05, 1)?.value.value);
-    /// let results: Result<Vec<f64>, Box<dyn std::error::Error>> =
-    ///     [1.0, 2.0, f64::INFINITY].into_iter().map(value).collect();
-    /// assert_eq!(results?, [2.0, 2.5, 3.5]); // max, root of squares and sum of 3 and 4, by n = 2
+    /// // Maximum, root of squares and sum of 3 and 4, by n = 2.
+    /// for (p, expected) in [(1.0, 2.0), (2.0, 2.5), (f64::INFINITY, 3.5)] {
+    ///     let ball = LinearBall::new(&x, p, 1.0)?;
+    ///     let exact = complexity(&ball, &draws, 0.05, 1)?;
+    ///     assert!((exact.value.value - expected).abs() < 1e-12);
+    /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(features: &Features, p: f64, radius: f64) -> Result<Self, ComplexityError> {

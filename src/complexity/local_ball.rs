@@ -88,10 +88,11 @@ impl Spectrum {
     ///
     /// ```
     /// use rethink::complexity::{Gram, Spectrum};
-    /// // Two of four eigenvalues of K/n are 1, the others 0: r* = 2h/n = 1.
-    /// let k = [4.0, 0., 0., 0., 0., 4.0, 0., 0., 0., 0., 0., 0., 0., 0., 0., 0.];
+    /// // Two of four eigenvalues of K/n are 2, the others 0: r* = 2h/n = 1.
+    /// let k = [8.0, 0., 0., 0., 0., 8.0, 0., 0., 0., 0., 0., 0., 0., 0., 0., 0.];
     /// let fixed = Spectrum::new(&Gram::from_matrix(&k)?)?.fixed_point(1.0)?;
-    /// assert_eq!((fixed.level, fixed.dimension), (1.0, 2));
+    /// assert!((fixed.level - 1.0).abs() < 1e-12);
+    /// assert_eq!(fixed.dimension, 2);
     /// # Ok::<(), rethink::complexity::ComplexityError>(())
     /// ```
     pub fn fixed_point(&self, radius: f64) -> Result<FixedPoint, ComplexityError> {
