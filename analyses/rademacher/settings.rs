@@ -82,7 +82,7 @@ impl Settings {
             Budget::Paper => Self {
                 architectures: &[Linear, Mlp1x64, Mlp1x512, Mlp3x512],
                 sizes: within(&[100, 300, 1000, 3000, 10_000]),
-                profiled: (Mlp1x512, 10_000.min(train)),
+                profiled: (Mlp1x512, 3000.min(train)),
                 trials: 20,
                 restarts: 2,
                 recipe: Recipe {
