@@ -12,6 +12,7 @@ mod norms;
 mod output;
 mod progress;
 mod question;
+mod rademacher;
 mod randomization;
 mod report;
 mod session;

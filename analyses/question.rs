@@ -9,7 +9,7 @@ use rethink::report::{Claim, Outcome, QuestionReport, page};
 use crate::cli::{Format, Options};
 use crate::exit;
 use crate::session::Session;
-use crate::{expressivity, interpolation, norms, output, randomization, stability};
+use crate::{expressivity, interpolation, norms, output, rademacher, randomization, stability};
 
 /// Every question, in the order of the page. A new one is a file in this
 /// folder and a line here.
@@ -18,6 +18,7 @@ pub const QUESTIONS: &[&dyn Question] = &[
     &expressivity::Expressivity,
     &norms::Norms,
     &interpolation::Interpolation,
+    &rademacher::Rademacher,
     &stability::Stability::OF_THE_BUDGET,
 ];
 

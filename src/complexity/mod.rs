@@ -38,6 +38,8 @@ mod gram;
 mod kernel_ball;
 mod linear_ball;
 mod local_ball;
+mod margin_bound;
+mod path_norm;
 mod relu_ball;
 
 pub use average::{Complexity, complexity, rademacher_over_gaussian};
@@ -50,4 +52,6 @@ pub use gram::Gram;
 pub use kernel_ball::KernelBall;
 pub use linear_ball::LinearBall;
 pub use local_ball::{FixedPoint, LocalBall, Spectrum};
+pub use margin_bound::{MarginBound, margin_bound};
+pub use path_norm::network_path_norm;
 pub use relu_ball::{ReluBall, Search};

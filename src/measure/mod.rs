@@ -22,6 +22,8 @@ mod spectrum;
 mod subject;
 mod value;
 
+pub(crate) use bounds::class_above;
+
 pub use audit::{Audit, Movement, audit};
 pub use bounds::vc_dimension;
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};

@@ -11,6 +11,7 @@ mod interpolants;
 mod json;
 mod measure;
 mod program;
+mod rademacher;
 mod representations;
 mod runs;
 mod stability;

@@ -26,6 +26,7 @@ mod vc;
 use faer::Mat;
 
 use bartlett_2017::Bartlett2017;
+pub(crate) use grid::class_above;
 use neyshabur_2018::Neyshabur2018;
 use neyshabur_2019::Neyshabur2019;
 pub use pac_bayes::{

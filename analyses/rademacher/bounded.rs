@@ -1,0 +1,139 @@
+//! Bounds on the error beside the error, for every norm and labeling.
+
+use rethink::complexity::margin_bound;
+use rethink::statistics::{Estimate, mean};
+
+use super::Findings;
+use super::kernels::{DELTA, KERNELS};
+use super::labels::Labels;
+use super::networks::{BOUNDS, Fitted};
+use super::profile::{NetworkNorm, kernel_needed};
+use crate::show::geometric_mean;
+
+/// What is bounded.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// The interpolant of smallest norm of a kernel.
+    Kernel(&'static str),
+    /// The network, by its path norm.
+    PathNorm,
+    /// The network, by a measure of the registry.
+    Registered(&'static str),
+}
+
+/// A bound and what it bounds.
+pub struct Bounded {
+    /// Norm / margin.
+    pub norm: Option<Estimate>,
+    /// Bound on the error of each seed or trial.
+    pub bounds: Vec<f64>,
+    /// Error on labels with the same noise.
+    pub error: Option<Estimate>,
+}
+
+impl Bounded {
+    /// The geometric mean bound.
+    pub fn bound(&self) -> Option<Estimate> {
+        match self.bounds.first() {
+            // Rounded up to the same class of norms; rounding would be the only spread.
+            Some(&first) if self.bounds.iter().all(|b| *b == first) => Some(Estimate {
+                samples: self.bounds.len(),
+                ..Estimate::exact(first)
+            }),
+            _ => geometric_mean(&self.bounds),
+        }
+    }
+
+    /// Of how many the bound is 1, rounded, or more.
+    pub fn vacuous(&self) -> usize {
+        self.bounds.iter().filter(|bound| **bound >= 0.9995).count()
+    }
+}
+
+impl Bound {
+    /// Every bound that exists here: of kernels, then of networks.
+    pub fn all(findings: &Findings) -> Vec<Self> {
+        let one_layer = findings.settings.profiled.0.hidden_layers() == 1;
+        let kernels = KERNELS.into_iter().map(Self::Kernel);
+        let path = one_layer.then_some(Self::PathNorm);
+        let registered = BOUNDS.into_iter().map(|(id, _)| Self::Registered(id));
+        kernels.chain(path).chain(registered).collect()
+    }
+
+    pub fn name(self) -> String {
+        match self {
+            Self::Kernel(kernel) => format!("RKHS, {kernel}"),
+            Self::PathNorm => "network, path norm".to_owned(),
+            Self::Registered(id) => {
+                let name = BOUNDS.iter().find(|(known, _)| *known == id);
+                format!("network, {}", name.map_or(id, |(_, name)| name))
+            }
+        }
+    }
+
+    /// Training images.
+    pub fn size(self, findings: &Findings) -> usize {
+        match self {
+            Self::Kernel(_) => findings.kernel_size(),
+            Self::PathNorm | Self::Registered(_) => findings.settings.profiled.1,
+        }
+    }
+
+    /// The bounds for one labeling, at the largest training set.
+    pub fn of(self, findings: &Findings, labels: Labels) -> anyhow::Result<Bounded> {
+        if let Self::Kernel(kernel) = self {
+            return kernel_at(findings, kernel, findings.kernel_size(), labels);
+        }
+        let fits = findings.fits(findings.settings.profiled, labels);
+        let bounds = fits.iter().map(|fitted| match self {
+            Self::Registered(id) => Ok(fitted.bounds.get(id).copied()),
+            _ => path_bound(fitted),
+        });
+        let bounds: Vec<Option<f64>> = bounds.collect::<anyhow::Result<_>>()?;
+        let errors: Vec<f64> = (fits.iter())
+            .map(|fitted| labels.error_with_noise(fitted.test_error))
+            .collect();
+        Ok(Bounded {
+            norm: match self {
+                Self::PathNorm => NetworkNorm::Path.needed(findings, labels),
+                _ => None,
+            },
+            bounds: bounds.into_iter().flatten().collect(),
+            error: mean(&errors).ok(),
+        })
+    }
+}
+
+/// The bounds of one kernel, size and labeling.
+pub fn kernel_at(
+    findings: &Findings,
+    kernel: &str,
+    n: usize,
+    labels: Labels,
+) -> anyhow::Result<Bounded> {
+    let solved = findings.solved(kernel, n);
+    let (mut bounds, mut errors) = (Vec::new(), Vec::new());
+    for seed in &solved {
+        if let Some(found) = seed.found(labels) {
+            bounds.push(found.bound(n, seed)?.value);
+            errors.push(labels.error_with_noise(found.test_error));
+        }
+    }
+    Ok(Bounded {
+        norm: kernel_needed(&solved, labels),
+        bounds,
+        error: mean(&errors).ok(),
+    })
+}
+
+/// The bound by the path norm, where there is a margin.
+fn path_bound(fitted: &Fitted) -> anyhow::Result<Option<f64>> {
+    let (Some(norm), Some(margin), Some(below)) =
+        (fitted.path_norm, fitted.margin(), fitted.below_margin())
+    else {
+        return Ok(None);
+    };
+    let n = fitted.margins.len();
+    let bound = margin_bound(below, norm / margin, fitted.path_complexity, n, DELTA)?;
+    Ok(Some(bound.value))
+}

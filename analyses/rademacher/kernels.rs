@@ -1,0 +1,118 @@
+//! Balls of kernel spaces: what norm labels need, and how complex the ball of that
+//! norm is.
+
+use rethink::complexity::{Draws, Gram, KernelBall, MarginBound, complexity, margin_bound};
+use rethink::kernel::{AnyKernel, Features, Options, Precision, Problem, Targets};
+use serde::{Deserialize, Serialize};
+
+use super::labels::{LABELS, Labels, Trial, binary, sign};
+use crate::session::Session;
+
+/// The kernels, with the bandwidths of Belkin et al. 2018 for MNIST.
+pub const KERNELS: [&str; 2] = ["gaussian:5", "laplacian:10"];
+
+/// The bounds hold with probability at least 1 − δ over the training images.
+pub const DELTA: f64 = 0.01;
+
+/// Sign vectors that are interpolated; the complexity averages over more.
+const INTERPOLATED: usize = 20;
+
+/// What is interpolated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub checksum: String,
+    pub kernel: String,
+    pub train: usize,
+    pub test: usize,
+    /// Sign vectors of the complexity.
+    pub draws: usize,
+    pub seed: u64,
+}
+
+/// The interpolants of all labelings, targets −1 and +1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Solved {
+    pub found: Vec<Found>,
+    /// √(σᵀK⁻¹σ) for each of the first sign vectors: the smallest norm with f(xᵢ) = σᵢ.
+    pub sign_norms: Vec<f64>,
+    /// √(σᵀKσ)/n for every sign vector: the supremum over the unit ball.
+    pub suprema: Vec<f64>,
+    /// √(tr K)/n, an upper bound on the mean supremum.
+    pub upper: f64,
+    pub relative_residual: f64,
+}
+
+/// The interpolant of one labeling.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub labels: Labels,
+    /// RKHS norm divided by the smallest margin, which is 1 but for rounding.
+    pub norm: f64,
+    /// Error on test images with true labels.
+    pub test_error: f64,
+}
+
+impl Solved {
+    pub fn found(&self, labels: Labels) -> Option<&Found> {
+        self.found.iter().find(|found| found.labels == labels)
+    }
+}
+
+impl Found {
+    /// The bound on the error on labels with the same noise.
+    pub fn bound(&self, n: usize, solved: &Solved) -> anyhow::Result<MarginBound> {
+        Ok(margin_bound(0.0, self.norm, solved.upper, n, DELTA)?)
+    }
+}
+
+/// Interpolates all labelings with one factorization.
+pub fn solve(spec: &Spec, session: &Session) -> anyhow::Result<Solved> {
+    let train = binary(&session.dataset.train().subset(spec.train, spec.seed)?)?;
+    let test = binary(&session.dataset.test().subset(spec.test, 0)?)?;
+    let kernel: AnyKernel = spec.kernel.parse()?;
+    let labelled = |labels: Labels, number: usize| -> anyhow::Result<Vec<f64>> {
+        let trial = Trial {
+            seed: spec.seed,
+            number: number as u64,
+        };
+        let labels = labels.apply(&train, session.dataset.shape(), trial)?;
+        Ok(labels.into_iter().map(sign).collect())
+    };
+    let mut columns = (LABELS.into_iter())
+        .map(|labels| labelled(labels, 0))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    for number in 0..INTERPOLATED.min(spec.draws) {
+        columns.push(labelled(Labels::Signs, number)?);
+    }
+    let (x, targets) = (Features::pixels(&train), Targets::from_columns(columns)?);
+    let options = Options {
+        threads: 1,
+        ..Options::default()
+    };
+    let problem = Problem::new(kernel.clone(), &x, &targets, 0.0)?;
+    let interpolant = problem.solve(&options, &mut |_| {})?;
+    let (count, fitted) = (targets.classes(), interpolant.fitted());
+    let on_test = interpolant.predict(&Features::pixels(&test))?;
+    let found = LABELS.into_iter().enumerate().map(|(place, labels)| {
+        let targets = targets.columns()[place].iter();
+        let margins = targets.zip(fitted.chunks(count)).map(|(y, f)| y * f[place]);
+        let margin = margins.fold(f64::INFINITY, f64::min);
+        let outputs = on_test.chunks(count).zip(test.labels());
+        let wrong = outputs.filter(|(f, label)| f[place] * sign(**label) <= 0.0);
+        Found {
+            labels,
+            norm: interpolant.class_norms[place] / margin,
+            test_error: wrong.count() as f64 / test.len() as f64,
+        }
+    });
+    let gram = Gram::new(&*kernel, &x, Precision::F64, 1)?;
+    let draws = Draws::signs(spec.train, spec.draws, spec.seed)?;
+    let ball = complexity(&KernelBall::new(&gram, 1.0)?, &draws, DELTA, 1)?;
+    Ok(Solved {
+        found: found.collect(),
+        sign_norms: interpolant.class_norms[LABELS.len()..].to_vec(),
+        upper: ball.sandwich.upper,
+        suprema: ball.suprema,
+        relative_residual: interpolant.relative_residual,
+    })
+}

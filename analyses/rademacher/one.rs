@@ -1,0 +1,237 @@
+//! `rethink rademacher --kernel ...`: the complexity of one kernel's ball instead of
+//! the question. What it is is printed; nothing is stored.
+
+use std::process::ExitCode;
+
+use rethink::complexity::{Complexity, Draws, Gram, KernelBall, complexity};
+use rethink::dataset::Dataset;
+use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memory_limit};
+use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
+use rethink::run::{COMMIT, VERSION, cpu_model};
+
+use crate::cli::{Format, Options, typed};
+use crate::exit::{self, UsageError};
+use crate::output;
+use crate::show::cell;
+
+/// The options that ask for one complexity.
+#[derive(clap::Args, Debug, Clone)]
+#[command(next_help_heading = "One complexity (printed; nothing is stored)")]
+pub struct Args {
+    /// Instead of answering the question, compute the complexity of a ball of this
+    /// kernel: linear, polynomial:DEGREE, gaussian:BANDWIDTH, laplacian:BANDWIDTH,
+    /// arc-cosine-0, arc-cosine-1, nngp:DEPTH or ntk:DEPTH
+    #[arg(long, value_name = "NAME")]
+    kernel: Option<String>,
+
+    /// Bandwidth of a kernel given by name only; pixels lie in [0, 1]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = above_zero)]
+    bandwidth: Option<f64>,
+
+    /// Radius B of the ball ‖f‖ ≤ B [default: 1]
+    #[arg(long, value_name = "B", allow_negative_numbers = true, value_parser = above_zero)]
+    radius: Option<f64>,
+
+    /// Images, drawn with the seed [default: all, at most 10,000]
+    #[arg(long, value_name = "N", value_parser = from_two)]
+    train_size: Option<usize>,
+
+    /// Sign vectors [default: 1000]
+    #[arg(long, value_name = "N", value_parser = from_two)]
+    draws: Option<usize>,
+
+    /// The certified interval fails with at most this probability [default: 0.05]
+    #[arg(long, value_name = "δ", allow_negative_numbers = true, value_parser = probability)]
+    delta: Option<f64>,
+}
+
+fn number(text: &str, good: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    (text.parse().ok())
+        .filter(|&value: &f64| value.is_finite() && good(value))
+        .ok_or_else(|| format!("give {expected}"))
+}
+
+fn above_zero(text: &str) -> Result<f64, String> {
+    number(text, |x| x > 0.0, "a number above 0")
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    number(text, |x| x > 0.0 && x < 1.0, "a number between 0 and 1")
+}
+
+fn from_two(text: &str) -> Result<usize, String> {
+    (text.parse().ok())
+        .filter(|&count: &usize| count >= 2)
+        .ok_or_else(|| "give a whole number from 2".to_owned())
+}
+
+impl Args {
+    /// An option that means nothing without a kernel.
+    fn lone(&self) -> Option<&'static str> {
+        [
+            ("--bandwidth", self.bandwidth.is_some()),
+            ("--radius", self.radius.is_some()),
+            ("--train-size", self.train_size.is_some()),
+            ("--draws", self.draws.is_some()),
+            ("--delta", self.delta.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, given)| given.then_some(name))
+    }
+}
+
+/// Computes the complexity and prints it, if the arguments ask for one.
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
+    let Some(name) = &args.kernel else {
+        return match args.lone() {
+            None => Ok(None),
+            Some(option) => Err(UsageError(format!(
+                "{option} is given without a kernel: add one, such as --kernel gaussian:5"
+            ))
+            .into()),
+        };
+    };
+    if options.check {
+        return Err(UsageError(
+            "--check compares verdicts, and the complexity that --kernel asks for has none: leave \
+             one out"
+                .to_owned(),
+        )
+        .into());
+    }
+    let kernel: AnyKernel = match args.bandwidth {
+        Some(bandwidth) => format!("{name}:{bandwidth}").parse()?,
+        None => name.parse()?,
+    };
+    let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+    let n = (args.train_size).unwrap_or(dataset.train().len().min(10_000));
+    dataset.train().check_size(n)?;
+    let precision = fits(n)?;
+    let x = Features::pixels(&dataset.train().subset(n, options.seed)?);
+    let gram = Gram::new(&*kernel, &x, precision, options.threads())?;
+    let radius = args.radius.unwrap_or(1.0);
+    let draws = Draws::signs(n, args.draws.unwrap_or(1000), options.seed)?;
+    let delta = args.delta.unwrap_or(0.05);
+    let ball = KernelBall::new(&gram, radius)?;
+    let found = complexity(&ball, &draws, delta, options.threads())?;
+    let report = report(&kernel, (radius, delta), &found, &dataset, options, &gram);
+    output::print(match options.format {
+        Format::Text => report.text(None, false),
+        Format::Csv => report.csv(),
+        Format::Json => report.json()?,
+    })?;
+    Ok(Some(exit::DONE.into()))
+}
+
+/// The precision in which the triangle of the kernel matrix fits in memory.
+fn fits(n: usize) -> Result<Precision, KernelError> {
+    // Panels of the triangle hold a little more than n²/2 numbers.
+    let numbers = (n as u64 + 512) * n as u64 / 2;
+    let limit = default_memory_limit();
+    match (8 * numbers <= limit / 2, 4 * numbers <= limit / 2) {
+        (true, _) if n <= 10_000 => Ok(Precision::F64),
+        (_, true) => Ok(Precision::F32),
+        _ => Err(KernelError::Memory {
+            what: format!("the kernel matrix of {n} images"),
+            bytes: 4 * numbers,
+            limit: limit / 2,
+            alternative: "give a smaller --train-size".to_owned(),
+        }),
+    }
+}
+
+fn report(
+    kernel: &AnyKernel,
+    (radius, delta): (f64, f64),
+    found: &Complexity,
+    dataset: &Dataset,
+    options: &Options,
+    gram: &Gram,
+) -> QuestionReport {
+    let n = gram.len();
+    let draws = found.suprema.len();
+    let mut table = Table::new(
+        "complexity",
+        format!("Empirical Rademacher complexity, n = {n}"),
+        vec![
+            Column::text("quantity"),
+            Column::number("value"),
+            Column::text("which is"),
+        ],
+    );
+    let mut row = |quantity: String, value: Cell, which: String| {
+        table
+            .rows
+            .push(vec![Cell::text(quantity), value, Cell::text(which)]);
+    };
+    let significant = |x: f64| Cell::significant(x, 4);
+    row(
+        "R̂".to_owned(),
+        cell(&found.value),
+        format!("an estimate over {draws} sign vectors, 95 % t interval"),
+    );
+    for certificate in &found.certificates {
+        let interval = certificate.around(found.value.value);
+        row(
+            "R̂, certified".to_owned(),
+            Cell::estimate(found.value.value, interval.low.max(0.0), interval.high),
+            format!("with probability {}, {}", 1.0 - delta, certificate.name),
+        );
+    }
+    let bounds = &found.sandwich;
+    row(
+        "R̂ at least".to_owned(),
+        significant(bounds.lower),
+        bounds.lower_by.to_owned(),
+    );
+    row(
+        "R̂ at most".to_owned(),
+        significant(bounds.upper),
+        bounds.upper_by.to_owned(),
+    );
+    row(
+        "tr K".to_owned(),
+        significant(gram.trace()),
+        "exact".to_owned(),
+    );
+    row(
+        "‖K‖_F".to_owned(),
+        significant(gram.frobenius()),
+        "exact".to_owned(),
+    );
+    QuestionReport {
+        question: "rademacher".to_owned(),
+        title: format!("Ball of the {kernel} kernel on {}", dataset.name()),
+        asks: "How well do functions of bounded RKHS norm follow random signs?".to_owned(),
+        answer: format!(
+            "Functions of norm at most {radius} have complexity {} on these images.",
+            found.value
+        ),
+        verdicts: vec![],
+        figures: vec![],
+        tables: vec![table],
+        warnings: vec![],
+        method: vec![
+            "R̂ = E sup (1/n) Σ σᵢ f(xᵢ) over ‖f‖ ≤ B, which is E (B/n) √(σᵀKσ): every supremum is \
+             exact, only the mean over signs σ is estimated."
+                .to_owned(),
+            format!(
+                "k(x, y) = {}, on pixels in [0, 1]; images drawn with the seed.",
+                kernel.formula()
+            ),
+        ],
+        published: vec![],
+        provenance: Provenance {
+            command: typed(),
+            version: VERSION.to_owned(),
+            commit: COMMIT.to_owned(),
+            budget: options.budget.name().to_owned(),
+            dataset: dataset.name().to_owned(),
+            dataset_checksum: dataset.checksum().to_owned(),
+            cpu: cpu_model(),
+            threads: options.threads(),
+            seconds: 0.0, // of training, of which there is none
+            runs: vec![],
+        },
+    }
+}

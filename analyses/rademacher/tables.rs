@@ -1,0 +1,242 @@
+//! The tables.
+
+use rethink::report::{Cell, Column, Table};
+use rethink::statistics::mean;
+
+use super::bounded::{Bound, kernel_at};
+use super::kernels::{DELTA, KERNELS};
+use super::labels::{LABELS, Labels};
+use super::profile::{kernel_complexity, kernel_needed, network_norms, subject};
+use super::{Findings, capacity, classes};
+use crate::show::{cell_or_missing, percent};
+
+pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
+    Ok(vec![
+        bounds(findings)?,
+        networks_bounds(findings)?,
+        capacities(findings),
+        profile(findings),
+        growth(findings)?,
+        classes::table(findings),
+        classes::local_table(findings),
+    ])
+}
+
+/// How many of the bounds say nothing.
+fn says(vacuous: usize, all: usize) -> Cell {
+    Cell::text(match vacuous {
+        _ if all == 0 => "undefined".to_owned(),
+        0 => "informative".to_owned(),
+        _ if vacuous == all => "vacuous".to_owned(),
+        _ => format!("vacuous in {vacuous} of {all}"),
+    })
+}
+
+fn bounds(findings: &Findings) -> anyhow::Result<Table> {
+    let mut table = Table::new(
+        "bounds",
+        "Bounds on the error at the norms that were found, beside the error",
+        vec![
+            Column::text("norm"),
+            Column::number("n"),
+            Column::text("labels"),
+            Column::number("norm / margin"),
+            Column::number("error at most"),
+            Column::text("which is"),
+            Column::number("error"),
+        ],
+    );
+    let listed = |bound: &Bound| !matches!(bound, Bound::Registered(_));
+    for bound in Bound::all(findings).into_iter().filter(listed) {
+        for labels in LABELS {
+            let bounded = bound.of(findings, labels)?;
+            table.rows.push(vec![
+                Cell::text(bound.name()),
+                Cell::count(bound.size(findings)),
+                Cell::text(labels.name()),
+                cell_or_missing(bounded.norm.as_ref()),
+                cell_or_missing(bounded.bound().as_ref()),
+                says(bounded.vacuous(), bounded.bounds.len()),
+                cell_or_missing(bounded.error.as_ref()),
+            ]);
+        }
+    }
+    table.note = format!(
+        "Error at most: an upper bound with probability {} for all norms at once; geometric mean \
+         with 95 % interval over {} seeds (kernels) or {} trials (network), as the norm. Error: on \
+         test labels with the same noise, from the error on true test labels. Without a norm the \
+         class of all networks gives 1 for every labeling.",
+        1.0 - DELTA,
+        findings.settings.seeds.len(),
+        findings.settings.trials,
+    );
+    Ok(table)
+}
+
+fn networks_bounds(findings: &Findings) -> anyhow::Result<Table> {
+    let mut columns = vec![Column::text("bound")];
+    columns.extend(LABELS.map(|labels| Column::number(labels.name())));
+    columns.push(Column::text("which is"));
+    let mut table = Table::new(
+        "network-bounds",
+        format!(
+            "Upper bounds on the error of {}",
+            subject(findings.settings.profiled)
+        ),
+        columns,
+    );
+    let networks = |bound: &Bound| !matches!(bound, Bound::Kernel(_));
+    for bound in Bound::all(findings).into_iter().filter(networks) {
+        let name = bound.name();
+        let mut row = vec![Cell::text(name.trim_start_matches("network, "))];
+        let (mut vacuous, mut all) = (0, 0);
+        for labels in LABELS {
+            let bounded = bound.of(findings, labels)?;
+            vacuous += bounded.vacuous();
+            all += bounded.bounds.len();
+            row.push(match bounded.bound() {
+                Some(bound) => Cell::significant(bound.value, 2),
+                None => Cell::missing(),
+            });
+        }
+        row.push(says(vacuous, all));
+        table.rows.push(row);
+    }
+    table.note = format!(
+        "Geometric mean over {} trials; an error is at most 1, so a bound from 1 on says nothing. \
+         Constants as on the definition cards of `rethink measure`; norms and margins are chosen \
+         from grids fixed in advance.",
+        findings.settings.trials
+    );
+    Ok(table)
+}
+
+fn capacities(findings: &Findings) -> Table {
+    let settings = &findings.settings;
+    let mut table = Table::new(
+        "capacity",
+        "Rademacher complexity of networks without a norm: lower bounds by training",
+        vec![
+            Column::text("network"),
+            Column::number("n"),
+            Column::number("mean r"),
+            Column::number("R̂ at least"),
+            Column::text("all signs fitted"),
+            Column::number("steps to fit"),
+        ],
+    );
+    for &architecture in settings.architectures {
+        for &n in &settings.sizes {
+            let fits = findings.fits((architecture, n), Labels::Signs);
+            let fitted = fits.iter().filter(|f| f.correlation == 1.0).count();
+            let steps: Vec<f64> = (fits.iter())
+                .filter_map(|f| f.steps_to_zero_error)
+                .map(|steps| steps as f64)
+                .collect();
+            let certified = capacity::certified(&fits, n);
+            table.rows.push(vec![
+                Cell::text(architecture.name()),
+                Cell::count(n),
+                cell_or_missing(capacity::lower_bound(&fits).as_ref()),
+                certified.map_or_else(Cell::missing, |bound| Cell::fixed(bound, 3)),
+                Cell::text(format!("{fitted} of {}", fits.len())),
+                cell_or_missing(mean(&steps).ok().as_ref()),
+            ]);
+        }
+    }
+    table.note = "r = (1/n) Σ σᵢ h(xᵢ) for outputs h = ±1, at most 1; for losses 0 and 1 the \
+                  complexity is half of it, at most 1/2. Mean r: a lower bound on R̂ in expectation \
+                  over the sign vectors, with 95 % t interval (none where all are equal). R̂ at least: \
+                  with 95 % confidence for so few sign vectors (McDiarmid). Steps until no sign was \
+                  missed, of the trainings where that happened."
+        .to_owned();
+    table
+}
+
+fn profile(findings: &Findings) -> Table {
+    let mut table = Table::new(
+        "profile",
+        "Complexity left at the norm that labels need",
+        vec![
+            Column::text("norm"),
+            Column::text("labels"),
+            Column::number("B = norm / margin"),
+            Column::number("r(B) at least"),
+            Column::number("r(B) at most"),
+        ],
+    );
+    for (norm, name) in network_norms(findings) {
+        for labels in [Labels::True, Labels::Noise(20), Labels::Signs] {
+            let needed = norm.needed(findings, labels);
+            let complexity = needed.and_then(|b| norm.complexity(findings, b.value));
+            table.rows.push(vec![
+                Cell::text(name),
+                Cell::text(labels.name()),
+                cell_or_missing(needed.as_ref()),
+                cell_or_missing(complexity.as_ref()),
+                Cell::fixed(1.0, 0),
+            ]);
+        }
+    }
+    for kernel in KERNELS {
+        let solved = findings.solved(kernel, findings.kernel_size());
+        for labels in [Labels::True, Labels::Noise(20), Labels::Signs] {
+            let needed = kernel_needed(&solved, labels);
+            let complexity = needed.map(|b| kernel_complexity(&solved, b.value));
+            let shown =
+                |value: Option<f64>| value.map_or_else(Cell::missing, |v| Cell::fixed(v, 3));
+            table.rows.push(vec![
+                Cell::text(format!("RKHS, {kernel}")),
+                Cell::text(labels.name()),
+                cell_or_missing(needed.as_ref()),
+                shown(complexity.map(|c| c.lower)),
+                shown(complexity.map(|c| c.upper)),
+            ]);
+        }
+    }
+    table.note = format!(
+        "r(B): complexity of the functions with norm at most B, clipped to [−1, 1]. Networks: {}; \
+         lower bound by training with 95 % interval over sign vectors, nothing better than 1 is known \
+         from above. Kernels: n = {}, means of bounds on exact suprema. B: geometric mean over trials \
+         or seeds with 95 % interval.",
+        subject(findings.settings.profiled),
+        findings.kernel_size(),
+    );
+    table
+}
+
+fn growth(findings: &Findings) -> anyhow::Result<Table> {
+    let mut table = Table::new(
+        "kernel-bounds-by-size",
+        "Bounds of kernel interpolants against the number of images",
+        vec![
+            Column::text("kernel"),
+            Column::number("n"),
+            Column::text("labels"),
+            Column::number("norm"),
+            Column::number("error at most"),
+            Column::text("which is"),
+            Column::number("error").unit("%"),
+        ],
+    );
+    for kernel in KERNELS {
+        for &n in &findings.settings.kernel_sizes {
+            for labels in [Labels::True, Labels::Noise(10)] {
+                let bounded = kernel_at(findings, kernel, n, labels)?;
+                table.rows.push(vec![
+                    Cell::text(kernel),
+                    Cell::count(n),
+                    Cell::text(labels.name()),
+                    cell_or_missing(bounded.norm.as_ref()),
+                    cell_or_missing(bounded.bound().as_ref()),
+                    says(bounded.vacuous(), bounded.bounds.len()),
+                    cell_or_missing(bounded.error.map(percent).as_ref()),
+                ]);
+            }
+        }
+    }
+    table.note =
+        "As in the first table. A bound falls with n only if the norm grows more slowly than √n."
+            .to_owned();
+    Ok(table)
+}
