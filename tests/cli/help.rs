@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 11] = [
+const SUBCOMMANDS: [&str; 12] = [
     "report",
     "randomization",
     "expressivity",
