@@ -1,5 +1,7 @@
 //! A table as plain text for a terminal.
 
+use std::collections::HashSet;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::super::text::wrap;
@@ -14,7 +16,7 @@ impl Table {
     /// The table in aligned columns, no line wider than `width` terminal cells.
     ///
     /// Long words wrap inside their column. A table that is still too wide is
-    /// continued below, its first column repeated.
+    /// continued below, the first columns that tell its rows apart repeated.
     pub fn text(&self, width: usize) -> String {
         let mut text = wrap(&self.title, width).join("\n") + "\n";
         if self.columns.is_empty() {
@@ -40,7 +42,7 @@ impl Table {
             lines.map(|line| line.width()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..self.columns.len()).map(widest_line).collect();
-        for (part, shown) in parts(&widths, width).iter().enumerate() {
+        for (part, shown) in parts(&widths, width, key(&rows)).iter().enumerate() {
             if part > 0 {
                 text.push('\n');
             }
@@ -91,15 +93,28 @@ impl Table {
     }
 }
 
-/// Columns grouped so that each group fits, the first column heading every group.
-fn parts(widths: &[usize], width: usize) -> Vec<Vec<usize>> {
-    let mut parts = vec![vec![0]];
-    let mut used = widths[0];
-    for (column, &wide) in widths.iter().enumerate().skip(1) {
+/// How many columns, from the first on, tell the rows apart; one if none do.
+fn key(rows: &[Vec<Vec<String>>]) -> usize {
+    let columns = rows.first().map_or(0, Vec::len);
+    let differ = |&count: &usize| {
+        let mut seen = HashSet::new();
+        rows.iter().all(|row| seen.insert(&row[..count]))
+    };
+    (1..columns).find(differ).unwrap_or(1)
+}
+
+/// Columns grouped so that each group fits, the first `key` columns heading every
+/// group; only the first where they would take more than half of the width.
+fn parts(widths: &[usize], width: usize, key: usize) -> Vec<Vec<usize>> {
+    let total = |key: usize| widths[..key].iter().sum::<usize>() + GAP * (key - 1);
+    let key = if total(key) <= width / 2 { key } else { 1 };
+    let mut parts: Vec<Vec<usize>> = vec![(0..key).collect()];
+    let mut used = total(key);
+    for (column, &wide) in widths.iter().enumerate().skip(key) {
         let last = parts.len() - 1;
-        if used + GAP + wide > width && parts[last].len() > 1 {
-            parts.push(vec![0, column]);
-            used = widths[0] + GAP + wide;
+        if used + GAP + wide > width && parts[last].len() > key {
+            parts.push((0..key).chain([column]).collect());
+            used = total(key) + GAP + wide;
         } else {
             parts[last].push(column);
             used += GAP + wide;
@@ -124,6 +139,23 @@ mod tests {
         assert_eq!(
             table.text(80),
             "T\nσ          n\n────  ──────\n幅         5\nlong  12,345\n"
+        );
+    }
+
+    #[test]
+    fn a_continued_table_repeats_the_columns_that_tell_its_rows_apart() {
+        let names = ["norm", "labels", "a long heading", "another heading"];
+        let mut table = Table::new("t", "T", names.map(Column::text).to_vec());
+        for labels in ["true", "random"] {
+            let row = ["path", labels, "1", "2"];
+            table.rows.push(row.map(Cell::text).to_vec());
+        }
+        let text = table.text(40);
+        let continued = text.split("\n\n").nth(1).unwrap();
+        assert_eq!(
+            continued,
+            "norm  labels  another heading\n────  ──────  ───────────────\n\
+             path  true    2\npath  random  2\n"
         );
     }
 
