@@ -18,6 +18,57 @@ pub enum StatisticsError {
         /// Samples needed.
         needed: usize,
     },
+    /// Fewer blocks than the statistic needs.
+    #[error(
+        "{statistic} needs at least {needed} blocks, but got {blocks}; add seeds (a block is one seed under every treatment)"
+    )]
+    TooFewBlocks {
+        /// What was asked for.
+        statistic: &'static str,
+        /// Blocks given.
+        blocks: usize,
+        /// Blocks needed.
+        needed: usize,
+    },
+    /// Something wrong within one block.
+    #[error("block {block}: {error}")]
+    InBlock {
+        /// Which block.
+        block: usize,
+        /// What is wrong in it.
+        #[source]
+        error: Box<StatisticsError>,
+    },
+    /// All blocks give the same value, so they say nothing about its spread.
+    #[error(
+        "{statistic}: every block gives {value}, so the blocks show no spread; check that their seeds differ"
+    )]
+    NoSpread {
+        /// What was asked for.
+        statistic: &'static str,
+        /// The common value.
+        value: f64,
+    },
+    /// A margin of equivalence that is not a positive number.
+    #[error("{value} is not a margin of equivalence; give a finite number > 0")]
+    NotAMargin {
+        /// The value.
+        value: f64,
+    },
+    /// No number of blocks gives the power.
+    #[error(
+        "no number of blocks gives power {power} at a true difference of {difference}, margin {margin} and standard deviation {deviation}; ask for a power in (0.05, 1), a difference inside the margin, and a standard deviation in (0, 10^5 margins)"
+    )]
+    PowerOutOfReach {
+        /// The power.
+        power: f64,
+        /// The assumed true difference.
+        difference: f64,
+        /// The margin.
+        margin: f64,
+        /// The assumed standard deviation of a paired difference.
+        deviation: f64,
+    },
     /// Two samples that should be paired differ in length.
     #[error(
         "paired samples must have the same length, but got {left} and {right}; keep only the seeds present in both"
@@ -132,6 +183,23 @@ pub(super) fn check_count(
         Err(StatisticsError::TooFewSamples {
             statistic,
             samples,
+            needed,
+        })
+    }
+}
+
+/// Refuses fewer blocks than `needed`.
+pub(super) fn check_blocks(
+    statistic: &'static str,
+    blocks: usize,
+    needed: usize,
+) -> Result<(), StatisticsError> {
+    if blocks >= needed {
+        Ok(())
+    } else {
+        Err(StatisticsError::TooFewBlocks {
+            statistic,
+            blocks,
             needed,
         })
     }

@@ -18,7 +18,9 @@ mod rank;
 mod ratio;
 mod regression;
 mod sign_flip;
+mod tails;
 mod test_result;
+mod tost;
 
 pub use auc::auc;
 pub use error::StatisticsError;
@@ -33,3 +35,4 @@ pub use ratio::geometric_mean_ratio;
 pub use regression::{LeastSquares, least_squares};
 pub use sign_flip::sign_flip;
 pub use test_result::{Alternative, Method, TestResult};
+pub use tost::{Decision, Equivalence, blocks_for_power, equivalence_power, tost};
