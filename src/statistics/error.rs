@@ -49,6 +49,16 @@ pub enum StatisticsError {
         /// The common value.
         value: f64,
     },
+    /// The bootstrap distribution is too lopsided for an interval.
+    #[error(
+        "no bias-corrected bootstrap interval: bias correction z0 = {bias_correction}, acceleration a = {acceleration}; add blocks, or choose a statistic that resampling does not shift"
+    )]
+    NoBootstrapInterval {
+        /// z₀.
+        bias_correction: f64,
+        /// a.
+        acceleration: f64,
+    },
     /// A margin of equivalence that is not a positive number.
     #[error("{value} is not a margin of equivalence; give a finite number > 0")]
     NotAMargin {

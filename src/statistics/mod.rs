@@ -5,6 +5,7 @@
 //! that compare two conditions take pairs (or say that they do not).
 
 mod auc;
+mod bca;
 mod distribution;
 mod error;
 mod estimate;
@@ -21,8 +22,10 @@ mod sign_flip;
 mod tails;
 mod test_result;
 mod tost;
+mod within_block;
 
 pub use auc::auc;
+pub use bca::{Bootstrap, bca};
 pub use error::StatisticsError;
 pub use estimate::{Estimate, Interval, Kind, LEVEL};
 pub use growth::{GrowthExponents, GrowthPoint, growth_exponents};
@@ -36,3 +39,4 @@ pub use regression::{LeastSquares, least_squares};
 pub use sign_flip::sign_flip;
 pub use test_result::{Alternative, Method, TestResult};
 pub use tost::{Decision, Equivalence, blocks_for_power, equivalence_power, tost};
+pub use within_block::{Block, WithinBlock, within_block_tau};

@@ -54,10 +54,32 @@ def powers():
     return cases
 
 
+def bootstraps():
+    """The limits SciPy computes from given resampled statistics."""
+    cases = []
+    for n, statistic in [(5, np.mean), (20, np.mean), (12, np.var), (9, np.median)]:
+        x = rng.exponential(1.0, n)
+        resampled = np.array([statistic(rng.choice(x, n)) for _ in range(300)])
+        kept = [statistic(np.delete(x, i)) for i in range(n)]
+        # The private helper of scipy.stats.bootstrap: its public form draws its own resamples.
+        interval = scipy.stats._resampling._bca_interval
+        low, high, a = interval((x,), lambda x, axis: statistic(x, axis=axis), -1, 0.025, resampled, None, xp=np)
+        cases.append({
+            "jackknifed": [float(v) for v in kept],
+            "resampled": resampled.tolist(),
+            "value": float(statistic(x)),
+            "acceleration": float(np.squeeze(a)),
+            "low": float(np.quantile(resampled, np.squeeze(low))),
+            "high": float(np.quantile(resampled, np.squeeze(high))),
+        })
+    return cases
+
+
 golden = {
     "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__},
     "tosts": tosts(),
     "powers": powers(),
+    "bootstraps": bootstraps(),
 }
 path = Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(golden, allow_nan=False) + "\n")
