@@ -1,7 +1,11 @@
 //! The statistics of a trial against SciPy, statsmodels and lifelines;
 //! tests/golden/trial_statistics.py made the values.
 
-use rethink::statistics::{Interval, blocks_for_power, equivalence_power, tost};
+use rethink::random::stream;
+use rethink::statistics::{
+    Alternative, Block, Hitting, Interval, benjamini_hochberg, blocks_for_power, cox,
+    equivalence_power, fixed_effects_slope, friedman, holm, tost, within_block_tau,
+};
 use serde_json::Value;
 
 fn cases(section: &str) -> Vec<Value> {
@@ -15,6 +19,15 @@ fn cases(section: &str) -> Vec<Value> {
 
 fn numbers(value: &Value) -> Vec<f64> {
     serde_json::from_value(value.clone()).unwrap()
+}
+
+fn rows(value: &Value) -> Vec<Vec<f64>> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn blocks(case: &Value) -> Vec<Block> {
+    let (x, y) = (rows(&case["x"]), rows(&case["y"]));
+    x.into_iter().zip(y).map(|(x, y)| Block { x, y }).collect()
 }
 
 /// Within `tolerance`, relative to values above 1 and absolute below.
@@ -64,4 +77,68 @@ fn equivalence_powers() {
     // The design of a trial with 90 % power when nothing differs.
     let blocks = |deviation| blocks_for_power(0.9, 1.0, deviation, 0.0).unwrap();
     assert_eq!([1.0, 0.75, 0.5].map(blocks), [13, 8, 5]);
+}
+
+#[test]
+fn correlations_within_blocks() {
+    for case in cases("within_blocks") {
+        let mut rng = stream(0, "golden correlations within blocks");
+        let found = within_block_tau(&blocks(&case), Alternative::Greater, &mut rng).unwrap();
+        assert_close(found.tau.value, &case["tau"]);
+        for (block, tau) in found.taus.iter().enumerate() {
+            assert_close(*tau, &case["taus"][block]);
+        }
+    }
+}
+
+#[test]
+fn adjusted_p_values() {
+    for case in cases("multiplicities") {
+        let p = numbers(&case["p_values"]);
+        let (family, rate) = (holm(&p).unwrap(), benjamini_hochberg(&p).unwrap());
+        for i in 0..p.len() {
+            assert_close(family[i], &case["holm"][i]);
+            assert_close(rate[i], &case["bh"][i]);
+        }
+    }
+}
+
+#[test]
+fn slopes_with_a_level_per_block() {
+    for case in cases("fixed_effects") {
+        let slope = fixed_effects_slope(&blocks(&case)).unwrap();
+        assert_close(slope.value, &case["slope"]);
+        assert_interval(1e-10, slope.interval, &case["interval"]);
+    }
+}
+
+#[test]
+fn friedman_tests() {
+    for case in cases("friedmans") {
+        let found = friedman(&rows(&case["blocks"])).unwrap();
+        assert_close(found.test.statistic, &case["statistic"]);
+        assert_close(found.test.p_value, &case["p_value"]);
+        for (j, rank) in found.mean_ranks.iter().enumerate() {
+            assert_close(*rank, &case["mean_ranks"][j]);
+        }
+    }
+}
+
+#[test]
+fn hazard_ratios() {
+    for case in cases("coxes") {
+        let (times, covariates) = (numbers(&case["time"]), rows(&case["covariates"]));
+        let runs: Vec<Hitting> = (0..times.len())
+            .map(|i| Hitting {
+                block: case["block"][i].as_u64().unwrap() as usize,
+                time: times[i],
+                hit: case["hit"][i].as_bool().unwrap(),
+                covariates: covariates[i].clone(),
+            })
+            .collect();
+        for (j, found) in cox(&runs).unwrap().iter().enumerate() {
+            assert_within(1e-9, found.value, &case["values"][j]);
+            assert_interval(1e-9, found.interval, &case["intervals"][j]);
+        }
+    }
 }

@@ -56,7 +56,7 @@ pub struct Bootstrap {
 /// equal; or a z₀ or a that leaves the limits undefined.
 ///
 /// # Reference
-/// Efron 1987, "Better bootstrap confidence intervals", equations (2.3), (6.6).
+/// Efron 1987, "Better bootstrap confidence intervals".
 ///
 /// ```
 /// use rethink::statistics::bca;

@@ -59,6 +59,56 @@ pub enum StatisticsError {
         /// a.
         acceleration: f64,
     },
+    /// Two runs with the same block and the same level of every factor.
+    #[error(
+        "runs {first} and {second} have the same block and levels; give each seed a block of its own"
+    )]
+    SameRun {
+        /// The first.
+        first: usize,
+        /// The second.
+        second: usize,
+    },
+    /// No two runs differ in a factor alone.
+    #[error("no two runs of one block differ in factor {factor} alone; leave the factor out")]
+    FactorNotVaried {
+        /// Which factor.
+        factor: usize,
+    },
+    /// No pair of levels has enough pairs of runs.
+    #[error(
+        "none of {environments} environments is worth {fewest_pairs} pairs of runs; add blocks, or ask for fewer pairs"
+    )]
+    NoEnvironment {
+        /// Pairs of levels found.
+        environments: usize,
+        /// Effective pairs asked for.
+        fewest_pairs: f64,
+    },
+    /// No run reached the event.
+    #[error("none of {runs} runs reached the event; a hazard ratio needs events, so watch longer")]
+    NoEvents {
+        /// Runs given.
+        runs: usize,
+    },
+    /// A covariate orders the events without an exception.
+    #[error(
+        "covariate {column} orders the events perfectly, so its log hazard ratio is infinite; report the ordering, or drop the covariate"
+    )]
+    Separated {
+        /// The covariate with the largest effect.
+        column: usize,
+    },
+    /// An iteration did not settle.
+    #[error(
+        "{statistic} did not converge in {steps} steps; look for covariates that nearly determine each other"
+    )]
+    NotConverged {
+        /// What was asked for.
+        statistic: &'static str,
+        /// Steps taken.
+        steps: usize,
+    },
     /// A margin of equivalence that is not a positive number.
     #[error("{value} is not a margin of equivalence; give a finite number > 0")]
     NotAMargin {

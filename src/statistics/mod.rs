@@ -6,13 +6,19 @@
 
 mod auc;
 mod bca;
+mod cox;
 mod distribution;
 mod error;
 mod estimate;
+mod factorial;
+mod fixed_effects;
+mod friedman;
 mod growth;
 mod json_float;
 mod mann_whitney;
 mod mean;
+mod mediation;
+mod multiplicity;
 mod proportion;
 mod quantile;
 mod rank;
@@ -26,11 +32,17 @@ mod within_block;
 
 pub use auc::auc;
 pub use bca::{Bootstrap, bca};
+pub use cox::{Hitting, cox};
 pub use error::StatisticsError;
 pub use estimate::{Estimate, Interval, Kind, LEVEL};
+pub use factorial::{Environment, Granulated, Run, SignErrors, granulated_tau, sign_errors};
+pub use fixed_effects::fixed_effects_slope;
+pub use friedman::{Friedman, friedman};
 pub use growth::{GrowthExponents, GrowthPoint, growth_exponents};
 pub use mann_whitney::mann_whitney;
 pub use mean::{mean, paired_difference};
+pub use mediation::{Intervened, Mediation, mediation};
+pub use multiplicity::{benjamini_hochberg, holm};
 pub use proportion::proportion;
 pub use quantile::quantile;
 pub use rank::{kendall_tau_b, spearman_rho};

@@ -10,10 +10,16 @@ implementation than the one in src/statistics, named at each function.
 import json
 from pathlib import Path
 
+import lifelines
 import numpy as np
+import pandas as pd
 import scipy
 import statsmodels
+import statsmodels.api as sm
+from lifelines import CoxPHFitter
 from scipy import integrate, stats
+from statsmodels.duration.hazard_regression import PHReg
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import DescrStatsW
 
 rng = np.random.default_rng(20240611)
@@ -75,11 +81,109 @@ def bootstraps():
     return cases
 
 
+def within_blocks():
+    """The mean of SciPy's tau-b over blocks; ties in some."""
+    cases = []
+    for blocks, runs in [(3, 4), (8, 6), (20, 12)]:
+        x = rng.normal(size=(blocks, runs)).round(1)
+        y = (0.5 * x + rng.normal(size=(blocks, runs))).round(1)
+        taus = [float(stats.kendalltau(a, b).statistic) for a, b in zip(x, y)]
+        cases.append({"x": x.tolist(), "y": y.tolist(), "taus": taus, "tau": float(np.mean(taus))})
+    return cases
+
+
+def multiplicities():
+    cases = []
+    for m in [1, 2, 7, 30]:
+        p = (rng.uniform(size=m) ** 3).round(4)
+        adjusted = {name: multipletests(p, method=method)[1].tolist() for name, method in [("holm", "holm"), ("bh", "fdr_bh")]}
+        cases.append({"p_values": p.tolist(), **adjusted})
+    return cases
+
+
+def fixed_effects():
+    """CR2 and its degrees of freedom by the general matrices, with a dummy
+    column per block; the slope by statsmodels."""
+    cases = []
+    for sizes in [[3, 3, 3], [5] * 8, [2, 3, 9, 4, 6, 12]]:
+        block = np.repeat(np.arange(len(sizes)), sizes)
+        x = rng.normal(size=block.size) * (1 + block)
+        y = 0.4 * x + rng.normal(size=len(sizes))[block] + rng.normal(size=block.size)
+        X = np.column_stack([x] + [(block == b).astype(float) for b in range(len(sizes))])
+        fit = sm.OLS(y, X).fit()
+        inverse = np.linalg.inv(X.T @ X)
+        H = X @ inverse @ X.T
+        residual_maker = np.eye(block.size) - H
+        meat, rows = 0.0, []
+        for b in range(len(sizes)):
+            own = np.flatnonzero(block == b)
+            values, vectors = np.linalg.eigh(np.eye(own.size) - H[np.ix_(own, own)])
+            # A level of its own makes one eigenvalue zero: the pseudo-inverse.
+            root = (vectors * np.where(values > 1e-9, np.abs(values) ** -0.5, 0.0)) @ vectors.T
+            row = (inverse @ X[own].T)[0] @ root
+            meat += float(row @ fit.resid[own]) ** 2
+            rows.append(row @ residual_maker[own])
+        products = np.array(rows) @ np.array(rows).T
+        df = np.trace(products) ** 2 / np.sum(products**2)
+        half = stats.t.ppf(0.975, df) * np.sqrt(meat)
+        slope = float(fit.params[0])
+        cases.append({
+            "x": [x[block == b].tolist() for b in range(len(sizes))],
+            "y": [y[block == b].tolist() for b in range(len(sizes))],
+            "slope": slope, "interval": [slope - float(half), slope + float(half)],
+        })
+    return cases
+
+
+def friedmans():
+    cases = []
+    for n, k, ties in [(3, 3, False), (10, 4, True), (20, 12, False), (20, 5, True)]:
+        values = rng.normal(size=(n, k)) + 0.2 * np.arange(k)
+        values = values.round(0 if ties else 12)
+        result = stats.friedmanchisquare(*values.T)
+        cases.append({
+            "blocks": values.tolist(), "statistic": float(result.statistic), "p_value": float(result.pvalue),
+            "mean_ranks": stats.rankdata(values, axis=1).mean(axis=0).tolist(),
+        })
+    return cases
+
+
+def coxes():
+    """PHReg of statsmodels; CoxPHFitter of lifelines agrees to its tolerance."""
+    cases = []
+    for blocks, runs, covariates, ties in [(1, 40, 1, False), (6, 10, 2, False), (20, 8, 2, True)]:
+        n = blocks * runs
+        block = np.repeat(np.arange(blocks), runs)
+        x = rng.normal(size=(n, covariates)) * np.array([1.0, 30.0])[:covariates]
+        rate = np.exp(0.6 * x[:, 0] + rng.normal(size=blocks)[block])
+        time = rng.exponential(1.0 / rate)
+        hit = time < np.quantile(time, 0.75)
+        time = np.minimum(time, np.quantile(time, 0.75))
+        if ties:
+            time = np.ceil(8.0 * time)
+        model = PHReg(time, x, status=hit.astype(int), strata=block, ties="efron")
+        fit = model.fit(method="newton", tol=1e-14, disp=False)
+        frame = pd.DataFrame(x, columns=[f"x{j}" for j in range(covariates)]).assign(time=time, hit=hit, block=block)
+        lifelines_fit = CoxPHFitter().fit(frame, "time", "hit", strata="block")
+        assert np.allclose(lifelines_fit.params_, fit.params, rtol=1e-4)
+        assert np.allclose(lifelines_fit.confidence_intervals_, fit.conf_int(0.05), rtol=1e-3)
+        cases.append({
+            "block": block.tolist(), "time": time.tolist(), "hit": hit.tolist(), "covariates": x.tolist(),
+            "values": fit.params.tolist(), "intervals": fit.conf_int(0.05).tolist(),
+        })
+    return cases
+
+
 golden = {
-    "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__},
+    "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__, "lifelines": lifelines.__version__},
     "tosts": tosts(),
     "powers": powers(),
     "bootstraps": bootstraps(),
+    "within_blocks": within_blocks(),
+    "multiplicities": multiplicities(),
+    "fixed_effects": fixed_effects(),
+    "friedmans": friedmans(),
+    "coxes": coxes(),
 }
 path = Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(golden, allow_nan=False) + "\n")
