@@ -3,8 +3,9 @@
 
 use rethink::random::stream;
 use rethink::statistics::{
-    Alternative, Block, Hitting, Interval, benjamini_hochberg, blocks_for_power, cox,
-    equivalence_power, fixed_effects_slope, friedman, holm, tost, within_block_tau,
+    Alternative, Block, Hitting, Interval, Run, benjamini_hochberg, blocks_for_power, cox,
+    equivalence_power, fixed_effects_slope, friedman, granulated_tau, holm, sign_errors, tost,
+    within_block_tau,
 };
 use serde_json::Value;
 
@@ -88,6 +89,31 @@ fn correlations_within_blocks() {
         for (block, tau) in found.taus.iter().enumerate() {
             assert_close(*tau, &case["taus"][block]);
         }
+    }
+}
+
+#[test]
+fn one_factor_at_a_time() {
+    for case in cases("factorials") {
+        let (measure, outcome) = (numbers(&case["measure"]), numbers(&case["outcome"]));
+        let runs: Vec<Run> = (0..measure.len())
+            .map(|i| Run {
+                block: case["block"][i].as_u64().unwrap() as usize,
+                levels: serde_json::from_value(case["levels"][i].clone()).unwrap(),
+                measure: measure[i],
+                outcome: outcome[i],
+            })
+            .collect();
+        let granulated = granulated_tau(&runs).unwrap();
+        assert_close(granulated.psi, &case["psi"]);
+        for (factor, psi) in granulated.factors.iter().enumerate() {
+            assert_close(*psi, &case["psis"][factor]);
+        }
+        let errors = sign_errors(&runs, Some(10_000), 2.0).unwrap();
+        assert_close(errors.maximum, &case["maximum"]);
+        assert_close(errors.percentile_90, &case["percentile_90"]);
+        assert_eq!(errors.environments.len() as u64, case["kept"]);
+        assert_eq!(errors.left_out as u64, case["left_out"]);
     }
 }
 

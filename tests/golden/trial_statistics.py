@@ -7,6 +7,7 @@ writes trial_statistics.json beside this file. Each value comes from another
 implementation than the one in src/statistics, named at each function.
 """
 
+import itertools
 import json
 from pathlib import Path
 
@@ -89,6 +90,42 @@ def within_blocks():
         y = (0.5 * x + rng.normal(size=(blocks, runs))).round(1)
         taus = [float(stats.kendalltau(a, b).statistic) for a, b in zip(x, y)]
         cases.append({"x": x.tolist(), "y": y.tolist(), "taus": taus, "tau": float(np.mean(taus))})
+    return cases
+
+
+def factorials():
+    """Both definitions with pandas: group what is held fixed, list the pairs."""
+    cases = []
+    for levels, kept in [([2, 3], 1.0), ([3, 2, 2], 0.85)]:
+        factors = [f"f{i}" for i in range(len(levels))]
+        grid = pd.DataFrame(list(itertools.product(range(5), *map(range, levels))), columns=["block", *factors])
+        grid = grid[rng.uniform(size=len(grid)) < kept].reset_index(drop=True)
+        grid["measure"] = rng.normal(size=len(grid)).round(1) + 0.5 * grid["f0"]
+        grid["outcome"] = (0.02 * rng.normal(size=len(grid)) + 0.02 * grid["f0"] - 0.01 * grid["f1"]).round(3)
+        psis, environments = [], []
+        for factor in factors:
+            taus, rows = [], []
+            for _, cell in grid.groupby(["block", *(f for f in factors if f != factor)]):
+                signs = []
+                for (_, a), (_, b) in itertools.combinations(cell.iterrows(), 2):
+                    gap = abs(a["outcome"] - b["outcome"])
+                    sign = np.sign(a["measure"] - b["measure"]) * np.sign(a["outcome"] - b["outcome"])
+                    weight = max(0.0, 1 - 2 * np.exp(-2 * 10000 * (gap / 2) ** 2)) ** 2
+                    signs.append(sign)
+                    rows.append((min(a[factor], b[factor]), max(a[factor], b[factor]), weight, weight**2, weight * (1 - sign) / 2))
+                if signs:
+                    taus.append(np.mean(signs))
+            psis.append(float(np.mean(taus)))
+            sums = pd.DataFrame(rows, columns=["from", "to", "w", "ww", "wrong"]).groupby(["from", "to"]).sum()
+            environments += [(float(e.wrong / e.w), float(e.w**2 / e.ww)) for e in sums.itertuples()]
+        errors = [error for error, pairs in environments if pairs >= 2]
+        cases.append({
+            "block": grid["block"].tolist(), "levels": grid[factors].values.tolist(),
+            "measure": grid["measure"].tolist(), "outcome": grid["outcome"].tolist(),
+            "psis": psis, "psi": float(np.mean(psis)),
+            "maximum": max(errors), "percentile_90": float(np.quantile(errors, 0.9)),
+            "kept": len(errors), "left_out": len(environments) - len(errors),
+        })
     return cases
 
 
@@ -180,6 +217,7 @@ golden = {
     "powers": powers(),
     "bootstraps": bootstraps(),
     "within_blocks": within_blocks(),
+    "factorials": factorials(),
     "multiplicities": multiplicities(),
     "fixed_effects": fixed_effects(),
     "friedmans": friedmans(),
