@@ -109,7 +109,7 @@ fn one_factor_at_a_time() {
         for (factor, psi) in granulated.factors.iter().enumerate() {
             assert_close(*psi, &case["psis"][factor]);
         }
-        let errors = sign_errors(&runs, Some(10_000), 2.0).unwrap();
+        let errors = sign_errors(&runs, Some(10_000), 6.0).unwrap();
         assert_close(errors.maximum, &case["maximum"]);
         assert_close(errors.percentile_90, &case["percentile_90"]);
         assert_eq!(errors.environments.len() as u64, case["kept"]);

@@ -118,7 +118,7 @@ def factorials():
             psis.append(float(np.mean(taus)))
             sums = pd.DataFrame(rows, columns=["from", "to", "w", "ww", "wrong"]).groupby(["from", "to"]).sum()
             environments += [(float(e.wrong / e.w), float(e.w**2 / e.ww)) for e in sums.itertuples()]
-        errors = [error for error, pairs in environments if pairs >= 2]
+        errors = [error for error, pairs in environments if pairs >= 6]
         cases.append({
             "block": grid["block"].tolist(), "levels": grid[factors].values.tolist(),
             "measure": grid["measure"].tolist(), "outcome": grid["outcome"].tolist(),
