@@ -220,7 +220,7 @@ fn maximize(
         let mut next = likelihood(strata, &(&beta + &step));
         // The likelihood is concave: a short enough step raises it, or the
         // maximum is reached but for rounding.
-        while next.value.is_nan() || next.value < here.value - 1e-12 * here.value.abs() {
+        while !next.value.is_finite() || next.value < here.value - 1e-12 * here.value.abs() {
             step /= 2.0;
             next = likelihood(strata, &(&beta + &step));
         }
