@@ -18,6 +18,117 @@ pub enum StatisticsError {
         /// Samples needed.
         needed: usize,
     },
+    /// Fewer blocks than the statistic needs.
+    #[error(
+        "{statistic} needs at least {needed} blocks, but got {blocks}; add seeds (a block is one seed under every treatment)"
+    )]
+    TooFewBlocks {
+        /// What was asked for.
+        statistic: &'static str,
+        /// Blocks given.
+        blocks: usize,
+        /// Blocks needed.
+        needed: usize,
+    },
+    /// Something wrong within one block.
+    #[error("block {block}: {error}")]
+    InBlock {
+        /// Which block.
+        block: usize,
+        /// What is wrong in it.
+        #[source]
+        error: Box<StatisticsError>,
+    },
+    /// All blocks give the same value, so they say nothing about its spread.
+    #[error(
+        "{statistic}: every block gives {value}, so the blocks show no spread; check that their seeds differ"
+    )]
+    NoSpread {
+        /// What was asked for.
+        statistic: &'static str,
+        /// The common value.
+        value: f64,
+    },
+    /// The bootstrap distribution is too lopsided for an interval.
+    #[error(
+        "no bias-corrected bootstrap interval: bias correction z0 = {bias_correction}, acceleration a = {acceleration}; add blocks, or choose a statistic that resampling does not shift"
+    )]
+    NoBootstrapInterval {
+        /// z₀.
+        bias_correction: f64,
+        /// a.
+        acceleration: f64,
+    },
+    /// Two runs with the same block and the same level of every factor.
+    #[error(
+        "runs {first} and {second} have the same block and levels; give each seed a block of its own"
+    )]
+    SameRun {
+        /// The first.
+        first: usize,
+        /// The second.
+        second: usize,
+    },
+    /// No two runs differ in a factor alone.
+    #[error("no two runs of one block differ in factor {factor} alone; leave the factor out")]
+    FactorNotVaried {
+        /// Which factor.
+        factor: usize,
+    },
+    /// No pair of levels has enough pairs of runs.
+    #[error(
+        "none of {environments} environments is worth {fewest_pairs} pairs of runs; add blocks, or ask for fewer pairs"
+    )]
+    NoEnvironment {
+        /// Pairs of levels found.
+        environments: usize,
+        /// Effective pairs asked for.
+        fewest_pairs: f64,
+    },
+    /// No run reached the event.
+    #[error("none of {runs} runs reached the event; a hazard ratio needs events, so watch longer")]
+    NoEvents {
+        /// Runs given.
+        runs: usize,
+    },
+    /// A covariate orders the events without an exception.
+    #[error(
+        "covariate {column} orders the events perfectly, so its log hazard ratio is infinite; report the ordering, or drop the covariate"
+    )]
+    Separated {
+        /// The covariate with the largest effect.
+        column: usize,
+    },
+    /// An iteration did not settle.
+    #[error(
+        "{statistic} did not converge in {steps} steps; look for covariates that nearly determine each other"
+    )]
+    NotConverged {
+        /// What was asked for.
+        statistic: &'static str,
+        /// Steps taken.
+        steps: usize,
+    },
+    /// A margin of equivalence that is not a positive number.
+    #[error("{value} is not a margin of equivalence; give a finite number > 0")]
+    NotAMargin {
+        /// The value.
+        value: f64,
+    },
+    /// No number of blocks gives the power.
+    #[error(
+        "no number of blocks gives power {power} at a true difference of {difference}, margin {margin} and standard deviation {deviation}; ask for a power in (0.05, 1), a difference inside the margin, and a standard deviation in (0, 10^5 margins)"
+    )]
+    PowerOutOfReach {
+        /// The power.
+        power: f64,
+        /// The assumed true difference.
+        difference: f64,
+        /// The margin.
+        margin: f64,
+        /// The assumed standard deviation of a paired difference.
+        deviation: f64,
+    },
     /// Two samples that should be paired differ in length.
     #[error(
         "paired samples must have the same length, but got {left} and {right}; keep only the seeds present in both"
@@ -132,6 +243,23 @@ pub(super) fn check_count(
         Err(StatisticsError::TooFewSamples {
             statistic,
             samples,
+            needed,
+        })
+    }
+}
+
+/// Refuses fewer blocks than `needed`.
+pub(super) fn check_blocks(
+    statistic: &'static str,
+    blocks: usize,
+    needed: usize,
+) -> Result<(), StatisticsError> {
+    if blocks >= needed {
+        Ok(())
+    } else {
+        Err(StatisticsError::TooFewBlocks {
+            statistic,
+            blocks,
             needed,
         })
     }

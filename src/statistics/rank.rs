@@ -115,10 +115,8 @@ pub(super) fn tie_sizes(values: &[f64]) -> Vec<f64> {
 }
 
 fn check_rankable(statistic: &'static str, x: &[f64], y: &[f64]) -> Result<(), StatisticsError> {
-    check_paired(x, y)?;
-    check_count(statistic, x.len(), 2)?;
+    check_sample(statistic, x, y, 2)?;
     for (sample, values) in [("x", x), ("y", y)] {
-        check_finite(sample, values)?;
         if values.iter().all(|v| *v == values[0]) {
             return Err(StatisticsError::Constant {
                 sample,
@@ -127,6 +125,19 @@ fn check_rankable(statistic: &'static str, x: &[f64], y: &[f64]) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// Refuses pairs that are fewer than `needed`, incomplete or not finite.
+pub(super) fn check_sample(
+    statistic: &'static str,
+    x: &[f64],
+    y: &[f64],
+    needed: usize,
+) -> Result<(), StatisticsError> {
+    check_paired(x, y)?;
+    check_count(statistic, x.len(), needed)?;
+    check_finite("x", x)?;
+    check_finite("y", y)
 }
 
 /// P(inversions ≤ `few` or ≥ all pairs − `few`) for a random permutation of n.

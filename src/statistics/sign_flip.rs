@@ -4,6 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::error::{StatisticsError, check_count, check_finite};
+use super::tails::Tails;
 use super::test_result::{Alternative, Method, TestResult};
 
 /// Up to this many differences all 2ⁿ sign patterns are tried.
@@ -48,11 +49,7 @@ pub fn sign_flip(
     check_finite("differences", differences)?;
     let observed: f64 = differences.iter().sum();
     let tolerance = ROUNDING * differences.iter().map(|d| d.abs()).sum::<f64>();
-    let mut tails = Tails {
-        observed,
-        tolerance,
-        ..Tails::default()
-    };
+    let mut tails = Tails::new(observed, tolerance);
     let (p_value, method) = if differences.len() <= EXACT_UP_TO {
         every_sum(differences, 0.0, &mut tails);
         (tails.p_value(alternative), Method::Exact)
@@ -73,31 +70,6 @@ pub fn sign_flip(
         method,
         samples,
     })
-}
-
-/// How many sums lie at or beyond the observed one, on either side.
-#[derive(Default)]
-struct Tails {
-    observed: f64,
-    tolerance: f64,
-    sums: u32,
-    lower: u32,
-    upper: u32,
-}
-
-impl Tails {
-    fn count(&mut self, sum: f64) {
-        self.sums += 1;
-        self.lower += u32::from(sum <= self.observed + self.tolerance);
-        self.upper += u32::from(sum >= self.observed - self.tolerance);
-    }
-
-    /// The null distribution is symmetric, so twice the smaller tail counts
-    /// the sums with |sum| ≥ |observed|.
-    fn p_value(&self, alternative: Alternative) -> f64 {
-        let share = |count: u32| f64::from(count) / f64::from(self.sums);
-        alternative.p_value(share(self.lower), share(self.upper))
-    }
 }
 
 /// Counts the sums of all sign patterns; depth first, so that every sum is

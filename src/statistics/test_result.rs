@@ -27,6 +27,8 @@ pub enum Method {
     },
     /// From a normal approximation to the null distribution.
     Normal,
+    /// From a chi-squared approximation to the null distribution.
+    ChiSquared,
 }
 
 /// A statistic and the probability of one at least as extreme under the null
