@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::expressivity::{FiniteSample, Precision, interpolate};
-use rethink::measure::{Subject, chain_outputs, layers};
+use rethink::measure::{Subject, chain_logits, layers};
 use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
 use rethink::run::{COMMIT, VERSION, cpu_model, write_weights};
@@ -149,8 +149,7 @@ fn construct(
     let wrong = (test_error * test.len() as f64).round() as u64;
     let interval = proportion(wrong, test.len() as u64)?.interval;
     let (low, high) = interval.map_or((0.0, 1.0), |i| (i.low, i.high));
-    let as_layers = chain_outputs(&Subject::new(layers(&arrays)?, None)?, &train)?;
-    let product: Vec<f64> = as_layers.logits.iter().copied().map(f64::from).collect();
+    let product = chain_logits(&Subject::new(layers(&arrays)?, None)?, &train)?;
     let single = network.outputs_in_single_precision(train.pixels());
     let single: Vec<f64> = single.into_iter().map(f64::from).collect();
     let largest = (network.output_weights.iter()).fold(0.0_f64, |most, w| most.max(w.abs()));

@@ -201,8 +201,8 @@ fn depths(findings: &Findings) -> Table {
     }
     table.note = "Exact, first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉; beside \
                   them a layer carries ± the coordinate and ± each output's sum, so the width is at \
-                  most ⌈n/(k−1)⌉ + 2 + 2K. Deviation of dense matrix products in f64, outputs rounded \
-                  to f32 (6e-8)."
+                  most ⌈n/(k−1)⌉ + 2 + 2K. Deviation: largest |output − target|, \
+                  by dense matrix products in f64."
         .to_owned();
     table
 }
