@@ -98,9 +98,12 @@ pub fn sgd(findings: &Findings) -> Table {
                 ),
                 _ => (
                     Cell::missing(),
-                    floor.map_or_else(Cell::missing, |floor| {
-                        let shown = format!("does not apply (> {})", at_least(floor, 2));
-                        Cell::number(floor, shown)
+                    floor.map_or_else(Cell::missing, |floor| Cell::Number {
+                        shown: format!("does not apply (> {})", at_least(floor, 2)),
+                        // No bound, so none for a machine to read.
+                        value: None,
+                        low: None,
+                        high: None,
                     }),
                 ),
             };
