@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
-use rethink::measure::{Subject, chain_outputs};
+use rethink::measure::{Subject, chain_logits};
 use rethink::treatment::Treatment;
 
 #[global_allocator]
@@ -40,15 +40,15 @@ fn look(name: &str, network: &FiniteSampleNetwork, train: &Split) {
     let layers = network.layers(2).expect("two layers");
     let subject = Subject::new(layers, None).expect("layers");
     let product = timed("  dense layers, f64 matrix products", || {
-        chain_outputs(&subject, train).expect("a chain").logits
+        chain_logits(&subject, train).expect("a chain")
     });
     let [sum, product, single] = [
         deviation(sum, train),
-        deviation(product.into_iter().map(f64::from), train),
+        deviation(product, train),
         deviation(single.into_iter().map(f64::from), train),
     ];
     println!(
-        "{name}: deviation {sum:.1e} by sum, {product:.1e} by matrix products (outputs rounded to f32), {single:.1e} in f32"
+        "{name}: deviation {sum:.1e} by sum, {product:.1e} by matrix products, {single:.1e} in f32"
     );
 }
 

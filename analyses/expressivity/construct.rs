@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::expressivity::{FiniteSample, Precision, interpolate};
-use rethink::measure::{Subject, chain_outputs, layers};
+use rethink::measure::{Subject, chain_logits, layers};
 use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
 use rethink::run::{COMMIT, VERSION, cpu_model, write_weights};
@@ -14,13 +14,16 @@ use rethink::training::score;
 use rethink::treatment::Treatment;
 
 use super::representable::{deviation, outputs};
-use crate::cli::{Format, Options, typed};
+use crate::cli::{Format, Options, typed, whole};
 use crate::exit::{self, UsageError};
 use crate::labels::Labels;
 use crate::output;
 
 /// Training images when no number is given.
 const TRAIN_SIZE: usize = 1000;
+
+/// More images than any dataset has.
+const MOST: usize = 1_000_000_000;
 
 /// The options that ask for one network.
 #[derive(clap::Args, Debug, Clone)]
@@ -32,7 +35,7 @@ pub struct Args {
     construct: Option<PathBuf>,
 
     /// Training images, drawn with the seed [default: 1000]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
     train_size: Option<usize>,
 
     /// Labels of the training images: true, random or noise:P [default: true]
@@ -41,7 +44,7 @@ pub struct Args {
 
     /// Layers of weights: 2 for Theorem 1, more for the same function as in
     /// Corollary 1 [default: 2]
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
     depth: Option<usize>,
 }
 
@@ -60,13 +63,8 @@ impl Args {
     /// What the arguments alone show to be impossible.
     fn check(&self, path: &Path, options: &Options) -> Result<(), UsageError> {
         let train = self.train_size.unwrap_or(TRAIN_SIZE);
-        if train < 2 {
-            return Err(UsageError(format!(
-                "--train-size {train} is too few to interpolate: give at least 2"
-            )));
-        }
         let depth = self.depth.unwrap_or(2);
-        if depth < 2 || depth > train + 1 {
+        if depth > train + 1 {
             return Err(UsageError(format!(
                 "--depth {depth} is not possible with {train} images: give one from 2 to {}",
                 train + 1
@@ -149,8 +147,7 @@ fn construct(
     let wrong = (test_error * test.len() as f64).round() as u64;
     let interval = proportion(wrong, test.len() as u64)?.interval;
     let (low, high) = interval.map_or((0.0, 1.0), |i| (i.low, i.high));
-    let as_layers = chain_outputs(&Subject::new(layers(&arrays)?, None)?, &train)?;
-    let product: Vec<f64> = as_layers.logits.iter().copied().map(f64::from).collect();
+    let product = chain_logits(&Subject::new(layers(&arrays)?, None)?, &train)?;
     let single = network.outputs_in_single_precision(train.pixels());
     let single: Vec<f64> = single.into_iter().map(f64::from).collect();
     let largest = (network.output_weights.iter()).fold(0.0_f64, |most, w| most.max(w.abs()));

@@ -2,7 +2,7 @@
 
 use rethink::dataset::Split;
 use rethink::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
-use rethink::measure::{Subject, chain_outputs};
+use rethink::measure::{Subject, chain_logits};
 use rethink::run::{Prepared, RunSpec, prepare};
 use rethink::solution::Outputs;
 use rethink::training::score;
@@ -89,7 +89,7 @@ pub struct Deep {
     pub hinges: usize,
     pub free_numbers: usize,
     pub dense_parameters: usize,
-    /// Of the dense layers, as matrix products in f64; outputs rounded to f32.
+    /// Of the dense layers, as matrix products in f64.
     pub deviation: f64,
 }
 
@@ -102,8 +102,9 @@ pub fn depths(
 ) -> anyhow::Result<Vec<Deep>> {
     let sample = FiniteSample::one_hot(&data.train, classes)?;
     let network = interpolate(&sample, Precision::Double, spec.seed)?;
-    depths
-        .iter()
+    // Few images leave no hinge for every layer of a deep network.
+    (depths.iter())
+        .filter(|&&depth| depth <= network.width() + 1)
         .map(|&depth| at_depth(&network, depth, &data.train, classes))
         .collect()
 }
@@ -115,8 +116,7 @@ fn at_depth(
     classes: usize,
 ) -> anyhow::Result<Deep> {
     let subject = Subject::new(network.layers(depth)?, None)?;
-    let logits = chain_outputs(&subject, train)?.logits;
-    let logits: Vec<f64> = logits.into_iter().map(f64::from).collect();
+    let logits = chain_logits(&subject, train)?;
     Ok(Deep {
         depth,
         width: network.width_at(depth)?,

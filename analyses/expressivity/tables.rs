@@ -8,7 +8,7 @@ use super::memorization::thresholds;
 use super::norms::QUANTITIES;
 use super::{Findings, Pair};
 use crate::session::Session;
-use crate::show::{cell_or_missing, fraction, geometric_mean, percent};
+use crate::show::{at_most_cell, cell_or_missing, fraction, geometric_mean, percent};
 
 pub fn tables(findings: &Findings, session: &Session) -> Vec<Table> {
     vec![
@@ -201,8 +201,8 @@ fn depths(findings: &Findings) -> Table {
     }
     table.note = "Exact, first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉; beside \
                   them a layer carries ± the coordinate and ± each output's sum, so the width is at \
-                  most ⌈n/(k−1)⌉ + 2 + 2K. Deviation of dense matrix products in f64, outputs rounded \
-                  to f32 (6e-8)."
+                  most ⌈n/(k−1)⌉ + 2 + 2K. Deviation: largest |output − target|, \
+                  by dense matrix products in f64."
         .to_owned();
     table
 }
@@ -271,7 +271,7 @@ fn threshold(findings: &Findings) -> Table {
             Cell::text(interval(&|cell| cell.parameters)),
             Cell::count(2 * t.size + findings.features),
             Cell::count(t.size * (findings.classes + 1) + findings.features),
-            ratio.map_or_else(Cell::missing, |r| Cell::significant(r, 3)),
+            ratio.map_or_else(Cell::missing, |r| at_most_cell(r, 3)),
         ]);
     }
     table.note = "Interval-censored over the widths tried, above a, up to b: at a some seed failed, and from b on \
@@ -302,8 +302,8 @@ fn zoo(findings: &Findings, n: usize) -> Table {
             Cell::count(counted.parameters),
             Cell::significant(counted.parameters as f64 / n as f64, 3),
             counted.memorizes.map_or_else(Cell::missing, Cell::count),
-            Cell::significant(counted.vc_dimension, 3),
-            Cell::significant(counted.error_bound, 3),
+            at_most_cell(counted.vc_dimension, 3),
+            at_most_cell(counted.error_bound, 3),
             Cell::text(if vacuous { "vacuous" } else { "something" }),
         ]);
     }

@@ -8,7 +8,7 @@ use super::memorization::thresholds;
 use super::norms::QUANTITIES;
 use super::{Findings, Pair};
 use crate::session::Session;
-use crate::show::{evidence, few_seeds, percent};
+use crate::show::{at_most, evidence, few_seeds, percent};
 
 /// What "vastly" takes: parameters per training example.
 const VASTLY: f64 = 10.0;
@@ -58,10 +58,11 @@ pub fn answer(findings: &Findings) -> String {
     let [test, _] = pair.test_errors();
     let test = test.map_or_else(|| "unknown".to_owned(), |e| percent(e).to_string());
     format!(
-        "Theorem 1's network fits any labels on {} images to {:.0e}; on random labels its {name} is {far}, \
+        "Theorem 1's network fits random labels on up to {} images to {}; with {} images its {name} is {far}, \
          and its test error is {test} % (guessing: {:.0} %). {}",
-        findings.settings.sizes.last().unwrap_or(&0),
-        findings.deviation(),
+        fixed(findings.settings.largest() as f64, 0),
+        at_most(findings.deviation(), 1),
+        fixed(findings.settings.train_size as f64, 0),
         100.0 * findings.chance(),
         memorizing(findings)
     )
@@ -168,10 +169,11 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
 
 fn can_memorize(findings: &Findings) -> Verdict {
     let deviation = findings.deviation();
-    let represented = deviation <= EXACT;
+    let represented = !findings.ladder.is_empty() && deviation <= EXACT;
     let thresholds = thresholds(&findings.cells);
     let reached = thresholds.iter().filter(|t| t.fits.is_some()).count();
-    let outcome = match (represented, reached == thresholds.len()) {
+    let everywhere = !thresholds.is_empty() && reached == thresholds.len();
+    let outcome = match (represented, everywhere) {
         (true, true) => Outcome::Supported,
         (true, false) => Outcome::PartlySupported,
         (false, _) => Outcome::Inconclusive,
@@ -183,8 +185,9 @@ fn can_memorize(findings: &Findings) -> Verdict {
             memorizing(findings)
         ),
         _ => format!(
-            "Theorem 1's network deviates from its targets by {deviation:.0e} at most; SGD fitted random \
-             labels at {reached} of {} sizes.",
+            "Theorem 1's network deviates from its targets by {} at most; SGD fitted random labels at \
+             {reached} of {} sizes.",
+            at_most(deviation, 1),
             thresholds.len()
         ),
     };
@@ -209,7 +212,8 @@ fn can_memorize(findings: &Findings) -> Verdict {
     }
     for (name, number) in QUANTITIES {
         if let Some(ratio) = pair.ratio(number) {
-            let label = format!("{name}, Theorem 1 / SGD, random labels");
+            let n = findings.settings.train_size;
+            let label = format!("{name}, Theorem 1 / SGD, {n} random labels");
             lines.push(evidence(label, &ratio, ""));
         }
     }
@@ -218,10 +222,12 @@ fn can_memorize(findings: &Findings) -> Verdict {
         outcome,
         finding,
         rule: format!(
-            "Supported when Theorem 1's network fits true and random labels at every size to {EXACT:.0e} in \
-             f64 and, at every size, from some width on every seed of SGD ends without a misclassified \
-             random label; partly supported when only the first holds, which is about what can be \
-             represented; otherwise inconclusive. That SGD fails cannot contradict it."
+            "Supported when Theorem 1's network fits random labels at every size, and true and random \
+             labels on {} images, to {EXACT:.0e} in f64 and, at every size, from some width on every seed \
+             of SGD ends without a misclassified random label; partly supported when only the first \
+             holds, which is about what can be represented; otherwise inconclusive. That SGD fails cannot \
+             contradict it.",
+            findings.settings.train_size
         ),
         evidence: lines,
     }

@@ -2,22 +2,27 @@
 
 use std::fmt;
 
+use crate::cli::whole;
+
+/// More images than any dataset has.
+const MOST: usize = 1_000_000_000;
+
 /// The options that only this question has.
 #[derive(clap::Args, Debug, Clone, PartialEq)]
 #[command(next_help_heading = "Options of this question")]
 pub struct Args {
     /// Training images, at least 2 [default: set by the budget]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
-    pub n: Option<u32>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
+    pub n: Option<usize>,
 
     /// Examples replaced per seed, one at a time [default: set by the budget]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub replacements: Option<u32>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(1..=MOST))]
+    pub replacements: Option<usize>,
 
     /// Networks on random subsets per seed and labeling, at least 2, for the
     /// memorization scores [default: set by the budget]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
-    pub networks: Option<u32>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=100_000))]
+    pub networks: Option<usize>,
 
     /// Probability with which the bound on the generalization gap may fail
     /// [default: 0.05]

@@ -14,6 +14,7 @@ use super::draw::draw;
 use super::replacements::Learner;
 use super::settings::{NOISE, SHARE, Settings};
 use crate::session::Session;
+use crate::show::correlation;
 
 /// Networks in one record: what an interrupt can lose.
 const CHUNK: usize = 20;
@@ -190,9 +191,10 @@ impl Memorized {
         mean(&seeds.map(of).collect::<Vec<_>>()).ok()
     }
 
-    /// The mean score.
+    /// The mean score, in [−1, 1].
     pub fn score(&self) -> Option<Estimate> {
-        self.mean(|seed| share(&seed.scores, |score| score.value))
+        let score = self.mean(|seed| share(&seed.scores, |score| score.value));
+        score.map(correlation)
     }
 
     /// The fraction of examples with a score of at least `threshold`.

@@ -1,5 +1,6 @@
 //! Trainings with one example replaced.
 
+use anyhow::Context;
 use rand::Rng;
 use rethink::dataset::{Preprocessing, Split};
 use rethink::network::Architecture;
@@ -55,9 +56,9 @@ pub struct Base {
     pub on_train: [f64; 3],
     /// Mean loss on the images that no training sees.
     pub on_compared: [f64; 3],
-    /// L: of softmax regression exact over all images; of a network at least
-    /// this.
-    pub lipschitz: f64,
+    /// Of a network: largest gradient of a training example at the initial
+    /// weights. L is at least this.
+    pub gradient: Option<f64>,
 }
 
 /// One replacement. Losses in the order of [`Loss::ALL`].
@@ -121,7 +122,7 @@ pub fn measure(
         })
         .collect();
     let replaced = session.parallel(&chunks, |spec| {
-        session.record("stability", spec, || replaced(session, spec))
+        session.record("stability-replaced", spec, || replaced(session, spec))
     })?;
     let reseeded = match learner {
         Learner::Linear => vec![Vec::new(); groups.len()],
@@ -139,6 +140,23 @@ pub fn measure(
         });
     let of_true = seeds.by_ref().take(settings.seeds.len()).collect();
     Ok([of_true, seeds.collect()])
+}
+
+/// L and β of softmax regression over all images of all seeds: those trained on,
+/// those compared on and the replacements. Labels do not matter.
+pub fn softmax_regression(
+    session: &Session,
+    settings: &Settings,
+) -> anyhow::Result<SoftmaxRegression> {
+    let size = settings.train + settings.compared + settings.replacements;
+    let of_seed = |&seed: &u64| {
+        let preprocessing = Preprocessing::PerImageStandardization;
+        let images = draw(session, Treatment::TrueLabels, size, seed, preprocessing)?;
+        Ok(SoftmaxRegression::of(&images))
+    };
+    let constants = session.parallel(&settings.seeds, of_seed)?;
+    let all = constants.into_iter().reduce(SoftmaxRegression::and);
+    all.context("no seeds")
 }
 
 /// The images of a spec: n to train on, then those to compare on, then the
@@ -210,20 +228,16 @@ impl<'a> World<'a> {
         Ok([a?, b?, c?])
     }
 
-    /// See [`Base::lipschitz`].
-    fn lipschitz(&self, base: &Trajectory) -> anyhow::Result<f64> {
+    /// See [`Base::gradient`].
+    fn gradient(&self, base: &Trajectory) -> anyhow::Result<Option<f64>> {
         if self.spec.architecture == Architecture::Linear {
-            return Ok(SoftmaxRegression::of(&self.images).lipschitz);
+            return Ok(None);
         }
         let some: Vec<usize> = (0..self.spec.train.min(GRADIENTS)).collect();
         let examples = self.images.gather(&some);
         let initial = &base.solution.initial;
-        Ok(largest_gradient(
-            self.spec.architecture,
-            initial,
-            &examples,
-            self.classes,
-        )?)
+        let found = largest_gradient(self.spec.architecture, initial, &examples, self.classes)?;
+        Ok(Some(found))
     }
 
     /// What the `k`-th replacement of the spec does at itself.
@@ -261,7 +275,7 @@ fn replaced(session: &Session, spec: &Spec) -> anyhow::Result<(Base, Vec<One>)> 
             travelled: base.travelled(),
             on_train: mean(&base.solution.train, spec.train),
             on_compared: mean(&base.outputs, spec.compared),
-            lipschitz: world.lipschitz(&base)?,
+            gradient: world.gradient(&base)?,
             steps: base.steps,
         },
         replaced,

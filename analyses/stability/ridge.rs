@@ -3,6 +3,7 @@
 use rethink::dataset::{Preprocessing, Split};
 use rethink::kernel::AnyKernel;
 use rethink::stability::Ridge;
+use rethink::stability::bounds::ridge_regression;
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,15 @@ pub struct Row {
     pub ridge: f64,
     pub labels: Treatment,
     pub seeds: Vec<Measured>,
+}
+
+/// The bound on a change of the loss for rows of one ridge, whatever their labels:
+/// that of Bousquet and Elisseeff, who take 2 for the slope of the loss at the removed
+/// example, times half the slope where outputs outside [0, 1] make it larger.
+pub fn bound(rows: &[Row]) -> f64 {
+    let slopes = rows.iter().flat_map(|row| &row.seeds);
+    let slope = slopes.map(|m| m.admissibility).fold(2.0, f64::max);
+    ridge_regression(1.0, rows[0].ridge) * slope / 2.0
 }
 
 /// Computes what is missing.

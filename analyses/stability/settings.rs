@@ -1,6 +1,8 @@
 //! How much of the question each budget asks.
 
 use rethink::network::{Architecture, Optimizer};
+use rethink::report::number::significant;
+use rethink::stability::bounds::SoftmaxRegression;
 use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use super::args::Args;
@@ -55,13 +57,11 @@ impl Settings {
                 Budget::Paper => (Architecture::Mlp1x512, 2000, 2000, 50, (100, 10), 200, 10),
             };
         let available = session.dataset.train().len();
-        let n = args
-            .n
-            .map_or_else(|| train.min(available / 3), |n| n as usize);
+        let n = args.n.unwrap_or_else(|| train.min(available / 3));
         let compared = compared.min(available / 3);
         let replacements = args
             .replacements
-            .map_or_else(|| replacements.min(available / 4).min(n), |r| r as usize);
+            .unwrap_or_else(|| replacements.min(available / 4).min(n));
         if replacements > n {
             return Err(UsageError(format!(
                 "{replacements} replacements of {n} training images: each image is replaced once, so \
@@ -85,7 +85,7 @@ impl Settings {
             replacements,
             reseeded: 1,
             epochs,
-            networks: args.networks.map_or(networks, |k| k as usize),
+            networks: args.networks.unwrap_or(networks),
             delta: args.delta.unwrap_or(0.05),
             seeds: session.options.seeds(seeds),
             features: session.dataset.shape().features(),
@@ -99,7 +99,8 @@ impl Settings {
         let (architecture, learning_rate, max_epochs) = match learner {
             Learner::Network => (self.architecture, 0.05, self.epochs.0),
             // An image of mean 0 and variance 1 with a one for the bias has the
-            // squared norm features + 1, so this is 1/β.
+            // squared norm features + 1, so this is about 1/β; the bound checks
+            // it against the β of the images used.
             Learner::Linear => (
                 Architecture::Linear,
                 2.0 / (self.features + 1) as f64,
@@ -137,7 +138,7 @@ impl Settings {
     }
 
     /// The setting in words.
-    pub fn method(&self, session: &Session) -> Vec<String> {
+    pub fn method(&self, session: &Session, softmax: &SoftmaxRegression) -> Vec<String> {
         let (_, network) = self.learner(Learner::Network);
         let (_, linear) = self.learner(Learner::Linear);
         let (n, m) = (self.train, self.compared);
@@ -169,12 +170,17 @@ impl Settings {
              cross-entropy in nats for softmax regression, where it is convex."
                 .to_owned(),
             format!(
-                "Softmax regression: the same data and batches, learning rate {:.2e} = 1/β, {} epochs. \
-                 L and β are computed from all images used: L = √2 max‖(x, 1)‖, β = ½ max‖(x, 1)‖². \
-                 Kernel ridge regression: Gaussian kernel of bandwidth {BANDWIDTH} on pixels in [0, 1], \
+                "Softmax regression: the same data and batches, learning rate η = {}, {} epochs. \
+                 L = √2 max‖(x, 1)‖ = {} and β = ½ max‖(x, 1)‖² = {} are computed from all images used, \
+                 those compared on and the replacements included; the bound for convex losses is given \
+                 where η ≤ 2/β = {}. Kernel ridge regression: Gaussian kernel of bandwidth {BANDWIDTH} on pixels in [0, 1], \
                  one output per class with targets 0 and 1, squared loss of outputs cut to [0, 1]; all n \
                  examples are removed one at a time with λ n kept, in closed form.",
-                linear.learning_rate, linear.stopping.max_epochs,
+                significant(linear.learning_rate, 3),
+                linear.stopping.max_epochs,
+                significant(softmax.lipschitz, 4),
+                significant(softmax.smoothness, 4),
+                significant(2.0 / softmax.smoothness, 3),
             ),
             format!(
                 "Memorization score of an example (Feldman and Zhang 2020): fraction of the networks \

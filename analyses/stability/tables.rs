@@ -1,7 +1,6 @@
 //! What replacing an example changes, and which examples are memorized.
 
 use rethink::random::stream;
-use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 use rethink::stability::Loss;
 use rethink::statistics::{
@@ -11,7 +10,7 @@ use rethink::statistics::{
 use super::Findings;
 use super::memorization::finds_wrong_labels;
 use super::replacements::{Measured, One, Reseeded, Seed};
-use crate::show::{cell, cell_or_missing, fraction};
+use crate::show::{at_least, cell_or_missing, correlation, fraction};
 
 /// The bounded losses, with their place in [`Loss::ALL`].
 pub const BOUNDED: [(usize, &str); 2] = [(0, "0/1"), (1, "ramp")];
@@ -59,7 +58,7 @@ pub fn contrast([on_true, on_random]: &[Measured; 2], of: impl Fn(&One) -> f64) 
 }
 
 pub fn lower_bound(value: f64) -> Cell {
-    Cell::number(value, format!("\u{2265} {}", significant(value, 3)))
+    Cell::number(value, format!("\u{2265} {}", at_least(value, 3)))
 }
 
 pub fn stability(findings: &Findings) -> Table {
@@ -145,8 +144,8 @@ pub fn on_average(findings: &Findings) -> Table {
             table.rows.push(vec![
                 Cell::text(labels),
                 Cell::text(name),
-                cell_or_missing(mean(&replaced).ok().as_ref()),
-                cell_or_missing(mean(&gaps).ok().as_ref()),
+                cell_or_missing(mean(&replaced).ok().map(correlation).as_ref()),
+                cell_or_missing(mean(&gaps).ok().map(correlation).as_ref()),
                 cell_or_missing(paired_difference(&replaced, &gaps).ok().as_ref()),
             ]);
         }
@@ -154,7 +153,7 @@ pub fn on_average(findings: &Findings) -> Table {
     table.note = "Loss at an example without it minus with it, mean over both examples of each \
                   replacement, against the loss on unseen images minus that on the training images. \
                   Estimates with 95 % t interval over seeds. The expectations are equal (Bousquet and \
-                  Elisseeff 2002, Lemma 7), so the interval of the difference should hold 0: a check of \
+                  Elisseeff 2002), so the interval of the difference should hold 0: a check of \
                   the measurement."
         .to_owned();
     table
@@ -222,7 +221,7 @@ pub fn memorization(findings: &Findings) -> Table {
             mean(&counts).map_or_else(|_| Cell::missing(), |m| Cell::fixed(m.value, 0)),
             share(memorized.mean(|seed| seed.shown)),
             share(memorized.mean(|seed| seed.hidden)),
-            memorized.score().as_ref().map_or_else(Cell::missing, cell),
+            cell_or_missing(memorized.score().as_ref()),
             share(memorized.clearly_positive()),
         ]);
     }

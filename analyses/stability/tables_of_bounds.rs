@@ -1,70 +1,67 @@
 //! What theory allows, beside what was measured.
 
-use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
-use rethink::stability::bounds::{self, SgdBound, convex_sgd, non_convex_at_least};
+use rethink::stability::bounds::{
+    SgdBound, SoftmaxRegression, convex_sgd, generalization, non_convex_at_least,
+};
 use rethink::statistics::{Estimate, Interval, mean};
 use rethink::treatment::Treatment;
 
-use super::replacements::{Learner, Measured};
+use super::replacements::Learner;
 use super::tables::{largest, lower_bound, per_seed};
 use super::{Findings, ridge};
-use crate::show::cell_or_missing;
+use crate::show::{at_least, at_most, cell_or_missing, correlation, fraction};
 
 fn upper_bound(value: f64) -> Cell {
-    Cell::number(value, format!("\u{2264} {}", significant(value, 3)))
+    Cell::number(value, format!("\u{2264} {}", at_most(value, 3)))
 }
 
 /// Of a loss in [0, 1], for which a bound from 1 says nothing.
 fn upper_bound_of_one(value: f64) -> Cell {
     match value >= 1.0 {
-        true => Cell::number(value, format!("vacuous: {}", significant(value, 2))),
+        true => Cell::number(value, format!("vacuous: {}", at_most(value, 2))),
         false => upper_bound(value),
     }
 }
 
-/// The mean of numbers that cannot be negative.
-fn mean_of_positive(values: &[f64]) -> Cell {
-    let estimate = mean(values).ok().map(|estimate| Estimate {
+/// The estimate of a number that cannot be negative.
+fn at_least_zero(estimate: Estimate) -> Estimate {
+    Estimate {
         interval: estimate
             .interval
             .map(|i| Interval::new(i.low.max(0.0), i.high)),
         ..estimate
-    });
-    cell_or_missing(estimate.as_ref())
+    }
 }
 
-/// L over all seeds.
-fn lipschitz(measured: &[Measured; 2]) -> f64 {
-    let seeds = measured.iter().flatten();
-    seeds.map(|seed| seed.base.lipschitz).fold(0.0, f64::max)
-}
-
-/// What Theorem 3.8 allows after so many epochs of softmax regression.
-pub fn convex_after(findings: &Findings, epochs: usize) -> SgdBound {
+/// What Theorem 3.8 allows after so many epochs of softmax regression; none if the
+/// learning rate exceeds 2/β.
+pub fn convex_after(findings: &Findings, epochs: usize) -> Option<SgdBound> {
     let (_, recipe) = findings.settings.learner(Learner::Linear);
     let batch = findings.settings.smallest_batch();
-    convex_sgd(
-        lipschitz(&findings.linear),
-        recipe.learning_rate,
-        epochs,
-        batch,
-    )
+    let SoftmaxRegression {
+        lipschitz,
+        smoothness,
+    } = findings.constants;
+    convex_sgd(lipschitz, smoothness, recipe.learning_rate, epochs, batch)
 }
 
 /// What Theorem 3.8 allows at the end.
-pub fn convex(findings: &Findings) -> SgdBound {
+pub fn convex(findings: &Findings) -> Option<SgdBound> {
     let (_, recipe) = findings.settings.learner(Learner::Linear);
     convex_after(findings, recipe.stopping.max_epochs)
 }
 
-/// What Theorem 3.12 cannot fall below for the network: its L is at least the
-/// largest gradient of a training example at the initial weights.
+/// What Theorem 3.12 could not fall below for the network if it applied, which it
+/// does not: L is at least the largest gradient of a training example at the initial
+/// weights.
 pub fn non_convex_floor(findings: &Findings) -> Option<f64> {
     let settings = &findings.settings;
     let (_, recipe) = settings.learner(Learner::Network);
+    let seeds = findings.network.iter().flatten();
+    let gradients = seeds.filter_map(|seed| seed.base.gradient);
     non_convex_at_least(
-        lipschitz(&findings.network),
+        gradients.fold(0.0, f64::max),
         recipe.learning_rate,
         settings.steps(Learner::Network),
         settings.train,
@@ -95,32 +92,47 @@ pub fn sgd(findings: &Findings) -> Table {
         for (labels, measured) in ["true", "random"].into_iter().zip(measured) {
             let distance = |one: &super::replacements::One| one.distances.last().copied();
             let (distance_bound, bound) = match loss {
-                2 => (upper_bound(end.distance), upper_bound(end.stability)),
+                2 => (
+                    end.map_or_else(Cell::missing, |end| upper_bound(end.distance)),
+                    end.map_or_else(Cell::missing, |end| upper_bound(end.stability)),
+                ),
                 _ => (
                     Cell::missing(),
-                    floor.map_or_else(Cell::missing, |floor| {
-                        Cell::number(floor, format!("vacuous: > {}", significant(floor, 2)))
+                    floor.map_or_else(Cell::missing, |floor| Cell::Number {
+                        shown: format!("does not apply (> {})", at_least(floor, 2)),
+                        // No bound, so none for a machine to read.
+                        value: None,
+                        low: None,
+                        high: None,
                     }),
                 ),
             };
+            // The ramp loss has its values in [0, 1], cross-entropy only a lower limit.
+            let cut = |estimate: Estimate| match loss {
+                2 => at_least_zero(estimate),
+                _ => fraction(estimate),
+            };
+            let changes = mean(&per_seed(measured, |one| one.changes[loss].mean));
             table.rows.push(vec![
                 Cell::text(name),
                 Cell::text(labels),
                 lower_bound(largest(measured, |one| distance(one).unwrap_or(0.0))),
                 distance_bound,
-                mean_of_positive(&per_seed(measured, |one| one.changes[loss].mean)),
+                cell_or_missing(changes.ok().map(cut).as_ref()),
                 lower_bound(largest(measured, |one| one.changes[loss].largest)),
                 bound,
             ]);
         }
     }
     table.note = "Largest: over seeds, replacements and z, a lower bound of the supremum. Mean: estimate with \
-                  95 % t interval over seeds. Bounds: Theorem 3.8 for convex losses, (2 L²/n) Σ η, with \
-                  exact L and a step size of 1/β, valid for every order of batches (for batches derived \
-                  here), so no measured value may lie above it; for the network Theorem 3.12, whose value \
-                  exceeds T/(n − 1) for every smoothness β once 2 η L² ≥ 1 (derived here; L is at least the \
-                  largest gradient of a training example at the initial weights). It is for smooth losses \
-                  in [0, 1], which that of a ReLU network is not. No bound sees the labels."
+                  95 % t interval over seeds. Bounds: Theorem 3.8 for convex losses, (2 L²/n) Σ η, with L \
+                  and β of all images used and η ≤ 2/β, valid for every order of batches (for batches \
+                  derived here), so no measured value may lie above it. Theorem 3.12, for losses in [0, 1] \
+                  that are smooth but not convex, does not apply to the network: ReLU is not smooth, and the \
+                  cross-entropy it is trained on is not bounded. In brackets what its value would exceed, \
+                  T/(n − 1) for every smoothness β once 2 η L² ≥ 1 (derived here; L is at least the largest \
+                  gradient of a training example at the initial weights): from 1 it says nothing. No bound \
+                  sees the labels."
         .to_owned();
     table
 }
@@ -144,35 +156,37 @@ pub fn ridge(findings: &Findings) -> Table {
             Column::number("bound"),
         ],
     );
-    for row in &findings.ridge {
-        let average = |of: fn(&ridge::Measured) -> f64| {
+    let rows = (findings.ridge.chunks(2)).flat_map(|rows| {
+        let bound = ridge::bound(rows);
+        rows.iter().map(move |row| (row, bound))
+    });
+    for (row, bound) in rows {
+        let average = |of: fn(&ridge::Measured) -> f64, cut: fn(Estimate) -> Estimate| {
             let values: Vec<f64> = row.seeds.iter().map(of).collect();
-            cell_or_missing(mean(&values).ok().as_ref())
+            cell_or_missing(mean(&values).ok().map(cut).as_ref())
         };
-        let most = |of: fn(&ridge::Measured) -> f64| row.seeds.iter().map(of).fold(0.0, f64::max);
-        let bound = bounds::ridge_regression(1.0, row.ridge);
-        // The theorem takes 2 for the slope of the loss.
-        let bound = bound * (most(|m| m.admissibility) / 2.0).max(1.0);
-        let gap = bounds::generalization(bound, settings.train, settings.delta);
+        let most = row.seeds.iter().map(|m| m.largest).fold(0.0, f64::max);
+        let gap = generalization(bound, settings.train, settings.delta);
         table.rows.push(vec![
             Cell::significant(row.ridge, 3),
             Cell::text(match row.labels {
                 Treatment::TrueLabels => "true",
                 _ => "random",
             }),
-            average(|m| m.mean),
-            lower_bound(most(|m| m.largest)),
+            average(|m| m.mean, fraction),
+            lower_bound(most),
             upper_bound_of_one(bound),
-            average(|m| m.left_out_gap),
-            average(|m| m.gap),
+            average(|m| m.left_out_gap, correlation),
+            average(|m| m.gap, correlation),
             upper_bound_of_one(gap),
         ]);
     }
     table.note = format!(
         "Squared loss of one output per class, in [0, 1]. Change: over all removals, outputs, and {} \
          unseen images, exact for these; largest over seeds. Bound of the change: Bousquet and Elisseeff \
-         2002, Theorem 22 with σ = 2, 2/(λ n). Left-out gap: leave-one-out loss minus training loss, \
-         in closed form; gap: loss on unseen images minus training loss; its bound: Theorem 12 with δ = {}. \
+         2002, β = 2/(λ n), times half the slope of the loss at a removed example where that exceeds 2. \
+         Left-out gap: leave-one-out loss minus training loss, in closed form; gap: loss on unseen images \
+         minus training loss; its bound: theirs, 2 β + (4 n β + 1) √(ln(1/δ)/(2 n)) with δ = {}. \
          Means with 95 % t interval over seeds.",
         settings.compared, settings.delta
     );

@@ -13,7 +13,7 @@ use crate::solution::Outputs;
 const BATCH: usize = 1024;
 
 /// The outputs on these inputs of a network of fully connected layers with ReLU
-/// between them, in f64, and the labels of the inputs.
+/// between them, computed in f64 and rounded to f32, and the labels of the inputs.
 ///
 /// ```text
 /// f(x) = W_d relu(W_{d−1} … relu(W_1 x + b_1) … + b_{d−1}) + b_d
@@ -35,26 +35,34 @@ const BATCH: usize = 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn chain_outputs(subject: &Subject, inputs: &Split) -> Result<Outputs, MeasureError> {
+    let logits = chain_logits(subject, inputs)?;
+    Ok(Outputs {
+        classes: subject.layers().last().map_or(0, Layer::outputs),
+        logits: logits.into_iter().map(|value| value as f32).collect(),
+        labels: inputs.labels().to_vec(),
+    })
+}
+
+/// The same outputs before they are rounded to f32, shape (inputs, outputs),
+/// row-major.
+///
+/// # Errors
+/// As [`chain_outputs`].
+pub fn chain_logits(subject: &Subject, inputs: &Split) -> Result<Vec<f64>, MeasureError> {
     let layers = subject.layers();
     check(subject, inputs.features())?;
-    let classes = layers.last().map_or(0, Layer::outputs);
-    let mut logits = Vec::with_capacity(inputs.len() * classes);
+    let outputs = layers.last().map_or(0, Layer::outputs);
+    let mut logits = Vec::with_capacity(inputs.len() * outputs);
     for batch in inputs.pixels().chunks(BATCH * inputs.features()) {
         let samples = batch.len() / inputs.features();
         let x = Mat::from_fn(inputs.features(), samples, |j, i| {
             f64::from(batch[i * inputs.features() + j])
         });
-        let outputs = forward(layers, x);
-        logits.extend(outputs.col_iter().flat_map(|column| {
-            let entries = column.iter().map(|&value| value as f32);
-            entries.collect::<Vec<f32>>()
-        }));
+        for column in forward(layers, x).col_iter() {
+            logits.extend(column.iter());
+        }
     }
-    Ok(Outputs {
-        classes,
-        logits,
-        labels: inputs.labels().to_vec(),
-    })
+    Ok(logits)
 }
 
 fn check(subject: &Subject, features: usize) -> Result<(), MeasureError> {
@@ -124,6 +132,16 @@ mod tests {
         let outputs = chain_outputs(&subject, &inputs).unwrap();
         assert_eq!(outputs.logits, [3.5, -3.0, 9.5, -7.0]);
         assert_eq!((outputs.classes, outputs.labels), (2, vec![1, 0]));
+    }
+
+    #[test]
+    fn a_deviation_below_single_precision_is_seen_before_rounding() {
+        let deviation = 2f64.powi(-36); // 1.5e-11
+        let weight = Mat::from_fn(1, 1, |_, _| 1.0 + deviation);
+        let subject = Subject::new(vec![Layer::linear("0", weight, None)], None).unwrap();
+        let inputs = Split::new(vec![1.0], vec![0], 1).unwrap();
+        assert_eq!(chain_logits(&subject, &inputs).unwrap(), [1.0 + deviation]);
+        assert_eq!(chain_outputs(&subject, &inputs).unwrap().logits, [1.0]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) use bounds::class_above;
 pub use audit::{Audit, Movement, audit};
 pub use bounds::vc_dimension;
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
-pub use chain::chain_outputs;
+pub use chain::{chain_logits, chain_outputs};
 pub use data::{Margins, margins};
 pub use error::MeasureError;
 pub use layer::{BATCH_NORM_EPSILON, Folding, Interpretation, Layer, LayerKind, interpret, layers};

@@ -30,7 +30,7 @@ pub struct Replaced {
     /// generalization gap.
     ///
     /// # Reference
-    /// Bousquet and Elisseeff 2002, Lemma 7; Shalev-Shwartz et al. 2010, JMLR
+    /// Bousquet and Elisseeff 2002, Lemma 7 (recalled); Shalev-Shwartz et al. 2010, JMLR
     /// 11, "Learnability, stability and uniform convergence".
     pub on_average: f64,
 }

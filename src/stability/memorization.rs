@@ -17,8 +17,8 @@ use crate::statistics::{Estimate, Interval, Kind, StatisticsError, proportion};
 /// all examples; A(S) is then a training on a random subset that holds i.
 ///
 /// # Reference
-/// Feldman and Zhang 2020, arXiv 2008.03703, equation 1 and section 2.2; they
-/// use subsets of 70 %.
+/// Feldman and Zhang 2020, arXiv 2008.03703, equation 1 and section 2.2, with
+/// subsets of 70 % (recalled).
 ///
 /// ```
 /// use rethink::stability::Counts;

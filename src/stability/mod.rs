@@ -17,7 +17,7 @@
 //!
 //! # Reference
 //! Bousquet and Elisseeff 2002, "Stability and generalization", JMLR 2
-//! (definitions 3 to 6); Hardt, Recht, Singer 2016, arXiv 1509.01240.
+//! (definitions 3 to 6, recalled); Hardt, Recht, Singer 2016, arXiv 1509.01240.
 
 pub mod bounds;
 mod change;

@@ -15,7 +15,7 @@ use super::StabilityError;
 ///
 /// # Reference
 /// Rasmussen and Williams 2006, "Gaussian processes for machine learning",
-/// equation 5.12 (the residual); the change at other points is derived here.
+/// equation 5.12 (recalled; the residual); the change at other points is derived here.
 #[derive(Debug, Clone)]
 pub struct Ridge {
     inverse: DMatrix<f64>,

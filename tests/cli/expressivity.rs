@@ -72,7 +72,11 @@ fn what_cannot_be_constructed_is_refused_before_work() {
     let line = |rest: &str| place.run(&format!("expressivity {rest}"));
     line("--depth 3").refuses(2, &["--depth", "--construct FILE"]);
     line("--train-size 5").refuses(2, &["--train-size", "--construct FILE"]);
-    line("--construct n.safetensors --train-size 1").refuses(2, &["--train-size 1", "at least 2"]);
+    line("--construct n.safetensors --train-size 1").refuses(2, &["'1'", "--train-size", "from 2"]);
+    line("--construct n.safetensors --train-size -1").refuses(2, &["'-1'", "from 2"]);
+    line("--construct n.safetensors --depth -3").refuses(2, &["'-3'", "--depth", "from 2"]);
+    line("--construct n.safetensors --train-size 18446744073709551615")
+        .refuses(2, &["18446744073709551615", "from 2 to"]);
     line("--construct n.safetensors --train-size 10 --depth 12")
         .refuses(2, &["--depth 12", "2 to 11"]);
     line("--construct n.safetensors --check").refuses(2, &["--check", "--construct"]);
