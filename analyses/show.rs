@@ -100,12 +100,17 @@ pub fn percent(estimate: Estimate) -> Estimate {
 /// A fraction's estimate with its interval cut at 0 and 1. A t interval knows
 /// no bounds; what it claims beyond them cannot be.
 pub fn fraction(estimate: Estimate) -> Estimate {
-    map(estimate, |x| x.clamp(0.0, 1.0))
+    within(estimate, 0.0, 1.0)
 }
 
 /// A correlation's estimate with its interval cut at −1 and 1.
 pub fn correlation(estimate: Estimate) -> Estimate {
-    map(estimate, |x| x.clamp(-1.0, 1.0))
+    within(estimate, -1.0, 1.0)
+}
+
+/// An estimate, cut with its interval at bounds that are known, `low` ≤ `high`.
+pub fn within(estimate: Estimate, low: f64, high: f64) -> Estimate {
+    map(estimate, |x| x.max(low).min(high))
 }
 
 /// An estimate under an increasing function.

@@ -1,5 +1,6 @@
 //! The tables.
 
+use rethink::measure::is_vacuous;
 use rethink::report::number::fixed;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
@@ -296,7 +297,7 @@ fn zoo(findings: &Findings, n: usize) -> Table {
         ],
     );
     for counted in &findings.zoo {
-        let vacuous = counted.error_bound >= 0.9995;
+        let vacuous = is_vacuous(counted.error_bound);
         table.rows.push(vec![
             Cell::text(counted.architecture.name()),
             Cell::count(counted.parameters),

@@ -1,21 +1,22 @@
 //! Bounds on the error beside the error, for every norm and labeling.
 
 use rethink::complexity::margin_bound;
+use rethink::measure::is_vacuous;
 use rethink::statistics::{Estimate, mean};
 
 use super::Findings;
 use super::kernels::{DELTA, KERNELS};
 use super::labels::Labels;
-use super::networks::{BOUNDS, Fitted};
+use super::networks::{BOUNDS, Fitted, PATH_NORM};
 use super::profile::{NetworkNorm, kernel_needed};
-use crate::show::geometric_mean;
+use crate::show::fraction;
 
 /// What is bounded.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Bound {
     /// The interpolant of smallest norm of a kernel.
     Kernel(&'static str),
-    /// The network, by its path norm.
+    /// The network, by its path norm over units.
     PathNorm,
     /// The network, by a measure of the registry.
     Registered(&'static str),
@@ -23,7 +24,7 @@ pub enum Bound {
 
 /// A bound and what it bounds.
 pub struct Bounded {
-    /// Norm / margin.
+    /// Norm / margin, geometric mean.
     pub norm: Option<Estimate>,
     /// Bound on the error of each seed or trial.
     pub bounds: Vec<f64>,
@@ -32,21 +33,16 @@ pub struct Bounded {
 }
 
 impl Bounded {
-    /// The geometric mean bound.
-    pub fn bound(&self) -> Option<Estimate> {
-        match self.bounds.first() {
-            // Rounded up to the same class of norms; rounding would be the only spread.
-            Some(&first) if self.bounds.iter().all(|b| *b == first) => Some(Estimate {
-                samples: self.bounds.len(),
-                ..Estimate::exact(first)
-            }),
-            _ => geometric_mean(&self.bounds),
-        }
+    /// The largest bound. Each holds for its own seed with probability 1 − δ; a mean of
+    /// them would bound the error of none.
+    pub fn largest(&self) -> Option<f64> {
+        self.bounds.iter().copied().reduce(f64::max)
     }
 
-    /// Of how many the bound is 1, rounded, or more.
+    /// How many bounds say nothing.
     pub fn vacuous(&self) -> usize {
-        self.bounds.iter().filter(|bound| **bound >= 0.9995).count()
+        let vacuous = self.bounds.iter().filter(|bound| is_vacuous(**bound));
+        vacuous.count()
     }
 }
 
@@ -63,7 +59,7 @@ impl Bound {
     pub fn name(self) -> String {
         match self {
             Self::Kernel(kernel) => format!("RKHS, {kernel}"),
-            Self::PathNorm => "network, path norm".to_owned(),
+            Self::PathNorm => format!("network, {PATH_NORM}"),
             Self::Registered(id) => {
                 let name = BOUNDS.iter().find(|(known, _)| *known == id);
                 format!("network, {}", name.map_or(id, |(_, name)| name))
@@ -99,7 +95,7 @@ impl Bound {
                 _ => None,
             },
             bounds: bounds.into_iter().flatten().collect(),
-            error: mean(&errors).ok(),
+            error: mean(&errors).ok().map(fraction),
         })
     }
 }
@@ -122,7 +118,7 @@ pub fn kernel_at(
     Ok(Bounded {
         norm: kernel_needed(&solved, labels),
         bounds,
-        error: mean(&errors).ok(),
+        error: mean(&errors).ok().map(fraction),
     })
 }
 

@@ -3,6 +3,7 @@
 use rethink::statistics::{Estimate, Kind, LEVEL, mean};
 
 use super::networks::Fitted;
+use crate::show::correlation;
 
 /// The mean correlation with random signs that training reached: a lower bound on the
 /// complexity, with a t interval over the sign vectors.
@@ -10,7 +11,7 @@ pub fn lower_bound(fits: &[&Fitted]) -> Option<Estimate> {
     let values: Vec<f64> = fits.iter().map(|fitted| fitted.correlation).collect();
     Some(Estimate {
         kind: Kind::LowerBound,
-        ..mean(&values).ok()?
+        ..correlation(mean(&values).ok()?)
     })
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Findings;
 use super::kernels::DELTA;
 use crate::session::Session;
-use crate::show::{cell, cell_or_missing};
+use crate::show::{at_least_cell, at_most_cell, cell, cell_or_missing, within};
 
 /// The classes; a name that is no other's is a kernel's.
 pub const CLASSES: [&str; 9] = [
@@ -44,8 +44,9 @@ pub struct Measured {
     /// Bounds in closed form.
     pub lower: f64,
     pub upper: f64,
-    /// Half-width of the narrowest interval that holds for any number of draws.
-    pub certified: f64,
+    /// Half-width of the narrowest interval that holds for any number of draws, of those
+    /// known before the draws; none where suprema are not exact.
+    pub half_width: Option<f64>,
     /// Rademacher over Gaussian complexity, where suprema are exact.
     pub ratio: Option<Estimate>,
 }
@@ -107,12 +108,13 @@ fn measured(class: &dyn FunctionClass, spec: &Spec) -> anyhow::Result<Measured> 
             rademacher_over_gaussian(&signs, &normals)
         })
         .transpose()?;
-    let widths = signs.certificates.iter().map(|c| c.half_width);
+    let fixed = signs.certificates.iter().filter(|c| c.fixed);
+    let narrowest = fixed.map(|c| c.half_width).reduce(f64::min);
     Ok(Measured {
         value: signs.value,
         lower: signs.sandwich.lower,
         upper: signs.sandwich.upper,
-        certified: widths.fold(f64::INFINITY, f64::min),
+        half_width: narrowest.filter(|_| exact),
         ratio,
     })
 }
@@ -152,26 +154,26 @@ pub fn table(findings: &Findings) -> Table {
         ],
     );
     for (spec, measured) in &findings.classes {
-        let significant = |x: f64| Cell::significant(x, 3);
         table.rows.push(vec![
             Cell::text(match spec.class.as_str() {
                 name if name.starts_with("linear,") => name.to_owned(),
-                name @ "relu network" => format!("{name}, path norm"),
+                name @ "relu network" => format!("{name}, path norm (units)"),
                 kernel => format!("RKHS, {kernel}"),
             }),
-            cell(&measured.value),
-            significant(measured.certified),
-            significant(measured.lower),
-            significant(measured.upper),
+            cell(&within(measured.value, measured.lower, measured.upper)),
+            (measured.half_width).map_or_else(Cell::missing, |width| at_most_cell(width, 3)),
+            at_least_cell(measured.lower, 3),
+            at_most_cell(measured.upper, 3),
             cell_or_missing(measured.ratio.as_ref()),
         ]);
     }
     table.note = format!(
         "On pixels in [0, 1]; a complexity is proportional to the norm that is allowed. R̂: mean of \
          the exact suprema over {draws} sign vectors, the same for all classes, with 95 % t interval; \
-         of ReLU networks of any width without biases a lower bound, from gradient ascent. Certified: \
-         the narrowest interval that holds for any number of draws with probability {}. At least, at \
-         most: closed forms. Ĝ: Gaussian complexity; R̂ / Ĝ lies between 1/√(2 ln 2n) and √(π/2) for \
+         of ReLU networks of any width without biases a lower bound, from gradient ascent. All are cut \
+         at the closed forms. Certified: the narrowest interval that holds for any number of draws \
+         with probability {}, of those that do not depend on the draws; none for ReLU networks, whose \
+         suprema are not known. At least, at most: closed forms. Ĝ: Gaussian complexity; R̂ / Ĝ lies between 1/√(2 ln 2n) and √(π/2) for \
          any class and near 1 for balls of many directions.",
         1.0 - DELTA
     );
@@ -206,9 +208,9 @@ pub fn local_table(findings: &Findings) -> Table {
             significant(spec.radius),
             significant(local.level),
             Cell::count(local.dimension),
-            cell(&local.value),
-            significant(local.lower),
-            significant(local.upper),
+            cell(&within(local.value, local.lower, local.upper)),
+            at_least_cell(local.lower, 3),
+            at_most_cell(local.upper, 3),
             significant(spec.radius * mean),
         ]);
     }

@@ -27,7 +27,7 @@ pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
 fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportError>> {
     let (architecture, n) = findings.settings.profiled;
     let network = match Bound::all(findings).contains(&Bound::PathNorm) {
-        true => (Bound::PathNorm, "network by path norm"),
+        true => (Bound::PathNorm, "network by path norm (units)"),
         false => (Bound::Registered("golowich-2018"), "network, Golowich 2018"),
     };
     let kernel = Bound::Kernel(KERNELS[0]);
@@ -37,7 +37,7 @@ fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportErr
         for labels in LABELS {
             let bounded = bound.of(findings, labels)?;
             let x = 100.0 * labels.noise();
-            upper.extend(bounded.bound().map(|b| point(x, &b)));
+            upper.extend(bounded.largest().map(|b| Point::new(x, b)));
             actual.extend(bounded.error.map(|e| point(x, &e)));
         }
         series.push(Series::new(format!("bound, {name}"), upper));
@@ -60,9 +60,9 @@ fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportErr
         "bounds-against-noise",
         "Bounds on the error and the error, against label noise",
         format!(
-            "Upper bounds on the error at the norms that training reached, and the error on test \
-             labels with the same noise. RKHS: interpolants of smallest norm, n = {}, {} seeds. \
-             Network: {architecture}, n = {n}, {} trials. 95 % t intervals over seeds and trials. The class \
+            "Upper bounds on the error at the norms that training reached, the largest over seeds or \
+             trials, and the mean error on test labels with the same noise. RKHS: interpolants of smallest norm, n = {}, {} seeds. \
+             Network: {architecture}, n = {n}, {} trials on the same images. Errors with 95 % t intervals over seeds and trials. The class \
              of all networks has complexity about 1, so its bound is the line at 1 for all labels. \
              Vertical axis logarithmic.",
             findings.kernel_size(),
@@ -104,7 +104,7 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
     let solved = findings.solved(KERNELS[0], findings.kernel_size());
     let needed = |labels| kernel_needed(&solved, labels).map(|e| e.value);
     let lower = curve(&needed, &|b| {
-        Some(Point::new(b, kernel_complexity(&solved, b).lower))
+        Some(point(b, &kernel_complexity(&solved, b).lower?))
     });
     let upper = curve(&needed, &|b| {
         Some(Point::new(b, kernel_complexity(&solved, b).upper))
@@ -118,7 +118,7 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
     ];
     kernel.extend(marks(&|labels| {
         let b = needed(labels)?;
-        Some((b, kernel_complexity(&solved, b).lower))
+        Some((b, kernel_complexity(&solved, b).lower?.value))
     }));
     let panel = |title: String, x: &str, series| Panel {
         title,
@@ -145,8 +145,9 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
         "complexity-profile",
         "Complexity profile: how well functions of norm at most B follow random signs",
         "Mean of (1/n) Σ clip(σᵢ f(xᵢ), −1, 1) over random signs σ. Networks: what training reached, \
-         rescaled to norm B, a lower bound with 95 % interval over sign vectors. Kernel: bounds on \
-         the exact supremum. Marks: the norm divided by the margin of functions trained on true \
+         rescaled to norm B, a lower bound with 95 % interval over sign vectors. Kernel: a lower bound \
+         by interpolants, with 95 % interval over sign vectors, and the closed form min(1, \
+         (B/n)√(tr K)) above. Marks: the norm divided by the margin of functions trained on true \
          labels, on labels of which 20 % are random signs, and on random signs.",
         "Two panels, path norm of networks and RKHS norm: complexity rises from 0 to 1 with the norm; \
          the norm that true labels need lies left of that of random signs.",

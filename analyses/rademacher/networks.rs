@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::labels::{Labels, Trial, binary, relabelled, sign};
 use crate::session::Session;
 
+/// Name of Σ_j |a_j| |w̃_j|₂ + |b|, which the registry does not have.
+pub const PATH_NORM: &str = "path norm (units)";
+
 /// Norms that scale like the outputs: divided by the margin they do not change when
 /// weights are rescaled. (id, name)
 pub const NORMS: [(&str, &str); 4] = [

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use rethink::complexity::{Complexity, Draws, Gram, KernelBall, complexity};
+use rethink::complexity::{Complexity, Draws, Gram, KernelBall, MOST_DRAWS, complexity};
 use rethink::dataset::Dataset;
 use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memory_limit};
 use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
@@ -12,7 +12,7 @@ use rethink::run::{COMMIT, VERSION, cpu_model};
 use crate::cli::{Format, Options, typed};
 use crate::exit::{self, UsageError};
 use crate::output;
-use crate::show::cell;
+use crate::show::{at_least_cell, at_most_cell, cell, within};
 
 /// The options that ask for one complexity.
 #[derive(clap::Args, Debug, Clone)]
@@ -33,11 +33,11 @@ pub struct Args {
     radius: Option<f64>,
 
     /// Images, drawn with the seed [default: all, at most 10,000]
-    #[arg(long, value_name = "N", value_parser = from_two)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = from_two)]
     train_size: Option<usize>,
 
     /// Sign vectors [default: 1000]
-    #[arg(long, value_name = "N", value_parser = from_two)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number_of_draws)]
     draws: Option<usize>,
 
     /// The certified interval fails with at most this probability [default: 0.05]
@@ -63,6 +63,12 @@ fn from_two(text: &str) -> Result<usize, String> {
     (text.parse().ok())
         .filter(|&count: &usize| count >= 2)
         .ok_or_else(|| "give a whole number from 2".to_owned())
+}
+
+fn number_of_draws(text: &str) -> Result<usize, String> {
+    (from_two(text).ok())
+        .filter(|&count| count <= MOST_DRAWS)
+        .ok_or_else(|| format!("give a whole number from 2 to {MOST_DRAWS}"))
 }
 
 impl Args {
@@ -165,28 +171,37 @@ fn report(
             .push(vec![Cell::text(quantity), value, Cell::text(which)]);
     };
     let significant = |x: f64| Cell::significant(x, 4);
+    let bounds = &found.sandwich;
+    let value = within(found.value, bounds.lower, bounds.upper);
     row(
         "R̂".to_owned(),
-        cell(&found.value),
-        format!("an estimate over {draws} sign vectors, 95 % t interval"),
+        cell(&value),
+        format!("an estimate over {draws} sign vectors, 95 % t interval, cut at the bounds below"),
     );
     for certificate in &found.certificates {
         let interval = certificate.around(found.value.value);
         row(
             "R̂, certified".to_owned(),
-            Cell::estimate(found.value.value, interval.low.max(0.0), interval.high),
-            format!("with probability {}, {}", 1.0 - delta, certificate.name),
+            Cell::estimate(
+                value.value,
+                interval.low.max(bounds.lower).min(bounds.upper),
+                interval.high.min(bounds.upper).max(bounds.lower),
+            ),
+            format!(
+                "with probability {} for this line alone, {}",
+                1.0 - delta,
+                certificate.name
+            ),
         );
     }
-    let bounds = &found.sandwich;
     row(
         "R̂ at least".to_owned(),
-        significant(bounds.lower),
+        at_least_cell(bounds.lower, 4),
         bounds.lower_by.to_owned(),
     );
     row(
         "R̂ at most".to_owned(),
-        significant(bounds.upper),
+        at_most_cell(bounds.upper, 4),
         bounds.upper_by.to_owned(),
     );
     row(
@@ -204,8 +219,7 @@ fn report(
         title: format!("Ball of the {kernel} kernel on {}", dataset.name()),
         asks: "How well do functions of bounded RKHS norm follow random signs?".to_owned(),
         answer: format!(
-            "Functions of norm at most {radius} have complexity {} on these images.",
-            found.value
+            "Functions of norm at most {radius} have complexity {value} on these images."
         ),
         verdicts: vec![],
         figures: vec![],

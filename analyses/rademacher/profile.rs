@@ -2,12 +2,12 @@
 //! most B, clipped to [−1, 1].
 
 use rethink::network::Architecture;
-use rethink::statistics::{Estimate, mean};
+use rethink::statistics::{Estimate, Kind, mean};
 
 use super::Findings;
 use super::kernels::Solved;
 use super::labels::Labels;
-use super::networks::{Fitted, NORMS};
+use super::networks::{Fitted, NORMS, PATH_NORM};
 use crate::show::{fraction, geometric_mean};
 
 /// A norm of networks.
@@ -22,7 +22,7 @@ pub enum NetworkNorm {
 /// Every norm of the profiled network, with its name.
 pub fn network_norms(findings: &Findings) -> Vec<(NetworkNorm, &'static str)> {
     let one_layer = findings.settings.profiled.0.hidden_layers() == 1;
-    let path = one_layer.then_some((NetworkNorm::Path, "path norm (units)"));
+    let path = one_layer.then_some((NetworkNorm::Path, PATH_NORM));
     let registered = NORMS
         .into_iter()
         .map(|(id, name)| (NetworkNorm::Registered(id), name));
@@ -57,10 +57,16 @@ impl NetworkNorm {
             let scale = b / self.of(fitted)?;
             Some(clipped(&fitted.margins, scale))
         });
-        mean(&values.collect::<Option<Vec<_>>>()?)
-            .ok()
-            .map(fraction)
+        lower_bound(&values.collect::<Option<Vec<_>>>()?)
     }
+}
+
+/// The mean of values that suprema at most 1 attain, over sign vectors.
+fn lower_bound(values: &[f64]) -> Option<Estimate> {
+    Some(Estimate {
+        kind: Kind::LowerBound,
+        ..fraction(mean(values).ok()?)
+    })
 }
 
 /// (1/n) Σ clip(c mᵢ, −1, 1).
@@ -71,27 +77,33 @@ fn clipped(margins: &[f32], scale: f64) -> f64 {
     sum / margins.len() as f64
 }
 
-/// Bounds of the clipped complexity of a kernel's ball of radius B.
+/// Bounds of the clipped complexity of a kernel's ball of radius B, mean over sets of
+/// images.
 #[derive(Clone, Copy)]
 pub struct KernelComplexity {
-    pub lower: f64,
+    /// Its interval is that of the mean over sign vectors.
+    pub lower: Option<Estimate>,
+    /// In closed form.
     pub upper: f64,
 }
 
-/// For each sign vector with interpolant of norm N,
+/// With N(σ) the norm of the interpolant of signs σ,
 ///
 /// ```text
-/// min(1, B/N) ≤ sup ≤ min(1, (B/n) √(σᵀKσ))
+/// E min(1, B/N(σ)) ≤ r(B) ≤ min(1, (B/n) √(tr K))
 /// ```
 ///
-/// below by the interpolant scaled to norm B, above since clipping is a contraction.
+/// Below, the interpolant scaled to norm B has a value for every σ, and only its mean
+/// over σ is estimated. Above, clipping is a contraction, which lessens the mean of the
+/// suprema (Ledoux, Talagrand 1991, Theorem 4.12) but not each: for signs that no function
+/// of the ball follows, clipping those of large values can help.
 pub fn kernel_complexity(solved: &[&Solved], b: f64) -> KernelComplexity {
-    let average = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
     let norms = solved.iter().flat_map(|s| &s.sign_norms);
-    let suprema = solved.iter().flat_map(|s| &s.suprema);
+    let lower: Vec<f64> = norms.map(|norm| (b / norm).min(1.0)).collect();
+    let upper = solved.iter().map(|s| (b * s.upper).min(1.0));
     KernelComplexity {
-        lower: average(norms.map(|norm| (b / norm).min(1.0)).collect()),
-        upper: average(suprema.map(|unit| (b * unit).min(1.0)).collect()),
+        lower: lower_bound(&lower),
+        upper: upper.sum::<f64>() / solved.len() as f64,
     }
 }
 
@@ -123,6 +135,7 @@ pub fn grid(from: f64, to: f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rethink::complexity::{Draws, Gram, KernelBall, complexity};
 
     #[test]
     fn clipping_counts_signs_at_large_norms_and_margins_at_small_ones() {
@@ -132,17 +145,65 @@ mod tests {
         assert_eq!(clipped(&margins, 0.5), (-0.5 + 0.25 + 1.0 + 1.0) / 4.0);
     }
 
+    fn solved(sign_norms: Vec<f64>, suprema: Vec<f64>, upper: f64) -> Solved {
+        Solved {
+            found: vec![],
+            sign_norms,
+            suprema,
+            upper,
+            relative_residual: 0.0,
+        }
+    }
+
     #[test]
     fn the_bounds_of_a_kernel_ball_meet_where_all_signs_are_fitted() {
-        let solved = Solved {
-            found: vec![],
-            sign_norms: vec![4.0, 8.0],
-            suprema: vec![0.25, 0.3],
-            upper: 0.3,
-            relative_residual: 0.0,
-        };
+        let solved = solved(vec![4.0, 8.0], vec![0.2, 0.3], 0.3);
         let at = |b| kernel_complexity(&[&solved], b);
-        assert!((at(2.0).lower - 0.375).abs() < 1e-15 && (at(2.0).upper - 0.55).abs() < 1e-15);
-        assert_eq!((at(8.0).lower, at(8.0).upper), (1.0, 1.0));
+        let lower = |b| at(b).lower.expect("a mean");
+        assert!((lower(2.0).value - 0.375).abs() < 1e-15);
+        assert!((at(2.0).upper - 0.6).abs() < 1e-15);
+        assert_eq!((lower(8.0).value, at(8.0).upper), (1.0, 1.0));
+        let interval = lower(2.0).interval.expect("an interval");
+        assert_eq!((interval.low, interval.high), (0.0, 1.0));
+    }
+
+    /// K = I − 11ᵀ/3: the functions with f₁ + f₂ + f₃ = 0 and |f| ≤ B. None follows
+    /// σ = (1, 1, 1), but clipped (1, 1, −2) has mean 1/3 with it.
+    #[test]
+    fn clipped_functions_follow_signs_that_others_cannot() {
+        let k: Vec<f64> = (0..9)
+            .map(|i| f64::from(u8::from(i % 4 == 0)) - 1.0 / 3.0)
+            .collect();
+        let gram = Gram::from_matrix(&k).expect("a kernel matrix");
+        let ball = KernelBall::new(&gram, 1.0).expect("a ball");
+        let draws = Draws::all_signs(3).expect("signs");
+        let unit = complexity(&ball, &draws, 0.05, 1).expect("a complexity");
+        // Three signs do not sum to 0: none are interpolated.
+        let solved = solved(vec![f64::INFINITY; 8], unit.suprema, unit.sandwich.upper);
+        let signs = draws.block(0..8);
+        let grid = || (-12..=12).map(|step| f64::from(step) / 4.0);
+        let functions: Vec<[f64; 3]> = grid()
+            .flat_map(|a| grid().map(move |b| [a, b, -a - b]))
+            .collect();
+        for radius in [0.5, 1.0, 2.0, 3.0] {
+            let best = |k: usize| {
+                let inside =
+                    |f: &&[f64; 3]| f.iter().map(|x| x * x).sum::<f64>() <= radius * radius;
+                let value = |f: &[f64; 3]| {
+                    let terms = f.iter().zip(signs.col(k).iter());
+                    terms.map(|(f, s)| f.clamp(-1.0, 1.0) * s).sum::<f64>() / 3.0
+                };
+                let values = functions.iter().filter(inside).map(value);
+                values.fold(0.0, f64::max)
+            };
+            let clipped = (0..8).map(best).sum::<f64>() / 8.0;
+            let bounds = kernel_complexity(&[&solved], radius);
+            assert!(clipped <= bounds.upper, "{clipped} {}", bounds.upper);
+            if radius == 3.0 {
+                assert!((clipped - 5.0 / 6.0).abs() < 1e-12);
+                let by_sign = solved.suprema.iter().map(|s| (radius * s).min(1.0));
+                assert!(by_sign.sum::<f64>() / 8.0 < clipped);
+            }
+        }
     }
 }

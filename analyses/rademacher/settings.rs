@@ -221,7 +221,8 @@ impl Settings {
                 session.dataset.name()
             ),
             format!(
-                "Networks: {} sign vectors, n = {}, the images of seed {}; {}, batches of 128, \
+                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so that intervals over \
+                 trials cover signs, noise and initial weights, not the choice of images; {}, batches of 128, \
                  learning rate {}, until the mean cross-entropy is at most 0.01 nats or {} epochs \
                  are done, and up to {} more trainings from other initial weights while a label is \
                  missed. f is the difference of two outputs; the other outputs are never a label. \
@@ -255,10 +256,11 @@ impl Settings {
                  index j has the share 1/(2(|j|+1)(|j|+2)) of the confidence (Mohri, Rostamizadeh, \
                  Talwalkar 2018, Theorems 3.3 and 5.8). They bound the error on labels with the \
                  same noise p as in training, which is p/2 + (1 − p) · error on true labels. For \
-                 kernels R̂ is replaced by its upper bound (B/n)√(tr K). Path norm: Σ_j |a_j| \
+                 kernels R̂ is replaced by its upper bound (B/n)√(tr K). {}: Σ_j |a_j| \
                  |w̃_j| + |b| of one hidden layer, biases as weights, with R̂ ≤ (2B/n)√(Σ|x̃ᵢ|²), \
                  derived here. Bounds of networks use the 10th percentile of the margins.",
-                1.0 - kernels::DELTA
+                1.0 - kernels::DELTA,
+                networks::PATH_NORM,
             ),
         ]
     }

@@ -1,14 +1,13 @@
 //! The tables.
 
 use rethink::report::{Cell, Column, Table};
-use rethink::statistics::mean;
 
-use super::bounded::{Bound, kernel_at};
+use super::bounded::{Bound, Bounded, kernel_at};
 use super::kernels::{DELTA, KERNELS};
 use super::labels::{LABELS, Labels};
 use super::profile::{kernel_complexity, kernel_needed, network_norms, subject};
 use super::{Findings, capacity, classes};
-use crate::show::{cell_or_missing, percent};
+use crate::show::{at_least_cell, at_most_cell, cell_or_missing, geometric_mean, percent};
 
 pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
     Ok(vec![
@@ -32,6 +31,12 @@ fn says(vacuous: usize, all: usize) -> Cell {
     })
 }
 
+/// The largest bound.
+fn largest(bounded: &Bounded, digits: usize) -> Cell {
+    let bound = bounded.largest();
+    bound.map_or_else(Cell::missing, |bound| at_most_cell(bound, digits))
+}
+
 fn bounds(findings: &Findings) -> anyhow::Result<Table> {
     let mut table = Table::new(
         "bounds",
@@ -41,7 +46,7 @@ fn bounds(findings: &Findings) -> anyhow::Result<Table> {
             Column::number("n"),
             Column::text("labels"),
             Column::number("norm / margin"),
-            Column::number("error at most"),
+            Column::number("error at most, largest"),
             Column::text("which is"),
             Column::number("error"),
         ],
@@ -55,20 +60,22 @@ fn bounds(findings: &Findings) -> anyhow::Result<Table> {
                 Cell::count(bound.size(findings)),
                 Cell::text(labels.name()),
                 cell_or_missing(bounded.norm.as_ref()),
-                cell_or_missing(bounded.bound().as_ref()),
+                largest(&bounded, 3),
                 says(bounded.vacuous(), bounded.bounds.len()),
                 cell_or_missing(bounded.error.as_ref()),
             ]);
         }
     }
     table.note = format!(
-        "Error at most: an upper bound with probability {} for all norms at once; geometric mean \
-         with 95 % interval over {} seeds (kernels) or {} trials (network), as the norm. Error: on \
-         test labels with the same noise, from the error on true test labels. Without a norm the \
-         class of all networks gives 1 for every labeling.",
-        1.0 - DELTA,
+        "Error at most: the largest bound over {} seeds (kernels) or {} trials (network); each holds \
+         with probability {} for all norms at once. Norm / margin: geometric mean with 95 % t \
+         interval. Error: on test labels with the same noise, from the error on true test labels, \
+         mean with 95 % t interval; the test images are the same for all seeds, so it covers \
+         training, not the choice of test images, and the trials of the network share their \
+         training images, too. Without a norm the class of all networks gives 1 for every labeling.",
         findings.settings.seeds.len(),
         findings.settings.trials,
+        1.0 - DELTA,
     );
     Ok(table)
 }
@@ -94,19 +101,17 @@ fn networks_bounds(findings: &Findings) -> anyhow::Result<Table> {
             let bounded = bound.of(findings, labels)?;
             vacuous += bounded.vacuous();
             all += bounded.bounds.len();
-            row.push(match bounded.bound() {
-                Some(bound) => Cell::significant(bound.value, 2),
-                None => Cell::missing(),
-            });
+            row.push(largest(&bounded, 2));
         }
         row.push(says(vacuous, all));
         table.rows.push(row);
     }
     table.note = format!(
-        "Geometric mean over {} trials; an error is at most 1, so a bound from 1 on says nothing. \
-         Constants as on the definition cards of `rethink measure`; norms and margins are chosen \
+        "The largest over {} trials on the same images; each holds with probability {}. An error is \
+         at most 1, so a bound from 1 on says nothing. Constants as on the definition cards of `rethink measure`; norms and margins are chosen \
          from grids fixed in advance.",
-        findings.settings.trials
+        findings.settings.trials,
+        1.0 - DELTA,
     );
     Ok(table)
 }
@@ -138,17 +143,18 @@ fn capacities(findings: &Findings) -> Table {
                 Cell::text(architecture.name()),
                 Cell::count(n),
                 cell_or_missing(capacity::lower_bound(&fits).as_ref()),
-                certified.map_or_else(Cell::missing, |bound| Cell::fixed(bound, 3)),
+                certified.map_or_else(Cell::missing, |bound| at_least_cell(bound, 3)),
                 Cell::text(format!("{fitted} of {}", fits.len())),
-                cell_or_missing(mean(&steps).ok().as_ref()),
+                cell_or_missing(geometric_mean(&steps).as_ref()),
             ]);
         }
     }
     table.note = "r = (1/n) Σ σᵢ h(xᵢ) for outputs h = ±1, at most 1; for losses 0 and 1 the \
                   complexity is half of it, at most 1/2. Mean r: a lower bound on R̂ in expectation \
-                  over the sign vectors, with 95 % t interval (none where all are equal). R̂ at least: \
-                  with 95 % confidence for so few sign vectors (McDiarmid). Steps until no sign was \
-                  missed, of the trainings where that happened."
+                  over the sign vectors, with 95 % t interval, cut at 1 (none where all are equal). R̂ at least: \
+                  with 95 % confidence for so few sign vectors (McDiarmid). All sign vectors are on \
+                  the same images. Steps until no sign was missed, geometric mean of the trainings \
+                  where that happened."
         .to_owned();
     table
 }
@@ -183,22 +189,21 @@ fn profile(findings: &Findings) -> Table {
         for labels in [Labels::True, Labels::Noise(20), Labels::Signs] {
             let needed = kernel_needed(&solved, labels);
             let complexity = needed.map(|b| kernel_complexity(&solved, b.value));
-            let shown =
-                |value: Option<f64>| value.map_or_else(Cell::missing, |v| Cell::fixed(v, 3));
             table.rows.push(vec![
                 Cell::text(format!("RKHS, {kernel}")),
                 Cell::text(labels.name()),
                 cell_or_missing(needed.as_ref()),
-                shown(complexity.map(|c| c.lower)),
-                shown(complexity.map(|c| c.upper)),
+                cell_or_missing(complexity.and_then(|c| c.lower).as_ref()),
+                complexity.map_or_else(Cell::missing, |c| at_most_cell(c.upper, 3)),
             ]);
         }
     }
     table.note = format!(
         "r(B): complexity of the functions with norm at most B, clipped to [−1, 1]. Networks: {}; \
-         lower bound by training with 95 % interval over sign vectors, nothing better than 1 is known \
-         from above. Kernels: n = {}, means of bounds on exact suprema. B: geometric mean over trials \
-         or seeds with 95 % interval.",
+         lower bound by training, nothing better than 1 is known from above. Kernels: n = {}, below \
+         interpolants scaled to norm B, above the closed form min(1, (B/n)√(tr K)). Lower bounds are \
+         means over sign vectors, with 95 % t intervals for these images, cut at 0 and 1. B: geometric \
+         mean over trials on the same images or seeds with 95 % interval.",
         subject(findings.settings.profiled),
         findings.kernel_size(),
     );
@@ -214,7 +219,7 @@ fn growth(findings: &Findings) -> anyhow::Result<Table> {
             Column::number("n"),
             Column::text("labels"),
             Column::number("norm"),
-            Column::number("error at most"),
+            Column::number("error at most, largest"),
             Column::text("which is"),
             Column::number("error").unit("%"),
         ],
@@ -228,7 +233,7 @@ fn growth(findings: &Findings) -> anyhow::Result<Table> {
                     Cell::count(n),
                     Cell::text(labels.name()),
                     cell_or_missing(bounded.norm.as_ref()),
-                    cell_or_missing(bounded.bound().as_ref()),
+                    largest(&bounded, 3),
                     says(bounded.vacuous(), bounded.bounds.len()),
                     cell_or_missing(bounded.error.map(percent).as_ref()),
                 ]);
@@ -236,7 +241,8 @@ fn growth(findings: &Findings) -> anyhow::Result<Table> {
         }
     }
     table.note =
-        "As in the first table. A bound falls with n only if the norm grows more slowly than √n."
+        "As in the first table. Of the two terms of a bound, that of complexity falls with n only if \
+         the norm grows more slowly than √n; that of confidence falls as 1/√n."
             .to_owned();
     Ok(table)
 }

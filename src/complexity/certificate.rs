@@ -30,6 +30,9 @@ pub struct Certificate {
     pub half_width: f64,
     /// ... except with at most this probability.
     pub delta: f64,
+    /// Whether the half-width is known before the draws. Of those that are, the
+    /// narrowest may be chosen; to choose one that the draws determine costs another δ.
+    pub fixed: bool,
 }
 
 impl Certificate {
@@ -53,23 +56,24 @@ pub(super) fn certificates(
     let (n, draws) = (class.points() as f64, suprema.len() as f64);
     let (radii, reach) = (class.radii(), class.reach());
     let confidence = (2.0 / delta).ln();
-    let certificate = |name, half_width| Certificate {
+    let certificate = |name, half_width, fixed| Certificate {
         name,
         half_width,
         delta,
+        fixed,
     };
     let lipschitz = |constant: f64| reach / n * (constant * confidence / draws).sqrt();
     let exact = class.kind() == Kind::Exact;
     if weights == Weights::Gaussian {
-        let gaussian = certificate("Tsirelson, Ibragimov, Sudakov 1976", lipschitz(2.0));
+        let gaussian = certificate("Tsirelson, Ibragimov, Sudakov 1976", lipschitz(2.0), true);
         return if exact { vec![gaussian] } else { Vec::new() };
     }
     let mut found = Vec::new();
     if exact {
         let squares: f64 = radii.iter().map(|r| r * r).sum();
         let half_width = (2.0 * squares * confidence / draws).sqrt() / n;
-        found.push(certificate("McDiarmid 1989", half_width));
-        found.push(certificate("Samson 2000", lipschitz(8.0)));
+        found.push(certificate("McDiarmid 1989", half_width, true));
+        found.push(certificate("Samson 2000", lipschitz(8.0), true));
     }
     if suprema.len() > 1 {
         let mean = suprema.iter().sum::<f64>() / draws;
@@ -79,7 +83,7 @@ pub(super) fn certificates(
         let confidence = (4.0 / delta).ln();
         let half_width = (2.0 * variance * confidence / draws).sqrt()
             + 7.0 * largest * confidence / (3.0 * (draws - 1.0));
-        found.push(certificate("Maurer, Pontil 2009", half_width));
+        found.push(certificate("Maurer, Pontil 2009", half_width, false));
     }
     found
 }

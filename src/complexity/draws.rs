@@ -9,6 +9,10 @@ use rand_distr::{Distribution, StandardNormal};
 use super::error::{ComplexityError, points};
 use crate::random::stream;
 
+/// The most vectors that can be drawn: their suprema fill 80 MB, and the standard error
+/// of the mean is 1/3000 of the spread.
+pub const MOST_DRAWS: usize = 10_000_000;
+
 /// The largest number of points whose sign vectors are enumerated.
 pub const LARGEST_ENUMERATION: usize = 16;
 
@@ -66,7 +70,7 @@ impl Draws {
     ///
     /// # Errors
     ///
-    /// Fewer than 2 points, or no draws.
+    /// Fewer than 2 points, no draws, or more than [`MOST_DRAWS`].
     pub fn signs(n: usize, count: usize, seed: u64) -> Result<Self, ComplexityError> {
         Self::new(n, count, Source::Signs { seed })
     }
@@ -75,7 +79,7 @@ impl Draws {
     ///
     /// # Errors
     ///
-    /// Fewer than 2 points, or no draws.
+    /// Fewer than 2 points, no draws, or more than [`MOST_DRAWS`].
     pub fn normals(n: usize, count: usize, seed: u64) -> Result<Self, ComplexityError> {
         Self::new(n, count, Source::Normals { seed })
     }
@@ -98,6 +102,12 @@ impl Draws {
     fn new(n: usize, count: usize, source: Source) -> Result<Self, ComplexityError> {
         if count == 0 {
             return Err(ComplexityError::NoDraws);
+        }
+        if count > MOST_DRAWS {
+            return Err(ComplexityError::TooManyDraws {
+                given: count,
+                limit: MOST_DRAWS,
+            });
         }
         Ok(Self {
             points: points(n)?,
@@ -229,5 +239,6 @@ mod tests {
         assert!(error(Draws::normals(0, 5, 0)).contains("got 0"));
         assert!(error(Draws::signs(5, 0, 0)).contains("0 draws"));
         assert!(error(Draws::all_signs(17)).contains("2^17"));
+        assert!(error(Draws::signs(5, MOST_DRAWS + 1, 0)).contains("at most 10000000"));
     }
 }

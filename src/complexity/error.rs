@@ -17,6 +17,14 @@ pub enum ComplexityError {
     /// No weights to average over.
     #[error("0 draws were asked for: draw at least 1 vector of weights, 2 for an interval")]
     NoDraws,
+    /// More draws than memory should hold.
+    #[error("{given} draws are too many: draw at most {limit} vectors of weights")]
+    TooManyDraws {
+        /// Draws asked for.
+        given: usize,
+        /// Draws there may be.
+        limit: usize,
+    },
     /// More sign vectors than can be enumerated.
     #[error(
         "2^{given} sign vectors are too many to enumerate: give at most {limit} points, or draw signs at random"

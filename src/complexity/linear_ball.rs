@@ -79,6 +79,18 @@ impl LinearBall {
     /// # Errors
     ///
     /// Besides those of [`new`](Self::new), a matrix that is not positive definite.
+    ///
+    /// ```
+    /// use rethink::complexity::{Draws, LinearBall, complexity};
+    /// use rethink::kernel::Features;
+    ///
+    /// let x = Features::new(vec![3.0, 0.0, 0.0, 4.0], 2)?;
+    /// // 9 v₁² + 16 v₂² ≤ 1 on these points is |u| ≤ 1 on the unit vectors.
+    /// let ball = LinearBall::ellipsoid(&x, &[9.0, 0.0, 0.0, 16.0], 1.0)?;
+    /// let exact = complexity(&ball, &Draws::all_signs(2)?, 0.05, 1)?;
+    /// assert!((exact.value.value - 1.0 / 2_f64.sqrt()).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ellipsoid(
         features: &Features,
         matrix: &[f64],

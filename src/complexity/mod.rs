@@ -45,7 +45,7 @@ mod relu_ball;
 pub use average::{Complexity, complexity, rademacher_over_gaussian};
 pub use certificate::Certificate;
 pub use class::{FunctionClass, Sandwich};
-pub use draws::{Draws, LARGEST_ENUMERATION, Weights};
+pub use draws::{Draws, LARGEST_ENUMERATION, MOST_DRAWS, Weights};
 pub use error::ComplexityError;
 pub use finite_set::FiniteSet;
 pub use gram::Gram;

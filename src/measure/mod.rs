@@ -25,7 +25,7 @@ mod value;
 pub(crate) use bounds::class_above;
 
 pub use audit::{Audit, Movement, audit};
-pub use bounds::vc_dimension;
+pub use bounds::{is_vacuous, vc_dimension};
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
 pub use chain::{chain_logits, chain_outputs};
 pub use data::{Margins, margins};

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::layers;
 use super::{
-    Card, Group, Kind, LayerKind, Margins, MeasureError, Subject, Term, Value, margins, measures,
+    Card, Group, Kind, LayerKind, Margins, MeasureError, Subject, Term, Value, is_vacuous, margins,
+    measures,
 };
 use crate::solution::{Outputs, Weight};
 
@@ -166,8 +167,7 @@ impl Details {
         let details = Self {
             interval: value.interval.map(|ends| ends.map(finite)),
             terms: value.terms,
-            // What rounds to 1 says nothing, nor does what is no number.
-            vacuous: bound.then_some(!matches!(value.number, x if x < 0.9995)),
+            vacuous: bound.then(|| is_vacuous(value.number)),
         };
         (details != Self::default()).then_some(details)
     }

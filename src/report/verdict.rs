@@ -118,7 +118,7 @@ pub enum Outcome {
     Contradicted,
     /// Some parts of the claim hold, others do not.
     PartlySupported,
-    /// The intervals are too wide to decide.
+    /// The rule decides neither for the claim nor against it.
     Inconclusive,
 }
 
@@ -154,7 +154,7 @@ impl Outcome {
                 "some parts of the claim hold and others do not; the finding says which"
             }
             Outcome::Inconclusive => {
-                "the intervals are too wide for the rule to decide; more seeds or a larger budget may"
+                "the rule decides neither for nor against; the finding says why, and more seeds or a larger budget may help"
             }
         }
     }

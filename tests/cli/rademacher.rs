@@ -59,10 +59,11 @@ fn the_smoke_budget_bounds_orders_and_decides() {
         assert!(0.0 < low && low <= high && high <= 1.0, "{row:?}");
     }
     for row in rows(&report, "classes") {
-        // The estimate is of few draws: it may miss the bounds by its interval.
-        let (value, certified) = (number(&row[1]), number(&row[2]));
-        let (low, high) = (number(&row[3]), number(&row[4]));
-        assert!(low < value + certified && value - certified < high && low < high);
+        let (value, low, high) = (number(&row[1]), number(&row[3]), number(&row[4]));
+        assert!(low <= value && value <= high, "{row:?}");
+        // Only where suprema are exact is anything certified.
+        let network = row[0] == "relu network, path norm (units)";
+        assert_eq!(row[2].is_null(), network, "{row:?}");
     }
     for row in rows(&report, "local") {
         let (value, low, high) = (number(&row[5]), number(&row[6]), number(&row[7]));
@@ -74,7 +75,10 @@ fn the_smoke_budget_bounds_orders_and_decides() {
     let verdict = &report["verdicts"][0];
     assert_eq!(verdict["claim"], "C7");
     let rule = verdict["rule"].as_str().expect("a rule");
-    assert!(rule.contains("below 1 in every seed"));
+    assert!(rule.contains("below 1 in every seed") && rule.contains("not tested here"));
+    // All bounds of so few images are vacuous: no order of norms makes them support C7.
+    assert!(bounds.iter().all(|row| row[5] == "vacuous"));
+    assert_eq!(verdict["outcome"], "inconclusive");
     let figures = report["figures"].as_array().expect("figures");
     assert_eq!(figures.len(), 3);
     let folder = place.path("out/reports/rademacher");
@@ -109,6 +113,12 @@ fn one_ball_is_proportional_to_its_radius_and_nothing_is_stored() {
     assert!((at_most(&one) - 1.0 / 60_f64.sqrt()).abs() < 1e-12);
     let same = place.run("rademacher --kernel gaussian:5 --train-size 60 --draws 200");
     assert!(same.with_code(0).stdout.contains("95 % t interval"));
+    // Two images leave little between the bounds: the estimate stays there.
+    let two = rows(
+        &json(&place, "rademacher --kernel gaussian:5 --train-size 2"),
+        "complexity",
+    );
+    assert!(number(&two[0][1]) <= at_most(&two), "{two:?}");
     assert!(!place.path("out").exists());
 }
 
@@ -138,6 +148,18 @@ fn what_cannot_be_is_refused_with_its_value_and_remedy() {
         (
             "--kernel gaussian:5 --train-size 1",
             ["'1'", "--train-size", "from 2"],
+        ),
+        (
+            "--kernel gaussian:5 --train-size -1",
+            ["'-1'", "--train-size", "from 2"],
+        ),
+        (
+            "--kernel gaussian:5 --draws -3",
+            ["'-3'", "--draws", "from 2 to 10000000"],
+        ),
+        (
+            "--kernel gaussian:5 --draws 99999999999999999",
+            ["'99999999999999999'", "--draws", "from 2 to 10000000"],
         ),
         (
             "--kernel gaussian:5 --train-size 99999",

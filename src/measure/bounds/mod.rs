@@ -40,6 +40,18 @@ use super::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need}
 use super::spectrum::spectral_norms_of;
 use super::{Layer, Measure, MeasureError, Subject};
 
+/// Whether an upper bound on the error says nothing: it is no number, or it is 1 or
+/// more once rounded to three digits.
+///
+/// ```
+/// use rethink::measure::is_vacuous;
+/// assert!(!is_vacuous(0.999));
+/// assert!(is_vacuous(0.9996) && is_vacuous(f64::INFINITY) && is_vacuous(f64::NAN));
+/// ```
+pub fn is_vacuous(bound: f64) -> bool {
+    bound.is_nan() || bound >= 0.9995
+}
+
 /// These measures, in the order of reports.
 pub const MEASURES: &[&dyn Measure] = &[
     &VcBound,
