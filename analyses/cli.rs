@@ -1,6 +1,5 @@
 //! The command line: what was typed, and nothing done about it.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -87,20 +86,6 @@ pub struct Options {
     /// No progress on standard error
     #[arg(long, short, global = true)]
     pub quiet: bool,
-}
-
-/// A parser of whole numbers in a range.
-pub fn whole(
-    range: RangeInclusive<usize>,
-) -> impl Fn(&str) -> Result<usize, String> + Clone + Send + Sync + 'static {
-    move |text| {
-        (text.parse().ok())
-            .filter(|count| range.contains(count))
-            .ok_or_else(|| {
-                let (least, most) = (range.start(), range.end());
-                format!("give a whole number from {least} to {most}")
-            })
-    }
 }
 
 /// How much work to spend.

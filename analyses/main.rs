@@ -9,6 +9,7 @@ mod interpolation;
 mod labels;
 mod measure;
 mod norms;
+mod numbers;
 mod output;
 mod progress;
 mod question;
@@ -17,6 +18,7 @@ mod randomization;
 mod report;
 mod session;
 mod show;
+mod single;
 mod stability;
 mod train;
 

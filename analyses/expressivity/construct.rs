@@ -7,17 +7,19 @@ use rethink::dataset::{Dataset, Preprocessing};
 use rethink::expressivity::{FiniteSample, Precision, interpolate};
 use rethink::measure::{Subject, chain_logits, layers};
 use rethink::report::number::significant;
-use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
-use rethink::run::{COMMIT, VERSION, cpu_model, write_weights};
+use rethink::report::{Cell, Column, QuestionReport, Table};
+use rethink::run::write_weights;
 use rethink::statistics::proportion;
 use rethink::training::score;
 use rethink::treatment::Treatment;
 
 use super::representable::{deviation, outputs};
-use crate::cli::{Format, Options, typed, whole};
+use crate::cli::{Format, Options};
 use crate::exit::{self, UsageError};
 use crate::labels::Labels;
+use crate::numbers::whole;
 use crate::output;
+use crate::single;
 
 /// Training images when no number is given.
 const TRAIN_SIZE: usize = 1000;
@@ -251,17 +253,6 @@ fn construct(
         warnings: vec![],
         method: vec![],
         published: vec![],
-        provenance: Provenance {
-            command: typed(),
-            version: VERSION.to_owned(),
-            commit: COMMIT.to_owned(),
-            budget: options.budget.name().to_owned(),
-            dataset: dataset.name().to_owned(),
-            dataset_checksum: dataset.checksum().to_owned(),
-            cpu: cpu_model(),
-            threads: options.threads(),
-            seconds: 0.0, // of training, of which there is none
-            runs: vec![],
-        },
+        provenance: single::provenance(options, dataset),
     })
 }

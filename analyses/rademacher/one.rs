@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use rethink::complexity::{Complexity, Draws, Gram, KernelBall, MOST_DRAWS, complexity};
 use rethink::dataset::Dataset;
 use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memory_limit};
-use rethink::report::{Cell, Column, Provenance, QuestionReport, Table};
-use rethink::run::{COMMIT, VERSION, cpu_model};
+use rethink::report::{Cell, Column, QuestionReport, Table};
 
-use crate::cli::{Format, Options, typed};
+use crate::cli::{Format, Options};
 use crate::exit::{self, UsageError};
+use crate::numbers::{above_zero, probability, whole};
 use crate::output;
 use crate::show::{at_least_cell, at_most_cell, cell, within};
+use crate::single;
 
 /// The options that ask for one complexity.
 #[derive(clap::Args, Debug, Clone)]
@@ -33,11 +34,11 @@ pub struct Args {
     radius: Option<f64>,
 
     /// Images, drawn with the seed [default: all, at most 10,000]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = from_two)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
     train_size: Option<usize>,
 
     /// Sign vectors [default: 1000]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number_of_draws)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_DRAWS))]
     draws: Option<usize>,
 
     /// The certified interval fails with at most this probability [default: 0.05]
@@ -45,31 +46,8 @@ pub struct Args {
     delta: Option<f64>,
 }
 
-fn number(text: &str, good: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
-    (text.parse().ok())
-        .filter(|&value: &f64| value.is_finite() && good(value))
-        .ok_or_else(|| format!("give {expected}"))
-}
-
-fn above_zero(text: &str) -> Result<f64, String> {
-    number(text, |x| x > 0.0, "a number above 0")
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    number(text, |x| x > 0.0 && x < 1.0, "a number between 0 and 1")
-}
-
-fn from_two(text: &str) -> Result<usize, String> {
-    (text.parse().ok())
-        .filter(|&count: &usize| count >= 2)
-        .ok_or_else(|| "give a whole number from 2".to_owned())
-}
-
-fn number_of_draws(text: &str) -> Result<usize, String> {
-    (from_two(text).ok())
-        .filter(|&count| count <= MOST_DRAWS)
-        .ok_or_else(|| format!("give a whole number from 2 to {MOST_DRAWS}"))
-}
+/// More images than any dataset has.
+const MOST_IMAGES: usize = 1_000_000_000;
 
 impl Args {
     /// An option that means nothing without a kernel.
@@ -235,17 +213,6 @@ fn report(
             ),
         ],
         published: vec![],
-        provenance: Provenance {
-            command: typed(),
-            version: VERSION.to_owned(),
-            commit: COMMIT.to_owned(),
-            budget: options.budget.name().to_owned(),
-            dataset: dataset.name().to_owned(),
-            dataset_checksum: dataset.checksum().to_owned(),
-            cpu: cpu_model(),
-            threads: options.threads(),
-            seconds: 0.0, // of training, of which there is none
-            runs: vec![],
-        },
+        provenance: single::provenance(options, dataset),
     }
 }

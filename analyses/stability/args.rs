@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::cli::whole;
+use crate::numbers::{probability, whole};
 
 /// More images than any dataset has.
 const MOST: usize = 1_000_000_000;
@@ -28,12 +28,6 @@ pub struct Args {
     /// [default: 0.05]
     #[arg(long, value_name = "δ", allow_negative_numbers = true, value_parser = probability)]
     pub delta: Option<f64>,
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    (text.parse().ok())
-        .filter(|&value: &f64| value > 0.0 && value < 1.0)
-        .ok_or_else(|| "give a number between 0 and 1, such as 0.05".to_owned())
 }
 
 impl Args {

@@ -8,6 +8,7 @@ use super::super::representation::Representation;
 use crate::cli::Options;
 use crate::exit::UsageError;
 use crate::labels::Labels;
+use crate::numbers::{above_zero, from_zero, probability};
 
 /// The options that ask for single interpolants. Several values, separated by
 /// commas, ask for every combination.
@@ -69,7 +70,7 @@ pub struct Args {
     rank: Option<u32>,
 
     /// Relative residual to reach [default: 1e-4]
-    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = between_zero_and_one)]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = probability)]
     tolerance: Option<f64>,
 
     /// Also compute the leave-one-out error and the effective dimension; needs
@@ -108,24 +109,6 @@ enum PrecisionName {
     Auto,
     F64,
     F32,
-}
-
-fn number(text: &str, good: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
-    (text.parse().ok())
-        .filter(|&value: &f64| value.is_finite() && good(value))
-        .ok_or_else(|| format!("give {expected}"))
-}
-
-fn above_zero(text: &str) -> Result<f64, String> {
-    number(text, |x| x > 0.0, "a number above 0")
-}
-
-fn from_zero(text: &str) -> Result<f64, String> {
-    number(text, |x| x >= 0.0, "a number from 0")
-}
-
-fn between_zero_and_one(text: &str) -> Result<f64, String> {
-    number(text, |x| x > 0.0 && x < 1.0, "a number between 0 and 1")
 }
 
 impl Args {

@@ -11,18 +11,18 @@ mod tables;
 use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
+use rethink::report::QuestionReport;
 use rethink::report::number::{fixed, significant};
-use rethink::report::{Provenance, QuestionReport};
-use rethink::run::{COMMIT, VERSION, cpu_model};
 use serde::Serialize;
 
 pub use args::Args;
 use job::Pool;
 use solve::Entry;
 
-use crate::cli::{Format, Options, typed};
+use crate::cli::{Format, Options};
 use crate::exit::{self, UsageError};
 use crate::output;
+use crate::single;
 
 /// The report, and every number of the interpolants: schema
 /// `rethink/interpolation/1` with one more field.
@@ -129,18 +129,7 @@ fn report(
         ]
         .concat(),
         published: sources(entries),
-        provenance: Provenance {
-            command: typed(),
-            version: VERSION.to_owned(),
-            commit: COMMIT.to_owned(),
-            budget: options.budget.name().to_owned(),
-            dataset: dataset.name().to_owned(),
-            dataset_checksum: dataset.checksum().to_owned(),
-            cpu: cpu_model(),
-            threads: options.threads(),
-            seconds: 0.0, // of training, of which there is none
-            runs: vec![],
-        },
+        provenance: single::provenance(options, dataset),
     }
 }
 
