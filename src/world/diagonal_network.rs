@@ -1,7 +1,6 @@
 //! Regression with β = u∘u − v∘v (Woodworth et al. 2020).
 
 use nalgebra::{DMatrix, DVector};
-use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
@@ -35,8 +34,8 @@ pub struct DiagonalNetwork;
 
 const EXAMPLES: usize = 20;
 const FEATURES: usize = 40;
-/// Coefficients of the truth that are not zero.
-const NONZERO: usize = 2;
+/// The first coefficients of the truth; the others are zero.
+const TRUTH: [f64; 2] = [1.0, -1.0];
 /// Scales of the initial weights, smallest first.
 const SCALES: [f64; 6] = [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0];
 /// Relative residual at which the flow ends.
@@ -50,15 +49,13 @@ struct Problem {
 }
 
 impl Problem {
-    /// Gaussian features and a sparse truth with coefficients 1 and −1.
+    /// Gaussian features and the sparse truth.
     fn draw(seed: u64, examples: usize, features: usize) -> Self {
         let mut rng = stream(seed, "diagonal network");
         let scale = (examples as f64).sqrt().recip();
         let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
         let x = DMatrix::from_fn(examples, features, |_, _| scale * normal());
-        let sign = |rng: &mut dyn Rng| if rng.next_u32() % 2 == 0 { 1.0 } else { -1.0 };
-        let nonzero = |i| if i < NONZERO { sign(&mut rng) } else { 0.0 };
-        let truth = DVector::from_fn(features, |i, _| i).map(nonzero);
+        let truth = DVector::from_fn(features, |i, _| TRUTH.get(i).copied().unwrap_or(0.0));
         Self {
             y: &x * &truth,
             x,
@@ -98,7 +95,7 @@ impl Problem {
 
     /// The minimizer of Q_α under Xβ = y.
     fn minimizer(&self, alpha: f64) -> Result<DVector<f64>, WorldError> {
-        let nu = self.dual(alpha)?;
+        let nu = self.dual(alpha, |_| {})?;
         let scale = 2.0 * alpha * alpha;
         Ok(self.x.tr_mul(&nu).map(|z| scale * z.sinh()))
     }
@@ -109,14 +106,20 @@ impl Problem {
     /// max_ν  yᵀν − 2α² Σ_i cosh((Xᵀν)_i),   β = 2α² sinh(Xᵀν)
     /// ```
     ///
-    /// for a falling sequence of α, each started from the last: ν grows like log 1/α².
-    fn dual(&self, alpha: f64) -> Result<DVector<f64>, WorldError> {
+    /// for a falling sequence of α, each started from the last, since ν grows like
+    /// log 1/α²; `each` is told all of them.
+    fn dual(
+        &self,
+        alpha: f64,
+        mut each: impl FnMut(&DVector<f64>),
+    ) -> Result<DVector<f64>, WorldError> {
         let size = |alpha: f64| 1.0 - 2.0 * alpha.ln().min(0.0);
         let mut at = alpha.max(1.0);
         let mut nu = self.newton(at, DVector::zeros(self.x.nrows()))?;
         while at > alpha {
             let next = (0.1 * at).max(alpha);
             nu = self.newton(next, nu * (size(next) / size(at)))?;
+            each(&nu);
             at = next;
         }
         Ok(nu)
@@ -164,17 +167,20 @@ impl Problem {
     }
 
     /// A lower bound of the smallest ℓ₁ norm by duality: yᵀν / ‖Xᵀν‖_∞ for any ν, here
-    /// the better of two. The ν of smallest norm that has the signs of the truth on its
-    /// support gives ‖truth‖₁ exactly, and so shows that the truth is the minimizer, if
-    /// |Xᵀν| ≤ 1 elsewhere; the ν of Q_α for a tiny α comes close to the minimum always.
-    fn least_l1(&self) -> Result<f64, WorldError> {
-        const TINY: f64 = 1e-60;
+    /// the best of several. The ν of smallest norm that has the signs of the truth on
+    /// its support gives ‖truth‖₁ exactly, and so shows that the truth is the minimizer,
+    /// if |Xᵀν| ≤ 1 elsewhere; the ν of Q_α for small α come close to the minimum always.
+    fn least_l1(&self) -> f64 {
+        const SMALLEST: f64 = 1e-30;
         let bound = |nu: &DVector<f64>| self.y.dot(nu) / self.x.tr_mul(nu).amax();
-        let support = self.x.columns(0, NONZERO).into_owned();
+        let support = self.x.columns(0, TRUTH.len()).into_owned();
         let gram = support.tr_mul(&support).cholesky();
-        let signs = self.truth.rows(0, NONZERO).into_owned();
-        let of_truth = gram.map_or(0.0, |gram| bound(&(&support * gram.solve(&signs))));
-        Ok(bound(&self.dual(TINY)?).max(of_truth))
+        let signs = self.truth.rows(0, TRUTH.len()).into_owned();
+        let mut best = gram.map_or(0.0, |gram| bound(&(&support * gram.solve(&signs))));
+        // Where the minimizer is sparse the Hessian becomes singular on the way: what was
+        // found before counts.
+        let _ = self.dual(SMALLEST, |nu| best = best.max(bound(nu)));
+        best
     }
 
     /// How far ∇Q_α(β) is from the span of the rows of X, relative to its size.
@@ -230,7 +236,7 @@ impl World for DiagonalNetwork {
             .par_iter()
             .map(limit)
             .collect::<Result<Vec<_>, _>>()?;
-        let least_l1 = problem.least_l1()?;
+        let least_l1 = problem.least_l1();
         let none = WorldError::Minimizer {
             what: "the solution of smallest ℓ2 norm",
             iterations: 1,
@@ -364,16 +370,17 @@ mod tests {
     #[test]
     fn the_flow_ends_in_the_minimizer() {
         let problem = Problem::draw(2, 3, 6);
-        for alpha in [0.01, 1.0] {
+        let ends = [0.01, 1.0].map(|alpha| {
             let (flow, minimizer) = (
                 problem.flow(alpha).unwrap(),
                 problem.minimizer(alpha).unwrap(),
             );
             assert!((&flow - &minimizer).norm() < 1e-3 * minimizer.norm());
             assert!(problem.stationarity(&flow, alpha) < 1e-3);
-            // The check can fail: the minimizer of another scale is another vector.
-            assert!((&flow - problem.minimizer(30.0 * alpha).unwrap()).norm() > 1e-2);
-        }
+            flow
+        });
+        // The comparison can fail: the scale matters.
+        assert!((&ends[0] - &ends[1]).norm() > 1e-2 * ends[1].norm());
     }
 
     /// The bound is below the norm of every solution, and close to that of one.
@@ -381,12 +388,9 @@ mod tests {
     fn the_bound_of_the_l1_norm_is_almost_reached() {
         for seed in 1..5 {
             let problem = Problem::draw(seed, 6, 12);
-            let (bound, small) = (
-                problem.least_l1().unwrap(),
-                problem.minimizer(1e-12).unwrap(),
-            );
+            let (bound, small) = (problem.least_l1(), problem.minimizer(1e-5).unwrap());
             let excess = l1(&small) / bound - 1.0;
-            assert!((-1e-9..0.02).contains(&excess), "{excess}");
+            assert!((-1e-9..0.05).contains(&excess), "{excess}");
             assert!(bound <= l1(&problem.truth) + 1e-12);
         }
     }

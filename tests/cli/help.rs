@@ -4,12 +4,13 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 10] = [
+const SUBCOMMANDS: [&str; 11] = [
     "report",
     "randomization",
     "norms",
     "interpolation",
     "stability",
+    "implicit-bias",
     "train",
     "measure",
     "data",

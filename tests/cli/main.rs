@@ -14,3 +14,4 @@ mod representations;
 mod runs;
 mod stability;
 mod streams;
+mod worlds;
