@@ -189,7 +189,7 @@ impl World for MaxMargin {
             theorem(
                 "(largest margin − margin) · log t, t = 2^20",
                 gap(&w) * time.ln(),
-                near(gap(&predicted(time)) * time.ln(), 0.01),
+                near(gap(&predicted(time)) * time.ln(), 0.05),
             ),
             theorem(
                 "rise of ‖w‖ per unit of log t",

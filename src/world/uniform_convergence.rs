@@ -44,7 +44,7 @@ const RATIO: usize = 256;
 const RATIOS: [usize; 6] = [1, 4, 16, 64, 256, 512];
 const SIZE: usize = 50;
 /// Fresh examples.
-const FRESH: usize = 1000;
+const FRESH: usize = 2000;
 
 /// What one training leads to.
 struct Trained {
@@ -163,7 +163,7 @@ impl World for UniformConvergence {
                     Basis::Theorem,
                 ),
                 check(
-                    "test error, 1000 fresh",
+                    "test error, 2000 fresh",
                     proportion(*fresh, FRESH as u64)?,
                     Expected::Near {
                         value: test,

@@ -236,13 +236,13 @@ fn figure(flows: &[(usize, Vec<Moment>)], control: &[Moment]) -> Result<Figure, 
     let panels = Panels {
         panels: vec![
             panel(
-                "Frobenius norm",
-                Axis::log("norm").range(0.5, 1e3),
+                "Norm",
+                Axis::log("Frobenius norm").range(0.5, 1e3),
                 |m| m.product.norm(),
                 true,
             ),
             panel(
-                "Effective rank",
+                "Rank",
                 Axis::linear("effective rank").range(0.95, 2.05),
                 Moment::effective_rank,
                 false,
@@ -256,8 +256,8 @@ fn figure(flows: &[(usize, Vec<Moment>)], control: &[Moment]) -> Result<Figure, 
         "Gradient flow on a product of factors; time runs to the right, as the loss falls. The \
          lower bound holds for every W with positive determinant.",
         "The Frobenius norm grows without bound as the loss falls if the determinant is positive, and \
-         stays at 1.41 if it is negative; the effective rank falls to 1 in the first case and rises to \
-         2 in the second.",
+         stays near 1.4 if it is negative; the effective rank falls to 1 in the first case and rises to \
+         almost 2 in the second.",
     ))?)
 }
 
