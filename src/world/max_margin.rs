@@ -1,7 +1,8 @@
 //! The direction of logistic regression on separable data (Soudry et al. 2018).
 
 use nalgebra::{Matrix2, Vector2};
-use rand_distr::{Distribution, StandardNormal, Uniform};
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
 
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::random::stream;
@@ -86,10 +87,7 @@ fn draw(seed: u64) -> Vec<Vector2<f64>> {
     let angle = normal(&mut rng);
     let e = Vector2::new(angle.cos(), angle.sin());
     let across = Vector2::new(-e.y, e.x);
-    let mut side = |sign: f64| {
-        let uniform = Uniform::new(0.3, 1.0).map_or(0.5, |u| u.sample(&mut rng));
-        e * MARGIN + across * (sign * uniform)
-    };
+    let mut side = |sign: f64| e * MARGIN + across * (sign * rng.random_range(0.3..1.0));
     let mut points = vec![side(1.0), side(-1.0)];
     points.extend((0..OTHERS).map(|_| {
         let beyond = MARGIN + normal(&mut rng).abs();

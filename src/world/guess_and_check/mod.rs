@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use network::{Examples, HIDDEN, INPUTS, Network, uniform};
+use network::{Examples, HIDDEN, INPUTS, Network};
 
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::random::stream;
@@ -20,7 +20,7 @@ use crate::statistics::{Estimate, mean, paired_difference};
 /// f(x) = aᵀ max(Wx, 0),   normalized margin = min_i y_i f(x_i) / (‖W‖_F ‖a‖ max_i ‖x_i‖)
 /// ```
 ///
-/// Guess and check draws all weights uniformly in [−1, 1] until the training error is
+/// Guess and check draws all weights uniformly in [−1, 1) until the training error is
 /// zero and the normalized margin lies in a window. For each such guess SGD is stopped
 /// at the first step at which its normalized margin is as large. If both generalize
 /// alike, then the volume of weights explains it and the optimizer is not needed to.
@@ -61,7 +61,6 @@ fn compare(seed: u64, set: usize, test: &Examples) -> Result<Compared, WorldErro
     let stream = |what: &str| stream(seed, &format!("guess and check, {what} {set}"));
     let examples = Examples::draw(&mut stream("training set"), EXAMPLES);
     let radius = examples.radius();
-    let unit = uniform(1.0)?;
     let mut rng = stream("guesses");
     let mut compared = Compared {
         guesses: 0,
@@ -70,7 +69,7 @@ fn compare(seed: u64, set: usize, test: &Examples) -> Result<Compared, WorldErro
         trained: vec![],
     };
     while compared.guessed.len() < NETWORKS && compared.guesses < GUESSES as u64 {
-        let network = Network::draw(&mut rng, &unit, &unit);
+        let network = Network::draw(&mut rng, 1.0, 1.0);
         compared.guesses += 1;
         if let Some(margin) = network.normalized_margin(&examples, radius) {
             compared.fitted += 1;
@@ -102,7 +101,7 @@ fn train(
     rng: &mut ChaCha8Rng,
 ) -> Result<(Network, f64), WorldError> {
     let limits = [INPUTS, HIDDEN].map(|inputs| (inputs as f64).sqrt().recip());
-    let mut network = Network::draw(rng, &uniform(limits[0])?, &uniform(limits[1])?);
+    let mut network = Network::draw(rng, limits[0], limits[1]);
     let mut order: Vec<usize> = (0..EXAMPLES).collect();
     for _ in 0..STEPS.div_ceil(EXAMPLES / BATCH) {
         order.shuffle(rng);

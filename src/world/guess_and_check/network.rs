@@ -1,26 +1,15 @@
 //! A network of one hidden layer, and the examples it separates.
 
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal, Uniform};
-
-use crate::world::WorldError;
+use rand_distr::{Distribution, StandardNormal};
 
 pub const INPUTS: usize = 20;
 pub const HIDDEN: usize = 16;
 /// Distance of the class means from the origin, in standard deviations.
 const SEPARATION: f64 = 1.5;
 
-/// Uniform in [−limit, limit].
-pub fn uniform(limit: f64) -> Result<Uniform<f64>, WorldError> {
-    let none = |_| WorldError::Guesses {
-        accepted: 0,
-        guesses: 0,
-    };
-    Uniform::new_inclusive(-limit, limit).map_err(none)
-}
-
-/// Inputs times their labels ±1, row by row, and the labels: two Gaussians with means
-/// ±[`SEPARATION`] along one axis.
+/// Inputs and labels ±1: two Gaussians with means ±[`SEPARATION`] along one axis.
 pub struct Examples {
     pub x: Vec<[f64; INPUTS]>,
     pub y: Vec<f64>,
@@ -55,11 +44,12 @@ pub struct Network {
 }
 
 impl Network {
-    /// All weights uniform in [−first, first] and [−second, second].
-    pub fn draw(rng: &mut ChaCha8Rng, first: &Uniform<f64>, second: &Uniform<f64>) -> Self {
+    /// All weights uniform in [−first, first) and [−second, second).
+    pub fn draw(rng: &mut ChaCha8Rng, first: f64, second: f64) -> Self {
+        let mut uniform = |limit: f64| rng.random_range(-limit..limit);
         Self {
-            w: std::array::from_fn(|_| std::array::from_fn(|_| first.sample(rng))),
-            a: std::array::from_fn(|_| second.sample(rng)),
+            w: std::array::from_fn(|_| std::array::from_fn(|_| uniform(first))),
+            a: std::array::from_fn(|_| uniform(second)),
         }
     }
 
@@ -74,7 +64,7 @@ impl Network {
         self.a.iter().zip(self.hidden(x)).map(|(a, h)| a * h).sum()
     }
 
-    /// The least y f(x), unless it is negative: then none, and as early as possible.
+    /// The least y f(x), unless it is not positive: then none, as early as possible.
     fn margin(&self, examples: &Examples) -> Option<f64> {
         let mut least = f64::INFINITY;
         for (x, y) in examples.x.iter().zip(&examples.y) {
@@ -135,9 +125,8 @@ mod tests {
 
     fn drawn() -> (Network, Examples) {
         let mut rng = stream(5, "test");
-        let unit = uniform(1.0).unwrap();
         let examples = Examples::draw(&mut rng, 4);
-        (Network::draw(&mut rng, &unit, &unit), examples)
+        (Network::draw(&mut rng, 1.0, 1.0), examples)
     }
 
     #[test]
@@ -193,10 +182,7 @@ mod tests {
     fn labelings_share_the_guesses() {
         let (_, mut examples) = drawn();
         let mut rng = stream(6, "test");
-        let unit = uniform(1.0).unwrap();
-        let guesses: Vec<_> = (0..50)
-            .map(|_| Network::draw(&mut rng, &unit, &unit))
-            .collect();
+        let guesses: Vec<_> = (0..50).map(|_| Network::draw(&mut rng, 1.0, 1.0)).collect();
         let mut fits = 0;
         for labels in 0..16u32 {
             let sign = |i: u32| if labels >> i & 1 == 0 { 1.0 } else { -1.0 };
