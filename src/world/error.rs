@@ -37,14 +37,6 @@ pub enum WorldError {
         /// Guesses made.
         guesses: usize,
     },
-    /// A training that did not reach the margin asked for.
-    #[error("SGD did not reach a normalized margin of {margin} in {steps} steps: use another seed")]
-    Margin {
-        /// The margin asked for.
-        margin: f64,
-        /// Steps taken.
-        steps: usize,
-    },
     /// A sample without a mean.
     #[error(transparent)]
     Statistics(#[from] StatisticsError),

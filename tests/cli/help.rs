@@ -65,7 +65,7 @@ fn the_manual_names_every_subcommand_and_each_has_a_page() {
     assert!(main.contains(".SH SYNOPSIS") && stored.contains(".SH SYNOPSIS"));
     for subcommand in SUBCOMMANDS {
         assert!(
-            main.contains(&format!("rethink\\-{subcommand}(1)")),
+            main.contains(&format!("rethink\\-{}(1)", subcommand.replace('-', "\\-"))),
             "{subcommand}"
         );
         let page = place.path(&format!("pages/rethink-{subcommand}.1"));
