@@ -5,6 +5,7 @@ mod completions;
 mod data;
 mod exit;
 mod expressivity;
+mod implicit_bias;
 mod interpolation;
 mod labels;
 mod measure;
@@ -65,6 +66,7 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             data::run(&args, &options.data_dir(), options.format, options.quiet)?;
             Ok(exit::DONE.into())
         }
+        Tool::ImplicitBias(args) => implicit_bias::run(&args, &options),
         Tool::Measure(args) => measure::run(&args, &options),
         Tool::Completions(args) => completions::completions(&args),
         Tool::Man(args) => completions::man(&args),

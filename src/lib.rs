@@ -8,7 +8,7 @@
 //! [`measure`] computes norms and margins of either, [`complexity`] how well whole
 //! classes of functions follow random signs, [`stability`] what one example changes;
 //! [`expressivity`] writes down networks that fit any labels, without training;
-//! [`statistics`]
+//! a [`world`] is a problem so small that its outcome is known; [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; [`run`]
 //! stores each training under a hash of what determines it, and computes those
 //! that are missing; [`report`] makes figures, tables, verdicts and the page.
@@ -61,3 +61,4 @@ pub mod statistics;
 pub mod training;
 pub mod treatment;
 mod vector;
+pub mod world;

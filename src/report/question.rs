@@ -123,7 +123,7 @@ impl QuestionReport {
             )?;
         }
         for figure in &self.figures {
-            ReportError::writing(&folder.join(figure.file()), figure.svg.as_bytes())?;
+            figure.write(&folder)?;
         }
         ReportError::writing(&folder.join("report.json"), self.json()?.as_bytes())?;
         Ok(folder)

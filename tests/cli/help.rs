@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::program::Place;
 
-const SUBCOMMANDS: [&str; 12] = [
+const SUBCOMMANDS: [&str; 13] = [
     "report",
     "randomization",
     "expressivity",
@@ -12,6 +12,7 @@ const SUBCOMMANDS: [&str; 12] = [
     "interpolation",
     "rademacher",
     "stability",
+    "implicit-bias",
     "train",
     "measure",
     "data",
@@ -66,7 +67,7 @@ fn the_manual_names_every_subcommand_and_each_has_a_page() {
     assert!(main.contains(".SH SYNOPSIS") && stored.contains(".SH SYNOPSIS"));
     for subcommand in SUBCOMMANDS {
         assert!(
-            main.contains(&format!("rethink\\-{subcommand}(1)")),
+            main.contains(&format!("rethink\\-{}(1)", subcommand.replace('-', "\\-"))),
             "{subcommand}"
         );
         let page = place.path(&format!("pages/rethink-{subcommand}.1"));

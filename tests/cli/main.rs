@@ -16,3 +16,4 @@ mod representations;
 mod runs;
 mod stability;
 mod streams;
+mod worlds;

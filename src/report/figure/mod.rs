@@ -29,7 +29,11 @@ pub use densities::{Densities, Sample};
 pub use dots::{Dot, Dots, Group};
 pub use panels::{Panel, Panels};
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
+
+use super::ReportError;
 
 /// The words that belong to a figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +135,16 @@ impl Figure {
     /// Name of the SVG file.
     pub fn file(&self) -> String {
         format!("{}.svg", self.id)
+    }
+
+    /// Writes the SVG into a folder, which is made where it is missing; returns its path.
+    ///
+    /// # Errors
+    /// [`ReportError::Write`] with the path that failed.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf, ReportError> {
+        let path = folder.join(self.file());
+        ReportError::writing(&path, self.svg.as_bytes())?;
+        Ok(path)
     }
 
     /// The SVG to put into a page: its ids begin with `prefix`, so that two figures never share one.

@@ -1,0 +1,81 @@
+//! `rethink implicit-bias`: small worlds with a known outcome.
+
+use serde_json::Value;
+
+use crate::program::Place;
+
+fn json(place: &Place, line: &str) -> Value {
+    let printed = place.run(&format!("implicit-bias {line} --format json"));
+    serde_json::from_str(&printed.printed()).expect("JSON")
+}
+
+/// The names in the order of `--list`.
+fn names(place: &Place) -> Vec<String> {
+    let list = json(place, "--list");
+    let worlds = list["worlds"].as_array().expect("worlds");
+    let id = |world: &Value| world["id"].as_str().expect("a name").to_owned();
+    worlds.iter().map(id).collect()
+}
+
+#[test]
+fn a_world_is_told_in_every_format_and_leaves_its_figure() {
+    let place = Place::new();
+    let line = "implicit-bias --world reparametrization --check";
+    let text = place.run(line).printed();
+    let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        unwrapped.contains("H1 to H6") && unwrapped.contains("is not part of this command yet")
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    let figure = std::fs::read_to_string(place.path("out/worlds/reparametrization.svg"));
+    assert!(figure.expect("the figure").starts_with("<svg"));
+    assert!(text.contains("out/worlds/reparametrization.svg"));
+    let all = json(&place, "--world reparametrization");
+    assert_eq!(all["schema"], "rethink/worlds/1");
+    let worlds = all["worlds"].as_array().expect("worlds");
+    let checks = worlds[0]["checks"].as_array().expect("checks");
+    for check in checks {
+        assert_eq!(check["agrees"], "yes", "{check}");
+        assert!(check["ours"]["value"].is_number() && check["expected"].is_object());
+    }
+    let csv = place
+        .run("implicit-bias --world reparametrization --format csv")
+        .printed();
+    assert!(csv.starts_with("world,quantity,ours"), "{csv}");
+    assert_eq!(csv.lines().count(), 1 + checks.len());
+}
+
+#[test]
+fn the_worlds_are_listed_without_being_run() {
+    let place = Place::new();
+    let names = names(&place);
+    assert_eq!(names.len(), 6);
+    let listed = place.run("implicit-bias --list").printed();
+    assert!(names.iter().all(|name| listed.contains(name)), "{listed}");
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_name_that_is_none_is_refused_with_those_that_are() {
+    let place = Place::new();
+    let answer = place.run("implicit-bias --world flatland").with_code(2);
+    assert_eq!(answer.stdout, "");
+    assert!(answer.stderr.contains("'flatland'"));
+    for name in names(&place).iter().map(String::as_str).chain(["all"]) {
+        assert!(answer.stderr.contains(name), "{}", answer.stderr);
+    }
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn threads_change_nothing_and_the_seed_does() {
+    let line = "--world diagonal-network";
+    let checks =
+        |more: &str| json(&Place::new(), &format!("{line} {more}"))["worlds"][0]["checks"].clone();
+    let one = checks("--threads 1");
+    assert_eq!(one, checks("--threads 2"));
+    assert_ne!(one, checks("--seed 2"));
+}
