@@ -202,19 +202,3 @@ pub fn command() -> Command {
         )
     })
 }
-
-/// What was typed, as a shell takes it.
-pub fn typed() -> String {
-    let quoted = |arg: std::ffi::OsString| {
-        let arg = arg.to_string_lossy().into_owned();
-        match arg.contains(char::is_whitespace) {
-            true => format!("'{arg}'"),
-            false => arg,
-        }
-    };
-    let args = std::env::args_os().skip(1).map(quoted);
-    std::iter::once("rethink".to_owned())
-        .chain(args)
-        .collect::<Vec<_>>()
-        .join(" ")
-}

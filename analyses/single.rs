@@ -1,10 +1,33 @@
 //! What single results share, which a question gives instead of its answer.
 
+use std::process::ExitCode;
+
 use rethink::dataset::Dataset;
-use rethink::report::Provenance;
+use rethink::report::{Provenance, QuestionReport};
 use rethink::run::{COMMIT, VERSION, cpu_model};
 
-use crate::cli::{Options, typed};
+use crate::cli::{Format, Options};
+use crate::exit::{self, UsageError};
+use crate::output;
+
+/// Nothing is asked for, unless an option is given that means nothing alone; `lacks`
+/// is what it needs and how to give it.
+pub fn not_asked(lone: Option<&str>, lacks: &str) -> anyhow::Result<Option<ExitCode>> {
+    match lone {
+        None => Ok(None),
+        Some(option) => Err(UsageError(format!("{option} is given without {lacks}")).into()),
+    }
+}
+
+/// Prints a result that is not stored.
+pub fn print(report: &QuestionReport, format: Format) -> anyhow::Result<Option<ExitCode>> {
+    output::print(match format {
+        Format::Text => report.text(None, false),
+        Format::Csv => report.csv(),
+        Format::Json => report.json()?,
+    })?;
+    Ok(Some(exit::DONE.into()))
+}
 
 /// Where a result comes from that was computed for what was typed, without stored runs.
 pub fn provenance(options: &Options, dataset: &Dataset) -> Provenance {
@@ -20,4 +43,20 @@ pub fn provenance(options: &Options, dataset: &Dataset) -> Provenance {
         seconds: 0.0, // of training, of which there is none
         runs: vec![],
     }
+}
+
+/// What was typed, as a shell takes it.
+fn typed() -> String {
+    let quoted = |arg: std::ffi::OsString| {
+        let arg = arg.to_string_lossy().into_owned();
+        match arg.contains(char::is_whitespace) {
+            true => format!("'{arg}'"),
+            false => arg,
+        }
+    };
+    let args = std::env::args_os().skip(1).map(quoted);
+    std::iter::once("rethink".to_owned())
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

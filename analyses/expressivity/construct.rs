@@ -14,11 +14,10 @@ use rethink::training::score;
 use rethink::treatment::Treatment;
 
 use super::representable::{deviation, outputs};
-use crate::cli::{Format, Options};
-use crate::exit::{self, UsageError};
+use crate::cli::Options;
+use crate::exit::UsageError;
 use crate::labels::Labels;
 use crate::numbers::whole;
-use crate::output;
 use crate::single;
 
 /// Training images when no number is given.
@@ -101,23 +100,12 @@ impl Args {
 /// Builds, writes and prints the network, if the arguments ask for it.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
     let Some(path) = &args.construct else {
-        return match args.without_file() {
-            None => Ok(None),
-            Some(option) => Err(UsageError(format!(
-                "{option} is given without a network: add --construct FILE"
-            ))
-            .into()),
-        };
+        return single::not_asked(args.without_file(), "a network: add --construct FILE");
     };
     args.check(path, options)?;
     let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
     let report = construct(args, path, options, &dataset)?;
-    output::print(match options.format {
-        Format::Text => report.text(None, false),
-        Format::Csv => report.csv(),
-        Format::Json => report.json()?,
-    })?;
-    Ok(Some(exit::DONE.into()))
+    single::print(&report, options.format)
 }
 
 fn construct(

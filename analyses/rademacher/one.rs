@@ -8,10 +8,9 @@ use rethink::dataset::Dataset;
 use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memory_limit};
 use rethink::report::{Cell, Column, QuestionReport, Table};
 
-use crate::cli::{Format, Options};
-use crate::exit::{self, UsageError};
+use crate::cli::Options;
+use crate::exit::UsageError;
 use crate::numbers::{above_zero, probability, whole};
-use crate::output;
 use crate::show::{at_least_cell, at_most_cell, cell, within};
 use crate::single;
 
@@ -67,13 +66,10 @@ impl Args {
 /// Computes the complexity and prints it, if the arguments ask for one.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
     let Some(name) = &args.kernel else {
-        return match args.lone() {
-            None => Ok(None),
-            Some(option) => Err(UsageError(format!(
-                "{option} is given without a kernel: add one, such as --kernel gaussian:5"
-            ))
-            .into()),
-        };
+        return single::not_asked(
+            args.lone(),
+            "a kernel: add one, such as --kernel gaussian:5",
+        );
     };
     if options.check {
         return Err(UsageError(
@@ -99,12 +95,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
     let ball = KernelBall::new(&gram, radius)?;
     let found = complexity(&ball, &draws, delta, options.threads())?;
     let report = report(&kernel, (radius, delta), &found, &dataset, options, &gram);
-    output::print(match options.format {
-        Format::Text => report.text(None, false),
-        Format::Csv => report.csv(),
-        Format::Json => report.json()?,
-    })?;
-    Ok(Some(exit::DONE.into()))
+    single::print(&report, options.format)
 }
 
 /// The precision in which the triangle of the kernel matrix fits in memory.
