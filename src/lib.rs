@@ -8,7 +8,8 @@
 //! [`measure`] computes norms and margins of either, [`complexity`] how well whole
 //! classes of functions follow random signs, [`stability`] what one example changes;
 //! [`expressivity`] writes down networks that fit any labels, without training;
-//! a [`world`] is a problem so small that its outcome is known; [`statistics`]
+//! a [`world`] is a problem so small that its outcome is known; a [`trial`] puts ways to one training cost
+//! beside each other and says what follows; [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; [`run`]
 //! stores each training under a hash of what determines it, and computes those
 //! that are missing; [`report`] makes figures, tables, verdicts and the page.
@@ -60,5 +61,6 @@ pub mod stability;
 pub mod statistics;
 pub mod training;
 pub mod treatment;
+pub mod trial;
 mod vector;
 pub mod world;

@@ -1,0 +1,147 @@
+//! A way to a solution, and what it is in the trial for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::Optimizer;
+use crate::training::Batch;
+use crate::treatment::Treatment;
+
+/// One arm of the trial: a way to the training cost, from the same subset in every
+/// arm of a block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// What it is called, such as `sgd-32`.
+    pub id: String,
+    /// What it is in the trial for.
+    pub role: Role,
+    /// What is done to the training labels.
+    pub labels: Treatment,
+    /// Training images; smaller than the stratum's only in arms of growth.
+    pub train_size: usize,
+    /// How the cost is reached.
+    pub way: Way,
+}
+
+/// What an arm is in the trial for. Rules speak of roles, not of names.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Role {
+    /// SGD on small batches from the usual start: what the claim speaks of.
+    Reference,
+    /// The same with another batch size; none: all examples (gradient descent).
+    Batch {
+        /// Examples per step.
+        size: Option<usize>,
+    },
+    /// Another method from the same start: momentum, Adam.
+    Method {
+        /// Whether the claim counts it as SGD (momentum) or as another way (Adam).
+        descends_the_gradient: bool,
+    },
+    /// Search without gradients from the same start.
+    Search,
+    /// The reference from initial weights times a factor.
+    Scale {
+        /// The factor.
+        factor: f64,
+    },
+    /// The reference from weights that were trained on random labels.
+    Adversarial {
+        /// Copies of the training set in the pretraining.
+        copies: usize,
+    },
+    /// The norm moved, at the same cost, to a factor times the reference's of the block.
+    Dose {
+        /// The factor.
+        factor: f64,
+    },
+    /// An adversarial arm whose norm is set to the reference's of the block.
+    Held,
+    /// The reference on labels of which a share is random.
+    Memorizing {
+        /// Probability that a label is replaced.
+        corrupted: f64,
+    },
+    /// The reference on fewer examples, labels true or all random.
+    Growth {
+        /// Whether all labels are random.
+        random: bool,
+    },
+    /// An interpolant that is written down or solved for, not trained.
+    Pole,
+}
+
+/// How an arm reaches the cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Way {
+    /// Gradient steps at a constant learning rate.
+    Descent {
+        /// How a gradient becomes a step.
+        optimizer: Optimizer,
+        /// Examples per step.
+        batch: Batch,
+        /// Learning rate, fixed by the pilot.
+        learning_rate: f64,
+        /// Where it starts.
+        start: Start,
+    },
+    /// Single weights are changed and the change kept if the training cost falls.
+    PatternSearch {
+        /// Where it starts.
+        start: Start,
+    },
+    /// From the solution of another arm of the block along the surface of equal cost
+    /// to a path norm.
+    NormFlow {
+        /// The arm it starts from.
+        from: String,
+        /// The arm whose norm it is measured by.
+        of: String,
+        /// The norm aimed at, as a factor of that arm's.
+        factor: f64,
+    },
+    /// The network of Theorem 1 of Zhang et al.
+    FiniteSample,
+    /// Random ReLU features, output weights of smallest norm through the one-hot labels.
+    RandomFeatures {
+        /// Hidden units.
+        width: usize,
+    },
+}
+
+/// Initial weights.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Factor on all weights drawn by He's initialization.
+    pub scale: f64,
+    /// What they are trained on first.
+    pub pretraining: Option<Pretraining>,
+}
+
+/// Training on random labels before the data are shown.
+///
+/// # Reference
+/// Liu, Papailiopoulos, Achlioptas 2020, "Bad global minima exist and SGD can reach
+/// them", arXiv 1906.02613: R copies of the training set, a share of the pixels of
+/// each set to zero, labels drawn at random, then SGD on the true data.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pretraining {
+    /// R.
+    pub copies: usize,
+    /// Share of the pixels set to zero in every copy.
+    pub dropped: f64,
+    /// Epochs over the copies after which it ends.
+    pub epochs: usize,
+}
+
+impl Start {
+    /// He's initialization as it is.
+    pub const USUAL: Self = Self {
+        scale: 1.0,
+        pretraining: None,
+    };
+}
