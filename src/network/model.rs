@@ -61,6 +61,12 @@ pub trait Model {
         weight: f32,
     ) -> Result<(), NetworkError>;
 
+    /// The gradient gathered so far, in the order and shapes of the weights; clears it.
+    ///
+    /// # Errors
+    /// [`NetworkError::NotStarted`] before a gradient; out of memory.
+    fn take_gradient(&mut self) -> Result<Vec<Weight>, NetworkError>;
+
     /// Moves the weights along the gradient gathered so far, and clears it.
     ///
     /// # Errors
@@ -215,6 +221,13 @@ impl<N: Network> Model for TypedModel<N> {
         let loss = cross_entropy_with_logits_loss(logits, targets) * weight;
         self.gradients = Some(loss.try_backward()?);
         Ok(())
+    }
+
+    fn take_gradient(&mut self) -> Result<Vec<Weight>, NetworkError> {
+        let gradients = self.gradients.as_mut().ok_or(NetworkError::NotStarted)?;
+        let gradient = weights::read_gradient(&self.model, gradients)?;
+        self.model.try_zero_grads(gradients)?;
+        Ok(gradient)
     }
 
     fn step(&mut self, learning_rate: f64) -> Result<(), NetworkError> {

@@ -5,7 +5,7 @@ use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName, ViewTensorRef,
 };
 use dfdx::shapes::{HasShape, Shape};
-use dfdx::tensor::{Cpu, CpuError, Tensor};
+use dfdx::tensor::{Cpu, CpuError, Gradients, Tensor};
 
 use super::model::NetworkError;
 use crate::solution::Weight;
@@ -18,6 +18,22 @@ pub fn read<M: TensorCollection<f32, Cpu>>(model: &M) -> Result<Vec<Weight>, Net
         f: &mut reader,
     })?;
     Ok(reader.0)
+}
+
+/// The gradient of every weight array, which must have one.
+pub fn read_gradient<M: TensorCollection<f32, Cpu>>(
+    model: &M,
+    gradients: &Gradients<f32, Cpu>,
+) -> Result<Vec<Weight>, NetworkError> {
+    let mut reader = GradientReader {
+        gradients,
+        read: Vec::new(),
+    };
+    M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut reader,
+    })?;
+    Ok(reader.read)
 }
 
 /// Replaces every weight array of the network by the one of the same name.
@@ -51,6 +67,18 @@ pub fn write<M: TensorCollection<f32, Cpu>>(
 
 struct Reader(Vec<Weight>);
 
+impl Reader {
+    fn array<S: Shape>(tensor: &Tensor<S, f32, Cpu>, name: String) -> Weight {
+        let mut values = vec![0.0; tensor.shape().num_elements()];
+        tensor.copy_into(&mut values);
+        Weight {
+            name,
+            shape: tensor.shape().concrete().into(),
+            values,
+        }
+    }
+}
+
 impl TensorVisitor<f32, Cpu> for Reader {
     type Viewer = (ViewTensorRef, ViewTensorName);
     type Err = CpuError;
@@ -62,13 +90,29 @@ impl TensorVisitor<f32, Cpu> for Reader {
         _: TensorOptions<S, f32, Cpu>,
         (tensor, name): (&Tensor<S, f32, Cpu>, String),
     ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        let mut values = vec![0.0; tensor.shape().num_elements()];
-        tensor.copy_into(&mut values);
-        self.0.push(Weight {
-            name,
-            shape: tensor.shape().concrete().into(),
-            values,
-        });
+        self.0.push(Self::array(tensor, name));
+        Ok(None)
+    }
+}
+
+struct GradientReader<'a> {
+    gradients: &'a Gradients<f32, Cpu>,
+    read: Vec<Weight>,
+}
+
+impl TensorVisitor<f32, Cpu> for GradientReader<'_> {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        (tensor, name): (&Tensor<S, f32, Cpu>, String),
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let gradient = self.gradients.get(tensor);
+        self.read.push(Reader::array(&gradient, name));
         Ok(None)
     }
 }

@@ -18,7 +18,7 @@ pub struct Score {
 }
 
 /// The network's logits on all images of a split.
-pub(super) fn outputs(model: &dyn Model, split: &Split) -> Result<Outputs, NetworkError> {
+pub(crate) fn outputs(model: &dyn Model, split: &Split) -> Result<Outputs, NetworkError> {
     let mut logits = Vec::with_capacity(split.len() * model.classes());
     for inputs in split.pixels().chunks(CHUNK * split.features()) {
         logits.extend(model.logits(inputs)?);

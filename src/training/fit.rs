@@ -4,15 +4,13 @@ use std::time::Instant;
 
 use rand::seq::SliceRandom;
 
+use super::descent::accumulate;
 use super::evaluation::{Score, outputs, score};
 use super::{Batch, Recipe, RecipeError, Target};
 use crate::dataset::Split;
 use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork, build};
 use crate::random;
 use crate::solution::{CurvePoint, Outputs, Solution, StopReason};
-
-/// Samples per backward pass; a larger batch is summed over parts of it.
-const PART: usize = 1024;
 
 /// One training to be done.
 #[derive(Debug, Clone, Copy)]
@@ -134,11 +132,7 @@ pub fn fit_along(
             Batch::Mini { size } => size,
         };
         for chosen in order.chunks(batch) {
-            for part in chosen.chunks(PART) {
-                let shown = train.gather(part);
-                let weight = part.len() as f32 / chosen.len() as f32;
-                model.accumulate_gradient(shown.pixels(), shown.labels(), weight)?;
-            }
+            accumulate(model.as_mut(), train, chosen)?;
             model.step(rate)?;
             step += 1;
         }
@@ -201,6 +195,7 @@ mod tests {
     use super::*;
     use crate::network::{Initialization, Optimizer};
     use crate::training::Stopping;
+    use crate::training::descent::PART;
 
     /// `samples` images of noise with labels in rotation: separable because
     /// there are fewer images than pixels.

@@ -3,11 +3,17 @@
 //! [`fit`] takes what a network is shown, an architecture and a [`Recipe`], and returns a [`Solution`](crate::solution::Solution) whose
 //! [`StopReason`](crate::solution::StopReason) says why it ended.
 
+mod descent;
 mod evaluation;
 mod fit;
 pub mod least_squares;
+mod reach;
 mod recipe;
 
+pub use descent::Descent;
+pub(crate) use descent::accumulate;
+pub(crate) use evaluation::outputs;
 pub use evaluation::{Score, score};
 pub use fit::{Task, TrainingError, fit, fit_along};
+pub use reach::{Arrival, Way, Work, reach};
 pub use recipe::{Batch, Recipe, RecipeError, Stopping, Target};

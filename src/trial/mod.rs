@@ -12,9 +12,11 @@
 //! arXiv 1912.02178.
 
 mod arm;
+mod norm_flow;
 mod outcome;
 mod plan;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
+pub use norm_flow::NormFlow;
 pub use outcome::{End, Measured, Outcome};
 pub use plan::{Plan, Rules, Stratum};
