@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, data, exit, implicit_bias, measure, question, train};
+use crate::{completions, data, exit, measure, question, train};
 
 /// A laboratory for one question: why do over-parametrized networks that can
 /// memorize random labels still generalize?
@@ -117,14 +117,6 @@ pub enum Tool {
     #[command(display_order = 0)]
     #[command(after_help = "Example:\n  rethink report --budget smoke --out /tmp/look")]
     Report,
-    /// Run small worlds in which the bias of a learner is known
-    ///
-    /// Learning problems of a few parameters with an outcome that a paper has proved
-    /// or measured, run in seconds; every number is held against what is expected of
-    /// it. --seed draws other data; --budget, --dataset and --seeds change nothing.
-    /// The trial of the claim on networks is not part of this command yet.
-    #[command(display_order = 90)]
-    ImplicitBias(implicit_bias::Args),
     /// Train one network with everything settable
     #[command(display_order = 100)]
     Train(train::Args),

@@ -66,7 +66,6 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             data::run(&args, &options.data_dir(), options.format, options.quiet)?;
             Ok(exit::DONE.into())
         }
-        Tool::ImplicitBias(args) => implicit_bias::run(&args, &options),
         Tool::Measure(args) => measure::run(&args, &options),
         Tool::Completions(args) => completions::completions(&args),
         Tool::Man(args) => completions::man(&args),

@@ -9,7 +9,9 @@ use rethink::report::{Claim, Outcome, QuestionReport, page};
 use crate::cli::{Format, Options};
 use crate::exit;
 use crate::session::Session;
-use crate::{expressivity, interpolation, norms, output, rademacher, randomization, stability};
+use crate::{
+    expressivity, implicit_bias, interpolation, norms, output, rademacher, randomization, stability,
+};
 
 /// Every question, in the order of the page. A new one is a file in this
 /// folder and a line here.
@@ -20,6 +22,7 @@ pub const QUESTIONS: &[&dyn Question] = &[
     &interpolation::Interpolation,
     &rademacher::Rademacher,
     &stability::Stability::OF_THE_BUDGET,
+    &implicit_bias::ImplicitBias::OF_THE_BUDGET,
 ];
 
 /// A question that data can answer.

@@ -1,101 +1,73 @@
-//! `rethink implicit-bias`: small worlds in which the bias of a learner is known.
+//! `rethink implicit-bias`: does SGD generalize because solutions of small norm are
+//! easier to reach?
 
-mod output;
+mod args;
+mod trial;
+mod worlds;
 
 use std::process::ExitCode;
 
-use anyhow::Context;
-use clap::builder::PossibleValuesParser;
-use rayon::prelude::*;
-use rethink::world::{Agreement, Found, WORLDS, World, by_id};
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use rethink::report::{Claim, Outcome, QuestionReport};
 
-use crate::cli::{Format, Options};
-use crate::{exit, output as standard};
+use crate::cli::Options;
+use crate::question::{self, Description, Question};
+use crate::session::Session;
+use args::Args;
 
-/// Stands for every world.
-const ALL: &str = "all";
-
-/// Arguments of `rethink implicit-bias`.
-#[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  rethink implicit-bias
-  rethink implicit-bias --world matrix-completion
-  rethink implicit-bias --world all --format json --check")]
-pub struct Args {
-    /// World to run; all for every one of them
-    #[arg(long, value_name = "NAME", default_value = ALL, value_parser = names())]
-    pub world: String,
-
-    /// List the worlds, run none
-    #[arg(long)]
-    pub list: bool,
+/// The question, with what it was asked for beyond the budget.
+pub struct ImplicitBias {
+    args: Args,
 }
 
-fn names() -> PossibleValuesParser {
-    let worlds = WORLDS.iter().map(|world| world.card().id);
-    worlds.chain([ALL]).collect::<Vec<_>>().into()
+impl ImplicitBias {
+    /// The question as the budget asks it.
+    pub const OF_THE_BUDGET: Self = Self { args: Args::NONE };
 }
 
-/// A world and what it has ended in.
-struct Run {
-    world: &'static dyn World,
-    found: Found,
-    /// Path of its figure.
-    figure: String,
-}
-
-/// Runs the worlds, writes their figures and prints what was found.
-pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
-    let worlds = by_id(&args.world).map_or_else(|| WORLDS.to_vec(), |world| vec![world]);
-    if args.list {
-        standard::print(output::list(&worlds, options.format)?)?;
-        return Ok(exit::DONE.into());
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads())
-        .build()?;
-    let folder = options.out.join("worlds");
-    let run = |&world: &&'static dyn World| -> anyhow::Result<Run> {
-        let id = world.card().id;
-        let found = world.run(options.seed);
-        let found = found.with_context(|| format!("could not run the world '{id}'"))?;
-        let figure = found.figure.write(&folder)?.display().to_string();
-        Ok(Run {
-            world,
-            found,
-            figure,
-        })
-    };
-    let runs = pool.install(|| {
-        worlds
-            .par_iter()
-            .map(run)
-            .collect::<anyhow::Result<Vec<_>>>()
-    })?;
-    standard::print(match options.format {
-        Format::Text => output::text(&runs),
-        Format::Json => output::json(&runs, options.seed)?,
-        Format::Csv => output::table(&runs).csv(),
-    })?;
-    Ok(judge(&runs, options).into())
-}
-
-/// The exit code that `--check` asks for.
-fn judge(runs: &[Run], options: &Options) -> u8 {
-    let mut code = exit::DONE;
-    for run in runs.iter().filter(|_| options.check) {
-        let checks = run.found.checks.iter();
-        for check in checks.filter(|check| check.agrees() != Agreement::Yes) {
-            standard::say(format_args!(
-                "rethink: {}: {} is {}, expected {}",
-                run.world.card().id,
-                check.quantity,
-                check.ours,
-                check.expected
-            ));
-            code = exit::CHECK_FAILED;
+impl Question for ImplicitBias {
+    fn description(&self) -> Description {
+        Description {
+            id: "implicit-bias",
+            asks: "Does SGD generalize because solutions of small norm are easier to reach?",
+            about: "A trial with a plan that is fixed before it runs: more than twenty ways to the same \
+                    training cost on the same data (gradient descent, SGD, momentum, Adam, other \
+                    starts, search without gradients, norms set up and down at fixed cost, random \
+                    labels, interpolants written down), in blocks, judged by six hypotheses whose \
+                    rules and margins the plan states. Evidence on claim C7 of the review. --world \
+                    runs small problems with a known outcome instead.",
+            example: "rethink implicit-bias --plan",
         }
     }
-    code
+
+    fn augment(&self, command: Command) -> Command {
+        Args::augment_args(command)
+    }
+
+    fn instead(&self, matches: &ArgMatches, options: &Options) -> anyhow::Result<Option<ExitCode>> {
+        let args = Args::from_arg_matches(matches)?;
+        if let Some(world) = &args.world {
+            return worlds::run(world, options).map(Some);
+        }
+        if args.list {
+            return worlds::list(options).map(Some);
+        }
+        if args == Args::NONE {
+            return Ok(None);
+        }
+        let session = Session::open(options)?;
+        if args.plan {
+            return trial::print_plan(&session, &args).map(Some);
+        }
+        question::answer_alone(&Self { args }, &session).map(Some)
+    }
+
+    /// No published result settles the claim.
+    fn published(&self) -> &'static [(Claim, Outcome)] {
+        &[]
+    }
+
+    fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
+        trial::answer(session, &self.args, self.description().asks)
+    }
 }

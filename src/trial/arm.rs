@@ -1,8 +1,12 @@
 //! A way to a solution, and what it is in the trial for.
 
+use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
+use super::TrialError;
+use crate::dataset::Split;
 use crate::network::Optimizer;
+use crate::random::stream;
 use crate::training::Batch;
 use crate::treatment::Treatment;
 
@@ -31,6 +35,11 @@ pub enum Role {
     Reference,
     /// The same with another batch size; none: all examples (gradient descent).
     Batch {
+        /// Examples per step.
+        size: Option<usize>,
+    },
+    /// The same with another rule for the learning rate than the pilot's: exploratory.
+    Convention {
         /// Examples per step.
         size: Option<usize>,
     },
@@ -134,8 +143,39 @@ pub struct Pretraining {
     pub copies: usize,
     /// Share of the pixels set to zero in every copy.
     pub dropped: f64,
-    /// Epochs over the copies after which it ends.
+    /// Mean cross-entropy on the copies at which it ends, in nats.
+    pub until: f64,
+    /// Epochs over the copies after which it ends at the latest.
     pub epochs: usize,
+}
+
+impl Pretraining {
+    /// The copies: every image `copies` times, each time with other pixels at zero (the
+    /// mean of a standardized image) and another random label.
+    ///
+    /// # Errors
+    /// More classes than labels can name.
+    pub(super) fn copies(
+        &self,
+        train: &Split,
+        classes: usize,
+        seed: u64,
+    ) -> Result<Split, TrialError> {
+        let mut random = stream(seed, "pretraining: pixels and labels");
+        let mut pixels = Vec::with_capacity(self.copies * train.pixels().len());
+        for _ in 0..self.copies {
+            pixels.extend(train.pixels().iter().map(|&pixel| {
+                match random.random_bool(self.dropped.clamp(0.0, 1.0)) {
+                    true => 0.0,
+                    false => pixel,
+                }
+            }));
+        }
+        let labels = (0..self.copies * train.len())
+            .map(|_| random.random_range(0..classes) as u8)
+            .collect();
+        Ok(Split::new(pixels, labels, train.features())?)
+    }
 }
 
 impl Start {

@@ -12,11 +12,17 @@
 //! arXiv 1912.02178.
 
 mod arm;
+mod error;
 mod norm_flow;
 mod outcome;
+mod pilot;
 mod plan;
+mod run;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
+pub use error::TrialError;
 pub use norm_flow::NormFlow;
 pub use outcome::{End, Measured, Outcome};
+pub use pilot::{Piloted, Tried, fastest};
 pub use plan::{Plan, Rules, Stratum};
+pub use run::Job;

@@ -49,10 +49,9 @@ impl<'a> NormFlow<'a> {
         }
     }
 
-    /// ln φ* − ln φ; none where the margin is not positive.
+    /// ln φ* − ln φ; none where there is no φ.
     fn missing(&self, weights: &[Weight], on_train: &Outputs) -> Option<f64> {
-        let margin = margins(on_train).ok()?.tenth_percentile?;
-        (margin > 0.0).then(|| (self.norm * margin / path_norm(weights)).ln())
+        norm(weights, on_train).map(|norm| (self.norm / norm).ln())
     }
 }
 
@@ -137,8 +136,15 @@ fn forward(weights: &[Weight]) -> (Vec<Vec<f64>>, f64) {
     (arriving, square)
 }
 
+/// φ: the path norm over the 10th percentile of the training margins; none where that
+/// is not positive.
+pub(super) fn norm(weights: &[Weight], on_train: &Outputs) -> Option<f64> {
+    let margin = margins(on_train).ok()?.tenth_percentile?;
+    (margin > 0.0).then(|| path_norm(weights) / margin)
+}
+
 /// P, the l2 path norm of a chain of fully connected layers.
-pub fn path_norm(weights: &[Weight]) -> f64 {
+pub(super) fn path_norm(weights: &[Weight]) -> f64 {
     forward(weights).1.sqrt()
 }
 
@@ -238,17 +244,14 @@ mod tests {
         let (optimizer, batch) = (Optimizer::Sgd { momentum: 0.0 }, Batch::Mini { size: 8 });
         let mut descent = Descent::new(model.as_mut(), &train, optimizer, batch, 0.1, 1);
         let start = reach(&mut descent, model.as_mut(), &train, &[0.05], 1 << 20).unwrap();
-        let norm = |weights: &[Weight], outputs: &Outputs| {
-            path_norm(weights) / margins(outputs).unwrap().tenth_percentile.unwrap()
-        };
-        let reference = norm(&start[0].weights, &start[0].train);
+        let reference = norm(&start[0].weights, &start[0].train).unwrap();
         for factor in [0.9, 1.0, 2.0] {
             model.set_weights(&start[0].weights).unwrap();
             let mut flow = NormFlow::new(&train, 0.05, factor * reference);
             let end = reach(&mut flow, model.as_mut(), &train, &[0.05], 60 * 1000).unwrap();
             let end = &end[0];
             assert!(end.stop.reached_target(), "{factor}");
-            let ratio = norm(&end.weights, &end.train) / reference;
+            let ratio = norm(&end.weights, &end.train).unwrap() / reference;
             assert!(
                 (ratio / factor).ln().abs() <= CALIPER,
                 "{ratio} for {factor}"

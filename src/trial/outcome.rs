@@ -4,6 +4,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::TrialError;
+use crate::dataset::Split;
+use crate::measure::{Report, Subject};
+use crate::solution::Outputs;
+use crate::training::score;
+
+/// Measures beside the primary ones, and whether they have the unit of a margin and are
+/// divided by it. The last one is not invariant to a rescaling of units.
+const OTHERS: [(&str, bool); 4] = [
+    ("path-norm-l1", true),
+    ("product-of-frobenius-norms", true),
+    ("distance-from-init-frobenius", false),
+    ("frobenius-norm", false),
+];
+
 /// One arm in one block at one cost: a line of `runs.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,4 +81,51 @@ pub struct Measured {
     pub test_error: f64,
     /// Mean cross-entropy on the test images, in nats.
     pub test_loss: f64,
+}
+
+impl Measured {
+    /// Measures a solution that fits its training set well enough to have a margin.
+    ///
+    /// `subject` has its outputs on `train`.
+    ///
+    /// # Errors
+    /// A margin that is not positive, or weights that cannot be measured.
+    pub(super) fn of(
+        subject: &Subject,
+        train: &Split,
+        on_test: &Outputs,
+        initial_path_norm: f64,
+    ) -> Result<Self, TrialError> {
+        const PRIMARY: [&str; 2] = ["path-norm-l2", "product-of-spectral-norms"];
+        let others = OTHERS.map(|(id, _)| id);
+        let report = Report::of(subject, |card| {
+            PRIMARY.contains(&card.id) || others.contains(&card.id)
+        })?;
+        let (Some(on_train), Some(margins)) = (subject.outputs(), &report.margin) else {
+            return Err(TrialError::NoMargin);
+        };
+        let margin = margins.tenth_percentile.ok_or(TrialError::NoMargin)?;
+        let over_margin = |id: &str| margins.over_margin.get(id).copied().flatten();
+        let others = OTHERS.iter().filter_map(|&(id, divided)| match divided {
+            true => Some((format!("{id} / margin"), over_margin(id)?)),
+            false => Some((id.to_owned(), report.network.get(id).copied().flatten()?)),
+        });
+        let lengths = (0..train.len()).map(|i| {
+            let image = train.image(i).iter().map(|&x| f64::from(x).powi(2));
+            image.sum::<f64>().sqrt()
+        });
+        let (train_score, test_score) = (score(on_train), score(on_test));
+        Ok(Self {
+            cost: train_score.loss,
+            norm: over_margin(PRIMARY[0]).ok_or(TrialError::NoMargin)?,
+            spectral: over_margin(PRIMARY[1]).ok_or(TrialError::NoMargin)?,
+            initial_path_norm,
+            others: others.collect(),
+            radius: lengths.fold(0.0, f64::max),
+            margin,
+            train_error: train_score.error,
+            test_error: test_score.error,
+            test_loss: test_score.loss,
+        })
+    }
 }

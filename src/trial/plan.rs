@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::arm::Arm;
+use super::pilot::Piloted;
 use crate::digest;
 use crate::network::Architecture;
 
@@ -68,6 +69,8 @@ pub struct Stratum {
     pub error_margin: f64,
     /// Evaluations per training example after which a run is given up.
     pub limit: u64,
+    /// What the pilot tried and chose.
+    pub pilot: Vec<Piloted>,
     /// The ways to the cost.
     pub arms: Vec<Arm>,
 }

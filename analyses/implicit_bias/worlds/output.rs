@@ -13,11 +13,6 @@ use crate::cli::Format;
 
 const SCHEMA: &str = "rethink/worlds/1";
 
-/// What this command does not answer yet.
-const NOT_YET: &str = "These are worlds with a known outcome. The trial of the claim that SGD \
-    generalizes because it prefers small norms (hypotheses H1 to H6, on networks trained on images) \
-    is not part of this command yet.";
-
 /// The rule of the last column.
 const RULE: &str = "Agrees: the number, or all of its 95 % interval, lies in the expected range; \
     undecided if only a part of the interval does. Exact: computed in double precision from the weights, \
@@ -37,7 +32,7 @@ pub fn text(runs: &[Run]) -> String {
         // Not wrapped: a path must stay whole to be copied.
         text += &format!("Figure: {}\n\n", run.figure);
     }
-    text + &paragraphs(&[RULE, NOT_YET])
+    text + &paragraphs(&[RULE])
 }
 
 fn paragraphs(all: &[&str]) -> String {
@@ -137,7 +132,6 @@ pub fn json(runs: &[Run], seed: u64) -> anyhow::Result<String> {
         "seed": seed,
         "worlds": worlds,
         "rule": RULE,
-        "not-yet": NOT_YET,
     });
     Ok(serde_json::to_string_pretty(&all)? + "\n")
 }

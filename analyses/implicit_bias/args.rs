@@ -1,0 +1,69 @@
+//! What can be asked of this question alone.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use rethink::network::Architecture;
+use rethink::world::WORLDS;
+
+use crate::numbers::whole;
+
+/// Stands for every world.
+pub const ALL: &str = "all";
+
+/// The options that only this question has.
+#[derive(clap::Args, Debug, Clone, PartialEq)]
+#[command(next_help_heading = "Options of this question")]
+pub struct Args {
+    /// Print the plan and its hash; runs the pilot if it is not stored, and nothing else
+    #[arg(long, conflicts_with_all = ["world", "list", "from"])]
+    pub plan: bool,
+
+    /// Go on only if the plan has this hash, as `--plan` printed it
+    #[arg(long, value_name = "HASH", conflicts_with_all = ["world", "list", "from"])]
+    pub frozen: Option<String>,
+
+    /// Compute every number again from the stored runs in this folder, train nothing
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["world", "list"])]
+    pub from: Option<PathBuf>,
+
+    /// Datasets, separated by commas, each judged by itself [default: the one of --dataset;
+    /// mnist,fashion-mnist with --budget paper]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with_all = ["world", "list", "from"])]
+    pub datasets: Option<Vec<String>>,
+
+    /// Training images, at least 40 [default: set by the budget]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(40..=1_000_000), conflicts_with_all = ["world", "list", "from"])]
+    pub n: Option<usize>,
+
+    /// Network, with one hidden layer [default: set by the budget]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["world", "list", "from"])]
+    pub architecture: Option<Architecture>,
+
+    /// Run a small world with a known outcome instead; all for every one
+    #[arg(long, value_name = "NAME", value_parser = names(), help_heading = "Worlds with a known outcome")]
+    pub world: Option<String>,
+
+    /// List the worlds, run none
+    #[arg(long, help_heading = "Worlds with a known outcome")]
+    pub list: bool,
+}
+
+impl Args {
+    /// Nothing beyond the budget.
+    pub const NONE: Self = Self {
+        plan: false,
+        frozen: None,
+        from: None,
+        datasets: None,
+        n: None,
+        architecture: None,
+        world: None,
+        list: false,
+    };
+}
+
+fn names() -> PossibleValuesParser {
+    let worlds = WORLDS.iter().map(|world| world.card().id);
+    worlds.chain([ALL]).collect::<Vec<_>>().into()
+}

@@ -1,0 +1,132 @@
+//! The pilot and the runs, made where they are missing.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rethink::dataset::Dataset;
+use rethink::run::NUMERICS_VERSION;
+use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
+use serde::{Deserialize, Serialize};
+
+use super::arms::{self, Rates};
+use super::settings::Settings;
+use crate::session::Session;
+
+/// The data of the trial.
+pub struct Data(Vec<Dataset>);
+
+impl Data {
+    /// Loads every dataset that is not the session's.
+    pub fn load(session: &Session, settings: &Settings) -> anyhow::Result<Self> {
+        let folder = session.options.data_dir();
+        let load = |name: &String| match *name == session.dataset.name() {
+            true => Ok(session.dataset.clone()),
+            false => Dataset::load(name, Some(&folder)),
+        };
+        let loaded = settings.datasets.iter().map(load);
+        Ok(Self(loaded.collect::<Result<_, _>>()?))
+    }
+
+    fn of(&self, checksum: &str) -> Option<&Dataset> {
+        self.0.iter().find(|data| data.checksum() == checksum)
+    }
+}
+
+/// What determines the pilot of one group of arms.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct PilotSpec {
+    jobs: Vec<Job>,
+    rates: Vec<f64>,
+}
+
+/// The plan: strata without learning rates, the pilot, then everything fixed.
+pub fn plan(session: &Session, settings: &Settings, data: &Data) -> anyhow::Result<Plan> {
+    let mut strata = Vec::new();
+    for dataset in &data.0 {
+        for &(n, architecture) in &settings.sizes {
+            dataset.train().check_size(n)?;
+            let stratum = Stratum {
+                name: format!("{}, n = {n}, {architecture}", dataset.name()),
+                dataset: dataset.name().to_owned(),
+                checksum: dataset.checksum().to_owned(),
+                train_size: n,
+                test_size: settings.test.min(dataset.test().len()),
+                architecture,
+                error_margin: if dataset.name() == "mnist" {
+                    0.005
+                } else {
+                    0.01
+                },
+                limit: settings.limit,
+                pilot: vec![],
+                arms: vec![],
+            };
+            strata.push(pilot(session, settings, dataset, stratum)?);
+        }
+    }
+    Ok(Plan {
+        numerics: NUMERICS_VERSION,
+        blocks: settings.blocks.clone(),
+        pilot_blocks: settings.pilot_blocks.clone(),
+        costs: settings.costs.clone(),
+        rules: Rules::default(),
+        strata,
+    })
+}
+
+/// The stratum with the learning rates that its pilot chooses, and its arms.
+fn pilot(
+    session: &Session,
+    settings: &Settings,
+    dataset: &Dataset,
+    stratum: Stratum,
+) -> anyhow::Result<Stratum> {
+    let n = stratum.train_size;
+    session.say(&format!("implicit-bias: pilot of {}", stratum.name));
+    let cost = &settings.costs[settings.costs.len() - 1..];
+    let specs: Vec<PilotSpec> = (arms::piloted(n).into_iter())
+        .map(|arms| PilotSpec {
+            rates: arms::rates(&arms[0], &settings.rates),
+            jobs: (settings.pilot_blocks.iter())
+                .map(|&block| stratum.job(cost, block, arms.clone()))
+                .collect(),
+        })
+        .collect();
+    let piloted = session.parallel(&specs, |spec| {
+        session.record("trial-pilot", spec, || -> anyhow::Result<Piloted> {
+            Ok(fastest(
+                &spec.jobs[0].arms[0].id,
+                &spec.jobs,
+                &spec.rates,
+                dataset,
+            )?)
+        })
+    })?;
+    let rates: Rates = (piloted.iter())
+        .map(|piloted| (piloted.arm.clone(), piloted.rate))
+        .collect();
+    Ok(Stratum {
+        arms: arms::arms(settings.extent(n), &rates),
+        pilot: piloted,
+        ..stratum
+    })
+}
+
+/// Every outcome of the plan, run where it is not stored.
+pub fn outcomes(session: &Session, plan: &Plan, data: &Data) -> anyhow::Result<Vec<Outcome>> {
+    let jobs = plan.jobs();
+    let done = AtomicUsize::new(0);
+    let outcomes = session.parallel(&jobs, |job| {
+        let outcomes = session.record("trial", job, || -> anyhow::Result<Vec<Outcome>> {
+            let dataset = data
+                .of(&job.checksum)
+                .ok_or_else(|| anyhow::anyhow!("the data of '{}' are not loaded", job.stratum))?;
+            Ok(job.run(dataset)?)
+        })?;
+        let done = 1 + done.fetch_add(1, Ordering::Relaxed);
+        if done.is_multiple_of(jobs.len().div_ceil(10)) {
+            session.say(&format!("implicit-bias: {done} of {} jobs", jobs.len()));
+        }
+        Ok(outcomes)
+    })?;
+    Ok(outcomes.into_iter().flatten().collect())
+}

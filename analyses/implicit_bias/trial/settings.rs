@@ -1,0 +1,108 @@
+//! How much of the trial each budget asks.
+
+use rethink::network::Architecture;
+
+use super::super::args::Args;
+use super::arms::Extent;
+use crate::cli::Budget;
+use crate::exit::UsageError;
+use crate::session::Session;
+
+/// The most training images on which search without gradients is tried.
+const MOST_SEARCHED: usize = 300;
+
+/// Pilot seeds lie this far above the blocks' seeds.
+const PILOT: u64 = 1 << 32;
+
+/// What is run.
+pub struct Settings {
+    /// Seeds.
+    pub blocks: Vec<u64>,
+    /// Seeds of the pilot, none of them a block.
+    pub pilot_blocks: Vec<u64>,
+    /// Mean training cross-entropies, falling.
+    pub costs: Vec<f64>,
+    /// Names of the datasets.
+    pub datasets: Vec<String>,
+    /// Training images and network.
+    pub sizes: Vec<(usize, Architecture)>,
+    /// Test images at most.
+    pub test: usize,
+    /// Evaluations per training image after which a run is given up.
+    pub limit: u64,
+    /// Learning rates the pilot tries for a batch of 32, the likeliest first.
+    pub rates: Vec<f64>,
+    /// Whether batch sizes are also tried at other rules for the learning rate.
+    pub conventions: bool,
+}
+
+impl Settings {
+    /// The settings of the budget, changed as asked for.
+    pub fn of(session: &Session, args: &Args) -> anyhow::Result<Self> {
+        use Architecture::{Mlp1x16, Mlp1x32, Mlp1x64, Mlp1x512};
+        let options = &session.options;
+        let (blocks, pilots, sizes, test, limit) = match options.budget {
+            Budget::Smoke => (3, 1, vec![(40, Mlp1x16)], 200, 500),
+            Budget::Quick => (10, 2, vec![(200, Mlp1x32)], 10_000, 3000),
+            Budget::Paper => (
+                20,
+                3,
+                vec![(300, Mlp1x32), (1000, Mlp1x64), (5000, Mlp1x512)],
+                10_000,
+                5000,
+            ),
+        };
+        let datasets = match (&args.datasets, &options.dataset, options.budget) {
+            (Some(datasets), ..) => datasets.clone(),
+            (None, None, Budget::Paper) => vec!["mnist".into(), "fashion-mnist".into()],
+            _ => vec![session.dataset.name().to_owned()],
+        };
+        let blocks = options.seeds(blocks);
+        if blocks.len() < 3 {
+            return Err(UsageError(format!(
+                "--seeds {} gives as many blocks, and nothing can be said of fewer than 3: give \
+                 --seeds 3 or more",
+                blocks.len()
+            ))
+            .into());
+        }
+        let rates = match options.budget {
+            Budget::Smoke => vec![0.1],
+            _ => vec![0.1, 0.3, 0.03, 1.0, 0.01],
+        };
+        let sizes = (sizes.into_iter())
+            .filter(|(n, _)| args.n.is_none_or(|only| *n == only))
+            .collect::<Vec<_>>();
+        let sizes = match (args.n, args.architecture) {
+            (None, None) => sizes,
+            (None, Some(architecture)) => {
+                sizes.into_iter().map(|(n, _)| (n, architecture)).collect()
+            }
+            (Some(n), architecture) => {
+                let own = sizes.first().map_or(Mlp1x64, |(_, own)| *own);
+                vec![(n, architecture.unwrap_or(own))]
+            }
+        };
+        Ok(Self {
+            pilot_blocks: (0..pilots).map(|k| options.seed + PILOT + k).collect(),
+            blocks,
+            costs: vec![0.1, 0.01],
+            datasets,
+            sizes,
+            test,
+            limit,
+            rates,
+            conventions: options.budget == Budget::Paper,
+        })
+    }
+
+    /// What is in a stratum of n training images.
+    pub fn extent(&self, n: usize) -> Extent {
+        Extent {
+            n,
+            search: n <= MOST_SEARCHED,
+            conventions: self.conventions,
+            features: 4 * n,
+        }
+    }
+}

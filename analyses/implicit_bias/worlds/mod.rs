@@ -1,0 +1,77 @@
+//! Small worlds in which the bias of a learner is known.
+
+mod output;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use rayon::prelude::*;
+use rethink::world::{Agreement, Found, WORLDS, World, by_id};
+
+use crate::cli::{Format, Options};
+use crate::{exit, output as standard};
+
+/// A world and what it has ended in.
+struct Run {
+    world: &'static dyn World,
+    found: Found,
+    /// Path of its figure.
+    figure: String,
+}
+
+/// Runs the worlds, writes their figures and prints what was found.
+pub fn run(name: &str, options: &Options) -> anyhow::Result<ExitCode> {
+    let worlds = by_id(name).map_or_else(|| WORLDS.to_vec(), |world| vec![world]);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads())
+        .build()?;
+    let folder = options.out.join("worlds");
+    let run = |&world: &&'static dyn World| -> anyhow::Result<Run> {
+        let id = world.card().id;
+        let found = world.run(options.seed);
+        let found = found.with_context(|| format!("could not run the world '{id}'"))?;
+        let figure = found.figure.write(&folder)?.display().to_string();
+        Ok(Run {
+            world,
+            found,
+            figure,
+        })
+    };
+    let runs = pool.install(|| {
+        worlds
+            .par_iter()
+            .map(run)
+            .collect::<anyhow::Result<Vec<_>>>()
+    })?;
+    standard::print(match options.format {
+        Format::Text => output::text(&runs),
+        Format::Json => output::json(&runs, options.seed)?,
+        Format::Csv => output::table(&runs).csv(),
+    })?;
+    Ok(judge(&runs, options).into())
+}
+
+/// Prints what worlds there are.
+pub fn list(options: &Options) -> anyhow::Result<ExitCode> {
+    standard::print(output::list(WORLDS, options.format)?)?;
+    Ok(exit::DONE.into())
+}
+
+/// The exit code that `--check` asks for.
+fn judge(runs: &[Run], options: &Options) -> u8 {
+    let mut code = exit::DONE;
+    for run in runs.iter().filter(|_| options.check) {
+        let checks = run.found.checks.iter();
+        for check in checks.filter(|check| check.agrees() != Agreement::Yes) {
+            standard::say(format_args!(
+                "rethink: {}: {} is {}, expected {}",
+                run.world.card().id,
+                check.quantity,
+                check.ours,
+                check.expected
+            ));
+            code = exit::CHECK_FAILED;
+        }
+    }
+    code
+}

@@ -1,0 +1,46 @@
+//! What can go wrong with a trial.
+
+use crate::dataset::DatasetError;
+use crate::measure::MeasureError;
+use crate::training::TrainingError;
+use crate::treatment::TreatmentError;
+
+/// A run of a trial that could not be made. Not reaching the cost is no error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrialError {
+    /// The plan names other data than the data at hand.
+    #[error(
+        "the trial was planned for the dataset with checksum {planned}, the one loaded has {loaded}; \
+         name the dataset it was planned for"
+    )]
+    OtherDataset {
+        /// Checksum in the plan.
+        planned: String,
+        /// Checksum of the data at hand.
+        loaded: String,
+    },
+    /// An arm that builds on one that is not there.
+    #[error("no trained arm of the plan is called '{id}'; name one of its arms")]
+    NoSuchArm {
+        /// The name.
+        id: String,
+    },
+    /// A network at the cost whose 10th percentile of margins is not positive.
+    #[error(
+        "a network at the cost has no positive margin on 90 % of its training images; lower the cost"
+    )]
+    NoMargin,
+    /// The data does not allow the run.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The labels cannot be treated.
+    #[error(transparent)]
+    Treatment(#[from] TreatmentError),
+    /// The training could not be done.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// The solution could not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+}
