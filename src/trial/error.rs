@@ -1,5 +1,8 @@
 //! What can go wrong with a trial.
 
+use std::io;
+use std::path::PathBuf;
+
 use crate::dataset::DatasetError;
 use crate::measure::MeasureError;
 use crate::training::TrainingError;
@@ -31,6 +34,37 @@ pub enum TrialError {
         "a network at the cost has no positive margin on 90 % of its training images; lower the cost"
     )]
     NoMargin,
+    /// Runs or a plan where those of another plan are expected.
+    #[error(
+        "{path} belongs to the plan {found}, not to {expected}: runs of two plans do not mix; use \
+         another folder (--out)"
+    )]
+    OtherPlan {
+        /// The file.
+        path: PathBuf,
+        /// Hash of its plan.
+        found: String,
+        /// Hash of the plan at hand.
+        expected: String,
+    },
+    /// A file that cannot be read or written.
+    #[error("{path}: {error}; give the folder of a trial, with plan.json and runs.jsonl")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file that is not what it should be.
+    #[error("{path}, line {line}: {error}; run the trial again to have it written anew")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
     /// The data does not allow the run.
     #[error(transparent)]
     Dataset(#[from] DatasetError),

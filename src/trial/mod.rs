@@ -11,6 +11,7 @@
 //! design is ours. Matched cost and norms over margins follow Jiang et al. 2020,
 //! arXiv 1912.02178.
 
+pub mod archive;
 mod arm;
 mod error;
 mod norm_flow;

@@ -1,0 +1,163 @@
+//! A trial on disk: its plan, and one line per outcome.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::TrialError;
+use super::outcome::Outcome;
+use super::plan::Plan;
+use crate::atomic;
+
+const PLAN: &str = "plan.json";
+const RUNS: &str = "runs.jsonl";
+
+/// A line of `runs.jsonl`: an outcome, and the hash of the plan it belongs to.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    plan: String,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+/// The folder of a plan under an output folder, named by the plan's hash.
+pub fn folder(out: &Path, plan: &Plan) -> PathBuf {
+    out.join("trial").join(plan.hash())
+}
+
+/// Writes the plan down before the first run.
+///
+/// # Errors
+/// A folder that cannot be written to, or that holds another plan.
+pub fn freeze(folder: &Path, plan: &Plan) -> Result<(), TrialError> {
+    let path = folder.join(PLAN);
+    if path.exists() {
+        let stored = read_plan(folder)?;
+        if stored != *plan {
+            return Err(TrialError::OtherPlan {
+                path,
+                found: stored.hash(),
+                expected: plan.hash(),
+            });
+        }
+        return Ok(());
+    }
+    let text = serde_json::to_string_pretty(plan).expect("plain data with string keys");
+    atomic::write(&path, text.as_bytes()).map_err(|error| TrialError::Io { path, error })
+}
+
+/// Writes every outcome of a plan, in its order.
+///
+/// # Errors
+/// A folder that cannot be written to.
+pub fn publish(folder: &Path, plan: &Plan, outcomes: &[Outcome]) -> Result<PathBuf, TrialError> {
+    let path = folder.join(RUNS);
+    let hash = plan.hash();
+    let lines = outcomes.iter().map(|outcome| {
+        let line = Line {
+            plan: hash.clone(),
+            outcome: outcome.clone(),
+        };
+        serde_json::to_string(&line).expect("plain data with string keys") + "\n"
+    });
+    let text: String = lines.collect();
+    atomic::write(&path, text.as_bytes()).map_err(|error| TrialError::Io {
+        path: path.clone(),
+        error,
+    })?;
+    Ok(path)
+}
+
+/// The plan and the outcomes in a folder.
+///
+/// # Errors
+/// Files that are not there or no such files, or a run of another plan.
+pub fn read(folder: &Path) -> Result<(Plan, Vec<Outcome>), TrialError> {
+    let plan = read_plan(folder)?;
+    let hash = plan.hash();
+    let path = folder.join(RUNS);
+    let text = read_text(&path)?;
+    let outcomes = text.lines().enumerate().map(|(number, text)| {
+        let line: Line = serde_json::from_str(text).map_err(|error| TrialError::Damaged {
+            path: path.clone(),
+            line: number + 1,
+            error,
+        })?;
+        if line.plan != hash {
+            return Err(TrialError::OtherPlan {
+                path: path.clone(),
+                found: line.plan,
+                expected: hash.clone(),
+            });
+        }
+        Ok(line.outcome)
+    });
+    let outcomes = outcomes.collect::<Result<_, _>>()?;
+    Ok((plan, outcomes))
+}
+
+fn read_plan(folder: &Path) -> Result<Plan, TrialError> {
+    let path = folder.join(PLAN);
+    let text = read_text(&path)?;
+    serde_json::from_str(&text).map_err(|error| TrialError::Damaged {
+        line: error.line(),
+        path,
+        error,
+    })
+}
+
+fn read_text(path: &Path) -> Result<String, TrialError> {
+    fs::read_to_string(path).map_err(|error| TrialError::Io {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{End, Rules};
+
+    fn plan(blocks: u64) -> Plan {
+        Plan {
+            numerics: 1,
+            blocks: (0..blocks).collect(),
+            pilot_blocks: vec![],
+            costs: vec![0.1, 0.01],
+            rules: Rules::default(),
+            strata: vec![],
+        }
+    }
+
+    fn outcome(block: u64) -> Outcome {
+        Outcome {
+            stratum: "s".into(),
+            block,
+            arm: "a".into(),
+            cost: 0.1,
+            end: End::Limit,
+            evaluations: 7,
+            updates: 1,
+            solution: None,
+        }
+    }
+
+    #[test]
+    fn what_was_published_is_read_and_another_plan_is_refused() {
+        let out = tempfile::tempdir().expect("a folder");
+        let plan_of_3 = plan(3);
+        let here = folder(out.path(), &plan_of_3);
+        freeze(&here, &plan_of_3).expect("written");
+        freeze(&here, &plan_of_3).expect("the same plan goes on");
+        let outcomes = [outcome(0), outcome(1)];
+        publish(&here, &plan_of_3, &outcomes).expect("written");
+        let (read_plan, read_outcomes) = read(&here).expect("read");
+        assert_eq!((read_plan, read_outcomes), (plan_of_3, outcomes.to_vec()));
+        let other = freeze(&here, &plan(4)).expect_err("another plan");
+        assert!(other.to_string().contains(&plan(4).hash()), "{other}");
+        publish(&here, &plan(4), &outcomes).expect("written");
+        let mixed = read(&here).expect_err("runs of another plan");
+        assert!(mixed.to_string().contains(&plan(3).hash()), "{mixed}");
+    }
+}
