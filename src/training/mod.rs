@@ -7,6 +7,7 @@ mod evaluation;
 mod fit;
 pub mod least_squares;
 mod recipe;
+pub mod search;
 
 pub use evaluation::{Score, score};
 pub use fit::{Task, TrainingError, fit, fit_along};
