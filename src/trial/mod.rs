@@ -14,6 +14,7 @@
 mod arm;
 mod outcome;
 mod plan;
+pub mod poles;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
 pub use outcome::{End, Measured, Outcome};

@@ -83,14 +83,14 @@ fn the_cost_asked_for_is_reached_also_past_a_rebuild() {
         };
         let mut search = Search::new(start(40, 6, 1.0), &train, 3, moves, steps, 1).unwrap();
         let mut kept = 0;
-        for _ in 0..200 {
+        for _ in 0..100 {
             kept += search.advance(500).accepted;
-            if search.cost() <= 1e-3 {
+            if search.cost() <= 0.01 && kept > REBUILD {
                 break;
             }
         }
-        assert!(search.cost() <= 1e-3, "{}", search.cost());
-        assert!(kept > REBUILD);
+        assert!(search.cost() <= 0.01, "{}", search.cost());
+        assert!(kept > REBUILD, "{kept}");
         assert!((search.cost() / cost(search.weights(), &train) - 1.0).abs() < 1e-10);
         let steps = search.steps();
         assert!(steps.iter().all(|&s| s <= 0.05), "{steps:?}");
