@@ -52,9 +52,14 @@ impl Question for ImplicitBias {
         if args.list {
             return worlds::list(options).map(Some);
         }
-        if args == Args::NONE {
+        let own = settings_dataset(&args, options);
+        if args == Args::NONE && own.is_none() {
             return Ok(None);
         }
+        let options = &Options {
+            dataset: own.or_else(|| options.dataset.clone()),
+            ..options.clone()
+        };
         let session = Session::open(options)?;
         if args.plan {
             return trial::print_plan(&session, &args).map(Some);

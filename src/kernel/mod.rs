@@ -25,6 +25,7 @@ mod plan;
 mod preconditioner;
 mod problem;
 mod random_fourier;
+mod random_relu;
 mod real;
 mod refined;
 mod ritz;
@@ -51,6 +52,7 @@ pub(crate) use panels::Panels;
 pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;
 pub use random_fourier::RandomFourier;
+pub use random_relu::random_relu_interpolant;
 pub use real::Real;
 pub use row_span::{RowSpan, SpanError};
 

@@ -9,6 +9,7 @@ mod fit;
 pub mod least_squares;
 mod reach;
 mod recipe;
+pub mod search;
 
 pub use descent::Descent;
 pub(crate) use descent::accumulate;

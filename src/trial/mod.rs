@@ -18,6 +18,7 @@ mod norm_flow;
 mod outcome;
 mod pilot;
 mod plan;
+pub mod poles;
 mod run;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
