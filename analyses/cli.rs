@@ -163,6 +163,14 @@ impl Options {
         })
     }
 
+    /// The same on another dataset.
+    pub fn on(&self, dataset: String) -> Self {
+        Self {
+            dataset: Some(dataset),
+            ..self.clone()
+        }
+    }
+
     /// Trainings at once.
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
 
-use crate::cli::Options;
+use crate::cli::{Budget, Options};
 use crate::question::{self, Description, Question};
 use crate::session::Session;
 use args::Args;
@@ -52,15 +52,15 @@ impl Question for ImplicitBias {
         if args.list {
             return worlds::list(options).map(Some);
         }
-        let own = settings_dataset(&args, options);
+        let own = first_dataset(&args, options);
         if args == Args::NONE && own.is_none() {
             return Ok(None);
         }
-        let options = &Options {
-            dataset: own.or_else(|| options.dataset.clone()),
-            ..options.clone()
+        let options = match own {
+            Some(dataset) => options.on(dataset),
+            None => options.clone(),
         };
-        let session = Session::open(options)?;
+        let session = Session::open(&options)?;
         if args.plan {
             return trial::print_plan(&session, &args).map(Some);
         }
@@ -75,4 +75,11 @@ impl Question for ImplicitBias {
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
         trial::answer(session, &self.args, self.description().asks)
     }
+}
+
+/// The dataset the session needs, where it is not the budget's own.
+fn first_dataset(args: &Args, options: &Options) -> Option<String> {
+    let named = (args.datasets.as_ref()).and_then(|names| names.first().cloned());
+    let paper = options.budget == Budget::Paper && options.dataset.is_none();
+    named.or_else(|| paper.then(|| trial::PAPER_DATASETS[0].to_owned()))
 }

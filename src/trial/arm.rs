@@ -8,6 +8,7 @@ use crate::dataset::Split;
 use crate::network::Optimizer;
 use crate::random::stream;
 use crate::training::Batch;
+use crate::training::search::{Move, Steps};
 use crate::treatment::Treatment;
 
 /// One arm of the trial: a way to the training cost, from the same subset in every
@@ -96,8 +97,14 @@ pub enum Way {
         /// Where it starts.
         start: Start,
     },
-    /// Single weights are changed and the change kept if the training cost falls.
-    PatternSearch {
+    /// Changes are tried and kept if the training cost falls.
+    Search {
+        /// What is changed in a trial.
+        moves: Move,
+        /// How far.
+        steps: Steps,
+        /// Trials after which it is given up, each an evaluation of every example.
+        trials: u64,
         /// Where it starts.
         start: Start,
     },

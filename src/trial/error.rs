@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::dataset::DatasetError;
 use crate::measure::MeasureError;
 use crate::training::TrainingError;
+use crate::training::search::SearchError;
 use crate::treatment::TreatmentError;
 
 /// A run of a trial that could not be made. Not reaching the cost is no error.
@@ -29,6 +30,15 @@ pub enum TrialError {
         /// The name.
         id: String,
     },
+    /// A way that is solved for or moves another solution, where a training is asked for.
+    #[error("the arm '{id}' is not trained from initial weights; build on one that is")]
+    NotTrained {
+        /// The arm.
+        id: String,
+    },
+    /// The search cannot start.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// A network at the cost whose 10th percentile of margins is not positive.
     #[error(
         "a network at the cost has no positive margin on 90 % of its training images; lower the cost"

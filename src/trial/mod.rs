@@ -20,6 +20,7 @@ mod pilot;
 mod plan;
 pub mod poles;
 mod run;
+mod searching;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
 pub use error::TrialError;

@@ -67,8 +67,8 @@ pub struct Measured {
     pub norm: f64,
     /// The second primary norm: product of the spectral norms over the same margin.
     pub spectral: f64,
-    /// The same as `norm` of the initial weights, without the margin.
-    pub initial_path_norm: f64,
+    /// The l2 path norm of the initial weights; none if it was not trained.
+    pub initial_path_norm: Option<f64>,
     /// Other norms, by the name of the measure; exploratory.
     pub others: BTreeMap<String, f64>,
     /// Largest Euclidean length of a training input.
@@ -94,7 +94,7 @@ impl Measured {
         subject: &Subject,
         train: &Split,
         on_test: &Outputs,
-        initial_path_norm: f64,
+        initial_path_norm: Option<f64>,
     ) -> Result<Self, TrialError> {
         const PRIMARY: [&str; 2] = ["path-norm-l2", "product-of-spectral-norms"];
         let others = OTHERS.map(|(id, _)| id);

@@ -7,10 +7,13 @@ use super::arm::{Arm, Way};
 use super::norm_flow::{NormFlow, norm, path_norm};
 use super::outcome::{End, Measured, Outcome};
 use super::plan::{Plan, Stratum};
+use super::poles;
+use super::searching::Searching;
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::measure::{self, Subject};
 use crate::network::{Architecture, Initialization, Model, build};
 use crate::solution::{StopReason, Weight};
+use crate::training::search::Search;
 use crate::training::{Arrival, Descent, TrainingError, outputs, reach};
 
 /// The test images are the same for every run: they are drawn with this seed.
@@ -122,7 +125,10 @@ impl Job {
                 Way::NormFlow { from, of, factor } => {
                     outcomes.extend(self.flow(arm, base(from)?, base(of)?, *factor)?);
                 }
-                _ => {
+                Way::FiniteSample | Way::RandomFeatures { .. } => {
+                    outcomes.extend(self.pole(arm, dataset)?);
+                }
+                Way::Descent { .. } | Way::Search { .. } => {
                     let trained = self.train(arm, self.limit(arm), dataset)?;
                     for arrival in &trained.arrivals {
                         outcomes.push(self.outcome(arm, &trained, arrival)?);
@@ -177,8 +183,23 @@ impl Job {
                 let mut way = Descent::new(model, &train, optimizer, batch, rate, self.block);
                 reach(&mut way, model, &train, &self.costs, limit)?
             }
-            Way::PatternSearch { .. } | Way::FiniteSample | Way::RandomFeatures { .. } => vec![],
-            Way::NormFlow { .. } => return Err(TrialError::NoSuchArm { id: arm.id.clone() }),
+            Way::Search {
+                moves,
+                steps,
+                trials,
+                start,
+            } => {
+                scale(&mut initial, start.scale);
+                model.set_weights(&initial).map_err(TrainingError::from)?;
+                let (weights, classes) = (initial.clone(), dataset.classes());
+                let search = Search::new(weights, &train, classes, *moves, *steps, self.block)?;
+                let mut way = Searching::new(search, train.len());
+                let limit = trials * train.len() as u64;
+                reach(&mut way, model.as_mut(), &train, &self.costs, limit)?
+            }
+            Way::NormFlow { .. } | Way::FiniteSample | Way::RandomFeatures { .. } => {
+                return Err(TrialError::NotTrained { id: arm.id.clone() });
+            }
         };
         Ok(Trained {
             train,
@@ -219,6 +240,39 @@ impl Job {
             }
         }
         Ok(outcomes)
+    }
+
+    /// An interpolant that is not trained, its last layer scaled to each cost, which
+    /// leaves norms over margins as they are.
+    fn pole(&self, arm: &Arm, dataset: &Dataset) -> Result<Vec<Outcome>, TrialError> {
+        let (train, test) = self.data(arm, dataset)?;
+        let classes = dataset.classes();
+        let layers = match arm.way {
+            Way::RandomFeatures { width } => {
+                poles::random_features(&train, classes, width, self.block)
+            }
+            _ => poles::finite_sample(&train, classes, self.block),
+        }
+        .ok();
+        let at = |cost: f64| -> Result<Outcome, TrialError> {
+            // Data that no such network fits are an outcome: one image with two labels.
+            let Some(mut layers) = layers.clone() else {
+                return Ok(self.without(arm, cost, End::Limit));
+            };
+            // A little below, so that rounding outputs to f32 does not lift it above.
+            if poles::scale_to_cost(&mut layers, &train, (1.0 - 1e-4) * cost).is_err() {
+                return Ok(self.without(arm, cost, End::Limit));
+            }
+            let subject = Subject::new(layers, None)?;
+            let on_train = measure::chain_outputs(&subject, &train)?;
+            let on_test = measure::chain_outputs(&subject, &test)?;
+            let subject = subject.with_outputs(on_train);
+            Ok(Outcome {
+                solution: Some(Measured::of(&subject, &train, &on_test, None)?),
+                ..self.without(arm, cost, End::Reached)
+            })
+        };
+        self.costs.iter().map(|&cost| at(cost)).collect()
     }
 
     /// Training and test images of an arm.
@@ -295,7 +349,12 @@ impl Trained {
         let layers = measure::layers(&arrival.weights)?;
         let initial = measure::layers(&self.initial)?;
         let subject = Subject::new(layers, Some(initial))?.with_outputs(arrival.train.clone());
-        Measured::of(&subject, &self.train, &on_test, path_norm(&self.initial))
+        Measured::of(
+            &subject,
+            &self.train,
+            &on_test,
+            Some(path_norm(&self.initial)),
+        )
     }
 }
 

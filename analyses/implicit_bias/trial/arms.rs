@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rethink::network::Optimizer;
 use rethink::training::Batch;
+use rethink::training::search::{Move, Steps};
 use rethink::treatment::Treatment;
 use rethink::trial::{Arm, Pretraining, Role, Start, Way};
 
@@ -28,6 +29,13 @@ const COPIES: [usize; 2] = [1, 5];
 
 /// Shares of random labels beside the true ones.
 const CORRUPTED: [f64; 3] = [0.25, 0.5, 1.0];
+
+/// How far search without gradients tries, and how often.
+const SEARCH_STEPS: Steps = Steps {
+    first: 0.1,
+    largest: None,
+};
+const SEARCH_TRIALS: u64 = 1_000_000;
 
 /// What an arm that descends is called, and how; the learning rate is the pilot's.
 struct Descending {
@@ -186,14 +194,23 @@ pub fn arms(extent: Extent, rates: &Rates) -> Vec<Arm> {
                 .flat_map(|arm| conventional(arm, rate(REFERENCE), n)),
         );
     }
-    let start = Start::USUAL;
     if search {
-        arms.push(Arm {
-            id: "pattern-search".into(),
-            role: Role::Search,
-            way: Way::PatternSearch { start },
-            ..reference.clone()
-        });
+        for (id, moves) in [
+            ("pattern-search", Move::Weight),
+            ("random-search", Move::Row),
+        ] {
+            arms.push(Arm {
+                id: id.into(),
+                role: Role::Search,
+                way: Way::Search {
+                    moves,
+                    steps: SEARCH_STEPS,
+                    trials: SEARCH_TRIALS,
+                    start: Start::USUAL,
+                },
+                ..reference.clone()
+            });
+        }
     }
     for copies in COPIES {
         let start = Start {

@@ -12,6 +12,7 @@ use super::args::Args;
 use crate::session::Session;
 use crate::{exit, output};
 use runs::Data;
+pub use settings::PAPER_DATASETS;
 use settings::Settings;
 
 /// Prints the frozen plan.

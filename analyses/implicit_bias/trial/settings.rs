@@ -11,6 +11,9 @@ use crate::session::Session;
 /// The most training images on which search without gradients is tried.
 const MOST_SEARCHED: usize = 300;
 
+/// What the paper budget is judged on.
+pub const PAPER_DATASETS: [&str; 2] = ["mnist", "fashion-mnist"];
+
 /// Pilot seeds lie this far above the blocks' seeds.
 const PILOT: u64 = 1 << 32;
 
@@ -43,18 +46,19 @@ impl Settings {
         let options = &session.options;
         let (blocks, pilots, sizes, test, limit) = match options.budget {
             Budget::Smoke => (3, 1, vec![(40, Mlp1x16)], 200, 500),
-            Budget::Quick => (10, 2, vec![(200, Mlp1x32)], 10_000, 3000),
+            Budget::Quick => (10, 2, vec![(200, Mlp1x32)], 10_000, 1000),
             Budget::Paper => (
                 20,
                 3,
                 vec![(300, Mlp1x32), (1000, Mlp1x64), (5000, Mlp1x512)],
                 10_000,
-                5000,
+                2000,
             ),
         };
         let datasets = match (&args.datasets, &options.dataset, options.budget) {
             (Some(datasets), ..) => datasets.clone(),
-            (None, None, Budget::Paper) => vec!["mnist".into(), "fashion-mnist".into()],
+            (None, Some(named), _) => vec![named.clone()],
+            (None, None, Budget::Paper) => PAPER_DATASETS.map(str::to_owned).to_vec(),
             _ => vec![session.dataset.name().to_owned()],
         };
         let blocks = options.seeds(blocks);
