@@ -25,6 +25,8 @@ pub enum Method {
         /// Number of draws.
         draws: usize,
     },
+    /// From Student's t distribution, exact for normal observations.
+    StudentT,
     /// From a normal approximation to the null distribution.
     Normal,
     /// From a chi-squared approximation to the null distribution.
