@@ -1,9 +1,7 @@
 //! Whether paired differences have a mean above, below or other than zero, and how
 //! many blocks that takes.
 
-use super::distribution::{
-    fewest_enough, mean_over_deviation, normal_upper, student_t_critical, student_t_two_sided,
-};
+use super::distribution::{fewest_enough, mean_over_deviation, normal_upper, student_t_critical};
 use super::error::{StatisticsError, check_blocks};
 use super::mean::mean;
 use super::test_result::{Alternative, Method, TestResult};
@@ -50,15 +48,9 @@ pub fn t_test(
     let n = differences.len() as f64;
     let squares: f64 = differences.iter().map(|d| (d - centre).powi(2)).sum();
     let statistic = centre / (squares / (n - 1.0) / n).sqrt();
-    let beyond = student_t_two_sided(statistic, n - 1.0) / 2.0;
-    let (lower, upper) = if statistic > 0.0 {
-        (1.0 - beyond, beyond)
-    } else {
-        (beyond, 1.0 - beyond)
-    };
     Ok(TestResult {
         statistic,
-        p_value: alternative.p_value(lower, upper),
+        p_value: alternative.student_t(statistic, n - 1.0),
         method: Method::StudentT,
         samples: differences.len(),
     })

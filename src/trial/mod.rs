@@ -12,9 +12,16 @@
 //! arXiv 1912.02178.
 
 mod arm;
+mod error;
+mod judge;
 mod outcome;
 mod plan;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
+pub use error::TrialError;
+pub use judge::{
+    AtCost, Decision, Exploratory, Hypothesis, Judgement, Overall, Pattern, Row, Standing,
+    StratumJudgement, judge,
+};
 pub use outcome::{End, Measured, Outcome};
 pub use plan::{Plan, Rules, Stratum};
