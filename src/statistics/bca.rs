@@ -77,7 +77,7 @@ pub fn bca<B>(
 
 /// [`bca`] from as many resamples as given; simulations of many studies need
 /// fewer.
-pub(super) fn bca_of<B>(
+pub(crate) fn bca_of<B>(
     name: &'static str,
     blocks: &[B],
     statistic: impl Fn(&[&B]) -> f64,

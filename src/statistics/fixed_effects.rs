@@ -4,6 +4,7 @@ use super::distribution::student_t_critical;
 use super::error::{StatisticsError, check_blocks};
 use super::estimate::{Estimate, Interval, Kind, LEVEL};
 use super::rank::check_sample;
+use super::test_result::{Alternative, Method, TestResult};
 use super::within_block::Block;
 
 /// Fewer blocks that vary x hardly determine the variance between them.
@@ -35,6 +36,51 @@ const FEWEST: usize = 3;
 /// regression with multi-stage samples"; Pustejovsky and Tipton 2018, arXiv
 /// 1601.01981 (fixed effects).
 pub fn fixed_effects_slope(blocks: &[Block]) -> Result<Estimate, StatisticsError> {
+    let slope = slope(blocks)?;
+    let half = student_t_critical(LEVEL, slope.degrees_of_freedom) * slope.error;
+    Ok(Estimate {
+        value: slope.value,
+        kind: Kind::Estimate,
+        interval: Some(Interval::new(slope.value - half, slope.value + half)),
+        samples: slope.blocks,
+    })
+}
+
+/// The test that the slope of [`fixed_effects_slope`] is zero: β/√V against Student's
+/// t(ν). The two-sided p is below 0.05 exactly when the interval excludes zero.
+///
+/// # Errors
+/// As for [`fixed_effects_slope`]; or V is zero.
+pub fn fixed_effects_test(
+    blocks: &[Block],
+    alternative: Alternative,
+) -> Result<TestResult, StatisticsError> {
+    let slope = slope(blocks)?;
+    if slope.error <= 0.0 {
+        return Err(StatisticsError::NoSpread {
+            statistic: "a test of a slope",
+            value: slope.value,
+        });
+    }
+    let statistic = slope.value / slope.error;
+    Ok(TestResult {
+        statistic,
+        p_value: alternative.student_t(statistic, slope.degrees_of_freedom),
+        method: Method::StudentT,
+        samples: slope.blocks,
+    })
+}
+
+struct Slope {
+    value: f64,
+    /// √V.
+    error: f64,
+    degrees_of_freedom: f64,
+    /// Those that vary x.
+    blocks: usize,
+}
+
+fn slope(blocks: &[Block]) -> Result<Slope, StatisticsError> {
     let mut centred = Vec::new();
     for (block, Block { x, y }) in blocks.iter().enumerate() {
         check_sample("a slope", x, y, 1).map_err(|error| StatisticsError::InBlock {
@@ -60,12 +106,11 @@ pub fn fixed_effects_slope(blocks: &[Block]) -> Result<Estimate, StatisticsError
         .map(|((x, y), h)| (dot(x, y) - slope * dot(x, x)).powi(2) / (1.0 - h))
         .sum::<f64>()
         / (total * total);
-    let half = student_t_critical(LEVEL, degrees_of_freedom(&shares)) * variance.sqrt();
-    Ok(Estimate {
+    Ok(Slope {
         value: slope,
-        kind: Kind::Estimate,
-        interval: Some(Interval::new(slope - half, slope + half)),
-        samples: centred.len(),
+        error: variance.sqrt(),
+        degrees_of_freedom: degrees_of_freedom(&shares),
+        blocks: centred.len(),
     })
 }
 

@@ -45,23 +45,32 @@ pub fn sign_flip(
     alternative: Alternative,
     rng: &mut ChaCha8Rng,
 ) -> Result<TestResult, StatisticsError> {
+    sign_flip_of(differences, alternative, rng, EXACT_UP_TO, DRAWS)
+}
+
+/// [`sign_flip`] with all patterns up to as many differences, and as many random ones,
+/// as given; simulations of many studies need fewer.
+pub(crate) fn sign_flip_of(
+    differences: &[f64],
+    alternative: Alternative,
+    rng: &mut ChaCha8Rng,
+    exact_up_to: usize,
+    draws: usize,
+) -> Result<TestResult, StatisticsError> {
     check_count("a sign-flip test", differences.len(), 1)?;
     check_finite("differences", differences)?;
     let observed: f64 = differences.iter().sum();
     let tolerance = ROUNDING * differences.iter().map(|d| d.abs()).sum::<f64>();
     let mut tails = Tails::new(observed, tolerance);
-    let (p_value, method) = if differences.len() <= EXACT_UP_TO {
+    let (p_value, method) = if differences.len() <= exact_up_to {
         every_sum(differences, 0.0, &mut tails);
         (tails.p_value(alternative), Method::Exact)
     } else {
         tails.count(observed);
-        for _ in 0..DRAWS {
+        for _ in 0..draws {
             tails.count(random_sum(differences, rng));
         }
-        (
-            tails.p_value(alternative),
-            Method::MonteCarlo { draws: DRAWS },
-        )
+        (tails.p_value(alternative), Method::MonteCarlo { draws })
     };
     let samples = differences.len();
     Ok(TestResult {

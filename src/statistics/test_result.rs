@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::distribution::student_t_two_sided;
+
 /// Which departures from the null hypothesis count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -25,6 +27,8 @@ pub enum Method {
         /// Number of draws.
         draws: usize,
     },
+    /// From Student's t distribution, exact for normal observations.
+    StudentT,
     /// From a normal approximation to the null distribution.
     Normal,
     /// From a chi-squared approximation to the null distribution.
@@ -56,5 +60,15 @@ impl Alternative {
             Self::Less => lower_tail,
         };
         p.min(1.0)
+    }
+
+    /// The p-value of a `statistic` that is Student t with `df` degrees of freedom.
+    pub(super) fn student_t(self, statistic: f64, df: f64) -> f64 {
+        let beyond = student_t_two_sided(statistic, df) / 2.0;
+        if statistic > 0.0 {
+            self.p_value(1.0 - beyond, beyond)
+        } else {
+            self.p_value(beyond, 1.0 - beyond)
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Whether paired differences are equivalent to zero: two one-sided tests.
 
 use serde::{Deserialize, Serialize};
-use statrs::function::gamma::ln_gamma;
 
-use super::distribution::{normal_upper, student_t_critical, student_t_two_sided};
+use super::distribution::{
+    fewest_enough, mean_over_deviation, normal_upper, student_t_critical, student_t_two_sided,
+};
 use super::error::{StatisticsError, check_blocks, check_finite};
 use super::estimate::{Estimate, Interval};
 use super::mean::mean;
@@ -12,8 +13,6 @@ use super::mean::mean;
 const SIZE: f64 = 0.05;
 /// Fewer blocks hardly determine a standard deviation.
 const FEWEST: usize = 3;
-/// Subintervals of the quadrature of the power.
-const STEPS: usize = 2000;
 
 /// What an equivalence study says; the four cases are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,20 +183,7 @@ pub fn blocks_for_power(
     }
     let enough =
         |n: usize| self::power(n as f64, margin / deviation, difference / deviation) >= power;
-    let mut high = FEWEST;
-    while !enough(high) {
-        high *= 2;
-    }
-    let mut low = if high == FEWEST { FEWEST } else { high / 2 + 1 };
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if enough(middle) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    Ok(high)
+    Ok(fewest_enough(FEWEST, enough))
 }
 
 /// The integral of [`equivalence_power`], margin and difference in units of σ.
@@ -205,32 +191,11 @@ fn power(n: f64, margin: f64, difference: f64) -> f64 {
     let df = n - 1.0;
     let t = student_t_critical(1.0 - 2.0 * SIZE, df);
     let root = n.sqrt();
-    // Outside 1 ± 10/√df lies less than 1e-20 of u.
-    let low = (1.0 - 10.0 / df.sqrt()).max(0.0);
-    let high = (margin * root / t).min(1.0 + 10.0 / df.sqrt());
-    if high <= low {
-        return 0.0;
-    }
-    let scale = std::f64::consts::LN_2 + df / 2.0 * (df / 2.0).ln() - ln_gamma(df / 2.0);
-    let integrand = |u: f64| {
-        if u == 0.0 {
-            return 0.0;
-        }
-        let density = (scale + (df - 1.0) * u.ln() - df * u * u / 2.0).exp();
+    mean_over_deviation(df, margin * root / t, |u| {
         let above = normal_upper(t * u - (margin - difference) * root);
         let below = normal_upper((margin + difference) * root - t * u);
-        density * (above - below)
-    };
-    let step = (high - low) / STEPS as f64;
-    let simpson = |i: usize| {
-        let weight = match i {
-            0 | STEPS => 1.0,
-            _ if i % 2 == 1 => 4.0,
-            _ => 2.0,
-        };
-        weight * integrand(low + step * i as f64)
-    };
-    ((0..=STEPS).map(simpson).sum::<f64>() * step / 3.0).clamp(0.0, 1.0)
+        above - below
+    })
 }
 
 fn check_margin(margin: f64) -> Result<(), StatisticsError> {

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::bca::bca;
+use super::bca::bca_of;
 use super::error::{StatisticsError, check_blocks};
 use super::estimate::{Estimate, Kind};
 use super::rank::kendall_tau_b;
@@ -65,8 +65,19 @@ pub fn within_block_tau(
     alternative: Alternative,
     rng: &mut ChaCha8Rng,
 ) -> Result<WithinBlock, StatisticsError> {
+    within_block_tau_of(blocks, alternative, rng, DRAWS)
+}
+
+/// [`within_block_tau`] from as many resamples and permutations as given; simulations
+/// of many studies need fewer.
+pub(crate) fn within_block_tau_of(
+    blocks: &[Block],
+    alternative: Alternative,
+    rng: &mut ChaCha8Rng,
+    draws: usize,
+) -> Result<WithinBlock, StatisticsError> {
     let taus = taus(blocks)?;
-    let tau = match bca("a mean of Kendall's tau", &taus, mean, rng) {
+    let tau = match bca_of("a mean of Kendall's tau", &taus, mean, rng, draws) {
         Ok(bootstrap) => bootstrap.estimate,
         Err(StatisticsError::NoSpread { value, .. }) => Estimate {
             value,
@@ -78,7 +89,7 @@ pub fn within_block_tau(
     };
     Ok(WithinBlock {
         tau,
-        test: permutation_test(blocks, tau.value, alternative, rng, DRAWS),
+        test: permutation_test(blocks, tau.value, alternative, rng, draws),
         taus,
     })
 }

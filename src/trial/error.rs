@@ -9,7 +9,7 @@ use crate::training::TrainingError;
 use crate::training::search::SearchError;
 use crate::treatment::TreatmentError;
 
-/// A run of a trial that could not be made. Not reaching the cost is no error.
+/// A trial that could not be run, read or judged. Not reaching the cost is no error.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrialError {
@@ -44,6 +44,44 @@ pub enum TrialError {
         "a network at the cost has no positive margin on 90 % of its training images; lower the cost"
     )]
     NoMargin,
+    /// Too few blocks for any interval.
+    #[error(
+        "the plan has {blocks} blocks, but a standard deviation needs {needed}; give --seeds {needed} or more"
+    )]
+    TooFewBlocks {
+        /// Blocks of the plan.
+        blocks: usize,
+        /// The fewest.
+        needed: usize,
+    },
+    /// One seed for two blocks.
+    #[error(
+        "seed {seed} is a block of the plan twice; blocks are independent only if seeds differ"
+    )]
+    RepeatedBlock {
+        /// The seed.
+        seed: u64,
+    },
+    /// Nothing to judge.
+    #[error("the plan has no {missing}; give at least one")]
+    Empty {
+        /// What it lacks: costs, or strata.
+        missing: &'static str,
+    },
+    /// Two outcomes of one run that differ.
+    #[error(
+        "two different outcomes of {arm} in block {block} at cost {cost} of {stratum}; remove both lines and run it again"
+    )]
+    TwoOutcomes {
+        /// The stratum.
+        stratum: String,
+        /// The arm.
+        arm: String,
+        /// The seed of the block.
+        block: u64,
+        /// The cost.
+        cost: f64,
+    },
     /// Runs or a plan where those of another plan are expected.
     #[error(
         "{path} belongs to the plan {found}, not to {expected}: runs of two plans do not mix; use \

@@ -14,6 +14,7 @@
 pub mod archive;
 mod arm;
 mod error;
+mod judge;
 mod norm_flow;
 mod outcome;
 mod pilot;
@@ -24,6 +25,10 @@ mod searching;
 
 pub use arm::{Arm, Pretraining, Role, Start, Way};
 pub use error::TrialError;
+pub use judge::{
+    AtCost, Decision, Exploratory, Hypothesis, Judgement, Overall, Pattern, Row, Standing,
+    StratumJudgement, judge,
+};
 pub use norm_flow::NormFlow;
 pub use outcome::{End, Measured, Outcome};
 pub use pilot::{Piloted, Tried, fastest};

@@ -1,0 +1,59 @@
+//! Two one-sided tests of a contrast, with the blocks they would need.
+
+use super::contrast::{Contrast, limits};
+use super::power::Undecided;
+use super::row::{Decision, Row};
+use super::runs::Runs;
+use crate::statistics::{Decision as Found, Equivalence, tost};
+
+/// A contrast put to two one-sided tests.
+pub(super) struct Equivalent {
+    pub contrast: Contrast,
+    /// None where the contrast decides nothing; the row says why.
+    pub test: Option<Equivalence>,
+}
+
+impl Equivalent {
+    /// Tests, and writes effect, blocks and what was left out into the row.
+    pub fn of(runs: &Runs, contrast: Contrast, margin: f64, row: &mut Row) -> Self {
+        row.remark(&contrast.left_out);
+        row.blocks = contrast.differences.len();
+        row.effect = contrast.difference();
+        if let Some(why) = &contrast.barred {
+            row.remark(why);
+            return Self {
+                contrast,
+                test: None,
+            };
+        }
+        let test = tost(&contrast.differences, margin).ok();
+        row.blocks_needed = test.and_then(|test| {
+            let centre = test.difference.value;
+            Undecided {
+                have: row.blocks,
+                deviation: contrast.deviation(),
+                distances: vec![centre - margin, centre, centre + margin],
+            }
+            .for_equivalence(runs.rules, margin)
+        });
+        Self { contrast, test }
+    }
+}
+
+/// Whether less than the margin separates the two, whatever else does.
+pub(super) fn negligible(test: &Equivalence) -> bool {
+    matches!(test.decision, Found::Equivalent | Found::Both)
+}
+
+/// Equivalence as something the claim needs: fails where the 95 % interval lies beyond
+/// the margin.
+pub(super) fn decide_equal(test: &Equivalence) -> Decision {
+    let (low, high) = limits(&test.difference);
+    if negligible(test) {
+        Decision::Holds
+    } else if low > test.margin || high < -test.margin {
+        Decision::Fails
+    } else {
+        Decision::Undecided
+    }
+}

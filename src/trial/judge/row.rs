@@ -1,0 +1,220 @@
+//! One line of what the trial found.
+
+use serde::{Deserialize, Serialize};
+
+use super::power;
+use crate::report::number::significant;
+use crate::statistics::Estimate;
+use crate::trial::plan::Rules;
+
+/// What a row says of its hypothesis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// The rule holds, as the claim needs.
+    Holds,
+    /// The rule decides against what the claim needs.
+    Fails,
+    /// Neither: the note says why.
+    Undecided,
+}
+
+impl Decision {
+    /// Of parts that must all hold: one that fails decides, then one undecided.
+    pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        parts
+            .into_iter()
+            .fold(Self::Holds, |all, part| match (all, part) {
+                (Self::Fails, _) | (_, Self::Fails) => Self::Fails,
+                (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
+                _ => Self::Holds,
+            })
+    }
+
+    /// The decision in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Fails => "fails",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// The parts of the claim, and what is asked beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hypothesis {
+    /// H1: at the same cost SGD has the smallest norm of all ways from its start.
+    Selection,
+    /// The same from other starts.
+    Start,
+    /// H2: small batches have a smaller norm than the full gradient.
+    StochasticNorm,
+    /// H2: small batches have a smaller test error than the full gradient.
+    StochasticTest,
+    /// H3: among solutions of the same data the smaller norm has the smaller test error.
+    Prediction,
+    /// H4: the test error follows a norm that is set.
+    Slope,
+    /// H4: at the same norm the test errors are the same.
+    Match,
+    /// H4: most of a procedure's effect on the test error goes through the norm.
+    Mediation,
+    /// H5: a larger norm takes longer to reach.
+    Reachability,
+    /// H6: random labels need a larger norm, by a rate that tells them from true ones.
+    Memorization,
+    /// Search without gradients generalizes as SGD does.
+    Volume,
+    /// Another cost gives the same order and the same decisions.
+    Cost,
+}
+
+impl Hypothesis {
+    /// Its short name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Selection => "H1",
+            Self::Start => "H1 start",
+            Self::StochasticNorm => "H2 norm",
+            Self::StochasticTest => "H2 test",
+            Self::Prediction => "H3",
+            Self::Slope => "H4 slope",
+            Self::Match => "H4 match",
+            Self::Mediation => "H4 mediation",
+            Self::Reachability => "H5",
+            Self::Memorization => "H6",
+            Self::Volume => "search",
+            Self::Cost => "cost",
+        }
+    }
+}
+
+/// What a row is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// One of the seven tests of the primary family: its p-value is Holm's.
+    Primary,
+    /// Part of the rules, not of the family.
+    Deciding,
+    /// Shown beside; decides nothing of the verdict.
+    Shown,
+}
+
+/// One line of what the trial found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// What it is about.
+    pub hypothesis: Hypothesis,
+    /// What it is for.
+    pub standing: Standing,
+    /// What was compared.
+    pub label: String,
+    /// How large, with its interval.
+    pub effect: Option<Estimate>,
+    /// The unit of the effect; empty for pure numbers.
+    pub unit: String,
+    /// The p-value of the direction that the claim needs.
+    pub p: Option<f64>,
+    /// The same after Holm, in the primary family.
+    pub holm: Option<f64>,
+    /// What follows.
+    pub decision: Decision,
+    /// The rule it follows from.
+    pub rule: String,
+    /// What a reader must know: runs left out, why nothing was decided.
+    pub note: String,
+    /// Blocks that it rests on.
+    pub blocks: usize,
+    /// Blocks that would decide an undecided row with the power of the rules, if the
+    /// spread stays as observed.
+    pub blocks_needed: Option<usize>,
+}
+
+impl Row {
+    /// An empty, undecided row.
+    pub(super) fn new(
+        hypothesis: Hypothesis,
+        standing: Standing,
+        label: impl Into<String>,
+        rule: impl Into<String>,
+    ) -> Self {
+        Self {
+            hypothesis,
+            standing,
+            label: label.into(),
+            effect: None,
+            unit: String::new(),
+            p: None,
+            holm: None,
+            decision: Decision::Undecided,
+            rule: rule.into(),
+            note: String::new(),
+            blocks: 0,
+            blocks_needed: None,
+        }
+    }
+
+    /// Adds a sentence to the note; empty ones are not.
+    pub(super) fn remark(&mut self, sentence: impl AsRef<str>) {
+        let sentence = sentence.as_ref();
+        if sentence.is_empty() {
+            return;
+        }
+        if !self.note.is_empty() {
+            self.note.push_str("; ");
+        }
+        self.note.push_str(sentence);
+    }
+
+    /// The same row with one more sentence.
+    pub(super) fn noted(mut self, sentence: impl AsRef<str>) -> Self {
+        self.remark(sentence);
+        self
+    }
+
+    /// Takes back what so few blocks, or the family's p-value, do not allow.
+    pub(super) fn settle(&mut self, rules: &Rules) {
+        let fewest = power::fewest_blocks(rules);
+        if self.standing != Standing::Shown
+            && self.decision != Decision::Undecided
+            && self.blocks < fewest
+        {
+            self.remark(format!(
+                "{} on {} blocks if they were enough: below {fewest} not even the sign-flip test can reject at the first step of Holm",
+                self.decision.word(),
+                self.blocks
+            ));
+            self.decision = Decision::Undecided;
+            self.blocks_needed = Some(fewest);
+        }
+        if let Some(holm) = self.holm
+            && self.decision == Decision::Holds
+            && holm > rules.level
+        {
+            self.remark(format!(
+                "in size as the claim needs, but Holm's {} is above {}",
+                p_value(holm),
+                rules.level
+            ));
+            self.decision = Decision::Undecided;
+        }
+        match self.decision {
+            Decision::Undecided => {
+                self.blocks_needed = self.blocks_needed.map(|blocks| blocks.max(fewest));
+            }
+            _ => self.blocks_needed = None,
+        }
+    }
+}
+
+/// `p = 0.0123`.
+pub(super) fn p_value(p: f64) -> String {
+    if p < 1e-4 {
+        "p < 0.0001".to_owned()
+    } else {
+        format!("p = {}", significant(p, 2))
+    }
+}

@@ -1,0 +1,416 @@
+//! Studies whose answer is known because the world that makes them is.
+
+use std::collections::BTreeMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+
+use super::{Effort, Judgement, judge_with};
+use crate::network::{Architecture, Optimizer};
+use crate::random::stream;
+use crate::training::Batch;
+use crate::treatment::Treatment;
+use crate::trial::{
+    Arm, Decision, End, Measured, Outcome, Overall, Plan, Pretraining, Role, Rules, Start, Stratum,
+    Way,
+};
+
+const SIZE: usize = 1000;
+const STUDIES: u64 = 100;
+/// Enough for p-values below 0.05/7.
+const EFFORT: Effort = Effort {
+    draws: 300,
+    exact_up_to: 8,
+};
+
+/// How a world makes norms, errors and hitting times.
+#[derive(Clone, Copy)]
+pub(super) struct World {
+    /// Points of test error per unit of ln φ, whoever sets φ.
+    cause: f64,
+    /// Points of test error per unit of ln φ that a procedure has by nature: moves with
+    /// it, stays when φ alone is set.
+    marker: f64,
+    /// Whether ways differ in norm at all.
+    ways_differ: bool,
+    /// ln φ of the full gradient above SGD's.
+    full_gradient: f64,
+    /// ln updates per unit of ln φ.
+    hitting: f64,
+}
+
+const CAUSE: World = World {
+    cause: 1.5,
+    marker: 0.0,
+    ways_differ: true,
+    full_gradient: 0.2,
+    hitting: 1.0,
+};
+const MARKER: World = World {
+    cause: 0.0,
+    marker: 1.5,
+    ..CAUSE
+};
+const NEITHER: World = World {
+    cause: 0.0,
+    marker: 0.0,
+    ways_differ: false,
+    full_gradient: 0.0,
+    hitting: 0.0,
+};
+const DESCENT: World = World {
+    full_gradient: 0.0,
+    ..CAUSE
+};
+
+/// Deviation of ln φ of a run about its arm and block; of a ratio √2 times that.
+const NORM_NOISE: f64 = 0.05;
+/// Points of test error of a run.
+const ERROR_NOISE: f64 = 0.25;
+
+fn descent(optimizer: Optimizer, batch: Option<usize>, start: Start) -> Way {
+    Way::Descent {
+        optimizer,
+        batch: batch.map_or(Batch::Full, |size| Batch::Mini { size }),
+        learning_rate: 0.1,
+        start,
+    }
+}
+
+fn sgd(start: Start) -> Way {
+    descent(Optimizer::Sgd { momentum: 0.0 }, Some(32), start)
+}
+
+fn arms() -> Vec<Arm> {
+    let arm = |id: &str, role, way| Arm {
+        id: id.to_owned(),
+        role,
+        labels: Treatment::TrueLabels,
+        train_size: SIZE,
+        way,
+    };
+    let plain = Optimizer::Sgd { momentum: 0.0 };
+    let usual = Start::USUAL;
+    let mut arms = vec![
+        arm("sgd-32", Role::Reference, sgd(usual)),
+        arm(
+            "gd",
+            Role::Batch { size: None },
+            descent(plain, None, usual),
+        ),
+        arm(
+            "momentum",
+            Role::Method {
+                descends_the_gradient: true,
+            },
+            descent(Optimizer::Sgd { momentum: 0.9 }, Some(32), usual),
+        ),
+        arm(
+            "adam",
+            Role::Method {
+                descends_the_gradient: false,
+            },
+            descent(Optimizer::Adam, Some(32), usual),
+        ),
+        arm("search", Role::Search, Way::FiniteSample),
+        arm("finite-sample", Role::Pole, Way::FiniteSample),
+        arm(
+            "random-features",
+            Role::Pole,
+            Way::RandomFeatures { width: 4000 },
+        ),
+    ];
+    for size in [8, 128] {
+        arms.push(arm(
+            &format!("sgd-{size}"),
+            Role::Batch { size: Some(size) },
+            descent(plain, Some(size), usual),
+        ));
+    }
+    for factor in [0.1, 0.3, 3.0, 10.0] {
+        let start = Start {
+            scale: factor,
+            pretraining: None,
+        };
+        arms.push(arm(
+            &format!("scale-{factor}"),
+            Role::Scale { factor },
+            sgd(start),
+        ));
+    }
+    for copies in [1, 5] {
+        let start = Start {
+            scale: 1.0,
+            pretraining: Some(Pretraining {
+                copies,
+                dropped: 0.1,
+                until: 0.1,
+                epochs: 10,
+            }),
+        };
+        arms.push(arm(
+            &format!("adversarial-{copies}"),
+            Role::Adversarial { copies },
+            sgd(start),
+        ));
+    }
+    let flow = |from: &str, factor| Way::NormFlow {
+        from: from.to_owned(),
+        of: "sgd-32".to_owned(),
+        factor,
+    };
+    for factor in [0.7, 1.5, 2.5, 4.0] {
+        arms.push(arm(
+            &format!("dose-{factor}"),
+            Role::Dose { factor },
+            flow("sgd-32", factor),
+        ));
+    }
+    arms.push(arm("held", Role::Held, flow("adversarial-5", 1.0)));
+    for corrupted in [0.25, 0.5, 1.0] {
+        arms.push(Arm {
+            labels: Treatment::CorruptedLabels {
+                probability: corrupted,
+            },
+            ..arm(
+                &format!("corrupted-{corrupted}"),
+                Role::Memorizing { corrupted },
+                sgd(usual),
+            )
+        });
+    }
+    for train_size in [SIZE / 4, SIZE / 2] {
+        for random in [false, true] {
+            let labels = if random {
+                Treatment::RandomLabels
+            } else {
+                Treatment::TrueLabels
+            };
+            arms.push(Arm {
+                labels,
+                train_size,
+                ..arm(
+                    &format!("growth-{train_size}-{random}"),
+                    Role::Growth { random },
+                    sgd(usual),
+                )
+            });
+        }
+    }
+    arms
+}
+
+pub(super) fn plan(blocks: usize, costs: &[f64]) -> Plan {
+    Plan {
+        numerics: 1,
+        blocks: (100..100 + blocks as u64).collect(),
+        pilot_blocks: vec![1, 2],
+        costs: costs.to_vec(),
+        rules: Rules::default(),
+        strata: vec![Stratum {
+            name: "simulated".to_owned(),
+            dataset: "none".to_owned(),
+            checksum: String::new(),
+            train_size: SIZE,
+            test_size: 10_000,
+            architecture: Architecture::Mlp1x64,
+            error_margin: 0.005,
+            limit: 1000,
+            pilot: vec![],
+            arms: arms(),
+        }],
+    }
+}
+
+/// ln φ of an arm above the reference's.
+fn offset(arm: &Arm, world: World) -> f64 {
+    let differ = |offset: f64| if world.ways_differ { offset } else { 0.0 };
+    let growth = 0.5 * (arm.train_size as f64 / SIZE as f64).ln();
+    match arm.role {
+        Role::Reference => 0.0,
+        Role::Batch { size: None } => world.full_gradient,
+        Role::Batch { size: Some(size) } if size < 32 => differ(-0.02),
+        Role::Batch { .. } | Role::Convention { .. } => differ(0.02),
+        Role::Method {
+            descends_the_gradient,
+        } => differ(if descends_the_gradient { 0.05 } else { 0.4 }),
+        Role::Search => differ(0.7),
+        Role::Scale { factor } => differ(0.4 * factor.ln()),
+        Role::Adversarial { copies } => differ(if copies == 1 { 1.0 } else { 1.5 }),
+        Role::Dose { factor } => factor.ln(),
+        Role::Held => 0.0,
+        Role::Memorizing { corrupted } => 0.9 * corrupted,
+        Role::Growth { random } => {
+            growth * if random { 2.0 } else { 0.6 } + if random { 0.9 } else { 0.0 }
+        }
+        Role::Pole => 2.0,
+    }
+}
+
+pub(super) fn outcomes(plan: &Plan, world: World, study: u64) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for stratum in &plan.strata {
+        for &block in &plan.blocks {
+            for &cost in &plan.costs {
+                let purpose = format!("simulated study {study} {} {block} {cost}", stratum.name);
+                let mut rng = stream(7, &purpose);
+                outcomes.extend(block_outcomes(stratum, world, block, cost, &mut rng));
+            }
+        }
+    }
+    outcomes
+}
+
+fn block_outcomes(
+    stratum: &Stratum,
+    world: World,
+    block: u64,
+    cost: f64,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Outcome> {
+    let mut normal = |deviation: f64| {
+        let z: f64 = StandardNormal.sample(rng);
+        deviation * z
+    };
+    let (level, difficulty) = (3.0 + normal(0.15), 8.0 + normal(0.5));
+    let reference = level + normal(NORM_NOISE);
+    let outcome = |arm: &Arm| {
+        // Norms that are set hit the reference's of the block; others vary.
+        let log_norm = match arm.role {
+            Role::Reference => reference,
+            Role::Dose { .. } | Role::Held => reference + offset(arm, world) + normal(0.01),
+            _ => level + offset(arm, world) + normal(NORM_NOISE),
+        };
+        // The procedure that made the solution stays with it when its norm is set.
+        let nature = match (&arm.role, &arm.way) {
+            (Role::Dose { .. }, _) => 0.0,
+            (Role::Held, Way::NormFlow { from, .. }) => {
+                offset(stratum.arm(from).expect("in the plan"), world)
+            }
+            _ => offset(arm, world),
+        };
+        let points = difficulty
+            + world.cause * (log_norm - level)
+            + world.marker * nature
+            + normal(ERROR_NOISE);
+        let updates = (6.0 + world.hitting * (log_norm - 3.0) + normal(0.1)).exp();
+        Outcome {
+            stratum: stratum.name.clone(),
+            block,
+            arm: arm.id.clone(),
+            cost,
+            end: End::Reached,
+            evaluations: updates as u64 * 32,
+            updates: updates as u64,
+            solution: Some(Measured {
+                cost,
+                norm: log_norm.exp(),
+                spectral: (0.8 * log_norm + normal(NORM_NOISE)).exp(),
+                initial_path_norm: Some(1.0),
+                others: BTreeMap::from([(
+                    "distance".to_owned(),
+                    (0.5 * log_norm + normal(NORM_NOISE)).exp(),
+                )]),
+                radius: 10.0,
+                margin: 4.0,
+                train_error: 0.0,
+                // On the 10,000 test images of the stratum.
+                test_error: (points.max(0.0) * 100.0).round() / 1e4,
+                test_loss: 0.3,
+            }),
+        }
+    };
+    stratum.arms.iter().map(outcome).collect()
+}
+
+pub(super) fn judged(plan: &Plan, outcomes: &[Outcome]) -> Judgement {
+    judge_with(plan, outcomes, EFFORT).expect("a plan that can be judged")
+}
+
+/// How many of the studies get each verdict.
+fn verdicts(world: World, blocks: usize) -> BTreeMap<String, usize> {
+    let plan = plan(blocks, &[0.01]);
+    let found: Vec<Overall> = (0..STUDIES)
+        .into_par_iter()
+        .map(|study| judged(&plan, &outcomes(&plan, world, study)).overall)
+        .collect();
+    let mut counts = BTreeMap::new();
+    for verdict in found {
+        *counts.entry(format!("{verdict:?}")).or_default() += 1;
+    }
+    counts
+}
+
+const TRUTHS: [(&str, World, Overall); 4] = [
+    ("norm causes error", CAUSE, Overall::Supported),
+    ("norm is a marker", MARKER, Overall::Marker),
+    ("neither", NEITHER, Overall::NotSupported),
+    ("descent, not noise", DESCENT, Overall::GradientDescent),
+];
+
+#[test]
+fn twenty_blocks_find_the_truth() {
+    for (name, world, truth) in TRUTHS {
+        let counts = verdicts(world, 20);
+        println!("20 blocks, {name}: {counts:?}");
+        let right = counts.get(&format!("{truth:?}")).copied();
+        assert!(right.unwrap_or(0) >= 95, "{name}: {counts:?}");
+    }
+}
+
+#[test]
+fn three_blocks_decide_nothing() {
+    for (name, world, truth) in TRUTHS {
+        let counts = verdicts(world, 3);
+        println!("3 blocks, {name}: {counts:?}");
+        assert!(counts["Inconclusive"] >= 95, "{name}: {counts:?}");
+        let wrong = |(verdict, _): &(&String, &usize)| {
+            **verdict != format!("{truth:?}") && *verdict != "Inconclusive"
+        };
+        let wrong: usize = counts.iter().filter(wrong).map(|(_, count)| count).sum();
+        assert!(wrong <= 5, "{name}: {counts:?}");
+    }
+}
+
+/// At the fewest blocks that decide, a verdict may be missing but must not be wrong.
+#[test]
+fn eight_blocks_are_not_wrong() {
+    for (name, world, truth) in TRUTHS {
+        let counts = verdicts(world, 8);
+        println!("8 blocks, {name}: {counts:?}");
+        let right = counts.get(&format!("{truth:?}")).copied().unwrap_or(0);
+        let open = counts.get("Inconclusive").copied().unwrap_or(0);
+        assert!(right + open >= 95, "{name}: {counts:?}");
+    }
+}
+
+#[test]
+fn the_parts_are_what_the_world_made() {
+    let plan = plan(20, &[0.1, 0.01]);
+    let judged = judged(&plan, &outcomes(&plan, CAUSE, 0));
+    let stratum = &judged.strata[0];
+    for row in &stratum.rows {
+        println!(
+            "{:14} {:?} | {} | {} {} | {:?} {:?} | {:?} | {} | {} {:?}",
+            row.hypothesis.id(),
+            row.standing,
+            row.label,
+            row.effect.map_or(String::new(), |e| e.to_string()),
+            row.unit,
+            row.p,
+            row.holm,
+            row.decision,
+            row.note,
+            row.blocks,
+            row.blocks_needed
+        );
+    }
+    println!("{} {:?}", judged.finding, stratum.other_costs);
+    assert!(stratum.conditional_on_initialization);
+    assert!(!stratum.volume_suffices && !stratum.depends_on_cost);
+    assert_eq!(stratum.pattern.selection, Decision::Holds);
+    assert!(judged.finding.contains("H1 holds 1.4"));
+    let json = serde_json::to_string(&judged).unwrap();
+    assert_eq!(serde_json::from_str::<Judgement>(&json).unwrap(), judged);
+}

@@ -1,0 +1,41 @@
+//! T7: does search without gradients generalize as SGD does?
+
+use super::contrast::{Contrast, Quantity, exponential};
+use super::equivalence::{Equivalent, decide_equal};
+use super::row::{Decision, Hypothesis, Row, Standing};
+use super::runs::Runs;
+use crate::trial::arm::Role;
+
+/// Equivalent in test error at a comparable norm: then the architecture (how much
+/// volume solutions of small norm have) suffices to explain it, and SGD is not needed.
+pub(super) fn row(runs: &Runs) -> Row {
+    let margin = 100.0 * runs.stratum.error_margin;
+    let factor = runs.rules.norm_factor;
+    let mut row = Row::new(
+        Hypothesis::Volume,
+        Standing::Deciding,
+        "test error of search without gradients",
+        format!(
+            "holds (architecture and volume suffice): test error equivalent within {margin} points and norm equivalent within a factor {factor} (90 % intervals); fails: one of the two beyond (95 % interval)"
+        ),
+    );
+    let search = runs.arms(|role| role == Role::Search).first().copied();
+    let (Some(search), Some(reference)) = (search, runs.reference()) else {
+        return row.noted("the plan lacks search, or SGD");
+    };
+    row.label = format!("test error, {} − {}", search.id, reference.id);
+    row.unit = "points".to_owned();
+    let error = Contrast::between(runs, search, reference, Quantity::TestError);
+    let Equivalent { test, .. } = Equivalent::of(runs, error, margin, &mut row);
+    let norm = Contrast::between(runs, search, reference, Quantity::Norm);
+    let mut beside = Row::new(Hypothesis::Volume, Standing::Shown, "", "");
+    let norms = Equivalent::of(runs, norm, factor.ln(), &mut beside);
+    if let Some(ratio) = norms.contrast.difference().map(exponential) {
+        row.remark(format!("norm {ratio} × the reference's"));
+    }
+    if let (Some(error), Some(norm)) = (test, norms.test) {
+        row.decision = Decision::all([decide_equal(&error), decide_equal(&norm)]);
+    }
+    row.blocks_needed = row.blocks_needed.max(beside.blocks_needed);
+    row
+}
