@@ -1,6 +1,7 @@
 //! `rethink implicit-bias`: small worlds in which the bias of a learner is known.
 
 mod output;
+mod trial;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,193 @@
+//! Names of single marks: beside them, or away from a crowd and joined by a line.
+
+use std::f64::consts::TAU;
+
+use super::canvas::{Anchor, At, Canvas, Rect, Stroke};
+use super::frame::clip;
+use super::key::{LINE, MUTED, RADIUS};
+use super::names::sides;
+use super::palette::Paint;
+use super::{key, label};
+
+/// A name and the mark that it belongs to.
+pub(super) struct Tag {
+    pub name: String,
+    pub at: At,
+}
+
+/// What is drawn already.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Lines, intervals and marks: no name covers them.
+    pub drawn: Vec<(At, At)>,
+    /// Outlines of names and lines to them: neither names nor such lines meet them.
+    named: Vec<(At, At)>,
+}
+
+/// A place of a name, and the end of the line to it.
+struct Place {
+    words: Rect,
+    end: At,
+}
+
+/// Distances of a name from its mark, pixels.
+const DISTANCES: [f64; 12] = [
+    8.0, 12.0, 18.0, 26.0, 36.0, 48.0, 64.0, 84.0, 110.0, 145.0, 190.0, 250.0,
+];
+/// Up to this distance a name needs no line.
+const BESIDE: f64 = 12.0;
+/// Directions that are tried.
+const DIRECTIONS: usize = 24;
+
+/// Writes every name at the nearest place in `area` where it covers nothing.
+pub(super) fn draw(canvas: &mut Canvas, area: Rect, tags: &[Tag], mut taken: Taken) {
+    for (tag, place) in tags.iter().zip(places(area, tags, &mut taken)) {
+        if gap(tag.at, place.end) > BESIDE + 1.0 {
+            let line = Stroke::solid(Paint::Muted, 0.7);
+            canvas.path(&[start(tag.at, place.end), place.end], line);
+        }
+        let words = place.words;
+        let left = (words.left, (words.top + words.bottom) / 2.0);
+        canvas.text(&tag.name, left, Anchor::Start, SMALL);
+    }
+}
+
+const SMALL: super::canvas::TextLook = super::canvas::TextLook {
+    size: key::FONT - 1.5,
+    ..MUTED
+};
+
+fn places(area: Rect, tags: &[Tag], taken: &mut Taken) -> Vec<Place> {
+    let place = |tag: &Tag| {
+        let candidates = || candidates(area, tag);
+        let found = candidates().find(|place| taken.allows(tag, place));
+        // In a plot without room a name may cover data, but no other name.
+        let place = found
+            .or_else(|| candidates().find(|place| taken.covers_no_name(place)))
+            .unwrap_or_else(|| beside(tag, 0, DISTANCES[0]));
+        taken.named.extend(sides(place.words));
+        taken.named.push((start(tag.at, place.end), place.end));
+        place
+    };
+    tags.iter().map(place).collect()
+}
+
+/// Places within the area, the nearest first; to the right, then to the left, where it is all the same.
+fn candidates(area: Rect, tag: &Tag) -> impl Iterator<Item = Place> {
+    DISTANCES
+        .into_iter()
+        .flat_map(move |distance| (0..DIRECTIONS).map(move |turn| beside(tag, turn, distance)))
+        .filter(move |Place { words, .. }| {
+            let within = words.left >= area.left + 2.0 && words.right <= area.right - 2.0;
+            within && words.top >= area.top && words.bottom <= area.bottom - 2.0
+        })
+}
+
+fn beside(tag: &Tag, turn: usize, distance: f64) -> Place {
+    // 0, half a turn, then ever further from the horizontal.
+    let (pair, side) = (turn / 2, turn % 2);
+    let step = pair.div_ceil(2) as f64 * if pair % 2 == 0 { 1.0 } else { -1.0 };
+    let angle = TAU * (step / DIRECTIONS as f64 + 0.5 * side as f64);
+    let end = (
+        tag.at.0 + distance * angle.cos(),
+        tag.at.1 - distance * angle.sin(),
+    );
+    let (wide, high) = (label::width(&tag.name, SMALL.size), LINE - 2.0);
+    // The side of the words that faces the mark.
+    let share = |cosine: f64| 0.5 - (1.6 * cosine).clamp(-0.5, 0.5);
+    let (left, top) = (
+        end.0 - wide * share(angle.cos()) + 2.0 * angle.cos().signum(),
+        end.1 - high * share(-angle.sin()),
+    );
+    Place {
+        words: Rect {
+            left,
+            top,
+            right: left + wide,
+            bottom: top + high,
+        },
+        end,
+    }
+}
+
+impl Taken {
+    fn allows(&self, tag: &Tag, place: &Place) -> bool {
+        let line = (start(tag.at, place.end), place.end);
+        let drawn = self.drawn.iter();
+        let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
+        let apart = |&named: &(At, At)| !cross(line, named);
+        drawn.clone().all(free) && self.covers_no_name(place) && self.named.iter().all(apart)
+    }
+
+    fn covers_no_name(&self, place: &Place) -> bool {
+        let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
+        self.named.iter().all(free)
+    }
+}
+
+fn gap(a: At, b: At) -> f64 {
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
+/// Where the line to a name leaves its mark.
+fn start(mark: At, end: At) -> At {
+    let share = ((RADIUS + 1.0) / gap(mark, end).max(1e-9)).min(1.0);
+    (
+        mark.0 + share * (end.0 - mark.0),
+        mark.1 + share * (end.1 - mark.1),
+    )
+}
+
+/// Whether two segments cross.
+fn cross((a, b): (At, At), (c, d): (At, At)) -> bool {
+    let side = |p: At, q: At, r: At| (q.0 - p.0) * (r.1 - p.1) - (q.1 - p.1) * (r.0 - p.0);
+    side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const AREA: Rect = Rect {
+        left: 0.0,
+        top: 0.0,
+        right: 800.0,
+        bottom: 400.0,
+    };
+
+    proptest! {
+        #[test]
+        fn names_of_a_crowd_keep_apart_and_inside(
+            crowd in prop::collection::vec((350.0_f64..450.0, 180.0_f64..240.0), 1..24),
+        ) {
+            let tags: Vec<Tag> = crowd
+                .iter()
+                .map(|&at| Tag { name: "corrupted-0.25".into(), at })
+                .collect();
+            let mut taken = Taken { drawn: crowd.iter().map(|&at| (at, at)).collect(), ..Taken::default() };
+            let words: Vec<Rect> = places(AREA, &tags, &mut taken).into_iter().map(|p| p.words).collect();
+            for (index, a) in words.iter().enumerate() {
+                prop_assert!(a.left >= 0.0 && a.right <= 800.0 && a.top >= 0.0 && a.bottom <= 400.0);
+                for b in &words[..index] {
+                    let apart = a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom;
+                    prop_assert!(apart, "{a:?} {b:?}");
+                }
+                for &(x, y) in &crowd {
+                    prop_assert!(x < a.left || x > a.right || y < a.top || y > a.bottom);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_single_name_stands_at_the_right_of_its_mark() {
+        let tags = [Tag {
+            name: "gd".into(),
+            at: (100.0, 100.0),
+        }];
+        let place = &places(AREA, &tags, &mut Taken::default())[0];
+        assert!(place.words.left > 104.0 && place.words.left < 112.0);
+        assert!((place.words.top + place.words.bottom - 200.0).abs() < 1e-9);
+    }
+}
