@@ -95,7 +95,6 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         ),
         vec![
             Column::text("arm"),
-            Column::number("runs"),
             Column::number("reached"),
             Column::number("at limit"),
             Column::number("diverged"),
@@ -115,7 +114,7 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
             }
         };
         let size = runs.arm.train_size as f64;
-        let mut row = vec![Cell::text(&runs.arm.id), Cell::count(runs.by_block.len())];
+        let mut row = vec![Cell::text(&runs.arm.id)];
         let counted = [End::Reached, End::Limit, End::Diverged, End::NoStart];
         row.extend(counted.map(|end| Cell::count(runs.ended(end))));
         row.push(cell_or_missing(
@@ -137,8 +136,10 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
 
 fn costs(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Table {
     let mut columns = vec![Column::text("arm")];
-    let asked = |cost| Column::number(format!("asked {cost}")).unit("nats");
-    columns.extend(plan.costs.iter().map(asked));
+    for cost in &plan.costs {
+        columns.push(Column::number(format!("asked {cost}: mean")).unit("nats"));
+        columns.push(Column::number("smallest").unit("nats"));
+    }
     let mut table = Table::new(
         format!("costs-{}", stratum.name),
         format!("{}: costs reached beside the costs asked for", stratum.name),
@@ -149,15 +150,20 @@ fn costs(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Table {
         .collect();
     for (index, arm) in stratum.arms.iter().enumerate() {
         let mut row = vec![Cell::text(&arm.id)];
-        row.extend(by_cost.iter().map(|arms| {
+        for arms in &by_cost {
             let solutions = arms[index].by_block.values();
             let reached = solutions.filter_map(|one| Some(one.solution.as_ref()?.cost));
-            cell_or_missing(mean(&reached.collect::<Vec<_>>()).ok().as_ref())
-        }));
+            let reached: Vec<f64> = reached.collect();
+            let mean = mean(&reached).ok().map(|mean| mean.value);
+            let smallest = reached.into_iter().reduce(f64::min);
+            for cost in [mean, smallest] {
+                row.push(cost.map_or_else(Cell::missing, |cost| Cell::significant(cost, 4)));
+            }
+        }
         table.rows.push(row);
     }
-    table.note = "Mean training cross-entropy of the solutions, exact for each; estimates over blocks with 95 % t \
-                  interval. Arms are matched if the numbers of a column agree."
+    table.note = "Training cross-entropy of the solutions of all blocks, exact. It is at most the cost asked for; \
+                  arms are matched if the means of a column agree."
         .to_owned();
     table
 }

@@ -150,6 +150,10 @@ impl ForestPanel {
                 let corners = [(low, top), (high, top), (high, bottom), (low, bottom)];
                 canvas.polygon(&corners, Paint::Muted, 0.16);
             }
+            if top > area.top {
+                let rule = Stroke::solid(Paint::Grid, 1.0);
+                canvas.path(&[(EDGE, top), (WIDTH - EDGE, top)], rule);
+            }
             top = bottom;
         }
         value_axis::draw(canvas, &self.axis, ends, &map, area);
@@ -158,10 +162,6 @@ impl ForestPanel {
             let bottom = top + line.height();
             let middle = (top + bottom) / 2.0;
             let row = line.row;
-            if top > area.top {
-                let rule = Stroke::solid(Paint::Grid, 1.0);
-                canvas.path(&[(EDGE, top), (WIDTH - EDGE, top)], rule);
-            }
             if self.axis.shows(row.null) {
                 let x = map.clamped(row.null);
                 canvas.path(&[(x, top), (x, bottom)], Stroke::solid(Paint::Ink, 1.1));

@@ -134,7 +134,7 @@ impl Scatter {
             plots: plots.collect(),
             columns: self.columns,
             key: &key,
-            height: |width| (0.98 * width).clamp(200.0, 520.0),
+            height: |width| (0.98 * width).clamp(200.0, 580.0),
         };
         grid.draw(text, |canvas, index, frame| {
             self.panels[index].plot(canvas, frame, &key, &self.aside);
@@ -217,7 +217,7 @@ impl ScatterPanel {
                 };
                 for bar in bars(frame, mark, at) {
                     canvas.path(&bar, Stroke::solid(look.paint(), 1.3));
-                    taken.drawn.push((bar[0], bar[1]));
+                    taken.lines.push((bar[0], bar[1]));
                 }
             }
             if cloud.joined {
@@ -227,7 +227,7 @@ impl ScatterPanel {
                     .collect();
                 frame.path(canvas, &line, look.stroke());
                 taken
-                    .drawn
+                    .lines
                     .extend(line.windows(2).map(|pair| (pair[0], pair[1])));
             }
         }
@@ -252,12 +252,7 @@ impl ScatterPanel {
                     continue;
                 };
                 look.marker_of(canvas, (x, y), radius);
-                taken
-                    .drawn
-                    .push(((x - radius, y - radius), (x + radius, y + radius)));
-                taken
-                    .drawn
-                    .push(((x - radius, y + radius), (x + radius, y - radius)));
+                taken.marks.push((x, y));
                 if !mark.name.is_empty() {
                     tags.push(Tag {
                         name: mark.name.clone(),

@@ -18,8 +18,10 @@ pub(super) struct Tag {
 /// What is drawn already.
 #[derive(Default)]
 pub(super) struct Taken {
-    /// Lines, intervals and marks: no name covers them.
-    pub drawn: Vec<(At, At)>,
+    /// Lines and intervals: no name covers them.
+    pub lines: Vec<(At, At)>,
+    /// Centres of marks: neither names nor lines to names cover them.
+    pub marks: Vec<At>,
     /// Outlines of names and lines to them: neither names nor such lines meet them.
     named: Vec<(At, At)>,
 }
@@ -36,6 +38,8 @@ const DISTANCES: [f64; 12] = [
 ];
 /// Up to this distance a name needs no line.
 const BESIDE: f64 = 12.0;
+/// Room between two names in a line.
+const APART: f64 = 4.0;
 /// Directions that are tried.
 const DIRECTIONS: usize = 24;
 
@@ -65,7 +69,11 @@ fn places(area: Rect, tags: &[Tag], taken: &mut Taken) -> Vec<Place> {
         let place = found
             .or_else(|| candidates().find(|place| taken.covers_no_name(place)))
             .unwrap_or_else(|| beside(tag, 0, DISTANCES[0]));
-        taken.named.extend(sides(place.words));
+        taken.named.extend(sides(Rect {
+            left: place.words.left - APART,
+            right: place.words.right + APART,
+            ..place.words
+        }));
         taken.named.push((start(tag.at, place.end), place.end));
         place
     };
@@ -113,16 +121,42 @@ fn beside(tag: &Tag, turn: usize, distance: f64) -> Place {
 impl Taken {
     fn allows(&self, tag: &Tag, place: &Place) -> bool {
         let line = (start(tag.at, place.end), place.end);
-        let drawn = self.drawn.iter();
         let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
+        let unmarked = |&mark: &At| {
+            let around = square(mark);
+            let clear = |(from, to)| clip(from, to, around).is_none();
+            mark == tag.at || clear(line)
+        };
+        let uncovered = |&mark: &At| !overlap(square(mark), place.words);
         let apart = |&named: &(At, At)| !cross(line, named);
-        drawn.clone().all(free) && self.covers_no_name(place) && self.named.iter().all(apart)
+        self.lines.iter().all(free)
+            && self
+                .marks
+                .iter()
+                .all(|mark| unmarked(mark) && uncovered(mark))
+            && self.covers_no_name(place)
+            && self.named.iter().all(apart)
     }
 
     fn covers_no_name(&self, place: &Place) -> bool {
         let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
         self.named.iter().all(free)
     }
+}
+
+/// The room of a mark.
+fn square((x, y): At) -> Rect {
+    let half = RADIUS + 1.5;
+    Rect {
+        left: x - half,
+        top: y - half,
+        right: x + half,
+        bottom: y + half,
+    }
+}
+
+fn overlap(a: Rect, b: Rect) -> bool {
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }
 
 fn gap(a: At, b: At) -> f64 {
@@ -165,13 +199,12 @@ mod tests {
                 .iter()
                 .map(|&at| Tag { name: "corrupted-0.25".into(), at })
                 .collect();
-            let mut taken = Taken { drawn: crowd.iter().map(|&at| (at, at)).collect(), ..Taken::default() };
+            let mut taken = Taken { marks: crowd.clone(), ..Taken::default() };
             let words: Vec<Rect> = places(AREA, &tags, &mut taken).into_iter().map(|p| p.words).collect();
             for (index, a) in words.iter().enumerate() {
                 prop_assert!(a.left >= 0.0 && a.right <= 800.0 && a.top >= 0.0 && a.bottom <= 400.0);
                 for b in &words[..index] {
-                    let apart = a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom;
-                    prop_assert!(apart, "{a:?} {b:?}");
+                    prop_assert!(!overlap(*a, *b), "{a:?} {b:?}");
                 }
                 for &(x, y) in &crowd {
                     prop_assert!(x < a.left || x > a.right || y < a.top || y > a.bottom);

@@ -1,5 +1,7 @@
 //! Test error against the norm where the norm is set, and where it is not.
 
+use std::cmp::Ordering;
+
 use rethink::report::figure::{Axis, Cloud, Figure, FigureText, Mark, Scatter, ScatterPanel};
 use rethink::report::number::fixed;
 use rethink::report::{ReportError, figure::Scale};
@@ -16,23 +18,51 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
         return Err(ReportError::NothingToDraw { figure: id });
     };
     let mark = |runs: &Runs| mark(runs, reference, level.value);
-    let mut clouds = by_kind(&arms, |runs| {
-        let natural = runs.kind().natural() && runs.kind() != Kind::Reference;
-        let shown = natural || runs.kind() == Kind::Held;
-        mark(runs).filter(|_| shown).into_iter().collect()
-    });
-    let mut doses: Vec<Mark> = (arms.iter())
-        .filter(|runs| matches!(runs.kind(), Kind::Reference | Kind::Dose))
-        .filter_map(mark)
-        .collect();
-    doses.sort_by(|a, b| a.x.partial_cmp(&b.x).unwrap_or(std::cmp::Ordering::Equal));
-    clouds[Kind::Dose as usize] = Cloud {
-        label: "norm moved from the reference's solution".to_owned(),
-        look: Kind::Dose as usize,
-        marks: doses,
-        joined: true,
+    let clouds = |names: &dyn Fn(&Mark) -> bool| {
+        let mark = |runs: &Runs| {
+            let mark = mark(runs)?;
+            let name = if names(&mark) {
+                mark.name.clone()
+            } else {
+                String::new()
+            };
+            Some(Mark { name, ..mark })
+        };
+        let mut line: Vec<Mark> = (arms.iter())
+            .filter(|runs| matches!(runs.kind(), Kind::Reference | Kind::Dose))
+            .filter_map(|runs| {
+                // The reference has a mark of its own.
+                let named = runs.kind() == Kind::Dose;
+                let name = |mark: &Mark| {
+                    if named {
+                        mark.name.clone()
+                    } else {
+                        String::new()
+                    }
+                };
+                mark(runs).map(|mark| Mark {
+                    name: name(&mark),
+                    ..mark
+                })
+            })
+            .collect();
+        line.sort_by(|a, b| a.x.partial_cmp(&b.x).unwrap_or(Ordering::Equal));
+        let mut clouds = by_kind(&arms, |runs| {
+            let shown = runs.kind().natural() || runs.kind() == Kind::Held;
+            mark(runs).filter(|_| shown).into_iter().collect()
+        });
+        clouds.insert(
+            0,
+            Cloud {
+                label: "the reference's solution, norm moved".to_owned(),
+                look: Kind::Dose as usize,
+                marks: line,
+                joined: true,
+            },
+        );
+        clouds
     };
-    let panel = |title: &str, range: Option<[(f64, f64); 2]>| ScatterPanel {
+    let panel = |title: &str, range: Option<[(f64, f64); 2]>, clouds| ScatterPanel {
         title: Some(title.to_owned()),
         x: Axis {
             label: "Norm φ / the reference's in the block".to_owned(),
@@ -44,11 +74,20 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
             scale: Scale::Linear,
             range: range.map(|[_, y]| y),
         },
-        clouds: clouds.clone(),
+        clouds,
         cross: None,
     };
-    let mut panels = vec![panel("All arms", None)];
-    panels.extend(around(&clouds).map(|range| panel("Near the moved norms", Some(range))));
+    let all = clouds(&|_| true);
+    let near = around(&all);
+    // What the second panel shows is named there.
+    let outside = |mark: &Mark| {
+        near.is_none_or(|[x, y]| {
+            let within = |value: f64, (low, high): (f64, f64)| value >= low && value <= high;
+            !(mark.x.is_some_and(|at| within(at, x)) && within(mark.y, y))
+        })
+    };
+    let mut panels = vec![panel("All arms", None, clouds(&outside))];
+    panels.extend(near.map(|range| panel("Near the moved norms", Some(range), all)));
     let scatter = Scatter {
         columns: panels.len(),
         panels,

@@ -34,17 +34,24 @@ pub enum EffectScale {
 impl EffectScale {
     const ALL: [Self; 3] = [Self::Ratio, Self::Points, Self::Correlation];
 
-    fn heading(self) -> (&'static str, Axis) {
+    /// Title and axis of the panel that shows these values.
+    fn heading(self, values: impl Iterator<Item = f64>) -> (&'static str, Axis) {
         match self {
             Self::Ratio => ("Factors", Axis::log("Factor")),
             Self::Points => (
                 "Differences of the test error",
                 Axis::linear("Difference (points)"),
             ),
-            Self::Correlation => (
-                "Correlations and shares",
-                Axis::linear("Correlation or share").range(-1.0, 1.0),
-            ),
+            Self::Correlation => {
+                // A share of an effect may lie outside.
+                let finite = values.filter(|value| value.is_finite());
+                let (low, high) =
+                    finite.fold((-1.0_f64, 1.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+                (
+                    "Correlations and shares",
+                    Axis::linear("Correlation or share").range(low, high),
+                )
+            }
         }
     }
 }
@@ -52,10 +59,10 @@ impl EffectScale {
 /// The effects of a stratum, one panel per scale.
 pub fn forest(stratum: &str, rows: &[ForestRow]) -> Result<Figure, ReportError> {
     let panel = |scale: EffectScale| {
-        let (title, axis) = scale.heading();
         let of_scale = rows.iter().filter(|row| row.scale == scale);
         let rows: Vec<figure::ForestRow> = of_scale.map(drawn).collect();
         let measured = rows.iter().any(|row| row.value.is_finite());
+        let (title, axis) = scale.heading(rows.iter().map(|row| row.value));
         measured.then(|| ForestPanel {
             title: title.to_owned(),
             axis,

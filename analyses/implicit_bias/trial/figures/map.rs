@@ -21,7 +21,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
         panels: vec![ScatterPanel {
             title: None,
             x: Axis::log("Norm φ: l2 path norm / 10th percentile of the training margins"),
-            y: Axis::linear("Test error (%)"),
+            y: Axis::log("Test error (%)"),
             clouds,
             cross: None,
         }],
@@ -33,12 +33,12 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
         format!("Solutions of one cost: norm and test error, {}", stratum.name),
         format!(
             "A mark per arm: geometric mean of the norm and mean test error over the blocks (at most {}) in which it \
-             reached a training cross-entropy of {} nats, with 95 % t intervals; n = {}. Constructed solutions \
+             reached a training cross-entropy of {} nats, with 95 % t intervals; n = {}, both axes logarithmic. Constructed solutions \
              interpolate and need not have the reference's network.",
             plan.blocks.len(),
             primary(plan),
             stratum.train_size
         ),
-        "Named marks, one per arm, by norm on a logarithmic axis and by test error.",
+        "Named marks, one per arm, by norm and by test error on logarithmic axes.",
     ))
 }

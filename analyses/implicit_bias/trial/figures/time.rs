@@ -37,9 +37,13 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
             false => Vec::new(),
         })
     };
-    let mut panels = vec![panel("Labels", per_image, labelings(&arms, epochs))];
-    panels.push(panel("Ways to true labels", per_image, natural(epochs)));
-    panels.push(panel("Ways to true labels", "Updates", natural(updates)));
+    let mut panels = vec![panel(
+        "True and random labels",
+        per_image,
+        labelings(&arms, epochs),
+    )];
+    panels.push(panel("Ways, true labels", per_image, natural(epochs)));
+    panels.push(panel("Ways, true labels", "Updates", natural(updates)));
     // A plan may lack labelings, or no run of them may have ended at the cost.
     panels.retain(|panel| {
         let marks = panel.clouds.iter().flat_map(|cloud| &cloud.marks);
@@ -48,7 +52,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     let scatter = Scatter {
         columns: 3,
         panels,
-        aside: "none".to_owned(),
+        aside: "no φ".to_owned(),
     };
     scatter.draw(FigureText::new(
         format!("hitting-times-{}", stratum.name),
@@ -56,7 +60,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
         format!(
             "A mark per run: {} blocks, the first time at which the training cross-entropy is at most {} nats. \
              Evaluations: gradients or losses of single images, divided by their number, so that one is an \
-             epoch; pretraining is not counted. Hollow, without a norm (none): the run ended before the cost, \
+             epoch; pretraining is not counted. Hollow, without a norm (no φ): the run ended before the cost, \
              at the limit of {} or at a cost that was not finite, so its time is a lower bound.{}",
             plan.blocks.len(),
             primary(plan),

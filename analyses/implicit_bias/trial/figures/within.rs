@@ -28,12 +28,15 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
             cross: Some((1.0, 0.0)),
         }
     };
+    let mut panels = vec![
+        panel("Gradient steps, usual start", usual),
+        panel("All that find their norm", Kind::natural),
+        panel("Norms that are set as well", Kind::compares),
+    ];
+    panels.retain(|panel| panel.clouds.iter().any(|cloud| !cloud.marks.is_empty()));
     let scatter = Scatter {
-        panels: vec![
-            panel("Norm found by the arm", Kind::natural),
-            panel("With the arms whose norm is set", Kind::compares),
-        ],
-        columns: 2,
+        panels,
+        columns: 3,
         aside: String::new(),
     };
     scatter.draw(FigureText::new(
@@ -46,9 +49,14 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
             plan.blocks.len(),
             primary(plan)
         ),
-        "Two clouds of marks around the means of their blocks, without and with the arms whose norm is set; a \
-         marker for every kind of arm.",
+        "Three clouds of marks around the means of their blocks, of ever more kinds of arms, with a marker for \
+         every kind.",
     ))
+}
+
+/// Arms that differ in how a gradient becomes a step, and in nothing else.
+fn usual(kind: Kind) -> bool {
+    matches!(kind, Kind::Reference | Kind::Batch | Kind::Method)
 }
 
 fn marks(runs: &Runs, shown: &[&Runs]) -> Vec<Mark> {
