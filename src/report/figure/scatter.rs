@@ -261,7 +261,7 @@ impl ScatterPanel {
                 }
             }
         }
-        tags::draw(canvas, area, &tags, taken);
+        tags::draw(canvas, area, &tags, &taken);
     }
 }
 

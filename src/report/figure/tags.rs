@@ -16,7 +16,7 @@ pub(super) struct Tag {
 }
 
 /// What is drawn already.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Taken {
     /// Lines and intervals: no name covers them.
     pub lines: Vec<(At, At)>,
@@ -30,6 +30,10 @@ pub(super) struct Taken {
 struct Place {
     words: Rect,
     end: At,
+    /// Whether a line joins it to its mark.
+    joined: bool,
+    /// Its distance, more if it covers something.
+    cost: f64,
 }
 
 /// Distances of a name from its mark, pixels.
@@ -38,15 +42,17 @@ const DISTANCES: [f64; 12] = [
 ];
 /// Up to this distance a name needs no line.
 const BESIDE: f64 = 12.0;
+/// Marks nearer than this are a crowd, pixels.
+const CROWD: f64 = 60.0;
 /// Room between two names in a line.
 const APART: f64 = 4.0;
 /// Directions that are tried.
 const DIRECTIONS: usize = 24;
 
 /// Writes every name at the nearest place in `area` where it covers nothing.
-pub(super) fn draw(canvas: &mut Canvas, area: Rect, tags: &[Tag], mut taken: Taken) {
-    for (tag, place) in tags.iter().zip(places(area, tags, &mut taken)) {
-        if gap(tag.at, place.end) > BESIDE + 1.0 {
+pub(super) fn draw(canvas: &mut Canvas, area: Rect, tags: &[Tag], taken: &Taken) {
+    for (tag, place) in tags.iter().zip(places(area, tags, taken)) {
+        if place.joined {
             let line = Stroke::solid(Paint::Muted, 0.7);
             canvas.path(&[start(tag.at, place.end), place.end], line);
         }
@@ -61,23 +67,38 @@ const SMALL: super::canvas::TextLook = super::canvas::TextLook {
     ..MUTED
 };
 
-fn places(area: Rect, tags: &[Tag], taken: &mut Taken) -> Vec<Place> {
-    let place = |tag: &Tag| {
-        let candidates = || candidates(area, tag);
-        let found = candidates().find(|place| taken.allows(tag, place));
-        // In a plot without room a name may cover data, but no other name.
-        let place = found
-            .or_else(|| candidates().find(|place| taken.covers_no_name(place)))
-            .unwrap_or_else(|| beside(tag, 0, DISTANCES[0]));
-        taken.named.extend(sides(Rect {
-            left: place.words.left - APART,
-            right: place.words.right + APART,
-            ..place.words
-        }));
-        taken.named.push((start(tag.at, place.end), place.end));
-        place
+/// The best places that some orders of placing one name after the other lead to.
+fn places(area: Rect, tags: &[Tag], taken: &Taken) -> Vec<Place> {
+    let neighbours = |tag: &Tag| {
+        tags.iter()
+            .filter(|one| gap(one.at, tag.at) < CROWD)
+            .count() as f64
     };
-    tags.iter().map(place).collect()
+    let keys: [&dyn Fn(&Tag) -> f64; 6] = [
+        &|tag| neighbours(tag),
+        &|tag| -neighbours(tag),
+        &|tag| tag.at.0,
+        &|tag| -tag.at.0,
+        &|tag| tag.at.1,
+        &|tag| -tag.at.1,
+    ];
+    let in_order = |key: &dyn Fn(&Tag) -> f64| {
+        let mut order: Vec<usize> = (0..tags.len()).collect();
+        order.sort_by(|&a, &b| key(&tags[a]).total_cmp(&key(&tags[b])));
+        let mut taken = taken.clone();
+        let mut found: Vec<(usize, Place)> = (order.into_iter())
+            .map(|index| (index, taken.place(area, &tags[index])))
+            .collect();
+        found.sort_by_key(|(index, _)| *index);
+        let cost: f64 = found.iter().map(|(_, place)| place.cost).sum();
+        (cost, found)
+    };
+    let best = keys
+        .into_iter()
+        .map(in_order)
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let (_, found) = best.unwrap_or_default();
+    found.into_iter().map(|(_, place)| place).collect()
 }
 
 /// Places within the area, the nearest first; to the right, then to the left, where it is all the same.
@@ -115,38 +136,82 @@ fn beside(tag: &Tag, turn: usize, distance: f64) -> Place {
             bottom: top + high,
         },
         end,
+        joined: false,
+        cost: distance,
+    }
+}
+
+impl Place {
+    fn dear(self, more: f64) -> Self {
+        Self {
+            cost: self.cost + more,
+            ..self
+        }
     }
 }
 
 impl Taken {
-    fn allows(&self, tag: &Tag, place: &Place) -> bool {
-        let line = (start(tag.at, place.end), place.end);
-        let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
-        let unmarked = |&mark: &At| {
-            let around = square(mark);
-            let clear = |(from, to)| clip(from, to, around).is_none();
-            mark == tag.at || clear(line)
-        };
-        let uncovered = |&mark: &At| !overlap(square(mark), place.words);
-        let apart = |&named: &(At, At)| !cross(line, named);
-        self.lines.iter().all(free)
-            && self
-                .marks
-                .iter()
-                .all(|mark| unmarked(mark) && uncovered(mark))
-            && self.covers_no_name(place)
-            && self.named.iter().all(apart)
+    /// The nearest place at which a name may stand, which it then takes.
+    fn place(&mut self, area: Rect, tag: &Tag) -> Place {
+        let find = |good: &dyn Fn(&Place) -> bool| candidates(area, tag).find(good);
+        let free = |place: &Place| self.unmarked(place) && self.unnamed(place);
+        // In a plot without room a line to a name may cross others, and at
+        // last a name may cover data, but no other name.
+        let found = find(&|place| free(place) && self.apart(tag, place));
+        let found = found.or_else(|| Some(find(&free)?.dear(1e3)));
+        let found = found.or_else(|| Some(find(&|place| self.unnamed(place))?.dear(1e4)));
+        let mut place = found.unwrap_or_else(|| beside(tag, 0, DISTANCES[0]).dear(1e5));
+        place.joined = place.cost > BESIDE || self.doubtful(tag, &place);
+        self.named.extend(sides(Rect {
+            left: place.words.left - APART,
+            right: place.words.right + APART,
+            ..place.words
+        }));
+        if place.joined {
+            self.named.push((start(tag.at, place.end), place.end));
+        }
+        place
     }
 
-    fn covers_no_name(&self, place: &Place) -> bool {
+    /// Whether the name covers neither lines nor marks.
+    fn unmarked(&self, place: &Place) -> bool {
+        let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
+        let uncovered = |&mark: &At| !overlap(square(mark, RADIUS + 1.5), place.words);
+        self.lines.iter().all(free) && self.marks.iter().all(uncovered)
+    }
+
+    fn unnamed(&self, place: &Place) -> bool {
         let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
         self.named.iter().all(free)
     }
+
+    /// Whether the line to the name crosses no other such line and no mark, and
+    /// a name without a line is nearest to its own mark.
+    fn apart(&self, tag: &Tag, place: &Place) -> bool {
+        let line = (start(tag.at, place.end), place.end);
+        let crosses = |&named: &(At, At)| cross(line, named);
+        let meets =
+            |&mark: &At| mark != tag.at && clip(line.0, line.1, square(mark, RADIUS)).is_some();
+        let doubtful = place.cost <= BESIDE && self.doubtful(tag, place);
+        !doubtful && !self.named.iter().any(crosses) && !self.marks.iter().any(meets)
+    }
+
+    /// Whether the name is about as near to another mark as to its own.
+    fn doubtful(&self, tag: &Tag, place: &Place) -> bool {
+        let own = distance(tag.at, place.words);
+        let near = |&mark: &At| mark != tag.at && distance(mark, place.words) < own + 5.0;
+        self.marks.iter().any(near)
+    }
+}
+
+/// Distance of a point from a rectangle.
+fn distance((x, y): At, r: Rect) -> f64 {
+    let beyond = |low: f64, high: f64, v: f64| (low - v).max(v - high).max(0.0);
+    beyond(r.left, r.right, x).hypot(beyond(r.top, r.bottom, y))
 }
 
 /// The room of a mark.
-fn square((x, y): At) -> Rect {
-    let half = RADIUS + 1.5;
+fn square((x, y): At, half: f64) -> Rect {
     Rect {
         left: x - half,
         top: y - half,
@@ -199,8 +264,8 @@ mod tests {
                 .iter()
                 .map(|&at| Tag { name: "corrupted-0.25".into(), at })
                 .collect();
-            let mut taken = Taken { marks: crowd.clone(), ..Taken::default() };
-            let words: Vec<Rect> = places(AREA, &tags, &mut taken).into_iter().map(|p| p.words).collect();
+            let taken = Taken { marks: crowd.clone(), ..Taken::default() };
+            let words: Vec<Rect> = places(AREA, &tags, &taken).into_iter().map(|p| p.words).collect();
             for (index, a) in words.iter().enumerate() {
                 prop_assert!(a.left >= 0.0 && a.right <= 800.0 && a.top >= 0.0 && a.bottom <= 400.0);
                 for b in &words[..index] {
@@ -219,7 +284,7 @@ mod tests {
             name: "gd".into(),
             at: (100.0, 100.0),
         }];
-        let place = &places(AREA, &tags, &mut Taken::default())[0];
+        let place = &places(AREA, &tags, &Taken::default())[0];
         assert!(place.words.left > 104.0 && place.words.left < 112.0);
         assert!((place.words.top + place.words.bottom - 200.0).abs() < 1e-9);
     }

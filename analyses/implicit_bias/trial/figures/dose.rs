@@ -9,7 +9,7 @@ use rethink::statistics::{Estimate, Interval};
 use rethink::trial::{Outcome, Plan, Stratum};
 
 use super::super::arms::{Kind, Runs, at_cost, primary, reference};
-use super::{by_kind, named};
+use super::{Ranges, by_kind, named, within};
 
 pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Figure, ReportError> {
     let id = format!("dose-response-{}", stratum.name);
@@ -62,7 +62,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
         );
         clouds
     };
-    let panel = |title: &str, range: Option<[(f64, f64); 2]>, clouds| ScatterPanel {
+    let panel = |title: &str, range: Option<Ranges>, clouds| ScatterPanel {
         title: Some(title.to_owned()),
         x: Axis {
             label: "Norm φ / the reference's in the block".to_owned(),
@@ -80,12 +80,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     let all = clouds(&|_| true);
     let near = around(&all);
     // What the second panel shows is named there.
-    let outside = |mark: &Mark| {
-        near.is_none_or(|[x, y]| {
-            let within = |value: f64, (low, high): (f64, f64)| value >= low && value <= high;
-            !(mark.x.is_some_and(|at| within(at, x)) && within(mark.y, y))
-        })
-    };
+    let outside = |mark: &Mark| near.is_none_or(|near| !within(mark, near));
     let mut panels = vec![panel("All arms", None, clouds(&outside))];
     panels.extend(near.map(|range| panel("Near the moved norms", Some(range), all)));
     let scatter = Scatter {
@@ -133,7 +128,7 @@ fn mark(runs: &Runs, reference: &Runs, level: f64) -> Option<Mark> {
 }
 
 /// The range of the line with some room, if the other marks make it less than half of the figure.
-fn around(clouds: &[Cloud]) -> Option<[(f64, f64); 2]> {
+fn around(clouds: &[Cloud]) -> Option<Ranges> {
     let ranges = |clouds: &[Cloud]| {
         let marks = || clouds.iter().flat_map(|cloud| &cloud.marks);
         let x = range(marks().filter_map(|m| Some(m.x?.ln())))?;

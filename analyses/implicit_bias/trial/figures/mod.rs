@@ -57,6 +57,15 @@ fn named(name: &str, x: &Estimate, y: &Estimate) -> Mark {
     }
 }
 
+/// Ends of the horizontal and of the vertical axis.
+type Ranges = [(f64, f64); 2];
+
+/// Whether axes with these ends show the mark.
+fn within(mark: &Mark, [x, y]: Ranges) -> bool {
+    let within = |value: f64, (low, high): (f64, f64)| value >= low && value <= high;
+    mark.x.is_some_and(|at| within(at, x)) && within(mark.y, y)
+}
+
 #[cfg(test)]
 mod tests {
     use rethink::trial::End;
