@@ -1,5 +1,6 @@
 //! What can be asked of this question alone.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -66,4 +67,19 @@ impl Args {
 fn names() -> PossibleValuesParser {
     let worlds = WORLDS.iter().map(|world| world.card().id);
     worlds.chain([ALL]).collect::<Vec<_>>().into()
+}
+
+/// The options that change what is run, as typed, with a blank before each.
+impl fmt::Display for Args {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(datasets) = &self.datasets {
+            write!(f, " --datasets {}", datasets.join(","))?;
+        }
+        if let Some(n) = self.n {
+            write!(f, " --n {n}")?;
+        }
+        self.architecture.map_or(Ok(()), |architecture| {
+            write!(f, " --architecture {architecture}")
+        })
+    }
 }

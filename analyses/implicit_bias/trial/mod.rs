@@ -1,47 +1,108 @@
 //! The trial: the plan, the runs, what follows.
 
 mod arms;
+mod conclusions;
+mod figures;
 mod runs;
 mod settings;
+#[cfg(test)]
+mod synthetic;
+mod tables;
+mod told;
+mod ways;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use rethink::report::QuestionReport;
+use rethink::report::{Provenance, QuestionReport};
+use rethink::trial::{Outcome, Plan, archive, judge};
 
 use super::args::Args;
+use crate::exit::{self, UsageError};
+use crate::output;
 use crate::session::Session;
-use crate::{exit, output};
+use crate::show::drawn;
 use runs::Data;
 pub use settings::PAPER_DATASETS;
 use settings::Settings;
 
-/// Prints the frozen plan.
+/// Prints the plan as it would be frozen now.
 pub fn print_plan(session: &Session, args: &Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::of(session, args)?;
     let data = Data::load(session, &settings)?;
     let plan = runs::plan(session, &settings, &data)?;
-    output::print(format!(
-        "{}\n{}\n",
-        plan.hash(),
-        serde_json::to_string_pretty(&plan)?
-    ))?;
+    output::print(told::plan(&plan, session.options.format)?)?;
     Ok(exit::DONE.into())
 }
 
-/// Runs the trial and says what follows.
+/// Runs the trial, or reads one that was run, and says what follows.
 pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<QuestionReport> {
+    if let Some(folder) = &args.from {
+        let (plan, outcomes) = archive::read(folder)?;
+        let mut provenance = session.provenance("implicit-bias", &[]);
+        provenance.command = format!("rethink implicit-bias --from {}", folder.display());
+        return report(&plan, &outcomes, asks, folder, provenance);
+    }
     let settings = Settings::of(session, args)?;
     let data = Data::load(session, &settings)?;
     let plan = runs::plan(session, &settings, &data)?;
-    session.say(&format!("implicit-bias: plan {}", plan.hash()));
+    let hash = plan.hash();
+    if let Some(frozen) = args.frozen.as_ref().filter(|frozen| **frozen != hash) {
+        return Err(UsageError(format!(
+            "the plan is {hash}, not {frozen}: nothing is run under another plan than the frozen one; \
+             give the options and the version of the program that {frozen} was printed with"
+        ))
+        .into());
+    }
+    session.say(&format!("implicit-bias: plan {hash}"));
+    let folder = archive::folder(&session.out(), &plan);
+    archive::freeze(&folder, &plan)?;
     let outcomes = runs::outcomes(session, &plan, &data)?;
-    std::fs::write(
-        session.out().join("runs.jsonl"),
-        outcomes
-            .iter()
-            .map(|o| serde_json::to_string(o).unwrap() + "\n")
-            .collect::<String>(),
-    )?;
-    let _ = asks;
-    anyhow::bail!("not wired")
+    archive::publish(&folder, &plan, &outcomes)?;
+    let mut provenance = session.provenance("implicit-bias", &[]);
+    provenance.command += &args.to_string();
+    report(&plan, &outcomes, asks, &folder, provenance)
+}
+
+/// Everything that follows from a plan and its outcomes.
+fn report(
+    plan: &Plan,
+    outcomes: &[Outcome],
+    asks: &str,
+    folder: &Path,
+    provenance: Provenance,
+) -> anyhow::Result<QuestionReport> {
+    let judgement = judge(plan, outcomes)?;
+    let (mut figures, mut tables, mut more) = (Vec::new(), Vec::new(), Vec::new());
+    for (stratum, judged) in plan.strata.iter().zip(&judgement.strata) {
+        tables.push(conclusions::rows(judged));
+        figures.push(conclusions::effects(plan, stratum, judged));
+        figures.extend(figures::figures(stratum, plan, outcomes));
+        more.extend(tables::tables(stratum, plan, outcomes));
+        more.push(told::pilot(stratum));
+    }
+    tables.extend(more);
+    tables.extend(judgement.strata.first().map(conclusions::rules));
+    let names = |of: fn(&rethink::trial::Stratum) -> &String| {
+        let mut names: Vec<&str> = plan.strata.iter().map(|s| of(s).as_str()).collect();
+        names.dedup();
+        names.join(", ")
+    };
+    Ok(QuestionReport {
+        question: "implicit-bias".to_owned(),
+        title: "Implicit bias".to_owned(),
+        asks: asks.to_owned(),
+        answer: told::answer(&judgement),
+        verdicts: vec![conclusions::verdict(&judgement)],
+        figures: drawn(figures)?,
+        tables,
+        warnings: told::warnings(plan, &judgement, outcomes),
+        method: told::method(plan, folder),
+        published: told::published(),
+        provenance: Provenance {
+            dataset: names(|stratum| &stratum.dataset),
+            dataset_checksum: names(|stratum| &stratum.checksum),
+            ..provenance
+        },
+    })
 }

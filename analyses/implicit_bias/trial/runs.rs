@@ -7,8 +7,8 @@ use rethink::run::NUMERICS_VERSION;
 use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
 use serde::{Deserialize, Serialize};
 
-use super::arms::{self, Rates};
 use super::settings::Settings;
+use super::ways::{self, Rates};
 use crate::session::Session;
 
 /// The data of the trial.
@@ -45,7 +45,7 @@ pub fn plan(session: &Session, settings: &Settings, data: &Data) -> anyhow::Resu
         for &(n, architecture) in &settings.sizes {
             dataset.train().check_size(n)?;
             let stratum = Stratum {
-                name: format!("{}, n = {n}, {architecture}", dataset.name()),
+                name: format!("{}-{n}-{architecture}", dataset.name()),
                 dataset: dataset.name().to_owned(),
                 checksum: dataset.checksum().to_owned(),
                 train_size: n,
@@ -83,9 +83,9 @@ fn pilot(
     let n = stratum.train_size;
     session.say(&format!("implicit-bias: pilot of {}", stratum.name));
     let cost = &settings.costs[settings.costs.len() - 1..];
-    let specs: Vec<PilotSpec> = (arms::piloted(n).into_iter())
+    let specs: Vec<PilotSpec> = (ways::piloted(n).into_iter())
         .map(|arms| PilotSpec {
-            rates: arms::rates(&arms[0], &settings.rates),
+            rates: ways::rates(&arms[0], &settings.rates),
             jobs: (settings.pilot_blocks.iter())
                 .map(|&block| stratum.job(cost, block, arms.clone()))
                 .collect(),
@@ -105,7 +105,7 @@ fn pilot(
         .map(|piloted| (piloted.arm.clone(), piloted.rate))
         .collect();
     Ok(Stratum {
-        arms: arms::arms(settings.extent(n), &rates),
+        arms: ways::arms(settings.extent(n), &rates),
         pilot: piloted,
         ..stratum
     })

@@ -3,7 +3,7 @@
 use rethink::network::Architecture;
 
 use super::super::args::Args;
-use super::arms::Extent;
+use super::ways::Extent;
 use crate::cli::Budget;
 use crate::exit::UsageError;
 use crate::session::Session;

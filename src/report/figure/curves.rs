@@ -93,8 +93,9 @@ impl Series {
     pub(super) fn look(&self, index: usize) -> Look {
         Look {
             index,
-            published: self.published,
+            hollow: self.published,
             dashed: self.style == Style::Dashed,
+            joined: true,
         }
     }
 }

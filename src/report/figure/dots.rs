@@ -86,7 +86,7 @@ impl Dots {
             y: map,
         };
         canvas::figure(text, (WIDTH, height.round()), |canvas| {
-            key.draw(canvas, (2.0, 2.0), false);
+            key.draw(canvas, (2.0, 2.0));
             value_axis::draw(canvas, &self.axis, ends, &map, area);
             for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {
                 let centre = top + row * (index as f64 + 0.5);

@@ -1,15 +1,17 @@
 //! What tells series apart: colour, marker and dash, and the line that explains them.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use super::canvas::{Anchor, At, Canvas, Stroke, TextLook};
 use super::label;
-use super::palette::{Paint, SERIES};
+use super::palette::Paint;
 
 /// Font size of labels and ticks, pixels.
 pub(super) const FONT: f64 = 12.5;
 /// Distance between two lines of text, pixels.
 pub(super) const LINE: f64 = 16.0;
 /// Radius of a marker, pixels.
-const RADIUS: f64 = 3.6;
+pub(super) const RADIUS: f64 = 3.6;
 
 /// Labels that carry meaning.
 pub(super) const INK: TextLook = TextLook {
@@ -35,18 +37,22 @@ pub(super) const BOLD: TextLook = TextLook {
 pub(super) struct Look {
     /// Which colour and marker.
     pub index: usize,
-    /// Published values: hollow markers, dashed line.
-    pub published: bool,
+    /// Hollow markers and a finely dashed line: published values, limits.
+    pub hollow: bool,
     /// Dashed line.
     pub dashed: bool,
+    /// Whether a line joins the markers.
+    pub joined: bool,
 }
 
 impl Look {
+    /// Filled markers that no line joins.
     pub(super) fn solid(index: usize) -> Self {
         Self {
             index,
-            published: false,
+            hollow: false,
             dashed: false,
+            joined: false,
         }
     }
 
@@ -55,71 +61,95 @@ impl Look {
     }
 
     pub(super) fn stroke(self) -> Stroke {
-        let dash = match (self.published, self.dashed) {
+        let dash = match (self.hollow, self.dashed) {
             (true, _) => Some((2.5, 3.0)),
             (false, true) => Some((7.0, 4.0)),
             (false, false) => None,
         };
         Stroke {
             paint: self.paint(),
-            width: if self.published { 1.4 } else { 1.9 },
+            width: if self.hollow { 1.4 } else { 1.9 },
             dash,
         }
     }
 
-    /// The marker of the series. The shape changes with every series, and with
-    /// every round of the colours, so that no two of the first 36 look alike.
-    pub(super) fn marker(self, canvas: &mut Canvas, (x, y): At) {
-        let shape = (self.index + self.index / SERIES) % 6;
+    /// The marker of the series. The first twelve differ in shape alone, the
+    /// first 72 in shape and colour together.
+    pub(super) fn marker(self, canvas: &mut Canvas, at: At) {
+        self.marker_of(canvas, at, RADIUS);
+    }
+
+    /// The same, so many pixels in radius.
+    pub(super) fn marker_of(self, canvas: &mut Canvas, (x, y): At, r: f64) {
+        let shape = (self.index + self.index / SHAPES) % SHAPES;
         let paint = self.paint();
-        let r = RADIUS;
-        let outline = match shape {
-            0 => {
-                if self.published {
-                    canvas.circle((x, y), r, Paint::Paper, None);
-                    canvas.circle((x, y), r, paint, Some(1.4));
-                } else {
-                    canvas.circle((x, y), r, paint, None);
-                }
-                return;
+        if shape == 0 {
+            let inside = if self.hollow { Paint::Paper } else { paint };
+            canvas.circle((x, y), r, inside, None);
+            if self.hollow {
+                canvas.circle((x, y), r, paint, Some(1.4));
             }
-            1 => vec![(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
-            2 => vec![(0.0, -1.2), (1.15, 0.85), (-1.15, 0.85)],
-            3 => vec![(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
-            4 => vec![(0.0, 1.2), (1.15, -0.85), (-1.15, -0.85)],
-            _ => {
-                // A plus sign.
-                let (a, b) = (0.42, 1.3);
-                vec![
-                    (-a, -b),
-                    (a, -b),
-                    (a, -a),
-                    (b, -a),
-                    (b, a),
-                    (a, a),
-                    (a, b),
-                    (-a, b),
-                    (-a, a),
-                    (-b, a),
-                    (-b, -a),
-                    (-a, -a),
-                ]
-            }
-        };
+            return;
+        }
+        let outline = outline(shape);
         let mut outline: Vec<At> = outline
             .into_iter()
             .map(|(dx, dy)| (x + r * dx, y + r * dy))
             .collect();
         canvas.polygon(
             &outline,
-            if self.published { Paint::Paper } else { paint },
+            if self.hollow { Paint::Paper } else { paint },
             1.0,
         );
-        if self.published {
+        if self.hollow {
             outline.extend_from_within(..2);
             canvas.path(&outline, Stroke::solid(paint, 1.4));
         }
     }
+}
+
+/// Shapes of markers before they repeat.
+const SHAPES: usize = 12;
+
+/// The corners of a marker of radius 1.
+fn outline(shape: usize) -> Vec<At> {
+    // A plus sign of arms of half width a and length b; a cross if it is turned.
+    let (a, b) = (0.42, 1.3);
+    let plus = [
+        (-a, -b),
+        (a, -b),
+        (a, -a),
+        (b, -a),
+        (b, a),
+        (a, a),
+        (a, b),
+        (-a, b),
+        (-a, a),
+        (-b, a),
+        (-b, -a),
+        (-a, -a),
+    ];
+    let turned = |(x, y): At| ((x - y) * FRAC_1_SQRT_2, (x + y) * FRAC_1_SQRT_2);
+    match shape {
+        1 => vec![(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        2 => vec![(0.0, -1.2), (1.15, 0.85), (-1.15, 0.85)],
+        3 => vec![(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
+        4 => vec![(0.0, 1.2), (1.15, -0.85), (-1.15, -0.85)],
+        5 => plus.to_vec(),
+        6 => vec![(-1.3, 0.0), (0.85, -1.15), (0.85, 1.15)],
+        7 => vec![(1.3, 0.0), (-0.85, 1.15), (-0.85, -1.15)],
+        8 => plus.map(turned).to_vec(),
+        9 => vec![(-0.5, -1.4), (0.5, -1.4), (0.5, 1.4), (-0.5, 1.4)],
+        10 => (0..10).map(star).collect(),
+        _ => vec![(-1.1, -1.1), (1.1, -1.1), (-1.1, 1.1), (1.1, 1.1)],
+    }
+}
+
+/// The corners of a star of five points, the first of them up.
+fn star(corner: u32) -> At {
+    let angle = f64::from(corner) * std::f64::consts::PI / 5.0;
+    let radius = if corner.is_multiple_of(2) { 1.6 } else { 0.65 };
+    (radius * angle.sin(), -radius * angle.cos())
 }
 
 /// A line above the data that names every series; used where labels at the data would crowd it.
@@ -158,15 +188,18 @@ impl<'a> Key<'a> {
             .map_or(0.0, |(_, y)| y + LINE / 2.0 + 10.0)
     }
 
-    /// Draws the key with its upper left corner at `corner`; a sample with or without a line.
-    pub(super) fn draw(&self, canvas: &mut Canvas, corner: At, lines: bool) {
+    /// Draws the key with its upper left corner at `corner`.
+    pub(super) fn draw(&self, canvas: &mut Canvas, corner: At) {
         for ((name, look), (x, y)) in self.entries.iter().zip(self.places()) {
             let (x, y) = (corner.0 + x, corner.1 + y);
-            if lines {
+            if look.joined {
                 canvas.path(&[(x, y), (x + SAMPLE, y)], look.stroke());
             }
             look.marker(canvas, (x + SAMPLE / 2.0, y));
-            let after = if lines { SAMPLE } else { SAMPLE / 2.0 + RADIUS };
+            let after = match look.joined {
+                true => SAMPLE,
+                false => SAMPLE / 2.0 + RADIUS,
+            };
             canvas.text(name, (x + after + 6.0, y), Anchor::Start, INK);
         }
     }

@@ -15,19 +15,25 @@ mod canvas;
 mod curves;
 mod densities;
 mod dots;
+mod forest;
 mod frame;
+mod grid;
 mod key;
 mod label;
 mod names;
 pub mod palette;
 mod panels;
+mod scatter;
+mod tags;
 mod value_axis;
 
 pub use axis::{Axis, Scale};
 pub use curves::{Curves, Point, Reference, Series, Style};
 pub use densities::{Densities, Sample};
 pub use dots::{Dot, Dots, Group};
+pub use forest::{Forest, ForestPanel, ForestRow};
 pub use panels::{Panel, Panels};
+pub use scatter::{Cloud, Mark, Scatter, ScatterPanel};
 
 use std::path::{Path, PathBuf};
 

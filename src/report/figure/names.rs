@@ -171,7 +171,7 @@ impl Label {
 }
 
 /// The sides and diagonals of a rectangle, which a box of text beside it would meet if they overlapped.
-fn sides(r: Rect) -> [(At, At); 6] {
+pub(super) fn sides(r: Rect) -> [(At, At); 6] {
     let [a, b, c, d] = [
         (r.left, r.top),
         (r.right, r.top),

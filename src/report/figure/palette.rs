@@ -82,7 +82,7 @@ const TONES: [Tone; 10] = [
 const FIRST_SERIES: usize = 4;
 
 /// Colours before they repeat.
-pub(super) const SERIES: usize = TONES.len() - FIRST_SERIES;
+const SERIES: usize = TONES.len() - FIRST_SERIES;
 
 impl Paint {
     fn tone(self) -> &'static Tone {

@@ -1,0 +1,91 @@
+//! Every way to the cost by the norm and the test error to which it leads.
+
+use rethink::report::ReportError;
+use rethink::report::figure::{
+    Axis, Cloud, Figure, FigureText, Mark, Scale, Scatter, ScatterPanel,
+};
+use rethink::trial::{Outcome, Plan, Stratum};
+
+use super::super::arms::{Kind, Runs, at_cost, primary, reference};
+use super::{Ranges, by_kind, named, within};
+
+/// The second panel shows norms and errors up to these factors of the reference's.
+const NEAR: (f64, f64) = (3.0, 1.6);
+/// So many marks there are a crowd.
+const CROWD: usize = 6;
+
+pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Figure, ReportError> {
+    let arms = at_cost(stratum, plan, outcomes, primary(plan));
+    let clouds = |names: &dyn Fn(&Mark) -> bool| {
+        by_kind(&arms, |runs| {
+            // Norms grow with the number of examples whatever else happens: one number only.
+            if runs.kind() == Kind::Growth {
+                return Vec::new();
+            }
+            let mut mark = mark(runs);
+            if let Some(mark) = mark.as_mut().filter(|mark| !names(mark)) {
+                mark.name.clear();
+            }
+            mark.into_iter().collect()
+        })
+    };
+    let all = clouds(&|_| true);
+    let near = reference(&arms)
+        .and_then(mark)
+        .and_then(|it| around(&it, &all));
+    let panel = |title: Option<&str>, range: Option<Ranges>, clouds| ScatterPanel {
+        title: title.map(str::to_owned),
+        x: Axis {
+            label: "Norm φ".to_owned(),
+            scale: Scale::Log,
+            range: range.map(|[x, _]| x),
+        },
+        y: Axis {
+            label: "Test error (%)".to_owned(),
+            scale: Scale::Log,
+            range: range.map(|[_, y]| y),
+        },
+        clouds,
+        cross: None,
+    };
+    let panels = match near {
+        // What the second panel shows is named there.
+        Some(range) => vec![
+            panel(Some("All arms"), None, clouds(&|mark| !within(mark, range))),
+            panel(Some("Near the reference"), Some(range), all),
+        ],
+        None => vec![panel(None, None, all)],
+    };
+    let scatter = Scatter {
+        columns: panels.len(),
+        panels,
+        aside: String::new(),
+    };
+    scatter.draw(FigureText::new(
+        format!("interpolants-{}", stratum.name),
+        format!("Solutions of one cost: norm and test error, {}", stratum.name),
+        format!(
+            "A mark per arm: geometric mean of the norm φ (l2 path norm over the 10th percentile of the training \
+             margins) and mean test error over the blocks (at most {}) in which it reached a training cross-entropy \
+             of {} nats, with 95 % t intervals; n = {}, all axes logarithmic. Constructed solutions interpolate and \
+             need not have the reference's network.",
+            plan.blocks.len(),
+            primary(plan),
+            stratum.train_size
+        ),
+        "Named marks, one per arm, by norm and by test error on logarithmic axes.",
+    ))
+}
+
+fn mark(runs: &Runs) -> Option<Mark> {
+    Some(named(&runs.arm.id, &runs.norm()?, &runs.error()?))
+}
+
+/// The surroundings of the reference, if there is a crowd and not everything lies there.
+fn around(reference: &Mark, clouds: &[Cloud]) -> Option<Ranges> {
+    let of = |value: f64, factor: f64| (value / factor, value * factor);
+    let range = [of(reference.x?, NEAR.0), of(reference.y, NEAR.1)];
+    let marks = clouds.iter().flat_map(|cloud| &cloud.marks);
+    let (inside, outside): (Vec<_>, Vec<_>) = marks.partition(|mark| within(mark, range));
+    (inside.len() >= CROWD && !outside.is_empty() && reference.y > 0.0).then_some(range)
+}

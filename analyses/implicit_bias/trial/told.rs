@@ -1,0 +1,300 @@
+//! The trial in words: plan, method, answer, warnings.
+
+use std::path::Path;
+
+use rethink::report::number::significant;
+use rethink::report::text::{WIDTH, wrap};
+use rethink::report::{Cell, Column, Table};
+use rethink::trial::{Arm, End, Judgement, Outcome, Plan, Stratum, Way};
+use serde_json::json;
+
+use crate::cli::Format;
+
+/// Schema of a printed plan.
+const SCHEMA: &str = "rethink/plan/1";
+
+/// The plan for people, for machines, or its arms as a table.
+pub fn plan(plan: &Plan, format: Format) -> anyhow::Result<String> {
+    let arms = |stratum| arms(stratum);
+    Ok(match format {
+        Format::Json => {
+            let all = json!({ "schema": SCHEMA, "hash": plan.hash(), "plan": plan });
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
+        Format::Csv => plan
+            .strata
+            .iter()
+            .map(|stratum| arms(stratum).csv())
+            .collect(),
+        Format::Text => {
+            let mut text = format!("Plan {}\n\n", plan.hash());
+            for line in wrap(&design(plan), WIDTH) {
+                text += &line;
+                text.push('\n');
+            }
+            for stratum in &plan.strata {
+                text.push('\n');
+                text += &arms(stratum).text(WIDTH);
+                text.push('\n');
+                text += &pilot(stratum).text(WIDTH);
+            }
+            text
+        }
+    })
+}
+
+fn design(plan: &Plan) -> String {
+    let rules = &plan.rules;
+    let costs: Vec<String> = plan.costs.iter().map(f64::to_string).collect();
+    let strata: Vec<String> = (plan.strata.iter())
+        .map(|stratum| {
+            format!(
+                "{} (test images: {}; a test error differs from {} points on; runs are given up \
+                 after {} evaluations per training image)",
+                stratum.name,
+                stratum.test_size,
+                significant(100.0 * stratum.error_margin, 2),
+                stratum.limit
+            )
+        })
+        .collect();
+    format!(
+        "{} blocks (seeds {}; each draws a subset of the training images, labels, initial weights and \
+         orders of batches, the same for all arms). Cost: mean training cross-entropy of {} nats on \
+         all training images, the last is primary; it is judged every quarter of an epoch or update, by \
+         the same code for every arm. Learning rates: the fastest of the pilot on {} other seeds, \
+         whose runs were neither measured nor tested. Rules: level {}, a norm differs from a \
+         factor of {} on, tau {}, sign error {}, share mediated {}, rho {}; more than {} of an arm's \
+         runs censored: its contrasts decide nothing. Strata, a claim needs every one: {}.",
+        plan.blocks.len(),
+        seeds(&plan.blocks),
+        costs.join(", then "),
+        plan.pilot_blocks.len(),
+        rules.level,
+        rules.norm_factor,
+        rules.tau,
+        rules.sign_error,
+        rules.mediated,
+        rules.rho,
+        rules.censored,
+        strata.join("; "),
+    )
+}
+
+fn seeds(seeds: &[u64]) -> String {
+    match seeds {
+        [first, .., last] if last - first + 1 == seeds.len() as u64 => format!("{first} to {last}"),
+        _ => seeds
+            .iter()
+            .map(u64::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+fn arms(stratum: &Stratum) -> Table {
+    let columns = vec![
+        Column::text("arm"),
+        Column::text("labels"),
+        Column::number("examples"),
+        Column::text("way"),
+    ];
+    let mut table = Table::new("arms", format!("{}: arms", stratum.name), columns);
+    table.rows = (stratum.arms.iter())
+        .map(|arm| {
+            vec![
+                Cell::text(&arm.id),
+                Cell::text(arm.labels.to_string()),
+                Cell::count(arm.train_size),
+                Cell::text(way(arm)),
+            ]
+        })
+        .collect();
+    table
+}
+
+fn way(arm: &Arm) -> String {
+    match &arm.way {
+        Way::Descent {
+            optimizer,
+            batch,
+            learning_rate,
+            start,
+        } => {
+            let batch = match batch {
+                rethink::training::Batch::Full => "all examples".to_owned(),
+                rethink::training::Batch::Mini { size } => format!("batches of {size}"),
+            };
+            let first = start.pretraining.map_or_else(String::new, |first| {
+                format!(
+                    ", first {} copies with random labels until {} nats or {} epochs",
+                    first.copies, first.until, first.epochs
+                )
+            });
+            let scale = match start.scale {
+                1.0 => String::new(),
+                scale => format!(", initial weights times {scale}"),
+            };
+            format!(
+                "{optimizer}, {batch}, rate {}{scale}{first}",
+                significant(*learning_rate, 2)
+            )
+        }
+        Way::Search { moves, trials, .. } => {
+            format!("search by {moves:?}, at most {trials} trials").to_lowercase()
+        }
+        Way::NormFlow { from, of, factor } => {
+            format!("from {from} at equal cost to {factor} times the norm of {of}")
+        }
+        Way::FiniteSample => "network of Theorem 1 of Zhang et al.".to_owned(),
+        Way::RandomFeatures { width } => {
+            format!("{width} random ReLU features, shortest output weights")
+        }
+    }
+}
+
+/// What the pilot tried and chose.
+pub fn pilot(stratum: &Stratum) -> Table {
+    let mut table = Table::new(
+        format!("pilot-{}", stratum.name),
+        format!("{}: the pilot's learning rates", stratum.name),
+        vec![
+            Column::text("arm"),
+            Column::number("chosen"),
+            Column::text("evaluations per example, by rate"),
+        ],
+    );
+    table.rows = (stratum.pilot.iter())
+        .map(|piloted| {
+            let tried = piloted.tried.iter().map(|tried| {
+                let per_example = tried.evaluations.map_or_else(
+                    || "given up".to_owned(),
+                    |spent| significant(spent as f64 / stratum.train_size as f64, 3),
+                );
+                format!("{}: {per_example}", significant(tried.rate, 2))
+            });
+            vec![
+                Cell::text(&piloted.arm),
+                Cell::significant(piloted.rate, 2),
+                Cell::text(tried.collect::<Vec<_>>().join("; ")),
+            ]
+        })
+        .collect();
+    table.note =
+        "Exact counts, summed over the pilot's blocks (the reference: over true and random labels \
+                  too). Given up: a run diverged, met the limit, or was slower than the best \
+                  rate so far."
+            .to_owned();
+    table
+}
+
+/// The verdict in words.
+pub fn answer(judgement: &Judgement) -> String {
+    let mut answer = format!("{}.", judgement.finding.trim_end_matches('.'));
+    for stratum in &judgement.strata {
+        let mut flags = Vec::new();
+        if stratum.conditional_on_initialization {
+            flags.push("the small norm is conditional on the initialization");
+        }
+        if stratum.volume_suffices {
+            flags.push("search without gradients generalizes alike, so that SGD is not needed to explain it");
+        }
+        if stratum.depends_on_cost {
+            flags.push("the other cost orders or decides otherwise");
+        }
+        if !flags.is_empty() {
+            answer += &format!(" {}: {}.", stratum.name, flags.join("; "));
+        }
+        if let Some(blocks) = stratum.blocks_needed {
+            answer += &format!(
+                " {}: about {blocks} blocks would decide what is undecided, at the spread observed.",
+                stratum.name
+            );
+        }
+    }
+    answer
+}
+
+/// What a reader must know before believing it.
+pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec<String> {
+    let mut warnings = judgement.notes.clone();
+    for stratum in &judgement.strata {
+        warnings.extend(
+            stratum
+                .notes
+                .iter()
+                .map(|note| format!("{}: {note}", stratum.name)),
+        );
+    }
+    if plan.blocks.len() < 20 {
+        warnings.push(format!(
+            "{} blocks make wide intervals; the design asks for 20.",
+            plan.blocks.len()
+        ));
+    }
+    let mut datasets: Vec<&str> = plan.strata.iter().map(|s| s.dataset.as_str()).collect();
+    datasets.dedup();
+    if datasets.len() < 2 {
+        warnings.push(format!(
+            "One dataset, {}: the claim needs two.",
+            datasets.join("")
+        ));
+    }
+    let ended = |end| outcomes.iter().filter(|outcome| outcome.end == end).count();
+    let (limit, diverged, without) = (ended(End::Limit), ended(End::Diverged), ended(End::NoStart));
+    if limit + diverged + without > 0 {
+        warnings.push(format!(
+            "Of {} outcomes {limit} met the limit of evaluations, {diverged} diverged, and {without} \
+             build on one that did not end at the cost: censored, counted by arm in the tables.",
+            outcomes.len()
+        ));
+    }
+    warnings
+}
+
+/// How it was done.
+pub fn method(plan: &Plan, folder: &Path) -> Vec<String> {
+    vec![
+        format!("Plan {}. {}", plan.hash(), design(plan)),
+        "The norm φ is the l2 path norm over the 10th percentile of the training margins: it does not \
+         change when units are rescaled, nor when all weights are multiplied. Doses move it at fixed \
+         cost along the shortest steps; 'held' is the adversarial arm with its norm set to \
+         the reference's of the block."
+            .to_owned(),
+        format!(
+            "Small networks of one hidden layer, {} training images and minutes of processor time: \
+             nothing is claimed for larger ones. Not in the plan: costs in square loss or in margins, \
+             snapshots at equal computation, networks of two hidden layers.",
+            sizes(plan)
+        ),
+        format!(
+            "Every number follows from the plan and the runs in {0}; `rethink implicit-bias --from {0}` \
+             computes them again and trains nothing.",
+            folder.display()
+        ),
+    ]
+}
+
+fn sizes(plan: &Plan) -> String {
+    let mut sizes: Vec<String> = plan
+        .strata
+        .iter()
+        .map(|s| s.train_size.to_string())
+        .collect();
+    sizes.sort();
+    sizes.dedup();
+    sizes.join(" or ")
+}
+
+/// What others found.
+pub fn published() -> Vec<String> {
+    vec![
+        "Nobody has put the conjecture to one test; its parts were tested in other settings. Neyshabur et \
+         al. 2015 (arXiv 1412.6614) conjecture it. Keskar et al. 2017 (arXiv 1609.04836) find larger \
+         batches to generalize worse; Jiang et al. 2020 (arXiv 1912.02178) find norms to predict the \
+         generalization of networks trained in many ways badly, some even with the wrong sign; Liu et \
+         al. 2020 (arXiv 1906.02613) reach bad minima by SGD from adversarial starts. No number of \
+         theirs is compared with ours."
+            .to_owned(),
+    ]
+}
