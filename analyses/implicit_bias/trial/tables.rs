@@ -1,8 +1,8 @@
 //! Ends, solutions, costs, and the order of the arms.
 
-use rethink::report::number::significant;
+use rethink::report::number::{fixed, power_of_ten, significant};
 use rethink::report::{Cell, Column, Table};
-use rethink::statistics::{kendall_tau_b, mean};
+use rethink::statistics::{Estimate, kendall_tau_b, mean};
 use rethink::trial::{End, Outcome, Plan, Stratum};
 
 use super::arms::{Runs, at_cost, primary, reference};
@@ -47,8 +47,8 @@ fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         table.rows.push(vec![
             Cell::text(&runs.arm.id),
             Cell::count(runs.solutions().len()),
-            norm(runs),
-            cell_or_missing(against.and_then(|one| runs.norm_ratio(one)).as_ref()),
+            factor(runs.norm()),
+            factor(against.and_then(|one| runs.norm_ratio(one))),
             cell_or_missing(runs.error().as_ref()),
             cell_or_missing(against.and_then(|one| runs.error_difference(one)).as_ref()),
         ]);
@@ -63,25 +63,25 @@ fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
     table
 }
 
-/// A norm may span orders of magnitude: significant digits, not decimals.
-fn norm(runs: &Runs) -> Cell {
-    match runs.norm() {
-        Some(norm) if norm.value >= 1e4 => {
-            let shown = significant(norm.value, 3);
-            let (low, high) = norm
-                .interval
-                .map_or((None, None), |i| (Some(i.low), Some(i.high)));
-            let interval = low.zip(high).filter(|(low, high)| low < high);
-            let interval = interval
-                .map(|(low, high)| format!(" [{}, {}]", significant(low, 3), significant(high, 3)));
-            Cell::Number {
-                shown: shown + &interval.unwrap_or_default(),
-                value: Some(norm.value),
-                low,
-                high,
-            }
-        }
-        norm => cell_or_missing(norm.as_ref()),
+/// A norm or a factor, which may span orders of magnitude: `1.02 [0.95, 1.09] × 10⁷`.
+fn factor(estimate: Option<Estimate>) -> Cell {
+    let Some(large) = estimate.filter(|estimate| estimate.value >= 1e5) else {
+        return cell_or_missing(estimate.as_ref());
+    };
+    let exponent = large.value.log10().floor() as i32;
+    let power = 10f64.powi(exponent);
+    let (low, high) = large
+        .interval
+        .map_or((None, None), |i| (Some(i.low), Some(i.high)));
+    let mantissa = match low.zip(high) {
+        Some((low, high)) => Cell::estimate(large.value / power, low / power, high / power),
+        None => Cell::significant(large.value / power, 3),
+    };
+    Cell::Number {
+        shown: format!("{} × {}", mantissa.shown(), power_of_ten(exponent)),
+        value: Some(large.value),
+        low,
+        high,
     }
 }
 
@@ -206,9 +206,9 @@ fn order(
     for (primary, other, norms) in &both {
         table.rows.push(vec![
             Cell::text(&primary.arm.id),
-            norm(other),
+            factor(other.norm()),
             place(&first, norms[0]),
-            norm(primary),
+            factor(primary.norm()),
             place(&second, norms[1]),
         ]);
     }
@@ -216,7 +216,7 @@ fn order(
     let tau = tau.map_or("undefined".to_owned(), |tau| {
         format!(
             "{} over {} arms (p = {})",
-            rethink::report::number::fixed(tau.statistic, 2),
+            fixed(tau.statistic, 2),
             tau.samples,
             significant(tau.p_value, 2)
         )
@@ -227,4 +227,81 @@ fn order(
          cost at which norms are compared: tau near 1."
     );
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic;
+    use super::*;
+
+    fn made(change: impl Fn(&mut Outcome)) -> Vec<Table> {
+        let plan = synthetic::plan(3);
+        let mut outcomes = synthetic::outcomes(&plan);
+        outcomes.iter_mut().for_each(change);
+        let tables = tables(&plan.strata[0], &plan, &outcomes);
+        assert!(tables.iter().all(|table| table.check().is_ok()));
+        tables
+    }
+
+    fn cells<'a>(table: &'a Table, arm: &str) -> Vec<&'a str> {
+        let row = table.rows.iter().find(|row| row[0].shown() == arm).unwrap();
+        row.iter().map(Cell::shown).collect()
+    }
+
+    #[test]
+    fn every_way_to_end_is_counted() {
+        let tables = made(|one| {
+            if one.arm == "search" {
+                let ends = [End::Limit, End::Diverged, End::NoStart];
+                (one.end, one.solution) = (ends[one.block as usize], None);
+            }
+        });
+        assert_eq!(
+            cells(&tables[1], "search"),
+            ["search", "0", "1", "1", "1", "–", "–"]
+        );
+        assert_eq!(
+            cells(&tables[0], "search"),
+            ["search", "0", "–", "–", "–", "–"]
+        );
+        // Constructed, in no time.
+        assert_eq!(
+            cells(&tables[1], "theorem-1"),
+            ["theorem-1", "3", "0", "0", "0", "–", "–"]
+        );
+    }
+
+    #[test]
+    fn norms_and_errors_are_set_against_the_reference() {
+        let tables = made(|one| {
+            if let Some(solution) = &mut one.solution {
+                let block = one.block as f64;
+                let huge = if one.arm == "theorem-1" { 1e7 } else { 1.0 };
+                solution.norm = huge * (1.0 + block);
+                // Eighths, so that differences are exact.
+                let more = if one.arm == "gd" { 0.125 } else { 0.0 };
+                solution.test_error = 0.125 * (1.0 + block) + more;
+            }
+        });
+        let shown = cells(&tables[0], "gd");
+        assert_eq!((shown[1], shown[3], shown[5]), ("3", "1.000", "12.50"));
+        assert_eq!(cells(&tables[0], "sgd-32")[3..], ["–", "25 [0, 56]", "–"]);
+        assert_eq!(cells(&tables[0], "theorem-1")[3], "1.000 × 10⁷");
+    }
+
+    #[test]
+    fn reversed_orders_have_tau_minus_one() {
+        let ranked = |one: &mut Outcome| {
+            let place = one
+                .arm
+                .bytes()
+                .fold(0.0, |sum, byte| 1.01 * sum + f64::from(byte));
+            if let Some(solution) = &mut one.solution {
+                solution.norm = if one.cost > 0.05 { 1.0 / place } else { place };
+            }
+        };
+        let tables = made(ranked);
+        let note = &tables[3].note;
+        assert!(note.contains("−1.00 over 18 arms"), "{note}");
+    }
 }

@@ -161,6 +161,12 @@ impl ScatterPanel {
         self.y.shows(mark.y) && mark.x.is_none_or(|x| self.x.shows(x))
     }
 
+    /// The lines to compare with, if the axes have a place for both.
+    fn cross(&self) -> Option<(f64, f64)> {
+        let shown = |&(x, y): &(f64, f64)| self.x.shows(x) && self.y.shows(y);
+        self.cross.filter(shown)
+    }
+
     /// Marks without a place on the horizontal axis.
     fn aside(&self) -> usize {
         self.marks().filter(|mark| mark.x.is_none()).count()
@@ -177,7 +183,7 @@ impl ScatterPanel {
         let ys = self
             .marks()
             .flat_map(|m| std::iter::once(m.y).chain(both(m.y_interval)));
-        let cross = self.cross.filter(|_| self.marks().next().is_some());
+        let cross = self.cross().filter(|_| self.marks().next().is_some());
         let xs = xs.chain(cross.map(|(x, _)| x));
         let ys = ys.chain(cross.map(|(_, y)| y));
         let x = self.x.ends(xs, 0.04)?.ok_or_else(nothing)?;
@@ -187,7 +193,7 @@ impl ScatterPanel {
 
     fn plot(&self, canvas: &mut Canvas, frame: &Frame, key: &[(String, Look)], aside: &str) {
         let area = frame.area;
-        if let Some((x, y)) = self.cross {
+        if let Some((x, y)) = self.cross() {
             let stroke = Stroke {
                 paint: Paint::Muted,
                 width: 1.1,

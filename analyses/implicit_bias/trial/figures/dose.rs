@@ -9,7 +9,7 @@ use rethink::statistics::{Estimate, Interval};
 use rethink::trial::{Outcome, Plan, Stratum};
 
 use super::super::arms::{Kind, Runs, at_cost, primary, reference};
-use super::{Ranges, by_kind, named, within};
+use super::{Ranges, by_kind, named, range, within};
 
 pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Figure, ReportError> {
     let id = format!("dose-response-{}", stratum.name);
@@ -152,9 +152,34 @@ fn around(clouds: &[Cloud]) -> Option<Ranges> {
     small.then_some([(low.exp(), high.exp()), (y.0.max(0.0), y.1)])
 }
 
-fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    values.fold(None, |range, v| match range {
-        None => Some((v, v)),
-        Some((low, high)) => Some((v.min(low), v.max(high))),
-    })
+#[cfg(test)]
+mod tests {
+    use super::super::super::synthetic;
+    use super::*;
+
+    #[test]
+    fn an_arm_stands_where_its_pairs_put_it_whatever_the_blocks() {
+        let plan = synthetic::plan(4);
+        let mut outcomes = synthetic::outcomes(&plan);
+        for one in &mut outcomes {
+            // Blocks differ by much, the arms within them by exactly a factor of 2 and 1 point.
+            let dosed = one.arm == "dose-1.5";
+            let block = one.block as f64;
+            if let Some(solution) = &mut one.solution {
+                solution.norm = (1.0 + block) * if dosed { 2.0 } else { 1.0 };
+                solution.test_error = 0.1 + 0.02 * block + if dosed { 0.01 } else { 0.0 };
+            }
+        }
+        // The dose is missing where the error is largest: its level must not move.
+        outcomes.retain(|one| one.arm != "dose-1.5" || one.block < 3);
+        let arms = at_cost(&plan.strata[0], &plan, &outcomes, primary(&plan));
+        let reference = reference(&arms).unwrap();
+        let level = reference.error().unwrap().value;
+        let dosed = arms.iter().find(|runs| runs.arm.id == "dose-1.5").unwrap();
+        let mark = mark(dosed, reference, level).unwrap();
+        assert!((mark.x.unwrap() - 2.0).abs() < 1e-12);
+        assert!((level - 13.0).abs() < 1e-9 && (mark.y - 14.0).abs() < 1e-9);
+        let (low, high) = mark.y_interval.unwrap();
+        assert!(high - low < 1e-9);
+    }
 }

@@ -91,3 +91,42 @@ fn drawn(row: &ForestRow) -> figure::ForestRow {
         decision: row.decision.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(effect: Option<f64>, scale: EffectScale) -> ForestRow {
+        ForestRow {
+            label: "share of the effect through the norm".to_owned(),
+            effect: effect.map(Estimate::exact),
+            null: 0.5,
+            margin: None,
+            scale,
+            decision: "holds".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_share_beyond_one_is_drawn() {
+        let marks = |value| {
+            let svg = forest("mnist", &[row(Some(value), EffectScale::Correlation)])
+                .unwrap()
+                .svg;
+            svg.matches("<circle").count()
+        };
+        assert_eq!((marks(0.7), marks(1.6)), (1, 1));
+    }
+
+    #[test]
+    fn a_scale_without_a_measured_effect_has_no_panel() {
+        let measured = row(Some(1.2), EffectScale::Ratio);
+        let missing = row(None, EffectScale::Points);
+        let svg = forest("mnist", &[measured, missing.clone()]).unwrap().svg;
+        assert!(svg.contains("Factors") && !svg.contains("Differences"));
+        assert!(matches!(
+            forest("mnist", &[missing]),
+            Err(ReportError::NothingToDraw { .. })
+        ));
+    }
+}

@@ -7,10 +7,12 @@ use rethink::report::figure::{
 use rethink::trial::{Outcome, Plan, Stratum};
 
 use super::super::arms::{Kind, Runs, at_cost, primary, reference};
-use super::{Ranges, by_kind, named, within};
+use super::{Ranges, by_kind, named, range, within};
 
-/// The second panel shows norms and errors up to these factors of the reference's.
+/// The second panel shows arms whose norm and error are within these factors of the reference's.
 const NEAR: (f64, f64) = (3.0, 1.6);
+/// Room beyond what it shows, as a factor.
+const ROOM: f64 = 1.05;
 /// So many marks there are a crowd.
 const CROWD: usize = 6;
 
@@ -81,11 +83,26 @@ fn mark(runs: &Runs) -> Option<Mark> {
     Some(named(&runs.arm.id, &runs.norm()?, &runs.error()?))
 }
 
-/// The surroundings of the reference, if there is a crowd and not everything lies there.
+/// The range of the marks around the reference, if they are a crowd and not all.
 fn around(reference: &Mark, clouds: &[Cloud]) -> Option<Ranges> {
     let of = |value: f64, factor: f64| (value / factor, value * factor);
-    let range = [of(reference.x?, NEAR.0), of(reference.y, NEAR.1)];
+    let near = [of(reference.x?, NEAR.0), of(reference.y, NEAR.1)];
     let marks = clouds.iter().flat_map(|cloud| &cloud.marks);
-    let (inside, outside): (Vec<_>, Vec<_>) = marks.partition(|mark| within(mark, range));
-    (inside.len() >= CROWD && !outside.is_empty() && reference.y > 0.0).then_some(range)
+    let (inside, outside): (Vec<_>, Vec<_>) = marks.partition(|mark| within(mark, near));
+    if inside.len() < CROWD || outside.is_empty() || reference.y <= 0.0 {
+        return None;
+    }
+    let whole = |value: f64, interval: Option<(f64, f64)>| {
+        let (low, high) = interval.unwrap_or((value, value));
+        [low, high]
+    };
+    let span = |values: &dyn Fn(&Mark) -> Option<[f64; 2]>, (lowest, highest): (f64, f64)| {
+        let all = inside.iter().filter_map(|mark| values(mark)).flatten();
+        let (low, high) = range(all.map(|value| value.clamp(lowest, highest)))?;
+        Some((low / ROOM, high * ROOM))
+    };
+    Some([
+        span(&|mark| Some(whole(mark.x?, mark.x_interval)), near[0])?,
+        span(&|mark| Some(whole(mark.y, mark.y_interval)), near[1])?,
+    ])
 }

@@ -60,6 +60,14 @@ fn named(name: &str, x: &Estimate, y: &Estimate) -> Mark {
 /// Ends of the horizontal and of the vertical axis.
 type Ranges = [(f64, f64); 2];
 
+/// The smallest and the largest value.
+fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.fold(None, |range, v| match range {
+        None => Some((v, v)),
+        Some((low, high)) => Some((v.min(low), v.max(high))),
+    })
+}
+
 /// Whether axes with these ends show the mark.
 fn within(mark: &Mark, [x, y]: Ranges) -> bool {
     let within = |value: f64, (low, high): (f64, f64)| value >= low && value <= high;
@@ -68,6 +76,8 @@ fn within(mark: &Mark, [x, y]: Ranges) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use rethink::trial::End;
 
     use super::super::synthetic;
@@ -77,141 +87,77 @@ mod tests {
         figures(&plan.strata[0], plan, outcomes)
     }
 
-    fn save(case: &str, figures: Vec<Result<Figure, ReportError>>) {
-        if let Ok(folder) = std::env::var("FIGURES") {
-            for figure in figures {
-                match figure {
-                    Ok(figure) => {
-                        let folder = std::path::Path::new(&folder).join(case);
-                        figure.write(&folder).unwrap();
-                    }
-                    Err(error) => eprintln!("{case}: {error}"),
-                }
-            }
-        }
-    }
-
-    fn rows() -> Vec<ForestRow> {
-        let estimate = |value, low, high| {
-            Some(Estimate {
-                value,
-                kind: rethink::statistics::Kind::Estimate,
-                interval: Some(rethink::statistics::Interval::new(low, high)),
-                samples: 20,
-            })
-        };
-        let row = |label: &str, effect, null, margin, scale, decision: &str| ForestRow {
-            label: label.into(),
-            effect,
-            null,
-            margin,
-            scale,
-            decision: decision.into(),
-        };
-        let norm = Some((1.0 / 1.1, 1.1));
-        let points = Some((-0.5, 0.5));
-        use EffectScale::*;
-        vec![
-            row(
-                "H1: norm, search without gradients / SGD on batches of 32",
-                estimate(9.1, 8.2, 10.3),
-                1.0,
-                norm,
-                Ratio,
-                "larger",
-            ),
-            row(
-                "H1: norm, Adam / SGD",
-                estimate(1.6, 1.5, 1.7),
-                1.0,
-                norm,
-                Ratio,
-                "larger",
-            ),
-            row(
-                "H2: norm, all examples / 32 per step",
-                estimate(0.97, 0.93, 1.01),
-                1.0,
-                norm,
-                Ratio,
-                "equivalent",
-            ),
-            row(
-                "H2: norm, 128 / 32 per step",
-                None,
-                1.0,
-                norm,
-                Ratio,
-                "undecided, needs 34 blocks",
-            ),
-            row(
-                "H2: test error, all examples − 32 per step",
-                estimate(0.2, -0.1, 0.48),
-                0.0,
-                points,
-                Points,
-                "equivalent",
-            ),
-            row(
-                "H4: test error, adversarial start with the reference's norm − reference",
-                estimate(21.0, 19.0, 23.0),
-                0.0,
-                points,
-                Points,
-                "different",
-            ),
-            row(
-                "H3: Kendall's tau of norm and test error within blocks",
-                estimate(0.42, 0.35, 0.5),
-                0.3,
-                None,
-                Correlation,
-                "holds",
-            ),
-            row(
-                "H5: Spearman's rho of norm and hitting time",
-                estimate(-0.6, -1.0, -0.1),
-                0.5,
-                None,
-                Correlation,
-                "fails",
-            ),
-        ]
+    fn drawn(plan: &Plan, outcomes: &[Outcome]) -> Vec<Figure> {
+        let figures = draw(plan, outcomes).into_iter();
+        figures.collect::<Result<_, _>>().unwrap()
     }
 
     #[test]
-    fn look() {
-        let plan = synthetic::plan(20);
-        let outcomes = synthetic::outcomes(&plan);
-        save("all", draw(&plan, &outcomes));
-        save("all", vec![forest("mnist", &rows())]);
-        for table in super::super::tables::tables(&plan.strata[0], &plan, &outcomes) {
-            println!("{}", table.text(100));
+    fn a_trial_of_few_or_many_blocks_has_four_figures() {
+        for blocks in [1, 3, 20] {
+            let plan = synthetic::plan(blocks);
+            let figures = drawn(&plan, &synthetic::outcomes(&plan));
+            let ids: BTreeSet<&str> = figures.iter().map(|figure| figure.id.as_str()).collect();
+            assert_eq!(ids.len(), 4);
+            for figure in &figures {
+                assert!(roxmltree::Document::parse(&figure.svg).is_ok());
+            }
         }
+    }
+
+    #[test]
+    fn other_strata_other_blocks_and_other_costs_change_nothing() {
+        let plan = synthetic::plan(3);
+        let outcomes = synthetic::outcomes(&plan);
+        let other = |change: fn(&mut Outcome)| {
+            let mut others = outcomes.clone();
+            for one in &mut others {
+                if let Some(solution) = &mut one.solution {
+                    solution.norm *= 7.0;
+                }
+                change(one);
+            }
+            others
+        };
+        let mut more = other(|one| one.stratum = "fashion-1000-mlp-1x64".into());
+        more.extend(outcomes.clone());
+        more.extend(other(|one| one.block += 1000));
+        more.extend(other(|one| one.cost *= 2.0));
+        assert_eq!(drawn(&plan, &more), drawn(&plan, &outcomes));
+    }
+
+    #[test]
+    fn without_solutions_there_is_nothing_to_draw() {
         let plan = synthetic::plan(3);
         let mut outcomes = synthetic::outcomes(&plan);
-        save("three", draw(&plan, &outcomes));
         for one in &mut outcomes {
-            if one.arm == "search" || one.arm.starts_with("corrupted") {
-                one.end = if one.arm == "corrupted-1" {
-                    End::Diverged
-                } else {
-                    End::Limit
-                };
-                one.evaluations = 5_000_000;
-                one.solution = None;
+            (one.end, one.solution) = (End::Limit, None);
+        }
+        for outcomes in [outcomes, Vec::new()] {
+            for figure in draw(&plan, &outcomes) {
+                assert!(
+                    matches!(figure, Err(ReportError::NothingToDraw { .. })),
+                    "{figure:?}"
+                );
             }
         }
-        save("censored", draw(&plan, &outcomes));
-        for one in &mut outcomes {
-            if let Some(solution) = &mut one.solution {
-                solution.norm = if one.arm == "theorem-1" { 1e12 } else { 30.0 };
-                solution.test_error = 0.08;
-            }
+    }
+
+    #[test]
+    fn an_arm_that_never_reached_the_cost_is_counted_and_stands_apart() {
+        let plan = synthetic::plan(3);
+        let mut outcomes = synthetic::outcomes(&plan);
+        let [.., times, _] = &drawn(&plan, &outcomes)[..] else {
+            panic!();
+        };
+        assert!(!times.caption.contains("search"));
+        for one in outcomes.iter_mut().filter(|one| one.arm == "search") {
+            (one.end, one.solution) = (End::Diverged, None);
         }
-        save("ties", draw(&plan, &outcomes));
-        for table in super::super::tables::tables(&plan.strata[0], &plan, &outcomes) {
-            println!("{}", table.text(100));
-        }
+        let [.., times, _] = &drawn(&plan, &outcomes)[..] else {
+            panic!();
+        };
+        assert!(times.caption.contains("search 3 of 3"), "{}", times.caption);
+        assert!(times.svg.contains("no φ"));
     }
 }

@@ -62,11 +62,20 @@ fn usual(kind: Kind) -> bool {
 fn marks(runs: &Runs, shown: &[&Runs]) -> Vec<Mark> {
     let mark = |(block, measured): (u64, &rethink::trial::Measured)| {
         let centre = Centre::of(block, shown)?;
-        let ratio = (measured.norm.ln() - centre.log_norm).exp();
-        let points = 100.0 * (measured.test_error - centre.error);
-        Some(Mark::new(ratio, points))
+        let log_ratio = exact_zero(measured.norm.ln() - centre.log_norm);
+        let points = exact_zero(100.0 * (measured.test_error - centre.error));
+        Some(Mark::new(log_ratio.exp(), points))
     };
     runs.solutions().into_iter().filter_map(mark).collect()
+}
+
+/// A difference that is only rounding error is none; an axis would magnify it.
+fn exact_zero(difference: f64) -> f64 {
+    if difference.abs() < 1e-9 {
+        0.0
+    } else {
+        difference
+    }
 }
 
 impl Centre {
@@ -81,5 +90,26 @@ impl Centre {
             log_norm: all.iter().map(|m| m.norm.ln()).sum::<f64>() / n,
             error: all.iter().map(|m| m.test_error).sum::<f64>() / n,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::synthetic;
+    use super::*;
+
+    #[test]
+    fn the_marks_of_a_block_have_mean_zero() {
+        let plan = synthetic::plan(1);
+        let outcomes = synthetic::outcomes(&plan);
+        let arms = at_cost(&plan.strata[0], &plan, &outcomes, primary(&plan));
+        let shown: Vec<&Runs> = arms.iter().filter(|runs| runs.kind().natural()).collect();
+        let all: Vec<Mark> = shown.iter().flat_map(|runs| marks(runs, &shown)).collect();
+        assert!(all.len() > 10);
+        let logs: f64 = all.iter().filter_map(|mark| Some(mark.x?.ln())).sum();
+        let points: f64 = all.iter().map(|mark| mark.y).sum();
+        assert!(logs.abs() < 1e-9 && points.abs() < 1e-9);
+        // A run without another one in its block has nothing to be compared with.
+        assert!(marks(shown[0], &shown[..1]).is_empty());
     }
 }
