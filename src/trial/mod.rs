@@ -12,6 +12,7 @@
 //! arXiv 1912.02178.
 
 mod arm;
+pub mod guessing;
 mod outcome;
 mod plan;
 pub mod poles;
