@@ -90,6 +90,12 @@ impl RowSpan {
         self.basis.nrows()
     }
 
+    /// The vectors of the basis, one per row: q_1 is along the first row, q_j in the
+    /// span of the first j.
+    pub fn basis(&self) -> Vec<Vec<f64>> {
+        columns(self.basis.as_ref())
+    }
+
     /// The weights of smallest norm with `Φ w = y`, for each column of
     /// targets.
     ///

@@ -14,6 +14,7 @@
 pub mod archive;
 mod arm;
 mod error;
+pub mod guessing;
 mod judge;
 mod norm_flow;
 mod outcome;

@@ -9,7 +9,7 @@ use crate::exit::UsageError;
 use crate::session::Session;
 
 /// The most training images on which search without gradients is tried.
-const MOST_SEARCHED: usize = 300;
+const MOST_SEARCHED: usize = 1000;
 
 /// What the paper budget is judged on.
 pub const PAPER_DATASETS: [&str; 2] = ["mnist", "fashion-mnist"];

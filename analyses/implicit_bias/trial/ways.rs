@@ -30,12 +30,16 @@ const COPIES: [usize; 2] = [1, 5];
 /// Shares of random labels beside the true ones.
 const CORRUPTED: [f64; 3] = [0.25, 0.5, 1.0];
 
-/// How far search without gradients tries, and how often.
-const SEARCH_STEPS: Steps = Steps {
-    first: 0.1,
-    largest: None,
-};
-const SEARCH_TRIALS: u64 = 1_000_000;
+/// Searches without gradients: what is changed, and the longest step. How far a search
+/// may step decides the norm it ends at, so there is no one search: the fastest of each
+/// kind, whose steps may grow, and one of small steps.
+const SEARCHES: [(&str, Move, Option<f64>); 3] = [
+    ("pattern-search", Move::Weight, None),
+    ("pattern-search-0.03", Move::Weight, Some(0.03)),
+    ("random-search", Move::Row, None),
+];
+const FIRST_STEP: f64 = 0.1;
+const SEARCH_TRIALS: u64 = 300_000;
 
 /// What an arm that descends is called, and how; the learning rate is the pilot's.
 struct Descending {
@@ -195,16 +199,16 @@ pub fn arms(extent: Extent, rates: &Rates) -> Vec<Arm> {
         );
     }
     if search {
-        for (id, moves) in [
-            ("pattern-search", Move::Weight),
-            ("random-search", Move::Row),
-        ] {
+        for (id, moves, largest) in SEARCHES {
             arms.push(Arm {
                 id: id.into(),
                 role: Role::Search,
                 way: Way::Search {
                     moves,
-                    steps: SEARCH_STEPS,
+                    steps: Steps {
+                        first: largest.unwrap_or(FIRST_STEP),
+                        largest,
+                    },
                     trials: SEARCH_TRIALS,
                     start: Start::USUAL,
                 },

@@ -6,7 +6,6 @@ mod map;
 mod time;
 mod within;
 
-#[allow(unused_imports)] // wired by the question
 pub use forest::{EffectScale, ForestRow, forest};
 
 use rethink::report::ReportError;

@@ -1,0 +1,457 @@
+//! How often random weights fit a labeling of a few images, and with what norm.
+
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Split;
+use crate::kernel::{RowSpan, SpanError};
+use crate::random;
+use crate::statistics::{Estimate, StatisticsError, least_squares, mean, proportion};
+use crate::vector::{dot, vectorized};
+
+/// Images that can be guessed: a chance labeling is fitted once in 2ⁿ guesses.
+pub const MOST_IMAGES: usize = 16;
+/// Fits of a labeling from which on its probability enters the slope: a standard error
+/// of its logarithm of at most 0.3.
+const ENOUGH: u64 = 10;
+
+/// How guesses are made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guessing {
+    /// Hidden units.
+    pub hidden: usize,
+    /// Networks drawn; none is drawn until something happens, so the share that fits is
+    /// a proportion.
+    pub guesses: u64,
+    /// Of the networks that fit a labeling the first so many are measured.
+    pub measured: usize,
+}
+
+/// What guessing said of one labeling.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Guessed {
+    /// Probability with which a label was replaced by a fair coin.
+    pub corrupted: f64,
+    /// Labels that differ from the true ones.
+    pub differing: usize,
+    /// Guesses that fit all labels.
+    pub accepted: u64,
+    /// Their share, with Wilson's interval.
+    pub probability: Estimate,
+    /// The first of them, measured.
+    pub networks: Vec<Accepted>,
+}
+
+/// A guess that fits all labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// min_i y_i f(x_i) / (‖W‖_F ‖a‖ max_i ‖x_i‖).
+    pub margin: f64,
+    /// l2 path norm over the smallest margin: √(Σ_j a_j² ‖w_j‖²) / min_i y_i f(x_i).
+    pub norm: f64,
+    /// Fraction of the test images misclassified by the true labels.
+    pub test_error: f64,
+}
+
+/// Why nothing can be guessed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GuessingError {
+    /// Images that are too many to be fitted by chance, or too few.
+    #[error("{images} images cannot be fitted by guessing; give from 2 to {MOST_IMAGES}")]
+    Images {
+        /// Images given.
+        images: usize,
+    },
+    /// A label other than 0 and 1.
+    #[error("label {label} is neither 0 nor 1; give images of two classes, as `two_classes` does")]
+    Label {
+        /// The label.
+        label: u8,
+    },
+    /// A class that no image has.
+    #[error("no image has label {class}; give classes of the data")]
+    EmptyClass {
+        /// The class.
+        class: u8,
+    },
+    /// Images that are not independent.
+    #[error(transparent)]
+    Dependent(#[from] SpanError),
+    /// No guesses, or too few points for a slope.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
+}
+
+/// The images of two classes, as labels 0 and 1.
+///
+/// # Errors
+/// A class without images.
+pub fn two_classes(split: &Split, classes: [u8; 2]) -> Result<Split, GuessingError> {
+    let mut chosen = Vec::new();
+    let mut labels = Vec::new();
+    for (i, label) in split.labels().iter().enumerate() {
+        if let Some(class) = classes.iter().position(|class| class == label) {
+            chosen.push(i);
+            labels.push(class as u8);
+        }
+    }
+    if let Some(missing) = (0..2).find(|class| !labels.contains(class)) {
+        let class = classes[usize::from(missing)];
+        return Err(GuessingError::EmptyClass { class });
+    }
+    let pixels = split.gather(&chosen).pixels().to_vec();
+    Ok(Split::from_checked(pixels, labels, split.features()))
+}
+
+/// Draws networks of one hidden layer without biases and counts, for each labeling of
+/// the images, those that fit all of it.
+///
+/// ```text
+/// f(x) = Σ_j a_j max(⟨w_j, x⟩, 0),   all weights He: N(0, 2 / fan-in)
+/// ```
+///
+/// The sign of f is the label, 1 above 0. The difference of two outputs of a network
+/// of the zoo is such a network up to scale, on which neither fit nor norm depends.
+///
+/// A labeling is the labels of `train` with each one replaced by a fair coin with the
+/// probability of its entry in `corrupted`. All labelings are asked of the same
+/// guesses: a guess has one pattern of signs, so the probabilities of all 2ⁿ labelings
+/// sum to 1 (ties aside) and a labeling of fair coins is fitted with probability 2⁻ⁿ
+/// on average, whatever the network.
+///
+/// What a guess does to the images depends on the part of each w_j in their span alone,
+/// n numbers, which are drawn; the rest of w_j, independent of it and orthogonal to all
+/// images, is drawn only if the guess fits (derived here). So a guess costs as much as
+/// one of n inputs.
+///
+/// # Errors
+/// Images that are too many or not independent, labels other than 0 and 1, no guesses.
+///
+/// # Reference
+/// Chiang et al. 2023, "Loss landscapes are all you need", ICLR 2023 (guess and check).
+pub fn guess(
+    train: &Split,
+    test: &Split,
+    corrupted: &[f64],
+    guessing: Guessing,
+    seed: u64,
+) -> Result<Vec<Guessed>, GuessingError> {
+    let n = train.len();
+    if !(2..=MOST_IMAGES).contains(&n) {
+        return Err(GuessingError::Images { images: n });
+    }
+    let mut labels = train.labels().iter().chain(test.labels());
+    if let Some(&label) = labels.find(|&&label| label > 1) {
+        return Err(GuessingError::Label { label });
+    }
+    let problem = Problem::new(train)?;
+    let truth = pattern(train.labels().iter().map(|&label| label == 1));
+    let labelings: Vec<u32> = (corrupted.iter().enumerate())
+        .map(|(index, &probability)| {
+            let mut rng = random::stream(seed, &format!("guessing: labeling {index}"));
+            pattern((0..n).map(|i| {
+                if rng.random::<f64>() < probability {
+                    rng.random()
+                } else {
+                    truth >> i & 1 == 1
+                }
+            }))
+        })
+        .collect();
+    let mut accepted = vec![0; labelings.len()];
+    let mut networks = vec![Vec::new(); labelings.len()];
+    let mut rng = random::stream(seed, "guessing: guesses");
+    let mut guess = Guess::new(n, guessing.hidden);
+    for number in 0..guessing.guesses {
+        guess.draw(&problem, &mut rng);
+        let Some(signs) = guess.signs() else { continue };
+        let mut measured = None;
+        for (index, _) in labelings.iter().enumerate().filter(|&(_, &l)| l == signs) {
+            accepted[index] += 1;
+            if networks[index].len() < guessing.measured {
+                let measure = || {
+                    let purpose = format!("guessing: rest of guess {number}");
+                    guess.measure(&problem, test, &mut random::stream(seed, &purpose))
+                };
+                networks[index].push(*measured.get_or_insert_with(measure));
+            }
+        }
+    }
+    let found = corrupted.iter().zip(labelings).zip(accepted).zip(networks);
+    found
+        .map(|(((&corrupted, labeling), accepted), networks)| {
+            Ok(Guessed {
+                corrupted,
+                differing: (labeling ^ truth).count_ones() as usize,
+                accepted,
+                probability: proportion(accepted, guessing.guesses)?,
+                networks,
+            })
+        })
+        .collect()
+}
+
+/// The slope of the logarithm of the probability on the mean logarithm of the norm over
+/// labelings: a least-squares line within each training set, then the mean of the
+/// slopes with its t interval over the sets.
+///
+/// Labelings that fewer than 10 guesses fit are left out; that leaves out the hardest,
+/// so a negative slope is, if anything, too flat. Sets with fewer than three labelings
+/// left have no slope. The second number is that of labelings left out.
+///
+/// # Errors
+/// No set with a slope.
+pub fn slope(sets: &[Vec<Guessed>]) -> Result<(Estimate, usize), StatisticsError> {
+    let mut slopes = Vec::new();
+    let mut left_out = 0;
+    for set in sets {
+        let (mut norms, mut probabilities) = (vec![], vec![]);
+        for labeling in set {
+            if labeling.accepted < ENOUGH || labeling.networks.is_empty() {
+                left_out += 1;
+                continue;
+            }
+            let logarithms = labeling.networks.iter().map(|network| network.norm.ln());
+            let norm = logarithms.sum::<f64>() / labeling.networks.len() as f64;
+            // The same labeling drawn twice is one point.
+            if !norms.contains(&norm) {
+                norms.push(norm);
+                probabilities.push(labeling.probability.value.ln());
+            }
+        }
+        if norms.len() >= 3 {
+            let ones = vec![1.0; norms.len()];
+            slopes.push(least_squares(&[ones, norms], &probabilities)?.coefficients[1].value);
+        }
+    }
+    Ok((mean(&slopes)?, left_out))
+}
+
+/// Bit i is the label of image i.
+fn pattern(labels: impl Iterator<Item = bool>) -> u32 {
+    let bits = labels.enumerate();
+    bits.map(|(i, label)| u32::from(label) << i).sum()
+}
+
+/// The images in an orthonormal basis of their span.
+struct Problem {
+    span: RowSpan,
+    /// One vector per dimension of the span.
+    basis: Vec<Vec<f64>>,
+    /// ⟨x_i, q_j⟩, row-major, shape (n, n).
+    coordinates: Vec<f64>,
+    radius: f64,
+}
+
+impl Problem {
+    fn new(train: &Split) -> Result<Self, SpanError> {
+        let pixels: Vec<f64> = train.pixels().iter().map(|&x| x.into()).collect();
+        let span = RowSpan::new(&pixels, train.len(), train.features())?;
+        let basis = span.basis();
+        let images = || pixels.chunks_exact(train.features());
+        let squares = images().map(|x| dot(x, x));
+        Ok(Self {
+            radius: squares.fold(0.0, f64::max).sqrt(),
+            coordinates: (images())
+                .flat_map(|x| basis.iter().map(|q| dot(x, q)).collect::<Vec<_>>())
+                .collect(),
+            span,
+            basis,
+        })
+    }
+}
+
+/// A network by what it does to the span.
+struct Guess {
+    /// w_j in the basis, in units of the deviation √(2/d); shape (hidden, n).
+    inside: Vec<f64>,
+    /// a, in units of √(2 / hidden).
+    output: Vec<f64>,
+    /// f(x_i).
+    values: Vec<f64>,
+}
+
+impl Guess {
+    fn new(n: usize, hidden: usize) -> Self {
+        Self {
+            inside: vec![0.0; hidden * n],
+            output: vec![0.0; hidden],
+            values: vec![0.0; n],
+        }
+    }
+
+    fn draw(&mut self, problem: &Problem, rng: &mut impl Rng) {
+        let n = self.values.len();
+        let numbers = self.inside.iter_mut().chain(&mut self.output);
+        numbers.for_each(|number| *number = StandardNormal.sample(rng));
+        self.values.fill(0.0);
+        for (w, a) in self.inside.chunks_exact(n).zip(&self.output) {
+            let images = problem.coordinates.chunks_exact(n);
+            for (value, x) in self.values.iter_mut().zip(images) {
+                *value += a * dot(w, x).max(0.0);
+            }
+        }
+    }
+
+    /// The labeling it fits; none if an output is 0.
+    fn signs(&self) -> Option<u32> {
+        let zero = self.values.contains(&0.0);
+        (!zero).then(|| pattern(self.values.iter().map(|&f| f > 0.0)))
+    }
+
+    /// Draws what the images do not see, and measures the whole network. The units of
+    /// the weights cancel.
+    fn measure(&self, problem: &Problem, test: &Split, rng: &mut impl Rng) -> Accepted {
+        let (n, d) = (self.values.len(), test.features());
+        let units: Vec<Vec<f64>> = (self.inside.chunks_exact(n))
+            .map(|inside| {
+                let whole: Vec<f64> = (0..d).map(|_| StandardNormal.sample(rng)).collect();
+                let mut w = problem.span.null_component(&whole);
+                for (q, along) in problem.basis.iter().zip(inside) {
+                    w.iter_mut().zip(q).for_each(|(w, q)| *w += along * q);
+                }
+                w
+            })
+            .collect();
+        let mut wrong = 0;
+        vectorized(
+            #[inline(always)]
+            || {
+                for (i, &label) in test.labels().iter().enumerate() {
+                    let x: Vec<f64> = test.image(i).iter().map(|&x| f64::from(x)).collect();
+                    let outputs = units.iter().zip(&self.output);
+                    let f: f64 = outputs.map(|(w, a)| a * dot(w, &x).max(0.0)).sum();
+                    wrong += usize::from(if label == 1 { f <= 0.0 } else { f >= 0.0 });
+                }
+            },
+        );
+        let least = self
+            .values
+            .iter()
+            .fold(f64::INFINITY, |m, f| m.min(f.abs()));
+        let squares: Vec<f64> = units.iter().map(|w| dot(w, w)).collect();
+        let paths = squares.iter().zip(&self.output).map(|(w, a)| w * a * a);
+        let size = (squares.iter().sum::<f64>() * dot(&self.output, &self.output)).sqrt();
+        Accepted {
+            margin: least / (size * problem.radius),
+            norm: paths.sum::<f64>().sqrt() / least,
+            test_error: wrong as f64 / test.len() as f64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Dataset, Preprocessing};
+
+    /// Trousers and boots, and so many of them to fit.
+    fn images(n: usize) -> (Split, Split) {
+        let data = Dataset::load("fashion-mnist-10k", None).unwrap();
+        let two = |split: &Split| two_classes(split, [1, 9]).unwrap();
+        let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
+        let train = standardize(two(data.train()).subset(n, 1).unwrap());
+        let test = standardize(two(data.test()).subset(60, 1).unwrap());
+        (train, test)
+    }
+
+    const GUESSING: Guessing = Guessing {
+        hidden: 6,
+        guesses: 20_000,
+        measured: 4,
+    };
+
+    #[test]
+    fn all_labelings_together_are_fitted_once_per_guess() {
+        // 200 draws of fair coins for 3 images meet each of the 8 labelings.
+        let (train, test) = images(3);
+        let found = guess(&train, &test, &[1.0; 200], GUESSING, 1).unwrap();
+        let mut seen = std::collections::BTreeMap::new();
+        for labeling in &found {
+            seen.insert((labeling.differing, labeling.accepted), labeling.accepted);
+        }
+        assert_eq!(seen.len(), 8, "{seen:?}");
+        let total: u64 = seen.values().sum();
+        // Dead networks have outputs 0 and fit nothing.
+        assert!((19_000..=20_000).contains(&total), "{total}");
+    }
+
+    #[test]
+    fn the_probability_is_that_of_whole_networks_drawn_as_such() {
+        let (train, test) = images(3);
+        let found = guess(&train, &test, &[0.0], GUESSING, 1).unwrap().remove(0);
+        assert_eq!((found.differing, found.networks.len()), (0, 4));
+        // All 784 weights of each unit drawn, without the shortcut.
+        let mut rng = random::stream(9, "test guesses");
+        let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+        let guesses = 2000;
+        let fits = (0..guesses).filter(|_| {
+            let mut f = [0.0; 3];
+            for _ in 0..6 {
+                let w: Vec<f64> = (0..784).map(|_| normal()).collect();
+                let a = normal();
+                for (i, f) in f.iter_mut().enumerate() {
+                    let x = train.image(i).iter().map(|&x| f64::from(x));
+                    let z: f64 = x.zip(&w).map(|(x, w)| x * w).sum();
+                    *f += a * z.max(0.0);
+                }
+            }
+            let right = |(f, &label): (&f64, &u8)| (*f > 0.0) == (label == 1);
+            f.iter().zip(train.labels()).all(right)
+        });
+        let p = found.probability.value;
+        let share = fits.count() as f64 / f64::from(guesses);
+        let error = (p * (1.0 - p) / f64::from(guesses)).sqrt();
+        assert!((share - p).abs() < 4.0 * error, "{share} {p}");
+    }
+
+    #[test]
+    fn a_labeling_does_not_depend_on_the_others_asked() {
+        let (train, test) = images(4);
+        let both = guess(&train, &test, &[0.0, 1.0], GUESSING, 1).unwrap();
+        let first = guess(&train, &test, &[0.0], GUESSING, 1).unwrap();
+        assert_eq!(both[0], first[0]);
+        for network in &first[0].networks {
+            // Cauchy-Schwarz: the path norm is at most ‖W‖_F ‖a‖, and |f| at most that
+            // times the radius.
+            assert!(network.margin > 0.0 && network.margin <= 1.0);
+            let radius = 28.0; // of a standardized image
+            assert!(network.norm * network.margin * radius <= 1.0 + 1e-6);
+            assert!((0.0..=1.0).contains(&network.test_error));
+        }
+    }
+
+    #[test]
+    fn the_slope_is_the_mean_of_those_of_the_sets() {
+        let labeling = |norm: f64, probability: f64, accepted| Guessed {
+            corrupted: 0.0,
+            differing: 0,
+            accepted,
+            probability: Estimate::exact(probability),
+            networks: vec![Accepted {
+                margin: 0.1,
+                norm,
+                test_error: 0.0,
+            }],
+        };
+        let set = |power: f64| -> Vec<Guessed> {
+            [1.0, 2.0, 5.0, 9.0]
+                .map(|norm: f64| labeling(norm, norm.powf(power), if norm < 9.0 { 50 } else { 3 }))
+                .into()
+        };
+        let (slope, left_out) = slope(&[set(-2.0), set(-4.0)]).unwrap();
+        assert!((slope.value + 3.0).abs() < 1e-12 && left_out == 2);
+    }
+
+    #[test]
+    fn what_cannot_be_guessed_is_refused() {
+        let (train, test) = images(17);
+        let error = guess(&train, &test, &[0.0], GUESSING, 1).unwrap_err();
+        assert!(error.to_string().contains("17 images"));
+        let error = two_classes(&train, [0, 7]).unwrap_err().to_string();
+        assert!(error.contains("no image has label 7"), "{error}");
+    }
+}
