@@ -30,6 +30,7 @@ mod refined;
 mod ritz;
 mod row_span;
 mod sparse_inverse;
+mod target_spectrum;
 mod triangle;
 
 use std::sync::Once;
@@ -53,6 +54,7 @@ pub use problem::Problem;
 pub use random_fourier::RandomFourier;
 pub use real::Real;
 pub use row_span::{RowSpan, SpanError};
+pub use target_spectrum::{GramSpectrum, TargetSpectrum};
 
 /// Decompositions that do not take their threads as an argument run on one:
 /// their rounding must not depend on the machine, and several of them run side
