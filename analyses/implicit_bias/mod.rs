@@ -1,5 +1,6 @@
 //! `rethink implicit-bias`: small worlds in which the bias of a learner is known.
 
+mod linear;
 mod output;
 
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 use rethink::world::{Agreement, Found, WORLDS, World, by_id};
 
 use crate::cli::{Format, Options};
+use crate::session::Session;
 use crate::{exit, output as standard};
 
 /// Stands for every world.
@@ -26,6 +28,10 @@ pub struct Args {
     /// World to run; all for every one of them
     #[arg(long, value_name = "NAME", default_value = ALL, value_parser = names())]
     pub world: String,
+
+    /// Run the linear world of the trial instead
+    #[arg(long, hide = true)]
+    pub linear: bool,
 
     /// List the worlds, run none
     #[arg(long)]
@@ -47,6 +53,9 @@ struct Run {
 
 /// Runs the worlds, writes their figures and prints what was found.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
+    if args.linear {
+        return show_linear(options);
+    }
     let worlds = by_id(&args.world).map_or_else(|| WORLDS.to_vec(), |world| vec![world]);
     if args.list {
         standard::print(output::list(&worlds, options.format)?)?;
@@ -79,6 +88,38 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         Format::Csv => output::table(&runs).csv(),
     })?;
     Ok(judge(&runs, options).into())
+}
+
+/// Measures the linear world and prints it.
+fn show_linear(options: &Options) -> anyhow::Result<ExitCode> {
+    let session = Session::open(options)?;
+    let linear = linear::measure(&session)?;
+    let findings = linear.findings(&session);
+    let mut text = String::new();
+    for table in linear.tables() {
+        text += &format!("{}\n", table.text(100));
+    }
+    let held = findings.identity.holds;
+    let estimates = [findings.equal_norm, findings.reach.rho];
+    text += &format!("theorem holds: {held}; {estimates:?}\n");
+    for line in (findings.statements.into_iter())
+        .chain(linear.method(&session))
+        .chain(linear.warnings(&session))
+    {
+        text += &format!("{line}\n");
+    }
+    for line in findings.evidence {
+        text += &format!("{}: {} ({})\n", line.label, line.value, line.kind);
+    }
+    for figure in linear.figures(&session)? {
+        text += &format!(
+            "{}\n",
+            figure.write(&session.out().join("linear"))?.display()
+        );
+    }
+    standard::print(text)?;
+    session.say(&format!("{:.1} s", session.seconds()));
+    Ok(exit::DONE.into())
 }
 
 /// The exit code that `--check` asks for.

@@ -6,16 +6,16 @@
 
 mod bad_interpolants;
 mod descent;
-mod dose;
+pub(crate) mod dose;
 mod double_descent;
 mod growth;
 mod labelings;
 mod one;
 mod representation;
 mod representations;
-mod settings;
+pub(crate) mod settings;
 mod verdicts;
-mod world;
+pub(crate) mod world;
 
 use std::process::ExitCode;
 
