@@ -84,7 +84,7 @@ impl Question for Interpolation {
         session.say("interpolation: gradient methods on a linear model");
         let limits = session.parallel(seeds, |&seed| {
             let spec = settings.descent(session, seed);
-            session.record("descent", &spec, || {
+            session.record("limits", &spec, || {
                 descent::limits(&spec, &world::draw(session, (spec.train, 0, 1), seed)?)
             })
         })?;

@@ -118,7 +118,7 @@ impl Linear {
     }
 
     pub fn warnings(&self, session: &Session) -> Vec<String> {
-        limits::warnings(&self.limits, self.settings.limits(session, 0).residual)
+        limits::warnings(&self.limits, &self.settings.limits(session, 0))
     }
 
     pub fn method(&self, session: &Session) -> Vec<String> {
@@ -136,10 +136,15 @@ impl Linear {
             ),
             format!(
                 "Limits: n = {}, N = {}, bandwidth {}, targets +1 for the first half of the classes and −1 \
-                 for the others, stopped at a relative residual of {:.0e}. The part outside the span is \
+                 for the others, stopped at a relative residual of {:.0e} (methods that leave the span: \
+                 {:.0e}). The part outside the span is \
                  projected out after each step of the first epoch and after every epoch, which is every \
                  step of a method that uses all images in each. Sign descent has an exact line search.",
-                limits.train, limits.features, limits.bandwidth, limits.residual,
+                limits.train,
+                limits.features,
+                limits.bandwidth,
+                limits.residual,
+                limits.residual_elsewhere,
             ),
             format!(
                 "Equal norm: n = {}, N = {}, bandwidth {}; directions from {} further images, as in rethink \
@@ -211,19 +216,24 @@ fn statements(
             identity.spread
         ),
         format!(
-            "H4, at equal norm and training cost: the adversarial direction errs {} points more than the \
-             helpful one; towards true labels of other images, {larger}.",
-            shown(equal_norm)
+            "H4, at equal norm (√2 times the smallest) and training cost: the adversarial direction errs {} \
+             points more than the helpful one; towards true labels of other images, {larger}. Up to that \
+             norm Kendall's tau of norm and test error over all directions is {}.",
+            shown(equal_norm),
+            shown(equal_norm::tau(responses, 1.0)),
         ),
         format!(
             "H5: over labelings of the same images Spearman's rho of steps and norm is {}, within one \
              share of random labels {}; the spectrum of the labels predicts every hitting time to {} \
              steps. On the same features, targets of the norm of the true labels can take {:.1} times as \
-             many steps as others or more: the norm does not decide the steps, the spectrum decides both.",
+             many steps as others or more: the spectrum decides both norm and steps, neither decides the \
+             other. Given the kernel-target alignment the two correlate by {} (0 if that one number held \
+             all they share).",
             shown(reach.rho),
             shown(reach.rho_within),
             reach.largest_error,
             reach.freedom,
+            shown(reach.partial),
         ),
     ]
 }
@@ -283,6 +293,11 @@ fn evidences(
             "linear world: test error per doubling of the norm, helpful direction",
             slope(Direction::Helpful),
             "points",
+        ),
+        (
+            "linear world: tau of norm and test error over directions, norm up to √2 times the smallest",
+            equal_norm::tau(responses, 1.0),
+            "",
         ),
         (
             "linear world: rho of steps and norm, all labelings of a seed",

@@ -129,8 +129,8 @@ impl Cell {
         if !(low.is_finite() && high.is_finite()) {
             return Self::significant(value, 3);
         }
-        if low == high {
-            // No spread: the interval would repeat the value.
+        if high - low <= 1e-12 * value.abs() {
+            // No spread, or only that of rounding: the interval would repeat the value.
             return Self::Number {
                 shown: significant(value, 4),
                 value: value.is_finite().then_some(value),
