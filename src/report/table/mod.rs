@@ -222,6 +222,13 @@ mod tests {
     }
 
     #[test]
+    fn a_spread_of_rounding_is_none() {
+        let third = 100.0 / 3.0;
+        let cell = Cell::estimate(third, third - 1e-14, third + 1e-14);
+        assert_eq!(cell.shown(), "33.33");
+    }
+
+    #[test]
     fn a_ragged_row_is_named() {
         let mut table = Table::new("t", "T", vec![Column::text("a"), Column::number("b")]);
         table.rows.push(vec![Cell::text("x"), Cell::count(1)]);

@@ -6,7 +6,7 @@ use crate::kernel::RowSpan;
 use crate::vector::dot;
 
 /// The largest share `|P w| / |w|` that counts as rounding.
-pub const ROUNDING: f64 = 1e-12;
+const ROUNDING: f64 = 1e-12;
 
 /// Iterates that are projected at once.
 const BLOCK: usize = 64;
