@@ -45,7 +45,8 @@ pub fn statements(
             "The theorem {holds} here: from zero, gradient descent, SGD of every batch size, momentum \
              and Kaczmarz keep at most a share {:.0e} of the weights outside the span of the training \
              features and end within {:.0e} of the smallest norm, {:.2} of what the residual allows at \
-             most (smallest s_min {:.3}); Adam, AdaGrad and sign descent keep at least {:.2} outside.",
+             most (smallest s_min {:.3}); Adam, AdaGrad and sign descent leave it, with \
+             a share of at least {:.2}.",
             identity.largest_share,
             identity.largest_distance,
             identity.tightest,
@@ -53,8 +54,8 @@ pub fn statements(
             identity.smallest_free_share,
         ),
         format!(
-            "H2 is {null} in this world: solutions of different batch sizes differ by at most {:.0e} of \
-             their norm and give test images {same} labels.",
+            "H2 is {null} in this world: the solutions of all batch sizes, with and without momentum, \
+             differ by at most {:.0e} of their norm and give test images {same} labels.",
             identity.spread
         ),
         format!(
