@@ -29,7 +29,7 @@ impl Settings {
         };
         match session.options.budget {
             Budget::Smoke => of(2, (40, 300, 100), (40, 160, 3)),
-            Budget::Quick => of(5, (200, 2000, 1000), (200, 800, 8)),
+            Budget::Quick => of(5, (200, 1000, 1000), (200, 800, 6)),
             Budget::Paper => of(20, (300, 3000, 2000), (400, 1600, 20)),
         }
     }
