@@ -2,6 +2,7 @@
 //! easier to reach?
 
 mod args;
+mod linear;
 mod trial;
 mod worlds;
 

@@ -48,7 +48,7 @@ pub const DIRECTIONS: [Direction; 3] = [
 ];
 
 impl Direction {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Direction::Random => "random",
             Direction::Adversarial => "adversarial",
@@ -164,7 +164,8 @@ fn error(responses: &[Response], direction: Direction, dose: usize) -> Option<Es
         .map(fraction)
 }
 
-fn values(responses: &[Response], direction: Direction, dose: usize) -> Option<Vec<f64>> {
+/// The test errors of a direction at a dose, one per seed.
+pub fn values(responses: &[Response], direction: Direction, dose: usize) -> Option<Vec<f64>> {
     responses
         .iter()
         .map(|r| {

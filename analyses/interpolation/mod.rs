@@ -6,16 +6,16 @@
 
 mod bad_interpolants;
 mod descent;
-mod dose;
+pub(crate) mod dose;
 mod double_descent;
 mod growth;
 mod labelings;
 mod one;
 mod representation;
 mod representations;
-mod settings;
+pub(crate) mod settings;
 mod verdicts;
-mod world;
+pub(crate) mod world;
 
 use std::process::ExitCode;
 
@@ -84,7 +84,7 @@ impl Question for Interpolation {
         session.say("interpolation: gradient methods on a linear model");
         let limits = session.parallel(seeds, |&seed| {
             let spec = settings.descent(session, seed);
-            session.record("descent", &spec, || {
+            session.record("limits", &spec, || {
                 descent::limits(&spec, &world::draw(session, (spec.train, 0, 1), seed)?)
             })
         })?;

@@ -31,6 +31,7 @@ mod refined;
 mod ritz;
 mod row_span;
 mod sparse_inverse;
+mod target_spectrum;
 mod triangle;
 
 use std::sync::Once;
@@ -55,6 +56,7 @@ pub use random_fourier::RandomFourier;
 pub use random_relu::random_relu_interpolant;
 pub use real::Real;
 pub use row_span::{RowSpan, SpanError};
+pub use target_spectrum::{GramSpectrum, TargetSpectrum};
 
 /// Decompositions that do not take their threads as an argument run on one:
 /// their rounding must not depend on the machine, and several of them run side

@@ -131,6 +131,11 @@ impl RowSpan {
         columns(left.as_ref())
     }
 
+    /// `R`.
+    pub(super) fn triangle(&self) -> MatRef<'_, f64> {
+        self.triangle.as_ref()
+    }
+
     /// Smallest and largest singular value of `Φ`, or `None` when the
     /// decomposition does not converge.
     pub fn singular_values(&self) -> Option<(f64, f64)> {

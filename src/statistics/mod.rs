@@ -6,6 +6,7 @@
 
 mod auc;
 mod bca;
+mod correlation;
 mod cox;
 mod distribution;
 mod error;
@@ -34,6 +35,7 @@ mod within_block;
 pub use auc::auc;
 pub(crate) use bca::bca_of;
 pub use bca::{Bootstrap, bca};
+pub use correlation::{partial_correlation, pearson};
 pub use cox::{Hitting, cox};
 pub use error::StatisticsError;
 pub use estimate::{Estimate, Interval, Kind, LEVEL};

@@ -114,7 +114,11 @@ pub(super) fn tie_sizes(values: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-fn check_rankable(statistic: &'static str, x: &[f64], y: &[f64]) -> Result<(), StatisticsError> {
+pub(super) fn check_rankable(
+    statistic: &'static str,
+    x: &[f64],
+    y: &[f64],
+) -> Result<(), StatisticsError> {
     check_sample(statistic, x, y, 2)?;
     for (sample, values) in [("x", x), ("y", y)] {
         if values.iter().all(|v| *v == values[0]) {

@@ -1,8 +1,10 @@
 //! The trial: the plan, the runs, what follows.
 
 mod arms;
+mod beside;
 mod conclusions;
 mod figures;
+mod guessed;
 mod runs;
 mod settings;
 #[cfg(test)]
@@ -22,6 +24,7 @@ use crate::exit::{self, UsageError};
 use crate::output;
 use crate::session::Session;
 use crate::show::drawn;
+use beside::Beside;
 use runs::Data;
 pub use settings::PAPER_DATASETS;
 use settings::Settings;
@@ -41,7 +44,14 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
         let (plan, outcomes) = archive::read(folder)?;
         let mut provenance = session.provenance("implicit-bias", &[]);
         provenance.command = format!("rethink implicit-bias --from {}", folder.display());
-        return report(&plan, &outcomes, asks, folder, provenance);
+        return report(
+            &plan,
+            &outcomes,
+            asks,
+            folder,
+            provenance,
+            Beside::default(),
+        );
     }
     let settings = Settings::of(session, args)?;
     let data = Data::load(session, &settings)?;
@@ -61,7 +71,8 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
     archive::publish(&folder, &plan, &outcomes)?;
     let mut provenance = session.provenance("implicit-bias", &[]);
     provenance.command += &args.to_string();
-    report(&plan, &outcomes, asks, &folder, provenance)
+    let beside = beside::measure(session)?;
+    report(&plan, &outcomes, asks, &folder, provenance, beside)
 }
 
 /// Everything that follows from a plan and its outcomes.
@@ -71,6 +82,7 @@ fn report(
     asks: &str,
     folder: &Path,
     provenance: Provenance,
+    beside: Beside,
 ) -> anyhow::Result<QuestionReport> {
     let judgement = judge(plan, outcomes)?;
     let (mut figures, mut tables, mut more) = (Vec::new(), Vec::new(), Vec::new());
@@ -83,6 +95,17 @@ fn report(
     }
     tables.extend(more);
     tables.extend(judgement.strata.first().map(conclusions::rules));
+    tables.extend(beside.tables);
+    let mut figures = drawn(figures)?;
+    figures.extend(beside.figures);
+    let mut verdict = conclusions::verdict(&judgement);
+    verdict.evidence.extend(beside.evidence);
+    let mut answer = vec![told::answer(&judgement)];
+    answer.extend(beside.statements);
+    let mut warnings = told::warnings(plan, &judgement, outcomes);
+    warnings.extend(beside.warnings);
+    let mut method = told::method(plan, folder);
+    method.extend(beside.method);
     let names = |of: fn(&rethink::trial::Stratum) -> &String| {
         let mut names: Vec<&str> = plan.strata.iter().map(|s| of(s).as_str()).collect();
         names.dedup();
@@ -92,12 +115,12 @@ fn report(
         question: "implicit-bias".to_owned(),
         title: "Implicit bias".to_owned(),
         asks: asks.to_owned(),
-        answer: told::answer(&judgement),
-        verdicts: vec![conclusions::verdict(&judgement)],
-        figures: drawn(figures)?,
+        answer: answer.join(" "),
+        verdicts: vec![verdict],
+        figures,
         tables,
-        warnings: told::warnings(plan, &judgement, outcomes),
-        method: told::method(plan, folder),
+        warnings,
+        method,
         published: told::published(),
         provenance: Provenance {
             dataset: names(|stratum| &stratum.dataset),

@@ -129,8 +129,8 @@ impl Cell {
         if !(low.is_finite() && high.is_finite()) {
             return Self::significant(value, 3);
         }
-        if low == high {
-            // No spread: the interval would repeat the value.
+        if high - low <= 1e-12 * value.abs() {
+            // No spread, or only that of rounding: the interval would repeat the value.
             return Self::Number {
                 shown: significant(value, 4),
                 value: value.is_finite().then_some(value),
@@ -219,6 +219,13 @@ mod tests {
             serde_json::from_str::<Cell>(&json).unwrap(),
             Cell::missing()
         );
+    }
+
+    #[test]
+    fn a_spread_of_rounding_is_none() {
+        let third = 100.0 / 3.0;
+        let cell = Cell::estimate(third, third - 1e-14, third + 1e-14);
+        assert_eq!(cell.shown(), "33.33");
     }
 
     #[test]

@@ -7,12 +7,19 @@
 //! the component of `w` outside their span never changes: from zero the limit
 //! is the interpolant of smallest norm, whatever the batch size and the
 //! momentum. A method that rescales coordinates, such as Adam, leaves the
-//! span.
+//! span. [`follow`] checks both along a descent.
+
+mod follow;
+mod method;
 
 use rand::seq::SliceRandom;
 
 use crate::random;
 use crate::vector::{dot, vectorized};
+
+pub use follow::{Departure, Followed, follow};
+pub use method::Method;
+use method::Rule;
 
 /// A least-squares problem: `features` Φ of shape (samples, dimension),
 /// row-major, and one target per sample.
@@ -24,26 +31,6 @@ pub struct LeastSquares<'a> {
     pub targets: &'a [f64],
 }
 
-/// How a gradient becomes a step. The step size is chosen from the data so
-/// that every method converges: see [`LeastSquares::descend`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Method {
-    /// The whole gradient in every step.
-    GradientDescent,
-    /// Minibatches in a fresh order every epoch, with heavy-ball momentum.
-    Sgd {
-        /// Samples per step.
-        batch: usize,
-        /// Momentum in [0, 1).
-        momentum: f64,
-    },
-    /// Adam with the published betas and epsilon, whole gradient.
-    Adam {
-        /// Step size.
-        rate: f64,
-    },
-}
-
 /// Where a method got to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Descent {
@@ -51,6 +38,26 @@ pub struct Descent {
     pub weights: Vec<f64>,
     /// `‖Φ w − y‖ / ‖y‖` after each epoch, the start first.
     pub residuals: Vec<f64>,
+}
+
+/// When a descent ends: at whichever comes first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Until {
+    /// `‖Φ w − y‖ / ‖y‖` is at most this.
+    pub residual: f64,
+    /// So many epochs have passed.
+    pub epochs: usize,
+}
+
+/// The weights after a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Iterate<'a> {
+    /// The weights.
+    pub weights: &'a [f64],
+    /// The epoch of the step, from 1.
+    pub epoch: usize,
+    /// Whether it was the epoch's last step.
+    pub ends_epoch: bool,
 }
 
 /// A problem that is none.
@@ -77,16 +84,15 @@ pub enum LeastSquaresError {
         /// The momentum.
         momentum: f64,
     },
+    /// Singular values that cannot be computed.
+    #[error("the singular values of the features do not converge; check that they are finite")]
+    SingularValues,
 }
 
 impl LeastSquares<'_> {
     /// Runs a method from `start` until the relative residual is at most
-    /// `target` or `max_epochs` have passed.
-    ///
-    /// Step sizes: gradient descent `n / λ_max(ΦΦᵀ)`; SGD with batch b
-    /// `(1 − momentum) / max over batches of λ_max(Φ_B Φ_Bᵀ)/b`, bounded by the
-    /// largest squared row norm, which makes single-sample SGD the Kaczmarz
-    /// method on rows of equal norm.
+    /// `target` or `max_epochs` have passed; step sizes as documented at
+    /// [`Method`].
     ///
     /// # Errors
     /// Shapes that do not fit, an empty batch, or momentum outside [0, 1).
@@ -97,6 +103,25 @@ impl LeastSquares<'_> {
         target: f64,
         max_epochs: usize,
         seed: u64,
+    ) -> Result<Descent, LeastSquaresError> {
+        let until = Until {
+            residual: target,
+            epochs: max_epochs,
+        };
+        self.descend_along(method, start, until, seed, &mut |_| {})
+    }
+
+    /// The same, showing the weights after every step.
+    ///
+    /// # Errors
+    /// As for [`descend`](Self::descend).
+    pub fn descend_along(
+        &self,
+        method: Method,
+        start: &[f64],
+        until: Until,
+        seed: u64,
+        observe: &mut dyn FnMut(Iterate<'_>),
     ) -> Result<Descent, LeastSquaresError> {
         let (samples, dimension) = (self.targets.len(), start.len());
         if samples == 0 || dimension == 0 || self.features.len() != samples * dimension {
@@ -112,25 +137,36 @@ impl LeastSquares<'_> {
         let mut residuals = vec![self.relative_residual(&weights)];
         let mut order: Vec<usize> = (0..samples).collect();
         let mut stream = random::stream(seed, "least squares: batch order");
-        for _ in 0..max_epochs {
-            if residuals[residuals.len() - 1] <= target {
+        for epoch in 1..=until.epochs {
+            if residuals[residuals.len() - 1] <= until.residual {
                 break;
             }
-            if rule.batch < samples {
+            if rule.batch() < samples {
                 order.shuffle(&mut stream);
             }
             vectorized(
                 #[inline(always)]
                 || {
-                    for chosen in order.chunks(rule.batch) {
+                    for (step, chosen) in order.chunks(rule.batch()).enumerate() {
                         self.gradient_into(&mut gradient, &weights, chosen);
-                        rule.step(&mut weights, &gradient);
+                        rule.step(self, &mut weights, &gradient, chosen);
+                        observe(Iterate {
+                            weights: &weights,
+                            epoch,
+                            ends_epoch: (step + 1) * rule.batch() >= samples,
+                        });
                     }
                     residuals.push(self.relative_residual(&weights));
                 },
             );
         }
         Ok(Descent { weights, residuals })
+    }
+
+    /// The step size of gradient descent: `n / λ_max(ΦΦᵀ)`, the eigenvalue
+    /// from the power method and raised by 5 %.
+    pub fn gradient_descent_rate(&self) -> f64 {
+        1.0 / self.largest_curvature(self.features.len() / self.targets.len())
     }
 
     /// `‖Φ w − y‖ / ‖y‖`.
@@ -171,6 +207,14 @@ impl LeastSquares<'_> {
         }
     }
 
+    /// `‖Φ d‖² / n`.
+    #[inline(always)]
+    fn curvature_along(&self, direction: &[f64]) -> f64 {
+        let samples = self.targets.len();
+        let images = (0..samples).map(|i| dot(self.row(i, direction.len()), direction));
+        images.map(|image| image * image).sum::<f64>() / samples as f64
+    }
+
     /// The largest eigenvalue of `ΦΦᵀ / n`, from below by the power method and
     /// then raised by 5 %, which is more than the method lacks after so many
     /// steps.
@@ -193,85 +237,6 @@ impl LeastSquares<'_> {
             direction = image;
         }
         1.05 * curvature
-    }
-}
-
-/// The state of a method.
-struct Rule {
-    method: Method,
-    batch: usize,
-    rate: f64,
-    first: Vec<f64>,
-    second: Vec<f64>,
-    steps: i32,
-}
-
-impl Rule {
-    fn new(
-        problem: &LeastSquares<'_>,
-        method: Method,
-        dimension: usize,
-    ) -> Result<Self, LeastSquaresError> {
-        let samples = problem.targets.len();
-        let (batch, rate) = match method {
-            Method::GradientDescent => (samples, 1.0 / problem.largest_curvature(dimension)),
-            Method::Sgd { batch, momentum } => {
-                if batch == 0 || !(0.0..1.0).contains(&momentum) {
-                    return Err(LeastSquaresError::Method { batch, momentum });
-                }
-                let batch = batch.min(samples);
-                let largest_row = (0..samples)
-                    .map(|i| problem.row(i, dimension))
-                    .map(|row| dot(row, row))
-                    .fold(0.0, f64::max);
-                // A batch's curvature is at most its largest row, and for large
-                // batches near that of all samples.
-                let curvature = if batch == samples {
-                    problem.largest_curvature(dimension)
-                } else {
-                    largest_row
-                };
-                (batch, (1.0 - momentum) / curvature)
-            }
-            Method::Adam { rate } => (samples, rate),
-        };
-        Ok(Self {
-            method,
-            batch,
-            rate,
-            first: vec![0.0; dimension],
-            second: vec![0.0; dimension],
-            steps: 0,
-        })
-    }
-
-    #[inline(always)]
-    fn step(&mut self, weights: &mut [f64], gradient: &[f64]) {
-        self.steps += 1;
-        match self.method {
-            Method::GradientDescent => {
-                for (w, g) in weights.iter_mut().zip(gradient) {
-                    *w -= self.rate * g;
-                }
-            }
-            Method::Sgd { momentum, .. } => {
-                for ((w, g), v) in weights.iter_mut().zip(gradient).zip(&mut self.first) {
-                    *v = momentum * *v + g;
-                    *w -= self.rate * *v;
-                }
-            }
-            Method::Adam { rate } => {
-                let (beta1, beta2, epsilon) = (0.9_f64, 0.999_f64, 1e-8);
-                let corrected1 = 1.0 - beta1.powi(self.steps);
-                let corrected2 = 1.0 - beta2.powi(self.steps);
-                let moments = self.first.iter_mut().zip(&mut self.second);
-                for ((w, g), (m, v)) in weights.iter_mut().zip(gradient).zip(moments) {
-                    *m = beta1 * *m + (1.0 - beta1) * g;
-                    *v = beta2 * *v + (1.0 - beta2) * g * g;
-                    *w -= rate * (*m / corrected1) / ((*v / corrected2).sqrt() + epsilon);
-                }
-            }
-        }
     }
 }
 
@@ -330,24 +295,6 @@ mod tests {
             .expect("a problem");
         assert!(distance(&descent.weights, &MIN_NORM) < 1e-12);
         assert!(descent.residuals.windows(2).all(|pair| pair[1] <= pair[0]));
-    }
-
-    /// Adam scales each coordinate by its own gradient, so with rows of
-    /// unequal entries it leaves their span.
-    #[test]
-    fn adam_interpolates_but_leaves_the_span() {
-        let features = [1.0, 3.0, 0.5];
-        let problem = LeastSquares {
-            features: &features,
-            targets: &[2.0],
-        };
-        let descent = problem
-            .descend(Method::Adam { rate: 0.01 }, &[0.0; 3], 1e-6, 100_000, 1)
-            .expect("a problem");
-        assert!(descent.residuals[descent.residuals.len() - 1] <= 1e-6);
-        let scale = dot(&descent.weights, &features) / dot(&features, &features);
-        let in_span: Vec<f64> = features.iter().map(|x| scale * x).collect();
-        assert!(distance(&descent.weights, &in_span) > 0.1);
     }
 
     #[test]

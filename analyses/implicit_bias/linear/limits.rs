@@ -1,0 +1,212 @@
+//! Where gradient methods end on a linear model: theorem and consequence.
+
+use rand_distr::{Distribution, StandardNormal};
+use rethink::kernel::{RandomFourier, RowSpan, outputs};
+use rethink::random::stream;
+use rethink::training::least_squares::{LeastSquares, Method, Until, follow};
+use serde::{Deserialize, Serialize};
+
+use super::half_of_the_classes;
+use crate::interpolation::world::{Draw, Examples, norm};
+
+/// What the experiment is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    pub checksum: String,
+    pub train: usize,
+    pub features: usize,
+    pub test: usize,
+    pub bandwidth: f64,
+    /// Relative residual at which methods under the theorem stop.
+    pub residual: f64,
+    /// The same for the others, whose limit is not compared with a bound.
+    pub residual_elsewhere: f64,
+    pub max_epochs: usize,
+    pub seed: u64,
+}
+
+impl Spec {
+    /// The residual at which a method stops.
+    pub fn residual_of(&self, standing: Standing) -> f64 {
+        match standing {
+            Standing::Proved | Standing::Control => self.residual,
+            Standing::Free => self.residual_elsewhere,
+        }
+    }
+}
+
+/// What a method is to the theorem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Its steps are combinations of rows and it starts at zero: the theorem holds.
+    Proved,
+    /// The same from a start outside the span: the check must fail.
+    Control,
+    /// Its steps rescale coordinates: nothing is proved.
+    Free,
+}
+
+/// Where one method ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    pub method: String,
+    /// Examples per step.
+    pub batch: usize,
+    pub standing: Standing,
+    /// Whether the check of the theorem passes.
+    pub passes: bool,
+    /// Largest `‖P w‖ / ‖w‖` on the way, P the projection off the span.
+    pub largest_share: f64,
+    /// `‖w − w*‖ / ‖w*‖` at the end, w* of smallest norm.
+    pub distance: f64,
+    /// What the residual allows: `‖Φ w − y‖ / (s_min ‖w*‖)`.
+    pub allowed: f64,
+    /// `‖Φ w − y‖ / ‖y‖` at the end.
+    pub residual: f64,
+    pub epochs: usize,
+    /// `‖w‖ / ‖w*‖` at the end.
+    pub norm: f64,
+    pub test_error: f64,
+    /// Fraction of the test images that get another label than from w*.
+    pub other_labels: f64,
+}
+
+/// The limits of all methods in one seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub smallest_singular: f64,
+    /// Of the interpolant of smallest norm.
+    pub test_error: f64,
+    /// Largest distance of two solutions of methods under the theorem, relative to
+    /// the smallest norm.
+    pub spread: f64,
+    pub limits: Vec<Limit>,
+}
+
+/// Follows every method of one seed.
+pub fn find(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Found> {
+    let map = RandomFourier::new(
+        draw.train.features(),
+        spec.features,
+        spec.bandwidth,
+        spec.seed,
+    );
+    let train = Examples::of(&draw.train, &map);
+    let test = Examples::of(&draw.test, &map);
+    let targets = half_of_the_classes(&train.labels, classes);
+    let truth = half_of_the_classes(&test.labels, classes);
+    let span = RowSpan::new(&train.features, train.len(), train.dimension)?;
+    let least = span.min_norm(std::slice::from_ref(&targets)).remove(0);
+    let least_norm = length(&least);
+    let predict = |weights: &[f64]| -> Vec<f64> {
+        outputs(&test.features, test.dimension, &[weights.to_vec()]).remove(0)
+    };
+    let by_least = predict(&least);
+    let problem = LeastSquares {
+        features: &train.features,
+        targets: &targets,
+    };
+    let mut noise = stream(spec.seed, "limits: start outside the span");
+    let drawn: Vec<f64> = (0..spec.features)
+        .map(|_| StandardNormal.sample(&mut noise))
+        .collect();
+    let mut outside = span.null_component(&drawn);
+    let scale = least_norm / length(&outside);
+    outside.iter_mut().for_each(|v| *v *= scale);
+
+    let zero = vec![0.0; spec.features];
+    let mut limits = Vec::new();
+    let mut proved: Vec<Vec<f64>> = Vec::new();
+    let mut spread = 0.0_f64;
+    for (name, method, batch, standing) in methods(train.len()) {
+        let start = match standing {
+            Standing::Control => &outside,
+            Standing::Proved | Standing::Free => &zero,
+        };
+        let until = Until {
+            residual: spec.residual_of(standing),
+            epochs: spec.max_epochs,
+        };
+        let followed = follow(&problem, &span, method, start, until, spec.seed)?;
+        let weights = &followed.descent.weights;
+        let on_test = predict(weights);
+        limits.push(Limit {
+            method: name.to_owned(),
+            batch,
+            standing,
+            passes: followed.check().is_ok(),
+            largest_share: followed.largest_share,
+            distance: followed.distance,
+            allowed: followed.allowed,
+            residual: problem.relative_residual(weights),
+            epochs: followed.descent.residuals.len() - 1,
+            norm: length(weights) / least_norm,
+            test_error: disagreement(&on_test, &truth),
+            other_labels: disagreement(&on_test, &by_least),
+        });
+        if standing == Standing::Proved {
+            for other in &proved {
+                let apart: Vec<f64> = weights.iter().zip(other).map(|(a, b)| a - b).collect();
+                spread = spread.max(length(&apart) / least_norm);
+            }
+            proved.push(followed.descent.weights);
+        }
+    }
+    Ok(Found {
+        smallest_singular: span.singular_values().map_or(f64::NAN, |(least, _)| least),
+        test_error: disagreement(&by_least, &truth),
+        spread,
+        limits,
+    })
+}
+
+/// Fraction of outputs without the sign of the other's; an output of zero has none.
+fn disagreement(outputs: &[f64], others: &[f64]) -> f64 {
+    let wrong = outputs.iter().zip(others).filter(|(f, y)| *f * *y <= 0.0);
+    wrong.count() as f64 / outputs.len() as f64
+}
+
+fn length(vector: &[f64]) -> f64 {
+    norm(&[vector.to_vec()])
+}
+
+fn methods(samples: usize) -> Vec<(&'static str, Method, usize, Standing)> {
+    let sgd = |batch: usize, momentum| Method::Sgd {
+        batch: batch.min(samples),
+        momentum,
+    };
+    let batches = [1, 8, 64].into_iter().filter(|&batch| batch < samples);
+    let plain = batches.map(|batch| ("SGD", sgd(batch, 0.0), batch, Standing::Proved));
+    let rest = [
+        (
+            "gradient descent",
+            Method::GradientDescent,
+            samples,
+            Standing::Proved,
+        ),
+        ("SGD, momentum 0.9", sgd(8, 0.9), 8, Standing::Proved),
+        (
+            "gradient descent, momentum 0.9",
+            sgd(samples, 0.9),
+            samples,
+            Standing::Proved,
+        ),
+        ("Kaczmarz", Method::Kaczmarz, 1, Standing::Proved),
+        (
+            "SGD from outside the span",
+            sgd(8, 0.0),
+            8,
+            Standing::Control,
+        ),
+        ("Adam", Method::Adam { rate: 1e-3 }, samples, Standing::Free),
+        (
+            "AdaGrad",
+            Method::AdaGrad { rate: 0.03 },
+            samples,
+            Standing::Free,
+        ),
+        ("sign descent", Method::SignDescent, samples, Standing::Free),
+    ];
+    plain.chain(rest).collect()
+}

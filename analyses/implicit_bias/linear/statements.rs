@@ -1,0 +1,171 @@
+//! What the linear world says about the hypotheses, in sentences and numbers.
+
+use rethink::report::Evidence;
+use rethink::statistics::Estimate;
+
+use super::equal_norm;
+use super::limits_output::Identity;
+use super::mechanism::Reach;
+use crate::interpolation::dose::{Direction, Response};
+use crate::show;
+
+fn shown(estimate: Option<Estimate>) -> String {
+    estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
+}
+
+/// One sentence per hypothesis.
+pub fn statements(
+    identity: &Identity,
+    equal_norm: Option<Estimate>,
+    reach: &Reach,
+    responses: &[Response],
+) -> Vec<String> {
+    let holds = if identity.holds { "holds" } else { "FAILS" };
+    let null = if identity.holds {
+        "exactly null"
+    } else {
+        "not shown to be null"
+    };
+    let same = if identity.same_labels {
+        "the same"
+    } else {
+        "not the same"
+    };
+    let better = equal_norm::larger_and_better(responses);
+    let larger = match (better.first(), better.last()) {
+        (Some(first), Some(last)) => format!(
+            "norms from {:.3} to {:.3} times the smallest have a lower error than the smallest",
+            first.hypot(1.0),
+            last.hypot(1.0)
+        ),
+        _ => "no larger norm has a lower error than the smallest beyond its interval".to_owned(),
+    };
+    vec![
+        format!(
+            "The theorem {holds} here: from zero, gradient descent, SGD of every batch size, momentum \
+             and Kaczmarz keep at most a share {:.0e} of the weights outside the span of the training \
+             features and end within {:.0e} of the smallest norm, {:.2} of what the residual allows at \
+             most (smallest s_min {:.3}); Adam, AdaGrad and sign descent leave it, with \
+             a share of at least {:.2}.",
+            identity.largest_share,
+            identity.largest_distance,
+            identity.tightest,
+            identity.smallest_singular,
+            identity.smallest_free_share,
+        ),
+        format!(
+            "H2 is {null} in this world: the solutions of all batch sizes, with and without momentum, \
+             differ by at most {:.0e} of their norm and give test images {same} labels.",
+            identity.spread
+        ),
+        format!(
+            "H4, at equal norm (√2 times the smallest) and training cost: the adversarial direction errs {} \
+             points more than the helpful one; towards true labels of other images, {larger}. Up to that \
+             norm Kendall's tau of norm and test error over all directions is {}.",
+            shown(equal_norm),
+            shown(equal_norm::tau(responses, 1.0)),
+        ),
+        format!(
+            "H5: over labelings of the same images Spearman's rho of steps and norm is {}, within one \
+             share of random labels {}; the spectrum of the labels predicts every hitting time to {} \
+             steps. On the same features the slowest targets of the norm of the true labels take at least \
+             {:.1} times as many steps as the fastest: the spectrum decides both norm and steps, neither decides the \
+             other. Given the kernel-target alignment the two correlate by {} (0 if that one number held \
+             all they share).",
+            shown(reach.rho),
+            shown(reach.rho_within),
+            reach.largest_error,
+            reach.freedom,
+            shown(reach.partial),
+        ),
+    ]
+}
+
+/// The numbers, for a verdict.
+pub fn evidence(
+    identity: &Identity,
+    equal_norm: Option<Estimate>,
+    reach: &Reach,
+    responses: &[Response],
+) -> Vec<Evidence> {
+    let exact = |label: &str, value: String| Evidence {
+        label: label.to_owned(),
+        value,
+        kind: "exact up to rounding, all seeds".to_owned(),
+    };
+    let power = |value: f64| format!("{value:.0e}");
+    let mut lines = vec![
+        exact(
+            "linear world: largest share outside the span, methods under the theorem",
+            power(identity.largest_share),
+        ),
+        exact(
+            "linear world: smallest share outside the span, Adam, AdaGrad, sign descent",
+            power(identity.smallest_free_share),
+        ),
+        exact(
+            "linear world: smallest norm these end at, over the smallest there is",
+            format!("{:.2}", identity.smallest_free_norm),
+        ),
+        exact(
+            "linear world: largest distance of solutions of two batch sizes, over the norm",
+            power(identity.spread),
+        ),
+        exact(
+            "linear world: largest difference of predicted and measured steps",
+            reach.largest_error.to_string(),
+        ),
+    ];
+    let slope = |direction| equal_norm::slope(responses, direction);
+    let estimates = [
+        (
+            "linear world: test error, adversarial minus helpful, norm √2 times the smallest",
+            equal_norm,
+            "points",
+        ),
+        (
+            "linear world: test error per doubling of the norm, random direction",
+            slope(Direction::Random),
+            "points",
+        ),
+        (
+            "linear world: test error per doubling of the norm, adversarial direction",
+            slope(Direction::Adversarial),
+            "points",
+        ),
+        (
+            "linear world: test error per doubling of the norm, helpful direction",
+            slope(Direction::Helpful),
+            "points",
+        ),
+        (
+            "linear world: tau of norm and test error over directions, norm up to √2 times the smallest",
+            equal_norm::tau(responses, 1.0),
+            "",
+        ),
+        (
+            "linear world: rho of steps and norm, all labelings of a seed",
+            reach.rho,
+            "",
+        ),
+        (
+            "linear world: the same within one share of random labels",
+            reach.rho_within,
+            "",
+        ),
+        (
+            "linear world: R² of ln steps on ln norm",
+            reach.r_squared,
+            "",
+        ),
+        (
+            "linear world: correlation of ln steps and ln norm given the kernel-target alignment",
+            reach.partial,
+            "",
+        ),
+    ];
+    for (label, estimate, unit) in estimates {
+        lines.extend(estimate.map(|e| show::evidence(label, &e, unit)));
+    }
+    lines
+}

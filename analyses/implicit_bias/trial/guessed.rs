@@ -1,0 +1,147 @@
+//! How often guesses fit, beside the trial: reachability without any optimizer.
+
+use rethink::dataset::Preprocessing;
+use rethink::report::{Cell, Column, Evidence, Table};
+use rethink::statistics::{Estimate, mean};
+use rethink::trial::guessing::{Guessed, Guessing, guess, slope, two_classes};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Budget;
+use crate::session::Session;
+use crate::show::{self, cell_or_missing, geometric_mean};
+
+/// The classes told apart: the first two.
+const CLASSES: [u8; 2] = [0, 1];
+
+/// Probabilities that a label is a fair coin.
+const CORRUPTED: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
+
+/// What determines the guesses of one training set.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct Spec {
+    checksum: String,
+    images: usize,
+    test: usize,
+    guessing: Guessing,
+    seed: u64,
+}
+
+/// Guesses on several training sets.
+pub struct Guesses {
+    images: usize,
+    guessing: Guessing,
+    sets: Vec<Vec<Guessed>>,
+}
+
+/// Guesses, or reads what is on record.
+pub fn measure(session: &Session) -> anyhow::Result<Guesses> {
+    let (images, guesses, sets) = match session.options.budget {
+        Budget::Smoke => (6, 20_000, 3),
+        Budget::Quick => (8, 200_000, 8),
+        Budget::Paper => (12, 20_000_000, 16),
+    };
+    session.say("implicit-bias: guesses that fit");
+    let guessing = Guessing {
+        hidden: 16,
+        guesses,
+        measured: 20,
+    };
+    let specs: Vec<Spec> = (0..sets)
+        .map(|set| Spec {
+            checksum: session.dataset.checksum().to_owned(),
+            images,
+            test: 1000.min(session.dataset.test().len()),
+            guessing,
+            seed: session.options.seed + set,
+        })
+        .collect();
+    let sets = session.parallel(&specs, |spec| {
+        session.record("guesses", spec, || {
+            let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
+            let both = two_classes(session.dataset.train(), CLASSES)?;
+            let train = standardize(both.subset(spec.images, spec.seed)?);
+            let test = two_classes(&session.dataset.test().subset(spec.test, 0)?, CLASSES)?;
+            let test = standardize(test);
+            anyhow::Ok(guess(&train, &test, &CORRUPTED, spec.guessing, spec.seed)?)
+        })
+    })?;
+    Ok(Guesses {
+        images,
+        guessing,
+        sets,
+    })
+}
+
+impl Guesses {
+    fn slope(&self) -> Option<(Estimate, usize)> {
+        slope(&self.sets).ok()
+    }
+
+    pub fn evidence(&self) -> Option<Evidence> {
+        let (slope, _) = self.slope()?;
+        let label = "guesses: ln of the probability of a fit per ln of the norm";
+        Some(show::evidence(label, &slope, ""))
+    }
+
+    pub fn statement(&self) -> String {
+        self.slope().map_or_else(
+            || "Guesses: too few labelings are fitted for a slope.".to_owned(),
+            |(slope, _)| {
+                format!(
+                    "Guesses: over labelings of the same {} images, the probability that random weights \
+                     fit changes with the norm of those that do with the exponent {slope}.",
+                    self.images
+                )
+            },
+        )
+    }
+
+    pub fn table(&self) -> Table {
+        let mut table = Table::new(
+            "guesses",
+            format!(
+                "Random weights that fit {} images of two classes",
+                self.images
+            ),
+            vec![
+                Column::number("P(coin)"),
+                Column::number("labels wrong"),
+                Column::number("P(fit)"),
+                Column::number("norm φ"),
+                Column::number("test error").unit("%"),
+                Column::number("sets fitted"),
+            ],
+        );
+        for (index, corrupted) in CORRUPTED.into_iter().enumerate() {
+            let labelings = || self.sets.iter().map(move |set| &set[index]);
+            let fitted: Vec<&Guessed> = labelings().filter(|g| !g.networks.is_empty()).collect();
+            let each =
+                |of: fn(&Guessed) -> f64| -> Vec<f64> { fitted.iter().map(|g| of(g)).collect() };
+            let wrong: Vec<f64> = labelings().map(|g| g.differing as f64).collect();
+            let norms = each(|g| mean_of(g, |network| network.norm.ln()).exp());
+            let errors = each(|g| 100.0 * mean_of(g, |network| network.test_error));
+            table.rows.push(vec![
+                Cell::number(corrupted, corrupted.to_string()),
+                cell_or_missing(mean(&wrong).ok().as_ref()),
+                cell_or_missing(geometric_mean(&each(|g| g.probability.value)).as_ref()),
+                cell_or_missing(geometric_mean(&norms).as_ref()),
+                cell_or_missing(mean(&errors).ok().as_ref()),
+                Cell::text(format!("{} of {}", fitted.len(), self.sets.len())),
+            ]);
+        }
+        let left_out = self.slope().map_or(0, |(_, left_out)| left_out);
+        table.note = format!(
+            "{} guesses per set, networks of {} hidden units without biases; a label is a fair coin with \
+             probability P(coin). Norm: l2 path norm over the smallest margin, of the first {} guesses \
+             that fit. Probabilities and norms: geometric means, errors: means, over the sets that any \
+             guess fits, with 95 % t intervals. The slope leaves out {left_out} labelings that fewer than \
+             10 guesses fit.",
+            self.guessing.guesses, self.guessing.hidden, self.guessing.measured
+        );
+        table
+    }
+}
+
+fn mean_of(guessed: &Guessed, of: fn(&rethink::trial::guessing::Accepted) -> f64) -> f64 {
+    guessed.networks.iter().map(of).sum::<f64>() / guessed.networks.len() as f64
+}
