@@ -10,7 +10,6 @@ mod settings;
 mod statements;
 
 use rethink::report::{Evidence, Figure, Table};
-use rethink::statistics::Estimate;
 
 use crate::interpolation::dose;
 use crate::interpolation::world;
