@@ -2,7 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential, limits};
 use super::equivalence::{Equivalent, decide_equal};
-use super::power::{FEWEST, Undecided};
+use super::power::{FEWEST, Need, Undecided};
 use super::prediction::point;
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -88,12 +88,14 @@ fn slope(runs: &Runs) -> Row {
         Decision::Undecided
     };
     let error = estimate.value / test.statistic;
-    row.blocks_needed = Undecided {
-        have: row.blocks,
-        deviation: error * (row.blocks as f64).sqrt(),
-        distances: vec![estimate.value - smallest],
-    }
-    .for_effect(runs.rules, smallest);
+    row.need = Some(Need::Effect(
+        smallest,
+        Undecided {
+            have: row.blocks,
+            deviation: error * (row.blocks as f64).sqrt(),
+            distances: vec![estimate.value - smallest],
+        },
+    ));
     let per_doubling = |slope: f64| slope * std::f64::consts::LN_2;
     row.effect = Some(crate::statistics::Estimate {
         value: per_doubling(estimate.value),

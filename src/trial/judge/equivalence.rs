@@ -1,7 +1,7 @@
 //! Two one-sided tests of a contrast, with the blocks they would need.
 
 use super::contrast::{Contrast, limits};
-use super::power::Undecided;
+use super::power::{Need, Undecided};
 use super::row::{Decision, Row};
 use super::runs::Runs;
 use crate::statistics::{Decision as Found, Equivalence, tost};
@@ -27,14 +27,14 @@ impl Equivalent {
             };
         }
         let test = tost(&contrast.differences, margin).ok();
-        row.blocks_needed = test.and_then(|test| {
+        row.need = test.map(|test| {
             let centre = test.difference.value;
-            Undecided {
+            let undecided = Undecided {
                 have: row.blocks,
                 deviation: contrast.deviation(),
                 distances: vec![centre - margin, centre, centre + margin],
-            }
-            .for_equivalence(runs.rules, margin)
+            };
+            Need::Equivalence(margin, undecided)
         });
         Self { contrast, test }
     }

@@ -1,7 +1,7 @@
 //! H5: does a larger norm take longer to reach?
 
 use super::contrast::{Quantity, deviation, limits};
-use super::power::{FEWEST, Undecided};
+use super::power::{FEWEST, Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
 use crate::statistics::{
@@ -100,12 +100,14 @@ fn across(runs: &Runs, labelings: &[&Arm]) -> Row {
     } else {
         Decision::Undecided
     };
-    row.blocks_needed = Undecided {
-        have: row.blocks,
-        deviation: deviation(&rhos),
-        distances: vec![effect.value - rules.rho],
-    }
-    .for_effect(rules, rules.rho);
+    row.need = Some(Need::Effect(
+        rules.rho,
+        Undecided {
+            have: row.blocks,
+            deviation: deviation(&rhos),
+            distances: vec![effect.value - rules.rho],
+        },
+    ));
     row
 }
 

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::{Effort, Judgement, judge_with};
+use super::{Effort, Judgement, Pattern, Row, Runs, judge_with, rows, tested};
 use crate::network::{Architecture, Optimizer};
 use crate::random::stream;
 use crate::training::Batch;
@@ -20,7 +20,7 @@ const SIZE: usize = 1000;
 const STUDIES: u64 = 100;
 /// Enough for p-values below 0.05/7.
 const EFFORT: Effort = Effort {
-    draws: 300,
+    draws: 200,
     exact_up_to: 8,
 };
 
@@ -40,26 +40,26 @@ pub(super) struct World {
     hitting: f64,
 }
 
-const CAUSE: World = World {
+pub(super) const CAUSE: World = World {
     cause: 1.5,
     marker: 0.0,
     ways_differ: true,
     full_gradient: 0.2,
     hitting: 1.0,
 };
-const MARKER: World = World {
+pub(super) const MARKER: World = World {
     cause: 0.0,
     marker: 1.5,
     ..CAUSE
 };
-const NEITHER: World = World {
+pub(super) const NEITHER: World = World {
     cause: 0.0,
     marker: 0.0,
     ways_differ: false,
     full_gradient: 0.0,
     hitting: 0.0,
 };
-const DESCENT: World = World {
+pub(super) const DESCENT: World = World {
     full_gradient: 0.0,
     ..CAUSE
 };
@@ -326,18 +326,28 @@ pub(super) fn judged(plan: &Plan, outcomes: &[Outcome]) -> Judgement {
     judge_with(plan, outcomes, EFFORT).expect("a plan that can be judged")
 }
 
-/// How many of the studies get each verdict.
-fn verdicts(world: World, blocks: usize) -> BTreeMap<String, usize> {
+/// How many of the studies get each verdict, by rows that are settled or only tested.
+fn verdicts(world: World, blocks: usize, rows: fn(&Runs) -> Vec<Row>) -> Counts {
     let plan = plan(blocks, &[0.01]);
     let found: Vec<Overall> = (0..STUDIES)
         .into_par_iter()
-        .map(|study| judged(&plan, &outcomes(&plan, world, study)).overall)
+        .map(|study| {
+            let outcomes = outcomes(&plan, world, study);
+            let runs = Runs::new(&plan, &plan.strata[0], 0.01, &outcomes, EFFORT);
+            Pattern::of(&rows(&runs.expect("one outcome a run"))).verdict()
+        })
         .collect();
-    let mut counts = BTreeMap::new();
+    let mut counts = Counts::new();
     for verdict in found {
         *counts.entry(format!("{verdict:?}")).or_default() += 1;
     }
     counts
+}
+
+type Counts = BTreeMap<String, usize>;
+
+fn count(counts: &Counts, verdict: Overall) -> usize {
+    counts.get(&format!("{verdict:?}")).copied().unwrap_or(0)
 }
 
 const TRUTHS: [(&str, World, Overall); 4] = [
@@ -350,24 +360,22 @@ const TRUTHS: [(&str, World, Overall); 4] = [
 #[test]
 fn twenty_blocks_find_the_truth() {
     for (name, world, truth) in TRUTHS {
-        let counts = verdicts(world, 20);
+        let counts = verdicts(world, 20, rows);
         println!("20 blocks, {name}: {counts:?}");
-        let right = counts.get(&format!("{truth:?}")).copied();
-        assert!(right.unwrap_or(0) >= 95, "{name}: {counts:?}");
+        assert!(count(&counts, truth) >= 95, "{name}: {counts:?}");
     }
 }
 
+/// Not because of the noise, which is small here, but because so few blocks cannot
+/// show that their differences are normal.
 #[test]
 fn three_blocks_decide_nothing() {
-    for (name, world, truth) in TRUTHS {
-        let counts = verdicts(world, 3);
+    for (name, world, _) in TRUTHS {
+        let lax = verdicts(world, 3, tested);
+        println!("3 blocks, {name}, if they counted: {lax:?}");
+        let counts = verdicts(world, 3, rows);
         println!("3 blocks, {name}: {counts:?}");
-        assert!(counts["Inconclusive"] >= 95, "{name}: {counts:?}");
-        let wrong = |(verdict, _): &(&String, &usize)| {
-            **verdict != format!("{truth:?}") && *verdict != "Inconclusive"
-        };
-        let wrong: usize = counts.iter().filter(wrong).map(|(_, count)| count).sum();
-        assert!(wrong <= 5, "{name}: {counts:?}");
+        assert_eq!(count(&counts, Overall::Inconclusive), 100, "{name}");
     }
 }
 
@@ -375,11 +383,10 @@ fn three_blocks_decide_nothing() {
 #[test]
 fn eight_blocks_are_not_wrong() {
     for (name, world, truth) in TRUTHS {
-        let counts = verdicts(world, 8);
+        let counts = verdicts(world, 8, rows);
         println!("8 blocks, {name}: {counts:?}");
-        let right = counts.get(&format!("{truth:?}")).copied().unwrap_or(0);
-        let open = counts.get("Inconclusive").copied().unwrap_or(0);
-        assert!(right + open >= 95, "{name}: {counts:?}");
+        let open = count(&counts, Overall::Inconclusive);
+        assert!(count(&counts, truth) + open >= 95, "{name}: {counts:?}");
     }
 }
 
@@ -388,23 +395,6 @@ fn the_parts_are_what_the_world_made() {
     let plan = plan(20, &[0.1, 0.01]);
     let judged = judged(&plan, &outcomes(&plan, CAUSE, 0));
     let stratum = &judged.strata[0];
-    for row in &stratum.rows {
-        println!(
-            "{:14} {:?} | {} | {} {} | {:?} {:?} | {:?} | {} | {} {:?}",
-            row.hypothesis.id(),
-            row.standing,
-            row.label,
-            row.effect.map_or(String::new(), |e| e.to_string()),
-            row.unit,
-            row.p,
-            row.holm,
-            row.decision,
-            row.note,
-            row.blocks,
-            row.blocks_needed
-        );
-    }
-    println!("{} {:?}", judged.finding, stratum.other_costs);
     assert!(stratum.conditional_on_initialization);
     assert!(!stratum.volume_suffices && !stratum.depends_on_cost);
     assert_eq!(stratum.pattern.selection, Decision::Holds);

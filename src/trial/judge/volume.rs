@@ -2,6 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential};
 use super::equivalence::{Equivalent, decide_equal};
+use super::power::Need;
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
 use crate::trial::arm::Role;
@@ -36,6 +37,13 @@ pub(super) fn row(runs: &Runs) -> Row {
     if let (Some(error), Some(norm)) = (test, norms.test) {
         row.decision = Decision::all([decide_equal(&error), decide_equal(&norm)]);
     }
-    row.blocks_needed = row.blocks_needed.max(beside.blocks_needed);
+    // The harder of the two to show; without a number of blocks it cannot be.
+    let harder = |need: &Need| need.blocks(runs.rules).unwrap_or(usize::MAX);
+    if row.decision == Decision::Undecided {
+        row.need = [row.need.take(), beside.need]
+            .into_iter()
+            .flatten()
+            .max_by_key(harder);
+    }
     row
 }
