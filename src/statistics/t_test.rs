@@ -137,10 +137,9 @@ fn check_design(
 }
 
 fn out_of_reach(power: f64, effect: f64, deviation: f64) -> StatisticsError {
-    StatisticsError::PowerOutOfReach {
+    StatisticsError::EffectOutOfReach {
         power,
-        difference: effect,
-        margin: 0.0,
+        effect,
         deviation,
     }
 }

@@ -67,7 +67,10 @@ fn slope(runs: &Runs) -> Row {
     let runs_left: usize = blocks.iter().map(|block| block.x.len()).sum();
     let missing = runs.blocks.len() * arms.len() - runs_left;
     if missing > 0 {
-        row.remark(format!("{missing} runs not at the cost and norm left out"));
+        row.remark(format!(
+            "{missing} of {} runs left out: not at the cost and the norm",
+            runs.blocks.len() * arms.len()
+        ));
     }
     row.blocks = blocks.len();
     let tested = fixed_effects_test(&blocks, Alternative::Greater);
@@ -144,7 +147,7 @@ fn matched(runs: &Runs) -> Vec<Row> {
             row.p = Some(1.0);
             row.unit = "points".to_owned();
             let contrast = Contrast::between(runs, arm, reference, Quantity::TestError);
-            let Equivalent { test, .. } = Equivalent::of(runs, contrast, margin, &mut row);
+            let Equivalent { test, .. } = Equivalent::of(contrast, margin, &mut row);
             if let Some(test) = test {
                 row.p = Some(test.p_equivalence);
                 row.decision = decide_equal(&test);

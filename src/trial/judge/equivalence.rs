@@ -3,7 +3,6 @@
 use super::contrast::{Contrast, limits};
 use super::power::{Need, Undecided};
 use super::row::{Decision, Row};
-use super::runs::Runs;
 use crate::statistics::{Decision as Found, Equivalence, tost};
 
 /// A contrast put to two one-sided tests.
@@ -15,7 +14,7 @@ pub(super) struct Equivalent {
 
 impl Equivalent {
     /// Tests, and writes effect, blocks and what was left out into the row.
-    pub fn of(runs: &Runs, contrast: Contrast, margin: f64, row: &mut Row) -> Self {
+    pub fn of(contrast: Contrast, margin: f64, row: &mut Row) -> Self {
         row.remark(&contrast.left_out);
         row.blocks = contrast.differences.len();
         row.effect = contrast.difference();

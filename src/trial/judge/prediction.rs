@@ -124,11 +124,15 @@ fn blocks(runs: &Runs, arms: &[&Arm]) -> (Vec<Block>, Vec<String>) {
         }
     }
     if incomplete > 0 {
-        remarks.push(format!("{incomplete} runs not at the cost left out"));
+        remarks.push(format!(
+            "{incomplete} of {} runs left out: not at the cost, or without a usable value",
+            kept.len() * runs.blocks.len()
+        ));
     }
     if tied > 0 {
         remarks.push(format!(
-            "{tied} blocks in which all norms, or all test errors, are equal left out"
+            "{tied} of {} blocks left out: all norms, or all test errors, are equal",
+            runs.blocks.len()
         ));
     }
     if kept.len() < FEWEST_ARMS {

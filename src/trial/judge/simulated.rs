@@ -64,10 +64,10 @@ pub(super) const DESCENT: World = World {
     ..CAUSE
 };
 
-/// Deviation of ln φ of a run about its arm and block; of a ratio √2 times that.
-const NORM_NOISE: f64 = 0.05;
-/// Points of test error of a run.
-const ERROR_NOISE: f64 = 0.25;
+/// Deviation of ln φ of a run about its arm and block: 0.1 of a log ratio.
+const NORM_NOISE: f64 = 0.07;
+/// Points of test error of a run: 0.4 of a difference.
+const ERROR_NOISE: f64 = 0.28;
 
 fn descent(optimizer: Optimizer, batch: Option<usize>, start: Start) -> Way {
     Way::Descent {

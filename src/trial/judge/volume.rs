@@ -27,10 +27,10 @@ pub(super) fn row(runs: &Runs) -> Row {
     row.label = format!("test error, {} − {}", search.id, reference.id);
     row.unit = "points".to_owned();
     let error = Contrast::between(runs, search, reference, Quantity::TestError);
-    let Equivalent { test, .. } = Equivalent::of(runs, error, margin, &mut row);
+    let Equivalent { test, .. } = Equivalent::of(error, margin, &mut row);
     let norm = Contrast::between(runs, search, reference, Quantity::Norm);
     let mut beside = Row::new(Hypothesis::Volume, Standing::Shown, "", "");
-    let norms = Equivalent::of(runs, norm, factor.ln(), &mut beside);
+    let norms = Equivalent::of(norm, factor.ln(), &mut beside);
     if let Some(ratio) = norms.contrast.difference().map(exponential) {
         row.remark(format!("norm {ratio} × the reference's"));
     }
