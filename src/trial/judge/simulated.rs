@@ -12,8 +12,8 @@ use crate::random::stream;
 use crate::training::Batch;
 use crate::treatment::Treatment;
 use crate::trial::{
-    Arm, Decision, End, Measured, Outcome, Overall, Plan, Pretraining, Role, Rules, Start, Stratum,
-    Way,
+    Arm, Decision, End, Hypothesis, Measured, Outcome, Overall, Plan, Pretraining, Role, Rules,
+    Start, Stratum, Way,
 };
 
 const SIZE: usize = 1000;
@@ -228,8 +228,8 @@ fn offset(arm: &Arm, world: World) -> f64 {
     match arm.role {
         Role::Reference => 0.0,
         Role::Batch { size: None } => world.full_gradient,
-        Role::Batch { size: Some(size) } if size < 32 => differ(-0.02),
-        Role::Batch { .. } => differ(0.02),
+        Role::Batch { size: Some(size) } if size < 32 => -0.1 * world.full_gradient,
+        Role::Batch { .. } => 0.1 * world.full_gradient,
         Role::Method {
             descends_the_gradient,
         } => differ(if descends_the_gradient { 0.05 } else { 0.4 }),
@@ -398,7 +398,21 @@ fn the_parts_are_what_the_world_made() {
     assert!(stratum.conditional_on_initialization);
     assert!(!stratum.volume_suffices && !stratum.depends_on_cost);
     assert_eq!(stratum.pattern.selection, Decision::Holds);
-    assert!(judged.finding.contains("H1 holds 1.4"));
+    // Four standard errors: the truth is there, in the units that are shown.
+    for (hypothesis, truth) in [
+        (Hypothesis::Selection, 0.4_f64.exp()),
+        (Hypothesis::StochasticNorm, (-0.22_f64).exp()),
+        (Hypothesis::Slope, CAUSE.cause * std::f64::consts::LN_2),
+        (Hypothesis::Match, 0.0),
+        (Hypothesis::Mediation, 1.0),
+    ] {
+        let mut rows = stratum.rows.iter();
+        let row = rows.find(|row| row.hypothesis == hypothesis).unwrap();
+        let effect = row.effect.unwrap();
+        let interval = effect.interval.unwrap();
+        let width = interval.high - interval.low;
+        assert!((effect.value - truth).abs() < width, "{truth}: {effect}");
+    }
     let json = serde_json::to_string(&judged).unwrap();
     assert_eq!(serde_json::from_str::<Judgement>(&json).unwrap(), judged);
 }
