@@ -30,6 +30,8 @@ mod selection;
 #[cfg(test)]
 mod simulated;
 mod stochasticity;
+#[cfg(test)]
+mod verdicts;
 mod volume;
 
 use std::collections::BTreeSet;

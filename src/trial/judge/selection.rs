@@ -61,6 +61,9 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
         .filter(|(_, contrast)| contrast.barred.is_none())
         .filter_map(|(arm, contrast)| Some((*arm, contrast, contrast.difference()?)))
         .min_by(|a, b| a.2.value.total_cmp(&b.2.value));
+    if contrasts.iter().any(|(_, c)| c.barred.is_some()) {
+        row.remark("every way counts: raise the limit, or plan without those that the pilot shows not to reach the cost");
+    }
     let Some((arm, contrast, log)) = smallest else {
         return row;
     };
