@@ -129,6 +129,18 @@ pub enum StatisticsError {
         /// The assumed standard deviation of a paired difference.
         deviation: f64,
     },
+    /// No affordable number of blocks finds the effect.
+    #[error(
+        "up to a million blocks do not find an effect of {effect} at a standard deviation of {deviation} with power {power}; ask for a power in [0, 1), and for an effect and a deviation above 0"
+    )]
+    EffectOutOfReach {
+        /// The power.
+        power: f64,
+        /// The true mean difference.
+        effect: f64,
+        /// The assumed standard deviation of a paired difference.
+        deviation: f64,
+    },
     /// Two samples that should be paired differ in length.
     #[error(
         "paired samples must have the same length, but got {left} and {right}; keep only the seeds present in both"

@@ -1,7 +1,9 @@
 //! Whether paired differences have a mean above, below or other than zero, and how
 //! many blocks that takes.
 
-use super::distribution::{fewest_enough, mean_over_deviation, normal_upper, student_t_critical};
+use super::distribution::{
+    fewest_enough, mean_over_deviation, normal_upper_quick, student_t_critical,
+};
 use super::error::{StatisticsError, check_blocks};
 use super::mean::mean;
 use super::test_result::{Alternative, Method, TestResult};
@@ -115,7 +117,7 @@ pub fn blocks_for_t_power(
 fn power(n: f64, effect: f64, level: f64) -> f64 {
     let t = student_t_critical(1.0 - 2.0 * level, n - 1.0);
     mean_over_deviation(n - 1.0, f64::INFINITY, |u| {
-        normal_upper(t * u - effect * n.sqrt())
+        normal_upper_quick(t * u - effect * n.sqrt())
     })
 }
 
@@ -137,10 +139,9 @@ fn check_design(
 }
 
 fn out_of_reach(power: f64, effect: f64, deviation: f64) -> StatisticsError {
-    StatisticsError::PowerOutOfReach {
+    StatisticsError::EffectOutOfReach {
         power,
-        difference: effect,
-        margin: 0.0,
+        effect,
         deviation,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::distribution::{
-    fewest_enough, mean_over_deviation, normal_upper, student_t_critical, student_t_two_sided,
+    fewest_enough, mean_over_deviation, normal_upper_quick, student_t_critical, student_t_two_sided,
 };
 use super::error::{StatisticsError, check_blocks, check_finite};
 use super::estimate::{Estimate, Interval};
@@ -192,8 +192,8 @@ fn power(n: f64, margin: f64, difference: f64) -> f64 {
     let t = student_t_critical(1.0 - 2.0 * SIZE, df);
     let root = n.sqrt();
     mean_over_deviation(df, margin * root / t, |u| {
-        let above = normal_upper(t * u - (margin - difference) * root);
-        let below = normal_upper((margin + difference) * root - t * u);
+        let above = normal_upper_quick(t * u - (margin - difference) * root);
+        let below = normal_upper_quick((margin + difference) * root - t * u);
         above - below
     })
 }

@@ -49,7 +49,7 @@ pub struct WithinBlock {
 ///
 /// What differs between blocks (their data, their seed) cannot contribute. The
 /// p-value comes from 10,000 shuffles of x within each block, p = (1 +
-/// extreme)/(1 + 10,000). The interval is that of [`bca`] over blocks, which
+/// extreme)/(1 + 10,000). The interval is that of [`bca`](super::bca()) over blocks, which
 /// covers less than 95 % at few blocks (τ = 0.41, 6 runs a block, 5,000 simulated
 /// studies: 89.6 % at 10 blocks, 92.5 % at 20).
 ///

@@ -4,7 +4,7 @@
 //! A [`Plan`] fixes everything before the first run: [`Arm`]s, which are ways to one
 //! training cost on the same data, blocks (seeds of the data and of the initial
 //! weights), margins and rules. A run ends in an [`Outcome`], one line of JSON; what
-//! is concluded is a function of the plan and of the outcomes alone.
+//! is concluded, [`judge`], is a function of the plan and of the outcomes alone.
 //!
 //! # Reference
 //! The claim is that of a public review of Zhang et al. 2017, arXiv 1611.03530; the

@@ -67,7 +67,7 @@ pub fn figure(all: &[Found], residual: f64) -> Result<Figure, ReportError> {
 /// The numbers of the figure.
 pub fn table(all: &[Found]) -> Table {
     let mut table = Table::new(
-        "norm-and-steps",
+        "labels-norm-and-steps",
         "Norm and steps of gradient descent from the label spectrum",
         vec![
             Column::number("random labels").unit("%"),

@@ -2,7 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential, limits};
 use super::equivalence::{Equivalent, decide_equal};
-use super::power::{FEWEST, Undecided};
+use super::power::{FEWEST, Need, Undecided};
 use super::prediction::point;
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -67,7 +67,10 @@ fn slope(runs: &Runs) -> Row {
     let runs_left: usize = blocks.iter().map(|block| block.x.len()).sum();
     let missing = runs.blocks.len() * arms.len() - runs_left;
     if missing > 0 {
-        row.remark(format!("{missing} runs not at the cost and norm left out"));
+        row.remark(format!(
+            "{missing} of {} runs left out: not at the cost and the norm",
+            runs.blocks.len() * arms.len()
+        ));
     }
     row.blocks = blocks.len();
     let tested = fixed_effects_test(&blocks, Alternative::Greater);
@@ -88,12 +91,14 @@ fn slope(runs: &Runs) -> Row {
         Decision::Undecided
     };
     let error = estimate.value / test.statistic;
-    row.blocks_needed = Undecided {
-        have: row.blocks,
-        deviation: error * (row.blocks as f64).sqrt(),
-        distances: vec![estimate.value - smallest],
-    }
-    .for_effect(runs.rules, smallest);
+    row.need = Some(Need::Effect(
+        smallest,
+        Undecided {
+            have: row.blocks,
+            deviation: error * (row.blocks as f64).sqrt(),
+            distances: vec![estimate.value - smallest],
+        },
+    ));
     let per_doubling = |slope: f64| slope * std::f64::consts::LN_2;
     row.effect = Some(crate::statistics::Estimate {
         value: per_doubling(estimate.value),
@@ -142,7 +147,7 @@ fn matched(runs: &Runs) -> Vec<Row> {
             row.p = Some(1.0);
             row.unit = "points".to_owned();
             let contrast = Contrast::between(runs, arm, reference, Quantity::TestError);
-            let Equivalent { test, .. } = Equivalent::of(runs, contrast, margin, &mut row);
+            let Equivalent { test, .. } = Equivalent::of(contrast, margin, &mut row);
             if let Some(test) = test {
                 row.p = Some(test.p_equivalence);
                 row.decision = decide_equal(&test);

@@ -1,9 +1,8 @@
 //! Two one-sided tests of a contrast, with the blocks they would need.
 
 use super::contrast::{Contrast, limits};
-use super::power::Undecided;
+use super::power::{Need, Undecided};
 use super::row::{Decision, Row};
-use super::runs::Runs;
 use crate::statistics::{Decision as Found, Equivalence, tost};
 
 /// A contrast put to two one-sided tests.
@@ -15,7 +14,7 @@ pub(super) struct Equivalent {
 
 impl Equivalent {
     /// Tests, and writes effect, blocks and what was left out into the row.
-    pub fn of(runs: &Runs, contrast: Contrast, margin: f64, row: &mut Row) -> Self {
+    pub fn of(contrast: Contrast, margin: f64, row: &mut Row) -> Self {
         row.remark(&contrast.left_out);
         row.blocks = contrast.differences.len();
         row.effect = contrast.difference();
@@ -27,14 +26,14 @@ impl Equivalent {
             };
         }
         let test = tost(&contrast.differences, margin).ok();
-        row.blocks_needed = test.and_then(|test| {
+        row.need = test.map(|test| {
             let centre = test.difference.value;
-            Undecided {
+            let undecided = Undecided {
                 have: row.blocks,
                 deviation: contrast.deviation(),
                 distances: vec![centre - margin, centre, centre + margin],
-            }
-            .for_equivalence(runs.rules, margin)
+            };
+            Need::Equivalence(margin, undecided)
         });
         Self { contrast, test }
     }

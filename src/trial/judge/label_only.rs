@@ -17,7 +17,7 @@ use crate::trial::arm::Arm;
 pub(super) fn row(runs: &Runs, arms: &[&Arm]) -> Row {
     let mut row = Row::new(
         Hypothesis::Prediction,
-        Standing::Shown,
+        Standing::Descriptive,
         "R² that ln φ adds to the name of the way",
         "shown: each block predicted from the others; a norm that adds nothing knows no more than which way was taken",
     );

@@ -14,6 +14,8 @@
 mod causation;
 mod contrast;
 mod costs;
+#[cfg(test)]
+mod edges;
 mod equivalence;
 mod exploratory;
 mod label_only;
@@ -28,6 +30,8 @@ mod selection;
 #[cfg(test)]
 mod simulated;
 mod stochasticity;
+#[cfg(test)]
+mod verdicts;
 mod volume;
 
 use std::collections::BTreeSet;
@@ -225,7 +229,7 @@ fn judge_stratum(
             .iter()
             .any(|other| other.order.decision == Decision::Fails),
         finding: String::new(),
-        blocks_needed: blocks_needed(&rows),
+        blocks_needed: undecided(&rows).filter_map(|row| row.blocks_needed).max(),
         exploratory: exploratory::rows(&runs),
         rows,
         other_costs,
@@ -235,8 +239,16 @@ fn judge_stratum(
     Ok(judged)
 }
 
-/// All rows of a stratum at a cost, after Holm.
+/// All rows of a stratum at a cost, settled.
 fn rows(runs: &Runs) -> Vec<Row> {
+    let mut rows = tested(runs);
+    rows.iter_mut()
+        .for_each(|row| row.settle_blocks(runs.rules));
+    rows
+}
+
+/// All rows of a stratum at a cost, after Holm, however few the blocks.
+fn tested(runs: &Runs) -> Vec<Row> {
     let mut rows = [
         selection::rows(runs),
         stochasticity::rows(runs),
@@ -257,24 +269,22 @@ fn rows(runs: &Runs) -> Vec<Row> {
     let p_values: Vec<f64> = family.iter().map(|row| row.p.unwrap_or(1.0)).collect();
     let adjusted = holm(&p_values).unwrap_or_else(|_| vec![1.0; p_values.len()]);
     for (row, holm) in family.into_iter().zip(adjusted) {
-        row.holm = Some(holm);
+        row.settle_family(holm, runs.rules);
     }
-    rows.iter_mut().for_each(|row| row.settle(runs.rules));
     rows
 }
 
-/// The largest number that a part of the verdict asks for.
-fn blocks_needed(rows: &[Row]) -> Option<usize> {
+/// The undecided rows that the verdict rests on.
+fn undecided(rows: &[Row]) -> impl Iterator<Item = &Row> {
     use Hypothesis::*;
-    let counts = |row: &&Row| {
-        row.standing != Standing::Shown
+    rows.iter().filter(|row| {
+        row.decides()
+            && row.decision == Decision::Undecided
             && matches!(
                 row.hypothesis,
                 Selection | StochasticNorm | Prediction | Slope | Match | Mediation | Reachability
             )
-    };
-    let parts = rows.iter().filter(counts);
-    parts.filter_map(|row| row.blocks_needed).max()
+    })
 }
 
 impl StratumJudgement {
@@ -296,6 +306,13 @@ impl StratumJudgement {
             }
             if let Some(blocks) = self.blocks_needed {
                 sentence += &format!(", {blocks} blocks would decide");
+            }
+            let stuck: Vec<&str> = undecided(&self.rows)
+                .filter(|row| row.blocks_needed.is_none())
+                .map(|row| row.hypothesis.id())
+                .collect();
+            if !stuck.is_empty() {
+                sentence += &format!(", more blocks alone do not decide {}", stuck.join(", "));
             }
         }
         for (flag, words) in [

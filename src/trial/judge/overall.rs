@@ -33,7 +33,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{Decision, Hypothesis, Row, Standing};
+use super::row::{Decision, Hypothesis, Row};
 use crate::report;
 
 /// The decisions on the five parts that the verdict rests on.
@@ -73,9 +73,9 @@ impl Pattern {
     /// The decisions of the rows.
     pub(super) fn of(rows: &[Row]) -> Self {
         let decided = |hypotheses: &[Hypothesis]| {
-            let parts = rows.iter().filter(|row| {
-                hypotheses.contains(&row.hypothesis) && row.standing != Standing::Shown
-            });
+            let parts = rows
+                .iter()
+                .filter(|row| hypotheses.contains(&row.hypothesis) && row.decides());
             Decision::all(parts.map(|row| row.decision))
         };
         Self {

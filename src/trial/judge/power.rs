@@ -20,7 +20,27 @@ pub(super) fn fewest_blocks(rules: &Rules) -> usize {
     (steps as usize).max(FEWEST)
 }
 
-/// What an undecided row would need.
+/// What more blocks would have to show.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Need {
+    /// An effect of this size, found by a one-sided t test at the first step of Holm.
+    Effect(f64, Undecided),
+    /// Equivalence within this margin if nothing differs, by two one-sided tests.
+    Equivalence(f64, Undecided),
+}
+
+impl Need {
+    /// The blocks it takes, with the power of the rules.
+    pub fn blocks(&self, rules: &Rules) -> Option<usize> {
+        match self {
+            Self::Effect(effect, undecided) => undecided.for_effect(rules, *effect),
+            Self::Equivalence(margin, undecided) => undecided.for_equivalence(rules, *margin),
+        }
+    }
+}
+
+/// What an undecided row has.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Undecided {
     /// Blocks it has.
     pub have: usize,
@@ -31,15 +51,13 @@ pub(super) struct Undecided {
 }
 
 impl Undecided {
-    /// Blocks with which a one-sided t test finds `effect` at the first step of Holm.
-    pub fn for_effect(&self, rules: &Rules, effect: f64) -> Option<usize> {
+    fn for_effect(&self, rules: &Rules, effect: f64) -> Option<usize> {
         let level = rules.level / FAMILY as f64;
         let planned = blocks_for_t_power(rules.power, effect, self.deviation, level).ok();
         self.at_least(rules, planned)
     }
 
-    /// Blocks with which two one-sided tests find equivalence if nothing differs.
-    pub fn for_equivalence(&self, rules: &Rules, margin: f64) -> Option<usize> {
+    fn for_equivalence(&self, rules: &Rules, margin: f64) -> Option<usize> {
         let planned = blocks_for_power(rules.power, margin, self.deviation, 0.0).ok();
         self.at_least(rules, planned)
     }

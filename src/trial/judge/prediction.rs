@@ -3,7 +3,7 @@
 
 use super::contrast::{Quantity, deviation, limits};
 use super::label_only;
-use super::power::{FEWEST, Undecided};
+use super::power::{FEWEST, Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
 use crate::statistics::{
@@ -13,11 +13,11 @@ use crate::statistics::{
 use crate::trial::arm::{Arm, Role};
 
 /// Effective pairs of runs from which on an environment counts. Dziugaite et al. ask
-/// for 12, of thousands of runs. One block gives an environment here one pair, so 12
-/// would need 12 blocks; 8 are the fewest blocks that decide anything, and a measure
-/// that is wrong in one pair of five is wrong in half of 8 pairs in 6 % of studies.
-const FEWEST_PAIRS: f64 = 8.0;
-/// The null predictor is fitted without a block and asked for it.
+/// for 12, of thousands of runs; one block gives an environment here one pair, of a
+/// weight below 1, so 12 would need far more than 12 blocks. A measure that is wrong in
+/// one pair of five is wrong in three of 5 pairs in 6 % of studies.
+const FEWEST_PAIRS: f64 = 5.0;
+/// Fewer hardly have an order.
 const FEWEST_ARMS: usize = 3;
 
 /// τ over the natural ways, with the contrived ones, and what τ could hide.
@@ -74,12 +74,14 @@ fn tau(runs: &Runs, arms: &[&Arm], standing: Standing, which: &str) -> Row {
     } else {
         Decision::Undecided
     };
-    row.blocks_needed = Undecided {
-        have: row.blocks,
-        deviation: deviation(&found.taus),
-        distances: vec![effect.value - rules.tau],
-    }
-    .for_effect(rules, rules.tau);
+    row.need = Some(Need::Effect(
+        rules.tau,
+        Undecided {
+            have: row.blocks,
+            deviation: deviation(&found.taus),
+            distances: vec![effect.value - rules.tau],
+        },
+    ));
     row
 }
 
@@ -122,11 +124,15 @@ fn blocks(runs: &Runs, arms: &[&Arm]) -> (Vec<Block>, Vec<String>) {
         }
     }
     if incomplete > 0 {
-        remarks.push(format!("{incomplete} runs not at the cost left out"));
+        remarks.push(format!(
+            "{incomplete} of {} runs left out: not at the cost, or without a usable value",
+            kept.len() * runs.blocks.len()
+        ));
     }
     if tied > 0 {
         remarks.push(format!(
-            "{tied} blocks in which all norms, or all test errors, are equal left out"
+            "{tied} of {} blocks left out: all norms, or all test errors, are equal",
+            runs.blocks.len()
         ));
     }
     if kept.len() < FEWEST_ARMS {
@@ -213,7 +219,7 @@ impl<'a> Star<'a> {
 fn granulated(runs: &Runs, arms: &[&Arm]) -> Row {
     let mut row = Row::new(
         Hypothesis::Prediction,
-        Standing::Shown,
+        Standing::Descriptive,
         "granulated τ: one factor varied at a time",
         "shown: mean over batch, scale and method of τ with the others fixed (Jiang et al. 2020)",
     );
@@ -255,8 +261,9 @@ fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
         row.remark("cannot be judged: no factor is varied");
         return (Decision::Undecided, row);
     };
+    let runs_of_star = star.runs(runs);
     let size = runs.stratum.test_size;
-    match sign_errors(&star.runs(runs), Some(size), FEWEST_PAIRS) {
+    match sign_errors(&runs_of_star, worth(size, &runs_of_star), FEWEST_PAIRS) {
         Ok(found) => {
             row.effect = Some(Estimate {
                 value: found.maximum,
@@ -279,6 +286,20 @@ fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
         )),
     }
     (row.decision, row)
+}
+
+/// The test images, for the weights of pairs. Hoeffding's inequality is for an error of
+/// one half, whose variance is 1/4; at a mean error p it is p(1 − p), and N images tell
+/// apart what N / 4p(1 − p) do at one half (a normal approximation, derived here).
+fn worth(size: usize, runs: &[Run]) -> Option<usize> {
+    let p = runs.iter().map(|run| run.outcome).sum::<f64>() / runs.len() as f64;
+    let images = size as f64 / (4.0 * p * (1.0 - p)).min(1.0);
+    // Without errors nothing is told apart.
+    Some(if images.is_finite() {
+        images as usize
+    } else {
+        size
+    })
 }
 
 fn decide_sign(found: &SignErrors, limit: f64, level: f64) -> Decision {

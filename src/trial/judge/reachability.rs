@@ -1,11 +1,12 @@
 //! H5: does a larger norm take longer to reach?
 
 use super::contrast::{Quantity, deviation, limits};
-use super::power::{FEWEST, Undecided};
+use super::power::{FEWEST, Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
 use crate::statistics::{
-    Alternative, Estimate, Hitting, bca_of, cox, mean, sign_flip_of, spearman_rho,
+    Alternative, Estimate, Hitting, Interval, Kind, StatisticsError, bca_of, cox, mean,
+    sign_flip_of, spearman_rho,
 };
 use crate::trial::arm::{Arm, Role};
 use crate::trial::outcome::{End, Outcome};
@@ -100,12 +101,14 @@ fn across(runs: &Runs, labelings: &[&Arm]) -> Row {
     } else {
         Decision::Undecided
     };
-    row.blocks_needed = Undecided {
-        have: row.blocks,
-        deviation: deviation(&rhos),
-        distances: vec![effect.value - rules.rho],
-    }
-    .for_effect(rules, rules.rho);
+    row.need = Some(Need::Effect(
+        rules.rho,
+        Undecided {
+            have: row.blocks,
+            deviation: deviation(&rhos),
+            distances: vec![effect.value - rules.rho],
+        },
+    ));
     row
 }
 
@@ -141,19 +144,31 @@ fn within(runs: &Runs, labelings: &[&Arm]) -> Row {
                 blocks.iter().map(|block| block[arm]).unzip();
             spearman_rho(&updates, &norms).unwrap_or(0.0)
         };
-        (0..labelings).map(rho).sum::<f64>() / labelings as f64
+        let mean = (0..labelings).map(rho).sum::<f64>() / labelings as f64;
+        // Perfect order is the same in every resample but for rounding.
+        (mean * 1e12).round() / 1e12
     };
     let mut rng = runs.rng("hitting time within labelings");
-    match bca_of(
+    let found = bca_of(
         "a mean of Spearman's rho",
         &complete,
         statistic,
         &mut rng,
         runs.effort.draws,
-    ) {
-        Ok(found) => {
-            row.effect = Some(found.estimate);
-            let (low, high) = limits(&found.estimate);
+    );
+    let found = match found {
+        Err(StatisticsError::NoSpread { value, .. }) => Ok(Estimate {
+            value,
+            kind: Kind::Estimate,
+            interval: Some(Interval::new(value, value)),
+            samples: complete.len(),
+        }),
+        found => found.map(|bootstrap| bootstrap.estimate),
+    };
+    match found {
+        Ok(estimate) => {
+            row.effect = Some(estimate);
+            let (low, high) = limits(&estimate);
             row.decision = if high < 0.0 {
                 Decision::Fails
             } else if low > 0.0 {

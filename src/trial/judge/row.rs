@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::power;
+use super::power::{self, Need};
 use crate::report::number::significant;
 use crate::statistics::Estimate;
 use crate::trial::plan::Rules;
@@ -99,8 +99,10 @@ pub enum Standing {
     Primary,
     /// Part of the rules, not of the family.
     Deciding,
-    /// Shown beside; decides nothing of the verdict.
+    /// Shown beside, with a rule of its own; decides nothing of the verdict.
     Shown,
+    /// A number without a rule.
+    Descriptive,
 }
 
 /// One line of what the trial found.
@@ -131,6 +133,9 @@ pub struct Row {
     /// Blocks that would decide an undecided row with the power of the rules, if the
     /// spread stays as observed.
     pub blocks_needed: Option<usize>,
+    /// What it takes to compute them, until the row is settled.
+    #[serde(skip)]
+    pub(super) need: Option<Need>,
 }
 
 impl Row {
@@ -154,6 +159,7 @@ impl Row {
             note: String::new(),
             blocks: 0,
             blocks_needed: None,
+            need: None,
         }
     }
 
@@ -175,25 +181,15 @@ impl Row {
         self
     }
 
-    /// Takes back what so few blocks, or the family's p-value, do not allow.
-    pub(super) fn settle(&mut self, rules: &Rules) {
-        let fewest = power::fewest_blocks(rules);
-        if self.standing != Standing::Shown
-            && self.decision != Decision::Undecided
-            && self.blocks < fewest
-        {
-            self.remark(format!(
-                "{} on {} blocks if they were enough: below {fewest} not even the sign-flip test can reject at the first step of Holm",
-                self.decision.word(),
-                self.blocks
-            ));
-            self.decision = Decision::Undecided;
-            self.blocks_needed = Some(fewest);
-        }
-        if let Some(holm) = self.holm
-            && self.decision == Decision::Holds
-            && holm > rules.level
-        {
+    /// Whether it is part of the rules.
+    pub(super) fn decides(&self) -> bool {
+        matches!(self.standing, Standing::Primary | Standing::Deciding)
+    }
+
+    /// Takes back what the family's p-value does not allow.
+    pub(super) fn settle_family(&mut self, holm: f64, rules: &Rules) {
+        self.holm = Some(holm);
+        if self.decision == Decision::Holds && holm > rules.level {
             self.remark(format!(
                 "in size as the claim needs, but Holm's {} is above {}",
                 p_value(holm),
@@ -201,11 +197,26 @@ impl Row {
             ));
             self.decision = Decision::Undecided;
         }
-        match self.decision {
-            Decision::Undecided => {
-                self.blocks_needed = self.blocks_needed.map(|blocks| blocks.max(fewest));
-            }
-            _ => self.blocks_needed = None,
+    }
+
+    /// Takes back what so few blocks do not allow, and says how many it would take.
+    pub(super) fn settle_blocks(&mut self, rules: &Rules) {
+        let fewest = power::fewest_blocks(rules);
+        let need = self.need.take();
+        if !self.decides() {
+            return;
+        }
+        if self.decision != Decision::Undecided && self.blocks < fewest {
+            self.remark(format!(
+                "{} blocks decide nothing (more of the same: {}): below {fewest} not even the sign-flip test can reject at the first step of Holm",
+                self.blocks,
+                self.decision.word(),
+            ));
+            self.decision = Decision::Undecided;
+            self.blocks_needed = Some(fewest);
+        } else if self.decision == Decision::Undecided {
+            let needed = need.and_then(|need| need.blocks(rules));
+            self.blocks_needed = needed.map(|blocks| blocks.max(fewest));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! H1: at the same cost, does SGD end at the smallest norm of all ways?
 
 use super::contrast::{Contrast, Quantity, exponential, limits};
-use super::power::Undecided;
+use super::power::{Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing, p_value};
 use super::runs::Runs;
 use crate::report::number::fixed;
@@ -61,6 +61,9 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
         .filter(|(_, contrast)| contrast.barred.is_none())
         .filter_map(|(arm, contrast)| Some((*arm, contrast, contrast.difference()?)))
         .min_by(|a, b| a.2.value.total_cmp(&b.2.value));
+    if contrasts.iter().any(|(_, c)| c.barred.is_some()) {
+        row.remark("every way counts: raise the limit, or plan without those that the pilot shows not to reach the cost");
+    }
     let Some((arm, contrast, log)) = smallest else {
         return row;
     };
@@ -79,12 +82,14 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
         Decision::Undecided
     };
     if all {
-        row.blocks_needed = Undecided {
-            have: row.blocks,
-            deviation,
-            distances: vec![log.value - factor.ln()],
-        }
-        .for_effect(runs.rules, factor.ln());
+        row.need = Some(Need::Effect(
+            factor.ln(),
+            Undecided {
+                have: row.blocks,
+                deviation,
+                distances: vec![log.value - factor.ln()],
+            },
+        ));
     }
     row
 }
@@ -179,12 +184,14 @@ fn start(runs: &Runs) -> Row {
             row.label = format!("path norm, {} / {}", arm.id, reference.id);
             row.effect = Some(ratio);
             row.blocks = contrast.differences.len();
-            row.blocks_needed = Undecided {
-                have: row.blocks,
-                deviation: contrast.deviation(),
-                distances: vec![ratio.value.ln() - factor.ln()],
-            }
-            .for_effect(runs.rules, factor.ln());
+            row.need = Some(Need::Effect(
+                factor.ln(),
+                Undecided {
+                    have: row.blocks,
+                    deviation: contrast.deviation(),
+                    distances: vec![ratio.value.ln() - factor.ln()],
+                },
+            ));
         }
     }
     row.unit = "×".to_owned();
@@ -204,7 +211,7 @@ fn start(runs: &Runs) -> Row {
 fn ranks(runs: &Runs) -> Row {
     let mut row = Row::new(
         Hypothesis::Selection,
-        Standing::Shown,
+        Standing::Descriptive,
         "mean rank of SGD by path norm",
         "shown: 1 is the smallest norm; p of the Friedman test that all ways rank alike",
     );

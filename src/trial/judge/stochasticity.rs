@@ -41,7 +41,7 @@ fn row(runs: &Runs, hypothesis: Hypothesis, (margin, quantity): (f64, Quantity))
         Quantity::TestError => format!("{what}, {} − {}", small.id, full.id),
         _ => format!("{what}, {} / {}", small.id, full.id),
     };
-    let Equivalent { test, .. } = Equivalent::of(runs, contrast, margin, &mut row);
+    let Equivalent { test, .. } = Equivalent::of(contrast, margin, &mut row);
     row.unit = "points".to_owned();
     if quantity == Quantity::Norm {
         row.effect = row.effect.map(exponential);

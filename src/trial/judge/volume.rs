@@ -2,6 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential};
 use super::equivalence::{Equivalent, decide_equal};
+use super::power::Need;
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
 use crate::trial::arm::Role;
@@ -26,16 +27,23 @@ pub(super) fn row(runs: &Runs) -> Row {
     row.label = format!("test error, {} − {}", search.id, reference.id);
     row.unit = "points".to_owned();
     let error = Contrast::between(runs, search, reference, Quantity::TestError);
-    let Equivalent { test, .. } = Equivalent::of(runs, error, margin, &mut row);
+    let Equivalent { test, .. } = Equivalent::of(error, margin, &mut row);
     let norm = Contrast::between(runs, search, reference, Quantity::Norm);
     let mut beside = Row::new(Hypothesis::Volume, Standing::Shown, "", "");
-    let norms = Equivalent::of(runs, norm, factor.ln(), &mut beside);
+    let norms = Equivalent::of(norm, factor.ln(), &mut beside);
     if let Some(ratio) = norms.contrast.difference().map(exponential) {
         row.remark(format!("norm {ratio} × the reference's"));
     }
     if let (Some(error), Some(norm)) = (test, norms.test) {
         row.decision = Decision::all([decide_equal(&error), decide_equal(&norm)]);
     }
-    row.blocks_needed = row.blocks_needed.max(beside.blocks_needed);
+    // The harder of the two to show; without a number of blocks it cannot be.
+    let harder = |need: &Need| need.blocks(runs.rules).unwrap_or(usize::MAX);
+    if row.decision == Decision::Undecided {
+        row.need = [row.need.take(), beside.need]
+            .into_iter()
+            .flatten()
+            .max_by_key(harder);
+    }
     row
 }
