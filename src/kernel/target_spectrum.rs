@@ -218,7 +218,7 @@ mod tests {
             let (features, targets, span) = problem(seed);
             let spectrum = span.gram_spectrum().expect("converges");
             let of_targets = spectrum.of(&targets);
-            let least = span.min_norm(&[targets.clone()]).remove(0);
+            let least = span.min_norm(std::slice::from_ref(&targets)).remove(0);
             let norm = least.iter().map(|w| w * w).sum::<f64>().sqrt();
             assert!((of_targets.least_norm() / norm - 1.0).abs() < 1e-12);
 
