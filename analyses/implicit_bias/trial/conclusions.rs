@@ -7,6 +7,8 @@ use rethink::trial::{
     Hypothesis, Judgement, Plan, Row, Rules, Standing, Stratum, StratumJudgement,
 };
 
+use crate::show::{self, correlation};
+
 use super::figures::{EffectScale, ForestRow, forest};
 
 /// The verdict table of a stratum: the rows that decide, and those beside them.
@@ -18,7 +20,6 @@ pub fn rows(judgement: &StratumJudgement) -> Table {
             Column::text("hypothesis"),
             Column::text("what is compared"),
             Column::number("effect"),
-            Column::text("unit"),
             Column::number("p"),
             Column::number("Holm"),
             Column::text("decision"),
@@ -27,24 +28,19 @@ pub fn rows(judgement: &StratumJudgement) -> Table {
         ],
     );
     table.rows = judgement.rows.iter().map(row).collect();
-    let notes: Vec<String> = (judgement.rows.iter())
-        .filter(|row| !row.note.is_empty() && shown(row))
-        .map(|row| format!("{}: {}.", row.hypothesis.id(), row.note))
-        .collect();
-    table.note = format!(
-        "Estimates with 95 % intervals over blocks; p in the direction that the claim needs; Holm: \
-         corrected in the family of seven; * decides by itself or with others. Needed: blocks that would decide the row at the \
-         spread observed. {}",
-        notes.join(" ")
-    );
+    table.note = "Estimates with 95 % intervals over blocks; p in the direction that the claim needs; Holm: \
+                  corrected in the family of seven; * takes part in the verdict or its flags. Needed: \
+                  blocks that would decide the row at the spread observed."
+        .to_owned();
     table
 }
 
+fn decides(row: &Row) -> bool {
+    matches!(row.standing, Standing::Primary | Standing::Deciding)
+}
+
 fn shown(row: &Row) -> bool {
-    matches!(
-        row.standing,
-        Standing::Primary | Standing::Deciding | Standing::Shown
-    )
+    decides(row) || row.standing == Standing::Shown
 }
 
 fn row(row: &Row) -> Vec<Cell> {
@@ -52,30 +48,101 @@ fn row(row: &Row) -> Vec<Cell> {
         Standing::Primary | Standing::Deciding => " *",
         _ => "",
     };
-    let p = |p: Option<f64>| match p {
-        Some(p) if p < 1e-4 => Cell::number(p, "< 0.0001"),
-        Some(p) => Cell::number(p, significant(p, 2)),
-        None => Cell::missing(),
-    };
     vec![
         Cell::text(format!("{}{star}", row.hypothesis.id())),
         Cell::text(&row.label),
         effect(row),
-        Cell::text(unit(row)),
-        p(row.p),
-        p(row.holm),
+        p_value(row.p),
+        p_value(row.holm),
         Cell::text(if shown(row) { row.decision.word() } else { "" }),
         Cell::count(row.blocks),
         row.blocks_needed.map_or_else(Cell::missing, Cell::count),
     ]
 }
 
-fn unit(row: &Row) -> &str {
-    &row.unit
+fn p_value(p: Option<f64>) -> Cell {
+    match p {
+        Some(p) if p < 1e-4 => Cell::number(p, "< 0.0001"),
+        Some(p) => Cell::number(p, significant(p, 2)),
+        None => Cell::missing(),
+    }
 }
 
+/// With its unit, within what the quantity can be.
 fn effect(row: &Row) -> Cell {
-    crate::show::cell_or_missing(row.effect.as_ref())
+    let Some(effect) = row.effect else {
+        return Cell::missing();
+    };
+    let bounded = matches!(
+        row.hypothesis,
+        Hypothesis::Prediction | Hypothesis::Reachability
+    ) && effect.value.abs() <= 1.0;
+    match show::cell(&if bounded { correlation(effect) } else { effect }) {
+        Cell::Number {
+            shown,
+            value,
+            low,
+            high,
+        } => Cell::Number {
+            shown: format!("{shown} {}", row.unit).trim_end().to_owned(),
+            value,
+            low,
+            high,
+        },
+        text => text,
+    }
+}
+
+/// What must be known of the rows.
+pub fn notes(judgement: &StratumJudgement) -> Table {
+    let columns = ["hypothesis", "what is compared", "to be known"].map(Column::text);
+    let mut table = Table::new(
+        format!("notes-{}", judgement.name),
+        format!("{}: notes on the hypotheses", judgement.name),
+        columns.to_vec(),
+    );
+    let noted = judgement.rows.iter().filter(|row| !row.note.is_empty());
+    table.rows = noted
+        .map(|row| {
+            [row.hypothesis.id(), &row.label, &row.note]
+                .map(Cell::text)
+                .to_vec()
+        })
+        .collect();
+    table
+}
+
+/// Every other arm against the reference, beside the hypotheses.
+pub fn exploratory(judgement: &StratumJudgement) -> Table {
+    let mut table = Table::new(
+        format!("exploratory-{}", judgement.name),
+        format!("{}: every way against the reference", judgement.name),
+        vec![
+            Column::text("arm"),
+            Column::text("quantity"),
+            Column::number("effect"),
+            Column::number("p"),
+            Column::number("adjusted"),
+            Column::text("found"),
+            Column::number("blocks"),
+        ],
+    );
+    table.rows = (judgement.exploratory.iter())
+        .map(|found| {
+            vec![
+                Cell::text(&found.arm),
+                Cell::text(&found.quantity),
+                show::cell_or_missing(found.effect.as_ref()),
+                p_value(found.p),
+                p_value(found.adjusted),
+                Cell::text(if found.found { "yes" } else { "no" }),
+                Cell::count(found.blocks),
+            ]
+        })
+        .collect();
+    table.note = "Estimates with 95 % intervals over blocks: ratios of norms, differences of the test error.                   Adjusted: after Benjamini and Hochberg over this table; found: at most 0.05. These                   rows decide nothing."
+        .to_owned();
+    table
 }
 
 /// The rules, in the order of the rows.
@@ -91,14 +158,14 @@ pub fn rules(judgement: &StratumJudgement) -> Table {
     table
 }
 
-/// The effects of the rows with a rule.
+/// The effects that decide.
 pub fn effects(
     plan: &Plan,
     stratum: &Stratum,
     judgement: &StratumJudgement,
 ) -> Result<Figure, ReportError> {
     let rows: Vec<ForestRow> = (judgement.rows.iter())
-        .filter(|row| shown(row) && row.effect.is_some())
+        .filter(|row| decides(row) && row.effect.is_some())
         .filter_map(|row| forest_row(row, &plan.rules, stratum))
         .collect();
     forest(&stratum.name, &rows)
@@ -135,8 +202,7 @@ fn forest_row(row: &Row, rules: &Rules, stratum: &Stratum) -> Option<ForestRow> 
 pub fn verdict(judgement: &Judgement) -> Verdict {
     let several = judgement.strata.len() > 1;
     let evidence = judgement.strata.iter().flat_map(|stratum| {
-        let decides = |row: &&Row| matches!(row.standing, Standing::Primary | Standing::Deciding);
-        (stratum.rows.iter().filter(decides)).filter_map(move |row| {
+        (stratum.rows.iter().filter(|row| decides(row))).filter_map(move |row| {
             let effect = row.effect.as_ref()?;
             let place = if several {
                 format!("{}: ", stratum.name)

@@ -90,7 +90,9 @@ fn report(
         tables.push(conclusions::rows(judged));
         figures.push(conclusions::effects(plan, stratum, judged));
         figures.extend(figures::figures(stratum, plan, outcomes));
+        more.push(conclusions::notes(judged));
         more.extend(tables::tables(stratum, plan, outcomes));
+        more.push(conclusions::exploratory(judged));
         more.push(told::pilot(stratum));
     }
     tables.extend(more);

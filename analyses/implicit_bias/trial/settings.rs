@@ -52,7 +52,7 @@ impl Settings {
                 3,
                 vec![(300, Mlp1x32), (1000, Mlp1x64), (5000, Mlp1x512)],
                 10_000,
-                2000,
+                1000,
             ),
         };
         let datasets = match (&args.datasets, &options.dataset, options.budget) {

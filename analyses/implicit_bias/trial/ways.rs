@@ -24,8 +24,9 @@ const SCALES: [f64; 4] = [0.1, 0.3, 3.0, 10.0];
 /// Norms set, as factors of the reference's.
 const DOSES: [f64; 5] = [0.7, 1.5, 2.5, 4.0, 8.0];
 
-/// Copies of the training set that an adversarial start is trained on.
-const COPIES: [usize; 2] = [1, 5];
+/// Copies of the training set that an adversarial start is trained on. More than three
+/// are beyond what the small networks can memorize.
+const COPIES: [usize; 2] = [1, 3];
 
 /// Shares of random labels beside the true ones.
 const CORRUPTED: [f64; 3] = [0.25, 0.5, 1.0];
@@ -93,6 +94,19 @@ fn tuned(n: usize) -> Vec<Descending> {
         };
         let id = format!("scale-{factor}");
         arms.push(arm(id, Role::Scale { factor }, SGD, small, start));
+    }
+    for copies in COPIES {
+        let start = Start {
+            scale: 1.0,
+            pretraining: Some(Pretraining {
+                copies,
+                dropped: 0.1,
+                until: 0.1,
+                epochs: 300,
+            }),
+        };
+        let role = Role::Adversarial { copies };
+        arms.push(arm(adversarial(copies), role, SGD, small, start));
     }
     arms
 }
@@ -216,23 +230,6 @@ pub fn arms(extent: Extent, rates: &Rates) -> Vec<Arm> {
             });
         }
     }
-    for copies in COPIES {
-        let start = Start {
-            scale: 1.0,
-            pretraining: Some(Pretraining {
-                copies,
-                dropped: 0.1,
-                until: 0.1,
-                epochs: 300,
-            }),
-        };
-        arms.push(Arm {
-            id: adversarial(copies),
-            role: Role::Adversarial { copies },
-            way: started(&reference.way, start),
-            ..reference.clone()
-        });
-    }
     let flow = |from: &str, factor| Way::NormFlow {
         from: from.to_owned(),
         of: REFERENCE.to_owned(),
@@ -295,14 +292,6 @@ fn labels(corrupted: f64) -> Treatment {
         1.0 => Treatment::RandomLabels,
         probability => Treatment::CorruptedLabels { probability },
     }
-}
-
-fn started(way: &Way, at: Start) -> Way {
-    let mut way = way.clone();
-    if let Way::Descent { start, .. } = &mut way {
-        *start = at;
-    }
-    way
 }
 
 /// The arm at the reference's learning rate, and at that rate in proportion to the

@@ -44,16 +44,16 @@ fn plans_that_cannot_be_judged_name_the_remedy() {
         error.to_string(),
         "the plan has 2 blocks, but a standard deviation needs 3; give --seeds 3 or more"
     );
-    assert_eq!(
-        judge(&plan(3, &[]), &[]).unwrap_err(),
-        TrialError::Empty { missing: "costs" }
-    );
+    assert!(matches!(
+        judge(&plan(3, &[]), &[]),
+        Err(TrialError::Empty { missing: "costs" })
+    ));
     let mut twice = plan(3, &[0.01]);
     twice.blocks[2] = twice.blocks[0];
-    assert_eq!(
-        judge(&twice, &[]).unwrap_err(),
-        TrialError::RepeatedBlock { seed: 100 }
-    );
+    assert!(matches!(
+        judge(&twice, &[]),
+        Err(TrialError::RepeatedBlock { seed: 100 })
+    ));
     let mut bare = plan(3, &[0.01]);
     bare.strata.clear();
     assert!(judge(&bare, &[]).is_err());
