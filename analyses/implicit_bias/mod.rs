@@ -53,7 +53,11 @@ impl Question for ImplicitBias {
         if args.list {
             return worlds::list(options).map(Some);
         }
+        let mut args = args;
         let own = first_dataset(&args, options);
+        if args.datasets.is_none() && own.is_some() {
+            args.datasets = Some(trial::PAPER_DATASETS.map(str::to_owned).to_vec());
+        }
         if args == Args::NONE && own.is_none() {
             return Ok(None);
         }

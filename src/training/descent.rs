@@ -7,7 +7,6 @@ use super::reach::{Way, Work};
 use super::{Batch, TrainingError};
 use crate::dataset::Split;
 use crate::network::{Model, NetworkError, Optimizer};
-use crate::random;
 
 /// Samples per backward pass; a larger batch is summed over parts of it.
 pub(super) const PART: usize = 1024;
@@ -27,14 +26,15 @@ pub struct Descent<'a> {
 }
 
 impl<'a> Descent<'a> {
-    /// Starts the optimizer on the network with fresh state.
+    /// Starts the optimizer on the network with fresh state; `shuffles` orders the
+    /// examples of every epoch.
     pub fn new(
         model: &mut dyn Model,
         train: &'a Split,
         optimizer: Optimizer,
         batch: Batch,
         learning_rate: f64,
-        seed: u64,
+        shuffles: ChaCha8Rng,
     ) -> Self {
         model.start(optimizer);
         Self {
@@ -46,7 +46,7 @@ impl<'a> Descent<'a> {
             learning_rate,
             order: (0..train.len()).collect(),
             used: train.len(),
-            shuffles: random::stream(seed, "batch order"),
+            shuffles,
         }
     }
 }

@@ -130,7 +130,14 @@ mod tests {
         Initialization::He.fill(&mut weights, 1);
         model.set_weights(&weights).expect("its own weights");
         let optimizer = Optimizer::Sgd { momentum: 0.0 };
-        let mut way = Descent::new(model.as_mut(), &train, optimizer, batch, rate, 1);
+        let mut way = Descent::new(
+            model.as_mut(),
+            &train,
+            optimizer,
+            batch,
+            rate,
+            random::stream(1, "batch order"),
+        );
         reach(&mut way, model.as_mut(), &train, costs, limit).expect("arrivals")
     }
 

@@ -121,6 +121,7 @@ mod tests {
 
     fn plan(blocks: u64) -> Plan {
         Plan {
+            program: "0.0.0".to_owned(),
             numerics: 1,
             blocks: (0..blocks).collect(),
             pilot_blocks: vec![],

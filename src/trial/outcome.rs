@@ -38,7 +38,8 @@ pub struct Outcome {
     pub evaluations: u64,
     /// Changes of the weights until then.
     pub updates: u64,
-    /// The solution, if the cost was reached.
+    /// The solution, if the cost was reached with a positive margin on nine examples
+    /// of ten; without it there is no φ.
     pub solution: Option<Measured>,
 }
 

@@ -36,7 +36,7 @@ pub struct Tried {
 ///
 /// Runs are neither measured nor tested: speed is all that is known when the rate is
 /// chosen. A rate is given up as soon as it has spent more than the best one so far. If
-/// no rate reaches the cost everywhere, the last of those tried that diverged nowhere is
+/// no rate reaches the cost everywhere, the largest of those that did not diverge is
 /// taken, and else the smallest.
 ///
 /// `jobs` are templates, one per block, of one arm each or of several that share the
@@ -59,7 +59,7 @@ pub fn fastest(
             best = Some((rate, spent));
         }
         if !diverged {
-            stable = Some(rate);
+            stable = Some(stable.map_or(rate, |stable| stable.max(rate)));
         }
         tried.push(Tried {
             rate,

@@ -12,6 +12,7 @@ use super::searching::Searching;
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::measure::{self, Subject};
 use crate::network::{Architecture, Initialization, Model, build};
+use crate::random::stream;
 use crate::solution::{StopReason, Weight};
 use crate::training::search::Search;
 use crate::training::{Arrival, Descent, TrainingError, outputs, reach};
@@ -177,10 +178,12 @@ impl Job {
                 if let Some(first) = &start.pretraining {
                     let copies = first.copies(&train, dataset.classes(), self.block)?;
                     let passes = (first.epochs * copies.len()) as u64;
-                    let mut way = Descent::new(model, &copies, optimizer, batch, rate, self.block);
+                    let shuffles = stream(self.block, "pretraining: batch order");
+                    let mut way = Descent::new(model, &copies, optimizer, batch, rate, shuffles);
                     reach(&mut way, model, &copies, &[first.until], passes)?;
                 }
-                let mut way = Descent::new(model, &train, optimizer, batch, rate, self.block);
+                let shuffles = stream(self.block, "batch order");
+                let mut way = Descent::new(model, &train, optimizer, batch, rate, shuffles);
                 reach(&mut way, model, &train, &self.costs, limit)?
             }
             Way::Search {
@@ -309,9 +312,13 @@ impl Job {
             stop if stop.reached_target() => End::Reached,
             _ => End::Limit,
         };
-        let solution = (end == End::Reached)
-            .then(|| trained.measure(self.architecture, arrival))
-            .transpose()?;
+        let solution = match end {
+            End::Reached => match trained.measure(self.architecture, arrival) {
+                Err(TrialError::NoMargin) => None,
+                measured => Some(measured?),
+            },
+            _ => None,
+        };
         Ok(Outcome {
             evaluations: arrival.work.evaluations,
             updates: arrival.work.updates,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rethink::dataset::Dataset;
-use rethink::run::NUMERICS_VERSION;
+use rethink::run::{NUMERICS_VERSION, VERSION};
 use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,7 @@ pub fn plan(session: &Session, settings: &Settings, data: &Data) -> anyhow::Resu
         }
     }
     Ok(Plan {
+        program: VERSION.to_owned(),
         numerics: NUMERICS_VERSION,
         blocks: settings.blocks.clone(),
         pilot_blocks: settings.pilot_blocks.clone(),

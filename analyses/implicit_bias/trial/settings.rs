@@ -49,17 +49,18 @@ impl Settings {
             Budget::Quick => (10, 2, vec![(200, Mlp1x32)], 10_000, 1000),
             Budget::Paper => (
                 20,
-                3,
+                2,
                 vec![(300, Mlp1x32), (1000, Mlp1x64), (5000, Mlp1x512)],
                 10_000,
-                1000,
+                3000,
             ),
         };
         let datasets = match (&args.datasets, &options.dataset, options.budget) {
             (Some(datasets), ..) => datasets.clone(),
-            (None, Some(named), _) => vec![named.clone()],
+            (None, Some(_), _) | (None, None, Budget::Smoke | Budget::Quick) => {
+                vec![session.dataset.name().to_owned()]
+            }
             (None, None, Budget::Paper) => PAPER_DATASETS.map(str::to_owned).to_vec(),
-            _ => vec![session.dataset.name().to_owned()],
         };
         let blocks = options.seeds(blocks);
         if blocks.len() < 3 {
@@ -74,19 +75,24 @@ impl Settings {
             Budget::Smoke => vec![0.1],
             _ => vec![0.1, 0.3, 0.03, 1.0, 0.01],
         };
-        let sizes = (sizes.into_iter())
-            .filter(|(n, _)| args.n.is_none_or(|only| *n == only))
-            .collect::<Vec<_>>();
-        let sizes = match (args.n, args.architecture) {
-            (None, None) => sizes,
-            (None, Some(architecture)) => {
-                sizes.into_iter().map(|(n, _)| (n, architecture)).collect()
-            }
-            (Some(n), architecture) => {
-                let own = sizes.first().map_or(Mlp1x64, |(_, own)| *own);
-                vec![(n, architecture.unwrap_or(own))]
+        let own = sizes[0].1;
+        let sizes = match args.n {
+            None => sizes,
+            Some(n) => {
+                let planned = sizes.iter().find(|(size, _)| *size == n);
+                vec![(n, planned.map_or(own, |(_, architecture)| *architecture))]
             }
         };
+        let chosen = |(n, own)| (n, args.architecture.unwrap_or(own));
+        let sizes: Vec<(usize, Architecture)> = sizes.into_iter().map(chosen).collect();
+        if let Some((_, deep)) = sizes.iter().find(|(_, a)| a.hidden_layers() != 1) {
+            return Err(UsageError(format!(
+                "--architecture {deep} has {} hidden layers, and search and norms are for one: give \
+                 mlp-1x16 to mlp-1x2048",
+                deep.hidden_layers()
+            ))
+            .into());
+        }
         Ok(Self {
             pilot_blocks: (0..pilots).map(|k| options.seed + PILOT + k).collect(),
             blocks,

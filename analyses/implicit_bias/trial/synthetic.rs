@@ -154,6 +154,7 @@ pub fn plan(blocks: u64) -> Plan {
         arms: made().into_iter().map(|(arm, ..)| arm).collect(),
     };
     Plan {
+        program: String::new(),
         numerics: 1,
         blocks: (0..blocks).collect(),
         pilot_blocks: vec![],

@@ -28,8 +28,9 @@ const DOSES: [f64; 5] = [0.7, 1.5, 2.5, 4.0, 8.0];
 /// are beyond what the small networks can memorize.
 const COPIES: [usize; 2] = [1, 3];
 
-/// Shares of random labels beside the true ones.
-const CORRUPTED: [f64; 3] = [0.25, 0.5, 1.0];
+/// Shares of random labels: one learning rate for all, the fastest over true and random
+/// labels, so that times compare; the reference has its own, as every other way.
+const CORRUPTED: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
 
 /// Searches without gradients: what is changed, and the longest step. How far a search
 /// may step decides the norm it ends at, so there is no one search: the fastest of each
@@ -116,23 +117,25 @@ fn batch_name(size: Option<usize>) -> String {
 }
 
 /// The arms of the pilot: groups that share a learning rate, each under the name of its
-/// first arm, at a rate to be replaced. The reference's rate also serves random labels,
-/// so both are piloted.
+/// first arm, at a rate to be replaced.
 pub fn piloted(n: usize) -> Vec<Vec<Arm>> {
-    let groups = tuned(n).into_iter().map(|descending| {
-        let arm = descending.arm(n, 1.0);
-        match arm.role {
-            Role::Reference => {
-                let random = Arm {
-                    labels: Treatment::RandomLabels,
-                    ..arm.clone()
-                };
-                vec![arm, random]
-            }
-            _ => vec![arm],
-        }
-    });
-    groups.collect()
+    let arms: Vec<Arm> = (tuned(n).into_iter())
+        .map(|descending| descending.arm(n, 1.0))
+        .collect();
+    let labeled = [0.0, 1.0].map(|corrupted| labeled(&arms[0], corrupted));
+    std::iter::once(labeled.to_vec())
+        .chain(arms.into_iter().map(|arm| vec![arm]))
+        .collect()
+}
+
+/// The reference on labels of which a share is random.
+fn labeled(reference: &Arm, corrupted: f64) -> Arm {
+    Arm {
+        id: format!("corrupted-{corrupted}"),
+        role: Role::Memorizing { corrupted },
+        labels: labels(corrupted),
+        ..reference.clone()
+    }
 }
 
 /// The rates the pilot tries for an arm: those for a batch of 32, moved to where the
@@ -249,14 +252,11 @@ pub fn arms(extent: Extent, rates: &Rates) -> Vec<Arm> {
         way: flow(&adversarial(COPIES[1]), 1.0),
         ..reference.clone()
     });
-    for corrupted in CORRUPTED {
-        arms.push(Arm {
-            id: format!("corrupted-{corrupted}"),
-            role: Role::Memorizing { corrupted },
-            labels: labels(corrupted),
-            ..reference.clone()
-        });
+    let mut common = reference.clone();
+    if let Way::Descent { learning_rate, .. } = &mut common.way {
+        *learning_rate = rate("corrupted-0");
     }
+    arms.extend(CORRUPTED.map(|corrupted| labeled(&common, corrupted)));
     for train_size in [n / 4, n / 2] {
         for (random, name) in [(false, "true"), (true, "random")] {
             arms.push(Arm {
@@ -264,7 +264,7 @@ pub fn arms(extent: Extent, rates: &Rates) -> Vec<Arm> {
                 role: Role::Growth { random },
                 labels: labels(f64::from(u8::from(random))),
                 train_size,
-                ..reference.clone()
+                ..common.clone()
             });
         }
     }

@@ -32,9 +32,9 @@ fn pairs<'a>(runs: &Runs<'a>) -> Vec<Pair<'a>> {
         Role::Memorizing { corrupted } => corrupted == 1.0,
         _ => false,
     });
-    let truth = runs.arms(|role| matches!(role, Role::Reference | Role::Growth { random: false }));
-    let mut pairs: Vec<Pair> = truth
-        .into_iter()
+    let smaller = runs.arms(|role| role == Role::Growth { random: false });
+    let mut pairs: Vec<Pair> = (runs.truthful().into_iter())
+        .chain(smaller)
         .filter_map(|arm| {
             let size = arm.train_size;
             let random = random.iter().find(|other| other.train_size == size)?;

@@ -12,11 +12,6 @@ use crate::statistics::{
 };
 use crate::trial::arm::{Arm, Role};
 
-/// Effective pairs of runs from which on an environment counts. Dziugaite et al. ask
-/// for 12, of thousands of runs; one block gives an environment here one pair, of a
-/// weight below 1, so 12 would need far more than 12 blocks. A measure that is wrong in
-/// one pair of five is wrong in three of 5 pairs in 6 % of studies.
-const FEWEST_PAIRS: f64 = 5.0;
 /// Fewer hardly have an order.
 const FEWEST_ARMS: usize = 3;
 
@@ -246,13 +241,14 @@ fn granulated(runs: &Runs, arms: &[&Arm]) -> Row {
 
 /// The sign error of the worst environment, and what it decides.
 fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
+    let fewest = runs.rules.effective_pairs;
     let limit = runs.rules.sign_error;
     let mut row = Row::new(
         Hypothesis::Prediction,
         Standing::Shown,
         "worst environment's sign error",
         format!(
-            "part of H3; below {limit}: holds; above it by more than √(ln(k/{})/2m), m effective pairs, k environments (Hoeffding's inequality for the worst of k): fails; pairs weighted by how clearly the test set tells them apart, environments from {FEWEST_PAIRS} effective pairs on (Dziugaite et al. 2020)",
+            "part of H3; below {limit}: holds; above it by more than √(ln(k/{})/2m), m effective pairs, k environments (Hoeffding's inequality for the worst of k): fails; pairs weighted by how clearly the test set tells them apart, environments from {fewest} effective pairs on (Dziugaite et al. 2020)",
             runs.rules.level
         ),
     );
@@ -263,7 +259,7 @@ fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
     };
     let runs_of_star = star.runs(runs);
     let size = runs.stratum.test_size;
-    match sign_errors(&runs_of_star, worth(size, &runs_of_star), FEWEST_PAIRS) {
+    match sign_errors(&runs_of_star, worth(size, &runs_of_star), runs.rules.effective_pairs) {
         Ok(found) => {
             row.effect = Some(Estimate {
                 value: found.maximum,
@@ -282,7 +278,7 @@ fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
             ));
         }
         Err(_) => row.remark(format!(
-            "cannot be judged: no environment has {FEWEST_PAIRS} pairs of runs whose test errors {size} test images tell apart"
+            "cannot be judged: no environment has {fewest} pairs of runs whose test errors {size} test images tell apart"
         )),
     }
     (row.decision, row)

@@ -16,7 +16,10 @@ const FEWEST_LABELINGS: usize = 3;
 
 /// ρ across labelings, the check within them, and hazards with censored runs.
 pub(super) fn rows(runs: &Runs) -> Vec<Row> {
-    let labelings = runs.arms(|role| matches!(role, Role::Reference | Role::Memorizing { .. }));
+    let corrupted = |role| matches!(role, Role::Memorizing { corrupted } if corrupted > 0.0);
+    let labelings: Vec<&Arm> = (runs.truthful().into_iter())
+        .chain(runs.arms(corrupted))
+        .collect();
     let within = within(runs, &labelings);
     let mut across = across(runs, &labelings);
     let reversed = within.decision == Decision::Fails;

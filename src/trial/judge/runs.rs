@@ -139,6 +139,13 @@ impl<'a> Runs<'a> {
         self.arms(|role| role == Role::Reference).first().copied()
     }
 
+    /// SGD on true labels at the learning rate of the random ones, or the reference.
+    pub fn truthful(&self) -> Option<&'a Arm> {
+        let same_rate = |role| matches!(role, Role::Memorizing { corrupted } if corrupted == 0.0);
+        let arm = self.arms(same_rate).first().copied();
+        arm.or_else(|| self.reference())
+    }
+
     /// The ways to the cost on the data as they are that nobody would call contrived.
     pub fn natural(&self) -> Vec<&'a Arm> {
         self.full_and_true(|role| {

@@ -200,6 +200,7 @@ fn arms() -> Vec<Arm> {
 
 pub(super) fn plan(blocks: usize, costs: &[f64]) -> Plan {
     Plan {
+        program: String::new(),
         numerics: 1,
         blocks: (100..100 + blocks as u64).collect(),
         pilot_blocks: vec![1, 2],
