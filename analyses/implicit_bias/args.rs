@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "HASH", conflicts_with_all = ["world", "list", "from"])]
     pub frozen: Option<String>,
 
-    /// Compute every number again from the stored runs in this folder, train nothing
+    /// Compute every number of the trial again from the stored runs in this folder, train nothing
     #[arg(long, value_name = "DIR", conflicts_with_all = ["world", "list"])]
     pub from: Option<PathBuf>,
 

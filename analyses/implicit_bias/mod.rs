@@ -55,7 +55,7 @@ impl Question for ImplicitBias {
         }
         let mut args = args;
         let own = first_dataset(&args, options);
-        if args.datasets.is_none() && own.is_some() {
+        if args.datasets.is_none() && args.from.is_none() && own.is_some() {
             args.datasets = Some(trial::PAPER_DATASETS.map(str::to_owned).to_vec());
         }
         if args == Args::NONE && own.is_none() {
@@ -84,6 +84,9 @@ impl Question for ImplicitBias {
 
 /// The dataset the session needs, where it is not the budget's own.
 fn first_dataset(args: &Args, options: &Options) -> Option<String> {
+    if args.from.is_some() {
+        return Some("fashion-mnist-10k".to_owned()); // embedded; none is needed
+    }
     let named = (args.datasets.as_ref()).and_then(|names| names.first().cloned());
     let paper = options.budget == Budget::Paper && options.dataset.is_none();
     named.or_else(|| paper.then(|| trial::PAPER_DATASETS[0].to_owned()))

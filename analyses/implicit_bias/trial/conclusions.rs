@@ -27,10 +27,11 @@ pub fn rows(judgement: &StratumJudgement) -> Table {
             Column::number("needed"),
         ],
     );
-    table.rows = judgement.rows.iter().map(row).collect();
+    let costs = judgement.other_costs.iter().map(|other| &other.order);
+    table.rows = judgement.rows.iter().chain(costs).map(row).collect();
     table.note = "Estimates with 95 % intervals over blocks; p in the direction that the claim needs; Holm: \
-                  corrected in the family of seven; * takes part in the verdict or its flags. Needed: \
-                  blocks that would decide the row at the spread observed."
+                  corrected in the family of seven; * in the family of seven, in the verdict, or in a flag beside it; H2 test, H1 start and \
+                  search do not enter the verdict. Needed: blocks that would decide the row at the spread observed."
         .to_owned();
     table
 }
@@ -101,7 +102,8 @@ pub fn notes(judgement: &StratumJudgement) -> Table {
         format!("{}: notes on the hypotheses", judgement.name),
         columns.to_vec(),
     );
-    let noted = judgement.rows.iter().filter(|row| !row.note.is_empty());
+    let costs = judgement.other_costs.iter().map(|other| &other.order);
+    let noted = (judgement.rows.iter().chain(costs)).filter(|row| !row.note.is_empty());
     table.rows = noted
         .map(|row| {
             [row.hypothesis.id(), &row.label, &row.note]
@@ -145,16 +147,31 @@ pub fn exploratory(judgement: &StratumJudgement) -> Table {
     table
 }
 
-/// The rules, in the order of the rows.
-pub fn rules(judgement: &StratumJudgement) -> Table {
-    let columns = ["hypothesis", "rule"].map(Column::text).to_vec();
+/// The rules, in the order of the rows; where margins differ between strata, each.
+pub fn rules(judgements: &[StratumJudgement]) -> Table {
+    let columns = ["stratum", "hypothesis", "rule"].map(Column::text).to_vec();
     let mut table = Table::new("rules", "What decides, fixed before the runs", columns);
-    for row in judgement.rows.iter().filter(|row| shown(row)) {
-        let line = vec![Cell::text(row.hypothesis.id()), Cell::text(&row.rule)];
-        if !table.rows.contains(&line) {
-            table.rows.push(line);
+    let mut lines: Vec<(Vec<&str>, &str, &str)> = Vec::new();
+    for judgement in judgements {
+        let costs = judgement.other_costs.iter().map(|other| &other.order);
+        for row in judgement.rows.iter().chain(costs).filter(|row| shown(row)) {
+            let (id, rule) = (row.hypothesis.id(), row.rule.as_str());
+            match lines.iter_mut().find(|line| (line.1, line.2) == (id, rule)) {
+                Some(line) if line.0.contains(&judgement.name.as_str()) => {}
+                Some(line) => line.0.push(&judgement.name),
+                None => lines.push((vec![&judgement.name], id, rule)),
+            }
         }
     }
+    table.rows = (lines.into_iter())
+        .map(|(strata, id, rule)| {
+            let strata = match strata.len() == judgements.len() {
+                true => "all".to_owned(),
+                false => strata.join(", "),
+            };
+            vec![Cell::text(strata), Cell::text(id), Cell::text(rule)]
+        })
+        .collect();
     table
 }
 

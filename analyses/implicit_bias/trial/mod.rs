@@ -44,6 +44,7 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
         let (plan, outcomes) = archive::read(folder)?;
         let mut provenance = session.provenance("implicit-bias", &[]);
         provenance.command = format!("rethink implicit-bias --from {}", folder.display());
+        provenance.budget = "as planned".to_owned();
         return report(
             &plan,
             &outcomes,
@@ -96,7 +97,7 @@ fn report(
         more.push(told::pilot(stratum));
     }
     tables.extend(more);
-    tables.extend(judgement.strata.first().map(conclusions::rules));
+    tables.push(conclusions::rules(&judgement.strata));
     tables.extend(beside.tables);
     let mut figures = drawn(figures)?;
     figures.extend(beside.figures);

@@ -49,8 +49,8 @@ fn design(plan: &Plan) -> String {
     let strata: Vec<String> = (plan.strata.iter())
         .map(|stratum| {
             format!(
-                "{} (test images: {}; a test error differs from {} points on; runs are given up \
-                 after {} evaluations per training image)",
+                "{} (test images: {}; a test error differs from {} points on; runs, but for searches, are given \
+                 up after {} evaluations per training image)",
                 stratum.name,
                 stratum.test_size,
                 significant(100.0 * stratum.error_margin, 2),
@@ -61,9 +61,10 @@ fn design(plan: &Plan) -> String {
     format!(
         "{} blocks (seeds {}; each draws a subset of the training images, labels, initial weights and \
          orders of batches, the same for all arms). Cost: mean training cross-entropy of {} nats on \
-         all training images, the last is primary; it is judged every quarter of an epoch or update, by \
-         the same code for every arm. Learning rates: the fastest of the pilot on {} other seeds, \
-         whose runs were neither measured nor tested. Rules: level {}, a norm differs from a \
+         all training images, the last is primary; it is judged every quarter of an epoch (gradient \
+         descent: every update; searches: every 200 trials), by the same code for every arm. Learning rates: the fastest of the pilot on {} other seeds, \
+         whose runs were neither measured nor tested; the arms of labelings share \
+         one, the fastest over true and random labels. Rules: level {}, a norm differs from a \
          factor of {} on, tau {}, sign error {}, share mediated {}, rho {}; more than {} of an arm's \
          runs censored: its contrasts decide nothing. Strata, a claim needs every one: {}.",
         plan.blocks.len(),
@@ -140,8 +141,18 @@ fn way(arm: &Arm) -> String {
                 significant(*learning_rate, 2)
             )
         }
-        Way::Search { moves, trials, .. } => {
-            format!("search by {moves:?}, at most {trials} trials").to_lowercase()
+        Way::Search {
+            moves,
+            steps,
+            trials,
+            ..
+        } => {
+            let largest = steps.largest.map_or_else(
+                || "of any length".to_owned(),
+                |largest| format!("of at most {largest}"),
+            );
+            let moves = format!("{moves:?}").to_lowercase();
+            format!("search, one {moves} at a time, steps {largest}, at most {trials} trials")
         }
         Way::NormFlow { from, of, factor } => {
             format!("from {from} at equal cost to {factor} times the norm of {of}")
@@ -181,8 +192,7 @@ pub fn pilot(stratum: &Stratum) -> Table {
         })
         .collect();
     table.note =
-        "Exact counts, summed over the pilot's blocks (the reference: over true and random labels \
-                  too). Given up: a run diverged, met the limit, or was slower than the best \
+        "Exact counts, summed over the pilot's blocks (corrupted-0: over true and random labels). Given up: a run diverged, met the limit, or was slower than the best \
                   rate so far."
             .to_owned();
     table
@@ -204,12 +214,6 @@ pub fn answer(judgement: &Judgement) -> String {
         }
         if !flags.is_empty() {
             answer += &format!(" {}: {}.", stratum.name, flags.join("; "));
-        }
-        if let Some(blocks) = stratum.blocks_needed {
-            answer += &format!(
-                " {}: about {blocks} blocks would decide what is undecided, at the spread observed.",
-                stratum.name
-            );
         }
     }
     answer
@@ -259,7 +263,9 @@ pub fn method(plan: &Plan, folder: &Path) -> Vec<String> {
         "The norm φ is the l2 path norm over the 10th percentile of the training margins: it does not \
          change when units are rescaled, nor when all weights are multiplied. Doses move it at fixed \
          cost along the shortest steps; 'held' is the adversarial arm with its norm set to \
-         the reference's of the block."
+         the reference's of the block. Costs are met to within the steps of the rule: the table of costs \
+         says how closely. There is no arm whose norm is moved away and back, so what moving does \
+         beside the norm is not told apart from the norm."
             .to_owned(),
         format!(
             "Small networks of one hidden layer, {} training images and minutes of processor time: \
@@ -268,8 +274,9 @@ pub fn method(plan: &Plan, folder: &Path) -> Vec<String> {
             sizes(plan)
         ),
         format!(
-            "Every number follows from the plan and the runs in {0}; `rethink implicit-bias --from {0}` \
-             computes them again and trains nothing.",
+            "Every number of the trial follows from the plan and the runs in {0}; `rethink implicit-bias \
+             --from {0}` computes them again and trains nothing, without the linear world and the \
+             guesses, which are not runs of the trial.",
             folder.display()
         ),
     ]

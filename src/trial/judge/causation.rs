@@ -171,7 +171,7 @@ fn mediated(runs: &Runs) -> Row {
         Standing::Deciding,
         "share of the effect on the test error that goes through the norm",
         format!(
-            "holds: 1 − DE/TE at least {limit}; fails: its BCa interval below {limit}; if the interval of TE contains 0 there is nothing to mediate, and slope and match decide"
+            "holds: 1 − DE/TE at least {limit}, its BCa interval above 0; fails: its BCa interval below {limit}; if the interval of TE contains 0 there is nothing to mediate, and slope and match decide"
         ),
     );
     let held = runs.arms(|role| role == Role::Held).first().copied();
@@ -219,7 +219,8 @@ fn mediated(runs: &Runs) -> Row {
         return row.noted("nothing to mediate: the interval of the total effect contains 0");
     };
     row.effect = Some(proportion);
-    row.decision = if proportion.value >= limit {
+    let (low, _) = limits(&proportion);
+    row.decision = if proportion.value >= limit && low > 0.0 {
         Decision::Holds
     } else if limits(&proportion).1 < limit {
         Decision::Fails

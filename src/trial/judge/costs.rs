@@ -8,7 +8,7 @@ use super::overall::{Overall, Pattern};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
 use crate::statistics::{Alternative, Estimate, Kind, LEVEL, kendall_tau_b, mean};
-use crate::trial::arm::Arm;
+use crate::trial::arm::{Arm, Role};
 
 /// The trial at another cost than the primary one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,17 +48,16 @@ fn order(primary: &Runs, other: &Runs) -> Row {
         Hypothesis::Cost,
         Standing::Shown,
         format!(
-            "Kendall's τ of the mean path norms of arms at costs {} and {}",
+            "Kendall's τ of the mean path norms of ways at costs {} and {}",
             other.cost, primary.cost
         ),
         "holds: no two arms are in opposite order with 95 % intervals that exclude equality at both costs, and no part is decided the other way; else the verdict depends on the cost",
     );
-    let mut arms = primary.arms(|_| true);
-    arms.retain(|arm| {
-        arm.train_size == primary.stratum.train_size
-            && primary.censored(arm).is_none()
-            && other.censored(arm).is_none()
-    });
+    // Other labels, or another network, have norms of another kind.
+    let mut arms = primary.natural();
+    let same_network = |arm: &&Arm| arm.role != Role::Pole;
+    arms.extend(primary.extreme().into_iter().filter(same_network));
+    arms.retain(|arm| primary.censored(arm).is_none() && other.censored(arm).is_none());
     let level = |runs: &Runs, arm: &Arm| {
         let logs: Vec<f64> = runs
             .blocks

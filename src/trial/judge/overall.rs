@@ -29,7 +29,8 @@
 //! architecture and volume suffice, depends on the cost.
 //!
 //! Over strata the claim needs every one: all verdicts alike give that verdict; else one
-//! inconclusive makes all inconclusive; else the strata disagree.
+//! that does not support it refutes it; else one inconclusive makes all inconclusive;
+//! else the strata disagree.
 
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +133,7 @@ impl Overall {
         match verdicts {
             [] => Self::Inconclusive,
             [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => *first,
+            _ if verdicts.contains(&Self::NotSupported) => Self::NotSupported,
             _ if verdicts.contains(&Self::Inconclusive) => Self::Inconclusive,
             _ => Self::Disagreement,
         }
@@ -244,7 +246,8 @@ mod tests {
         use Overall::*;
         assert_eq!(Overall::across(&[Supported, Supported]), Supported);
         assert_eq!(Overall::across(&[Supported, Marker]), Disagreement);
-        assert_eq!(Overall::across(&[NotSupported, Inconclusive]), Inconclusive);
+        assert_eq!(Overall::across(&[Inconclusive, NotSupported]), NotSupported);
+        assert_eq!(Overall::across(&[Inconclusive, Marker]), Inconclusive);
         assert_eq!(Overall::across(&[]), Inconclusive);
     }
 

@@ -57,7 +57,17 @@ impl Undecided {
         self.at_least(rules, planned)
     }
 
+    /// Planned for no difference at all, unless the data say that there is one: then its
+    /// distance from the margin has to be found.
     fn for_equivalence(&self, rules: &Rules, margin: f64) -> Option<usize> {
+        let centre = self.distances.get(1).copied().unwrap_or_default();
+        let error = self.deviation / (self.have as f64).sqrt();
+        if centre.abs() > 2.0 * error {
+            let distance = (centre.abs() - margin).abs();
+            return blocks_for_t_power(rules.power, distance, self.deviation, rules.level / 2.0)
+                .ok()
+                .map(|blocks| blocks.max(self.have + 1));
+        }
         let planned = blocks_for_power(rules.power, margin, self.deviation, 0.0).ok();
         self.at_least(rules, planned)
     }

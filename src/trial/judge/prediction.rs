@@ -60,6 +60,7 @@ fn tau(runs: &Runs, arms: &[&Arm], standing: Standing, which: &str) -> Row {
     };
     let effect = wider(found.tau, student);
     let (low, high) = limits(&effect);
+    row.remark("p is for these ways: it says nothing of other ways");
     row.p = Some(found.test.p_value);
     row.effect = Some(effect);
     row.decision = if high < rules.tau {
