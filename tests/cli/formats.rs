@@ -78,7 +78,10 @@ fn report_prints_its_verdicts() {
         .printed();
     let rows = table(&csv, &["claim", "outcome", "question", "finding"]);
     let claims: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
-    assert_eq!(claims, ["C1", "C6", "C2", "C3", "C7", "C7", "C7", "C3"]);
+    assert_eq!(
+        claims,
+        ["C1", "C6", "C2", "C3", "C7", "C7", "C7", "C3", "C7"]
+    );
 }
 
 #[test]

@@ -438,6 +438,7 @@ fn each_question_alone_and_all_together() {
         ("interpolation", vec!["C7"]),
         ("rademacher", vec!["C7"]),
         ("stability", vec!["C3"]),
+        ("implicit-bias", vec!["C7"]),
     ] {
         let json = place
             .run(&format!("{id} --budget smoke --format json"))

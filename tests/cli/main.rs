@@ -16,4 +16,5 @@ mod representations;
 mod runs;
 mod stability;
 mod streams;
+mod trial;
 mod worlds;

@@ -73,7 +73,8 @@ impl Settings {
         }
         let rates = match options.budget {
             Budget::Smoke => vec![0.1],
-            _ => vec![0.1, 0.3, 0.03, 1.0, 0.01],
+            Budget::Quick => vec![0.1, 0.3, 0.03],
+            Budget::Paper => vec![0.1, 0.3, 0.03, 1.0, 0.01],
         };
         let own = sizes[0].1;
         let sizes = match args.n {

@@ -74,8 +74,15 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
 
 fn labelings(arms: &[Runs], time: Time) -> Vec<Cloud> {
     let mut looks = LOOKS.into_iter().chain(Kind::Pole as usize + 1..);
+    // True labels at the learning rate of the random ones compare better.
+    let same_rate = |runs: &Runs| runs.arm.role == Role::Memorizing { corrupted: 0.0 };
+    let own_truth = arms.iter().any(same_rate);
     let cloud = |runs: &Runs| {
         let (label, look) = match runs.arm.role {
+            Role::Reference if own_truth => return None,
+            Role::Memorizing { corrupted: 0.0 } => {
+                ("true labels".to_owned(), Kind::Reference as usize)
+            }
             Role::Reference => (Kind::Reference.name().to_owned(), Kind::Reference as usize),
             Role::Memorizing { corrupted } => (
                 format!("{} % random labels", 100.0 * corrupted),

@@ -1,0 +1,130 @@
+//! `rethink implicit-bias`: the plan, the runs, and what is computed from them again.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::program::Place;
+
+const SMOKE: &str = "implicit-bias --budget smoke";
+
+/// The hash that `--plan` prints.
+fn hash(place: &Place) -> String {
+    let printed = place.run(&format!("{SMOKE} --plan --quiet")).printed();
+    let first = printed.lines().next().expect("a line");
+    first.strip_prefix("Plan ").expect("the hash").to_owned()
+}
+
+fn json(place: &Place, line: &str) -> Value {
+    let printed = place.run(&format!("{line} --format json")).printed();
+    serde_json::from_str(&printed).expect("JSON")
+}
+
+/// Tables of the trial itself, without those that are measured beside it.
+fn of_the_trial(report: &Value) -> Vec<Value> {
+    let beside = |id: &str| {
+        [
+            "verdicts",
+            "notes",
+            "solutions",
+            "ends",
+            "costs",
+            "order",
+            "exploratory",
+            "rules",
+        ]
+        .iter()
+        .all(|kind| !id.starts_with(kind))
+    };
+    let tables = report["tables"].as_array().expect("tables").iter();
+    tables
+        .filter(|table| !beside(table["id"].as_str().expect("an id")))
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn a_trial_runs_under_its_plan_alone_and_is_computed_again_from_its_runs() {
+    let place = Place::new();
+    let hash = hash(&place);
+    let folder = PathBuf::from("out/trial").join(&hash);
+    assert!(!place.path("out/trial").exists(), "--plan runs no trial");
+
+    let refused = place.run(&format!("{SMOKE} --frozen 0123456789abcdef"));
+    let refused = refused.with_code(2);
+    assert!(refused.stderr.contains(&hash) && refused.stderr.contains("0123456789abcdef"));
+    assert!(!place.path("out/trial").exists(), "nothing is run");
+
+    let report = json(&place, &format!("{SMOKE} --frozen {hash} --threads 1"));
+    let runs = place.path("").join(&folder).join("runs.jsonl");
+    let text = fs::read_to_string(&runs).expect("the runs");
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(line["plan"], hash.as_str());
+        assert_eq!(
+            line["end"] == "reached",
+            !line["solution"].is_null(),
+            "{line}"
+        );
+    }
+    let starved = &report["verdicts"][0];
+    assert_eq!(
+        starved["outcome"], "inconclusive",
+        "three blocks decide nothing"
+    );
+
+    let again = json(
+        &place,
+        &format!("implicit-bias --from {}", folder.display()),
+    );
+    assert_eq!(of_the_trial(&again), of_the_trial(&report));
+    assert_eq!(
+        again["answer"]
+            .as_str()
+            .map(|a| report["answer"].as_str().map(|r| r.starts_with(a))),
+        Some(Some(true))
+    );
+
+    // Interrupted: some runs are not on record any more. More threads change nothing.
+    let records = fs::read_dir(place.path("out/records/trial")).expect("records");
+    for record in records.step_by(2) {
+        fs::remove_file(record.expect("a file").path()).expect("removed");
+    }
+    place
+        .run(&format!("{SMOKE} --frozen {hash} --threads 2"))
+        .printed();
+    assert_eq!(fs::read_to_string(&runs).expect("the runs"), text);
+
+    let other = text.replacen(&hash, "0123456789abcdef", 1);
+    fs::write(&runs, other).expect("written");
+    let mixed = place.run(&format!("implicit-bias --from {}", folder.display()));
+    let mixed = mixed.with_code(1);
+    assert!(mixed.stderr.contains("0123456789abcdef") && mixed.stderr.contains(&hash));
+}
+
+#[test]
+fn what_cannot_be_a_trial_is_refused_before_any_work() {
+    let place = Place::new();
+    for (arguments, told) in [
+        ("--seeds 2", "--seeds 3"),
+        ("--architecture linear", "linear has 0 hidden layers"),
+        ("--architecture mlp-3x512", "3 hidden layers"),
+        ("--n 39", "40"),
+        ("--plan --world all", "--world"),
+    ] {
+        let answer = place.run(&format!("{SMOKE} {arguments}")).with_code(2);
+        assert!(
+            answer.stderr.contains(told),
+            "{arguments}: {}",
+            answer.stderr
+        );
+    }
+    let answer = place.run("implicit-bias --from nowhere").with_code(1);
+    assert!(
+        answer.stderr.contains("nowhere/plan.json"),
+        "{}",
+        answer.stderr
+    );
+    assert!(!place.path("out/records").exists());
+}
