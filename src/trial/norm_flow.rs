@@ -90,7 +90,7 @@ fn step(weights: &mut [Weight], gradient: &[Weight], change: f64, excess: f64) {
     let (g, h) = (flat(gradient), tilt);
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     let steepness = dot(&g, &g);
-    if !(steepness > 0.0) {
+    if steepness.is_nan() || steepness <= 0.0 {
         return;
     }
     let along = dot(&h, &g) / steepness;

@@ -102,6 +102,9 @@ pub fn notes(judgement: &StratumJudgement) -> Table {
         format!("{}: notes on the hypotheses", judgement.name),
         columns.to_vec(),
     );
+    table.note =
+        "Runs left out are runs that did not end at the cost; estimates with 95 % intervals."
+            .to_owned();
     let costs = judgement.other_costs.iter().map(|other| &other.order);
     let noted = (judgement.rows.iter().chain(costs)).filter(|row| !row.note.is_empty());
     table.rows = noted
@@ -172,6 +175,8 @@ pub fn rules(judgements: &[StratumJudgement]) -> Table {
             vec![Cell::text(strata), Cell::text(id), Cell::text(rule)]
         })
         .collect();
+    table.note = "In the order of the hypotheses; the verdict's own rule stands with the verdict."
+        .to_owned();
     table
 }
 
