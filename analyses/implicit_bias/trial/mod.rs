@@ -104,6 +104,9 @@ fn report(
     let mut verdict = conclusions::verdict(&judgement);
     verdict.evidence.extend(beside.evidence);
     let mut answer = vec![told::answer(&judgement)];
+    if !beside.statements.is_empty() {
+        answer.push("On linear models and by guesses:".to_owned());
+    }
     answer.extend(beside.statements);
     let mut warnings = told::warnings(plan, &judgement, outcomes);
     warnings.extend(beside.warnings);

@@ -128,7 +128,7 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
          by the number of images, so that 1 is an epoch; pretraining and the run that an arm starts from are not \
          counted. Evaluations and updates: estimates, geometric means over the runs that reached the cost with \
          95 % t interval; censored runs are left out, so where there are any both are too small. Limit: {} \
-         evaluations per image.",
+         evaluations per image; searches have one of their own, in the plan.",
         stratum.limit
     );
     table

@@ -200,23 +200,7 @@ pub fn pilot(stratum: &Stratum) -> Table {
 
 /// The verdict in words.
 pub fn answer(judgement: &Judgement) -> String {
-    let mut answer = format!("{}.", judgement.finding.trim_end_matches('.'));
-    for stratum in &judgement.strata {
-        let mut flags = Vec::new();
-        if stratum.conditional_on_initialization {
-            flags.push("the small norm is conditional on the initialization");
-        }
-        if stratum.volume_suffices {
-            flags.push("search without gradients generalizes alike, so that SGD is not needed to explain it");
-        }
-        if stratum.depends_on_cost {
-            flags.push("the other cost orders or decides otherwise");
-        }
-        if !flags.is_empty() {
-            answer += &format!(" {}: {}.", stratum.name, flags.join("; "));
-        }
-    }
-    answer
+    format!("{}.", judgement.finding.trim_end_matches('.'))
 }
 
 /// What a reader must know before believing it.

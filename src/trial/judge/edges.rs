@@ -302,7 +302,7 @@ fn another_cost_that_says_the_opposite_is_flagged() {
     assert!(stratum.depends_on_cost);
     let note = &stratum.other_costs[0].order.note;
     assert!(note.contains("decided the other way at 0.1: H1"), "{note}");
-    assert!(judged.finding.contains("but it depends on the cost"));
+    assert!(judged.finding.contains("another cost says otherwise"));
 }
 
 #[test]

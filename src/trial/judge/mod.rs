@@ -318,13 +318,13 @@ impl StratumJudgement {
         for (flag, words) in [
             (
                 self.conditional_on_initialization,
-                ", conditional on initialization",
+                ", and the small norm is conditional on the initialization",
             ),
             (
                 self.volume_suffices,
                 ", and search generalizes as well: architecture and volume suffice",
             ),
-            (self.depends_on_cost, ", but it depends on the cost"),
+            (self.depends_on_cost, ", and another cost says otherwise"),
         ] {
             if flag {
                 sentence += words;
