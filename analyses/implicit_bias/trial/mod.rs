@@ -98,16 +98,12 @@ fn report(
     }
     tables.extend(more);
     tables.push(conclusions::rules(&judgement.strata));
+    tables.extend(told::beside(&beside.statements));
     tables.extend(beside.tables);
     let mut figures = drawn(figures)?;
     figures.extend(beside.figures);
     let mut verdict = conclusions::verdict(&judgement);
     verdict.evidence.extend(beside.evidence);
-    let mut answer = vec![told::answer(&judgement)];
-    if !beside.statements.is_empty() {
-        answer.push("On linear models and by guesses:".to_owned());
-    }
-    answer.extend(beside.statements);
     let mut warnings = told::warnings(plan, &judgement, outcomes);
     warnings.extend(beside.warnings);
     let mut method = told::method(plan, folder);
@@ -121,7 +117,7 @@ fn report(
         question: "implicit-bias".to_owned(),
         title: "Implicit bias".to_owned(),
         asks: asks.to_owned(),
-        answer: answer.join(" "),
+        answer: told::answer(&judgement),
         verdicts: vec![verdict],
         figures,
         tables,

@@ -203,6 +203,23 @@ pub fn answer(judgement: &Judgement) -> String {
     format!("{}.", judgement.finding.trim_end_matches('.'))
 }
 
+/// What is found beside the trial.
+pub fn beside(statements: &[String]) -> Option<Table> {
+    if statements.is_empty() {
+        return None;
+    }
+    let columns = vec![Column::text("found")];
+    let mut table = Table::new(
+        "beside",
+        "Linear models and guesses, beside the trial",
+        columns,
+    );
+    table.rows = statements.iter().map(|one| vec![Cell::text(one)]).collect();
+    table.note = "Exact, or estimates with 95 % intervals over seeds; the numbers stand in the tables below."
+        .to_owned();
+    Some(table)
+}
+
 /// What a reader must know before believing it.
 pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec<String> {
     let mut warnings = judgement.notes.clone();

@@ -142,7 +142,7 @@ fn judge_with(plan: &Plan, outcomes: &[Outcome], effort: Effort) -> Result<Judge
         .collect();
     let finding = match findings.len() {
         1 => findings.concat(),
-        _ => format!("{} ({})", overall.words(), findings.join("; ")),
+        _ => format!("{}. {}", overall.words(), findings.join(". ")),
     };
     Ok(Judgement {
         plan: plan.hash(),
@@ -334,11 +334,13 @@ impl StratumJudgement {
         let parts: Vec<String> = primary
             .map(|row| {
                 let number = row.effect.map_or(String::new(), |effect| {
-                    format!(" {effect} {}", row.unit).trim_end().to_owned()
+                    let number = format!("{effect} {}", row.unit).replace('-', "\u{2212}");
+                    format!(" ({})", number.trim_end())
                 });
-                format!("{} {}{number}", row.hypothesis.id(), row.decision.word())
+                let (id, word) = (row.hypothesis.id(), row.decision.word());
+                format!("{id}, {}: {word}{number}", row.hypothesis.says())
             })
             .collect();
-        format!("{sentence}: {}", parts.join(", "))
+        format!("{sentence}. {}", parts.join("; "))
     }
 }

@@ -91,6 +91,26 @@ impl Hypothesis {
     }
 }
 
+impl Hypothesis {
+    /// What holds if it holds; short, for sentences.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Selection => "SGD ends at the smallest norm",
+            Self::Start => "other starts lead SGD to larger norms",
+            Self::StochasticNorm => "smaller batches end at smaller norms",
+            Self::StochasticTest => "smaller batches err less",
+            Self::Prediction => "the norm predicts the test error",
+            Self::Slope => "setting the norm moves the test error",
+            Self::Match => "at the norm of SGD an adversarial start errs no more than SGD",
+            Self::Mediation => "most of the effect of an adversarial start goes through the norm",
+            Self::Reachability => "larger norms take longer to reach",
+            Self::Memorization => "random labels need larger norms",
+            Self::Volume => "search without gradients generalizes as SGD does",
+            Self::Cost => "another cost says the same",
+        }
+    }
+}
+
 /// What a row is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
