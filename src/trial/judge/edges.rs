@@ -321,6 +321,6 @@ fn strata_are_judged_one_by_one() {
     assert!(
         judged
             .finding
-            .starts_with("the strata disagree (simulated: ")
+            .starts_with("the strata disagree. simulated: ")
     );
 }
