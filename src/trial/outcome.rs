@@ -39,7 +39,7 @@ pub struct Outcome {
     /// Changes of the weights until then.
     pub updates: u64,
     /// The solution, if the cost was reached with a positive margin on nine examples
-    /// of ten; without it there is no φ.
+    /// of ten, without which there is no φ, and with weights that can be measured.
     pub solution: Option<Measured>,
 }
 

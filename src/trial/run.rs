@@ -314,7 +314,8 @@ impl Job {
         };
         let solution = match end {
             End::Reached => match trained.measure(self.architecture, arrival) {
-                Err(TrialError::NoMargin) => None,
+                // Weights so extreme that they have no norm to speak of are an outcome.
+                Err(TrialError::NoMargin | TrialError::Measure(_)) => None,
                 measured => Some(measured?),
             },
             _ => None,

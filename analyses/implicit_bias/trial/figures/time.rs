@@ -61,10 +61,9 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
             "A mark per run: {} blocks, the first time at which the training cross-entropy is at most {} nats. \
              Evaluations: gradients or losses of single images, divided by their number, so that one is an \
              epoch; pretraining is not counted. Hollow, without a norm (no φ): the run ended before the cost, \
-             at the limit of {} (searches: the plan's) or at a cost that was not finite, so its time is a lower bound.{}",
+             at its limit or at a cost that was not finite, so its time is a lower bound.{}",
             plan.blocks.len(),
             primary(plan),
-            stratum.limit,
             censored(&arms)
         ),
         "Panels of marks on logarithmic axes: time to the cost against the norm, for labels of which a growing \
