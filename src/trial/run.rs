@@ -271,7 +271,7 @@ impl Job {
             let on_test = measure::chain_outputs(&subject, &test)?;
             let subject = subject.with_outputs(on_train);
             Ok(Outcome {
-                solution: Some(Measured::of(&subject, &train, &on_test, None)?),
+                solution: measurable(Measured::of(&subject, &train, &on_test, None))?,
                 ..self.without(arm, cost, End::Reached)
             })
         };
@@ -313,11 +313,7 @@ impl Job {
             _ => End::Limit,
         };
         let solution = match end {
-            End::Reached => match trained.measure(self.architecture, arrival) {
-                // Weights so extreme that they have no norm to speak of are an outcome.
-                Err(TrialError::NoMargin | TrialError::Measure(_)) => None,
-                measured => Some(measured?),
-            },
+            End::Reached => measurable(trained.measure(self.architecture, arrival))?,
             _ => None,
         };
         Ok(Outcome {
@@ -326,6 +322,15 @@ impl Job {
             solution,
             ..self.without(arm, arrival.cost, end)
         })
+    }
+}
+
+/// What was measured; nothing of weights so extreme that they have no norm to speak of,
+/// which is an outcome and no reason to give up the trial.
+fn measurable(measured: Result<Measured, TrialError>) -> Result<Option<Measured>, TrialError> {
+    match measured {
+        Err(TrialError::NoMargin | TrialError::Measure(_)) => Ok(None),
+        measured => measured.map(Some),
     }
 }
 

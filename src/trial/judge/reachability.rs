@@ -95,7 +95,15 @@ fn across(runs: &Runs, labelings: &[&Arm]) -> Row {
         return row;
     };
     let (low, high) = limits(&effect);
-    row.effect = Some(effect);
+    // No correlation lies beyond 1, whatever Student's interval says.
+    row.effect = Some(Estimate {
+        interval: effect.interval.map(|interval| Interval {
+            low: interval.low.max(-1.0),
+            high: interval.high.min(1.0),
+            ..interval
+        }),
+        ..effect
+    });
     row.p = Some(flipped.p_value);
     row.decision = if high < rules.rho {
         Decision::Fails
