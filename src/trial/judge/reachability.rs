@@ -95,9 +95,12 @@ fn across(runs: &Runs, labelings: &[&Arm]) -> Row {
         return row;
     };
     let (low, high) = limits(&effect);
-    // No correlation lies beyond 1, whatever Student's interval says.
+    // No correlation lies beyond 1, whatever Student's interval says; where all blocks
+    // have the same but for rounding there is none.
+    let spread = effect.interval.filter(|i| i.high - i.low > 1e-9);
     row.effect = Some(Estimate {
-        interval: effect.interval.map(|interval| Interval {
+        value: (1e9 * effect.value).round() / 1e9,
+        interval: spread.map(|interval| Interval {
             low: interval.low.max(-1.0),
             high: interval.high.min(1.0),
             ..interval
