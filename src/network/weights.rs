@@ -12,12 +12,7 @@ use crate::solution::Weight;
 
 /// Every weight array of the network, in the order of its layers.
 pub fn read<M: TensorCollection<f32, Cpu>>(model: &M) -> Result<Vec<Weight>, NetworkError> {
-    let mut reader = Reader(Vec::new());
-    M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut reader,
-    })?;
-    Ok(reader.0)
+    walk(model, None)
 }
 
 /// The gradient of every weight array, which must have one.
@@ -25,15 +20,7 @@ pub fn read_gradient<M: TensorCollection<f32, Cpu>>(
     model: &M,
     gradients: &Gradients<f32, Cpu>,
 ) -> Result<Vec<Weight>, NetworkError> {
-    let mut reader = GradientReader {
-        gradients,
-        read: Vec::new(),
-    };
-    M::iter_tensors(&mut RecursiveWalker {
-        m: (model, String::new()),
-        f: &mut reader,
-    })?;
-    Ok(reader.read)
+    walk(model, Some(gradients))
 }
 
 /// Replaces every weight array of the network by the one of the same name.
@@ -65,42 +52,28 @@ pub fn write<M: TensorCollection<f32, Cpu>>(
     Ok(())
 }
 
-struct Reader(Vec<Weight>);
-
-impl Reader {
-    fn array<S: Shape>(tensor: &Tensor<S, f32, Cpu>, name: String) -> Weight {
-        let mut values = vec![0.0; tensor.shape().num_elements()];
-        tensor.copy_into(&mut values);
-        Weight {
-            name,
-            shape: tensor.shape().concrete().into(),
-            values,
-        }
-    }
+fn walk<M: TensorCollection<f32, Cpu>>(
+    model: &M,
+    gradients: Option<&Gradients<f32, Cpu>>,
+) -> Result<Vec<Weight>, NetworkError> {
+    let mut reader = Reader {
+        gradients,
+        read: Vec::new(),
+    };
+    M::iter_tensors(&mut RecursiveWalker {
+        m: (model, String::new()),
+        f: &mut reader,
+    })?;
+    Ok(reader.read)
 }
 
-impl TensorVisitor<f32, Cpu> for Reader {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        (tensor, name): (&Tensor<S, f32, Cpu>, String),
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        self.0.push(Self::array(tensor, name));
-        Ok(None)
-    }
-}
-
-struct GradientReader<'a> {
-    gradients: &'a Gradients<f32, Cpu>,
+/// Reads every array, or its gradient.
+struct Reader<'a> {
+    gradients: Option<&'a Gradients<f32, Cpu>>,
     read: Vec<Weight>,
 }
 
-impl TensorVisitor<f32, Cpu> for GradientReader<'_> {
+impl TensorVisitor<f32, Cpu> for Reader<'_> {
     type Viewer = (ViewTensorRef, ViewTensorName);
     type Err = CpuError;
     type E2 = f32;
@@ -111,8 +84,16 @@ impl TensorVisitor<f32, Cpu> for GradientReader<'_> {
         _: TensorOptions<S, f32, Cpu>,
         (tensor, name): (&Tensor<S, f32, Cpu>, String),
     ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        let gradient = self.gradients.get(tensor);
-        self.read.push(Reader::array(&gradient, name));
+        let mut values = vec![0.0; tensor.shape().num_elements()];
+        match self.gradients {
+            None => tensor.copy_into(&mut values),
+            Some(gradients) => gradients.get(tensor).copy_into(&mut values),
+        }
+        self.read.push(Weight {
+            name,
+            shape: tensor.shape().concrete().into(),
+            values,
+        });
         Ok(None)
     }
 }

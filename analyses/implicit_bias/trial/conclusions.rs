@@ -27,8 +27,7 @@ pub fn rows(judgement: &StratumJudgement) -> Table {
             Column::number("needed"),
         ],
     );
-    let costs = judgement.other_costs.iter().map(|other| &other.order);
-    table.rows = judgement.rows.iter().chain(costs).map(row).collect();
+    table.rows = every_row(judgement).map(row).collect();
     table.note = "Estimates with 95 % intervals over blocks; p in the direction that the claim needs; Holm: \
                   corrected in the family of seven; * in the family of seven, in the verdict, or in a flag beside it; H2 test, H1 start and \
                   search do not enter the verdict. Needed: blocks that would decide the row at the spread observed."
@@ -36,19 +35,18 @@ pub fn rows(judgement: &StratumJudgement) -> Table {
     table
 }
 
-fn decides(row: &Row) -> bool {
-    matches!(row.standing, Standing::Primary | Standing::Deciding)
+/// The rows of the primary cost, and what the other costs say of it.
+fn every_row(judgement: &StratumJudgement) -> impl Iterator<Item = &Row> {
+    let costs = judgement.other_costs.iter().map(|other| &other.order);
+    judgement.rows.iter().chain(costs)
 }
 
 fn shown(row: &Row) -> bool {
-    decides(row) || row.standing == Standing::Shown
+    row.decides() || row.standing == Standing::Shown
 }
 
 fn row(row: &Row) -> Vec<Cell> {
-    let star = match row.standing {
-        Standing::Primary | Standing::Deciding => " *",
-        _ => "",
-    };
+    let star = if row.decides() { " *" } else { "" };
     vec![
         Cell::text(format!("{}{star}", row.hypothesis.id())),
         Cell::text(&row.label),
@@ -105,8 +103,7 @@ pub fn notes(judgement: &StratumJudgement) -> Table {
     table.note =
         "Runs left out are runs that did not end at the cost; estimates with 95 % intervals."
             .to_owned();
-    let costs = judgement.other_costs.iter().map(|other| &other.order);
-    let noted = (judgement.rows.iter().chain(costs)).filter(|row| !row.note.is_empty());
+    let noted = every_row(judgement).filter(|row| !row.note.is_empty());
     table.rows = noted
         .map(|row| {
             [row.hypothesis.id(), &row.label, &row.note]
@@ -156,8 +153,7 @@ pub fn rules(judgements: &[StratumJudgement]) -> Table {
     let mut table = Table::new("rules", "What decides, fixed before the runs", columns);
     let mut lines: Vec<(Vec<&str>, &str, &str)> = Vec::new();
     for judgement in judgements {
-        let costs = judgement.other_costs.iter().map(|other| &other.order);
-        for row in judgement.rows.iter().chain(costs).filter(|row| shown(row)) {
+        for row in every_row(judgement).filter(|row| shown(row)) {
             let (id, rule) = (row.hypothesis.id(), row.rule.as_str());
             match lines.iter_mut().find(|line| (line.1, line.2) == (id, rule)) {
                 Some(line) if line.0.contains(&judgement.name.as_str()) => {}
@@ -187,7 +183,7 @@ pub fn effects(
     judgement: &StratumJudgement,
 ) -> Result<Figure, ReportError> {
     let rows: Vec<ForestRow> = (judgement.rows.iter())
-        .filter(|row| decides(row) && row.effect.is_some())
+        .filter(|row| row.decides() && row.effect.is_some())
         .filter_map(|row| forest_row(row, &plan.rules, stratum))
         .collect();
     forest(&stratum.name, &rows)
@@ -224,7 +220,7 @@ fn forest_row(row: &Row, rules: &Rules, stratum: &Stratum) -> Option<ForestRow> 
 pub fn verdict(judgement: &Judgement) -> Verdict {
     let several = judgement.strata.len() > 1;
     let evidence = judgement.strata.iter().flat_map(|stratum| {
-        (stratum.rows.iter().filter(|row| decides(row))).filter_map(move |row| {
+        (stratum.rows.iter().filter(|row| row.decides())).filter_map(move |row| {
             let effect = row.effect.as_ref()?;
             let place = if several {
                 format!("{}: ", stratum.name)

@@ -188,15 +188,8 @@ fn bound(runs: &Runs, pairs: &[Pair]) -> Row {
     row.blocks = blocks.len();
     match fixed_effects_slope(&blocks) {
         Ok(found) => {
-            let (low, high) = limits(&found);
             row.effect = Some(found);
-            row.decision = if high < 0.0 {
-                Decision::Holds
-            } else if low > 0.0 {
-                Decision::Fails
-            } else {
-                Decision::Undecided
-            };
+            row.decision = Decision::below_zero(&found);
             row
         }
         Err(error) => row.noted(error.to_string()),

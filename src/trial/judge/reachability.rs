@@ -241,15 +241,8 @@ fn hazards(runs: &Runs, labelings: &[&Arm]) -> Row {
     match cox(&hittings) {
         Ok(found) => {
             let effect: Estimate = found[0];
-            let (low, high) = limits(&effect);
             row.effect = Some(effect);
-            row.decision = if high < 0.0 {
-                Decision::Holds
-            } else if low > 0.0 {
-                Decision::Fails
-            } else {
-                Decision::Undecided
-            };
+            row.decision = Decision::below_zero(&effect);
             row
         }
         Err(error) => row.noted(error.to_string()),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contrast::limits;
 use super::power::{self, Need};
 use crate::report::number::significant;
 use crate::statistics::Estimate;
@@ -29,6 +30,15 @@ impl Decision {
                 (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
                 _ => Self::Holds,
             })
+    }
+
+    /// Of a number that has to be negative: its interval decides.
+    pub(super) fn below_zero(estimate: &Estimate) -> Self {
+        match limits(estimate) {
+            (_, high) if high < 0.0 => Self::Holds,
+            (low, _) if low > 0.0 => Self::Fails,
+            _ => Self::Undecided,
+        }
     }
 
     /// The decision in a word.
@@ -202,7 +212,7 @@ impl Row {
     }
 
     /// Whether it is part of the rules.
-    pub(super) fn decides(&self) -> bool {
+    pub fn decides(&self) -> bool {
         matches!(self.standing, Standing::Primary | Standing::Deciding)
     }
 
