@@ -7,7 +7,7 @@ use npyz::zip::write::FileOptions;
 use npyz::zip::{CompressionMethod, ZipWriter};
 use proptest::prelude::*;
 use rethink::checkpoint::{Checkpoint, CheckpointError, read_from};
-use rethink::measure::{BATCH_NORM_EPSILON, interpret};
+use rethink::measure::{Reading, interpret};
 
 fn parse(bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
     read_from(Cursor::new(bytes), Path::new("given"))
@@ -365,7 +365,7 @@ fn damaged(bytes: &[u8], damages: &[Damage]) -> Vec<u8> {
 /// Reading and interpreting end, one way or the other.
 fn survives(bytes: &[u8]) {
     if let Ok(checkpoint) = parse(bytes) {
-        interpret(checkpoint.arrays, BATCH_NORM_EPSILON).unwrap();
+        interpret(checkpoint.arrays, &Reading::default()).unwrap();
     }
 }
 

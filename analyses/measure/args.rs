@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use rethink::measure::{BATCH_NORM_EPSILON, Card, Group, Need};
+use rethink::measure::{BATCH_NORM_EPSILON, Card, Fold, Group, Need};
 use rethink::network::Architecture;
 
 use super::cards;
@@ -49,6 +49,16 @@ pub struct Args {
     /// ε of batch norm, which no checkpoint holds: 1e-5 in PyTorch, 1e-3 in Keras
     #[arg(long, value_name = "ε", default_value_t = BATCH_NORM_EPSILON, allow_negative_numbers = true, value_parser = epsilon)]
     pub eps: f64,
+
+    /// The layers in the order of the network, if the file does not tell it; batch
+    /// norms may stand among them
+    #[arg(long, value_name = "NAME,NAME,…", value_delimiter = ',')]
+    pub order: Vec<String>,
+
+    /// Which batch norms become part of which layer: auto, by the signs of their running
+    /// means; none; or a norm and a layer next to it; may be repeated [default: auto]
+    #[arg(long, value_name = "auto|none|NORM:LAYER")]
+    pub fold: Vec<FoldArg>,
 
     /// Size of the images that convolutions are applied to, if --convolution does not
     /// say otherwise; stride 1, and the padding that keeps the size
@@ -104,6 +114,33 @@ pub enum Wanted {
     All,
     Group(Group),
     Card(&'static Card),
+}
+
+/// What becomes of batch norms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoldArg {
+    Auto,
+    None,
+    Into(Fold),
+}
+
+impl FromStr for FoldArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.rsplit_once(':')) {
+            ("auto", _) => Ok(Self::Auto),
+            ("none", _) => Ok(Self::None),
+            (_, Some((norm, layer))) if !norm.is_empty() && !layer.is_empty() => {
+                Ok(Self::Into(Fold {
+                    norm: norm.to_owned(),
+                    layer: layer.to_owned(),
+                    direction: None,
+                }))
+            }
+            _ => Err("give auto, none, or NORM:LAYER, such as bn1:conv1".to_owned()),
+        }
+    }
 }
 
 /// What the layers of a file make.
@@ -174,6 +211,9 @@ impl Args {
         if self.files.is_empty() {
             return refuse("give a checkpoint or the folder of a run, or --list or --explain ID");
         }
+        if self.fold.contains(&FoldArg::Auto) && self.fold.contains(&FoldArg::None) {
+            return refuse("--fold auto and --fold none contradict each other");
+        }
         let of_data = [
             ("--network", self.network.is_some()),
             ("--labels", self.labels.is_some()),
@@ -183,8 +223,12 @@ impl Args {
         let given = of_data.iter().find(|(_, given)| *given);
         if self.files.iter().all(|file| file.is_dir()) {
             // What it was trained on is in the run itself.
-            let init = self.init.as_ref().map(|_| &("--init", true));
-            return match init.or(given) {
+            let of_files = [
+                ("--init", self.init.is_some()),
+                ("--order", !self.order.is_empty()),
+                ("--fold", !self.fold.is_empty()),
+            ];
+            return match of_files.iter().find(|(_, given)| *given).or(given) {
                 Some((option, _)) => {
                     refuse(&format!("a stored run has its own: leave {option} out"))
                 }

@@ -60,6 +60,11 @@ impl Data {
         }))
     }
 
+    /// Numbers of an input, and classes.
+    pub fn widths(&self) -> [usize; 2] {
+        [self.inputs.features(), self.classes]
+    }
+
     /// The network with these inputs and its outputs on them.
     pub fn attach(&self, subject: Subject) -> anyhow::Result<Subject> {
         if let Network::Zoo(architecture) = self.network {

@@ -2,10 +2,11 @@
 
 use rethink::checkpoint::Skipped;
 use rethink::measure::{
-    Audit, Card, Folding, MeasureError, Need, Report, Subject, audit, measures,
+    Audit, Card, Folding, MeasureError, Moments, Need, Report, Subject, audit, measures,
 };
 
 use super::args::Args;
+use super::assumptions::{Assumption, AssumptionId};
 use super::cards;
 use super::progress::Progress;
 use super::source::{Provenance, Source};
@@ -16,9 +17,12 @@ pub struct Measured {
     pub name: String,
     pub report: Report,
     /// Wanted measures without any value, with what they lack.
-    pub missing: Vec<(&'static Card, Vec<Need>)>,
+    pub missing: Vec<(&'static Card, String)>,
     pub skipped: Vec<Skipped>,
     pub folded: Vec<Folding>,
+    /// What the data say of each folded norm, if there are data.
+    pub moments: Vec<Moments>,
+    pub assumptions: Vec<Assumption>,
     /// Layers whose array came as (…, in, out).
     pub transposed: Vec<String>,
     /// What the audit found, or why it could not be done; none if it was not asked
@@ -34,6 +38,8 @@ impl Measured {
             subject,
             skipped,
             folded,
+            moments,
+            assumptions,
             transposed,
             provenance,
         } = source;
@@ -61,7 +67,7 @@ impl Measured {
         };
         let missing = wanted()
             .filter(|card| !has_value(card))
-            .map(|card| (card, unmet(card, &subject)))
+            .map(|card| (card, lacks(card, &subject)))
             .collect();
         Ok(Self {
             name: provenance.path.clone(),
@@ -69,10 +75,21 @@ impl Measured {
             missing,
             skipped,
             folded,
+            moments,
+            assumptions,
             transposed,
             audit: found,
             provenance,
         })
+    }
+}
+
+impl Measured {
+    /// What the values of a measure depend on that no file shows; that a norm is next to
+    /// its layer concerns all and is told once.
+    pub fn assumed_by(&self, card: &Card) -> impl Iterator<Item = AssumptionId> {
+        let ids = self.assumptions.iter().map(|assumption| assumption.id);
+        ids.filter(|id| id.concerns(card))
     }
 }
 
@@ -91,31 +108,20 @@ fn audit_of(
     }
 }
 
-/// Which needs of a measure are not met.
-fn unmet(card: &Card, subject: &Subject) -> Vec<Need> {
-    let met = |need: &Need| match need {
-        Need::Initial => subject.initial().is_some(),
-        Need::Chain => subject.is_chain(),
-        Need::Outputs => subject.outputs().is_some(),
-        Need::Inputs => subject.inputs().is_some(),
-        Need::Curve => subject.curve().is_some(),
-        Need::Geometry => subject.geometries().is_some(),
-        Need::NoiseSearch => true,
+/// What a measure without a value lacks.
+fn lacks(card: &Card, subject: &Subject) -> String {
+    let unmet = |need: &Need| match need {
+        Need::Chain => subject.check_chain().err().map(|error| error.to_string()),
+        Need::Initial if subject.initial().is_none() => Some(cards::need(*need).to_owned()),
+        Need::Outputs if subject.outputs().is_none() => Some(cards::need(*need).to_owned()),
+        Need::Inputs if subject.inputs().is_none() => Some(cards::need(*need).to_owned()),
+        Need::Curve if subject.curve().is_none() => Some(cards::need(*need).to_owned()),
+        Need::Geometry if subject.geometries().is_none() => Some(cards::need(*need).to_owned()),
+        _ => None,
     };
-    card.needs
-        .iter()
-        .copied()
-        .filter(|need| !met(need))
-        .collect()
-}
-
-/// What a measure without a value needs.
-pub fn reason(needs: &[Need]) -> String {
-    match needs {
-        [] => "layers of another kind".to_owned(),
-        needs => {
-            let needs: Vec<&str> = needs.iter().map(|&need| cards::need(need)).collect();
-            needs.join("; ")
-        }
+    let lacks: Vec<String> = card.needs.iter().filter_map(unmet).collect();
+    match lacks.is_empty() {
+        true => "layers of another kind".to_owned(),
+        false => lacks.join("; "),
     }
 }

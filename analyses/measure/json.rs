@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use rethink::checkpoint::Skipped;
-use rethink::measure::{Audit, Details, Folding, LayerReport, MarginReport, Movement, Values};
+use rethink::measure::{
+    Audit, Details, Folding, LayerReport, MarginReport, Moments, Movement, Values, measures,
+};
 use serde::Serialize;
 
-use super::evaluate::{Measured, reason};
+use super::assumptions::Assumption;
+use super::evaluate::Measured;
 use super::source::Provenance;
 
 const SCHEMA: &str = "rethink/measure/1";
@@ -30,6 +33,9 @@ struct FileJson<'a> {
     network: Network<'a>,
     skipped: &'a [Skipped],
     folded: &'a [Folding],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    moments: &'a [Moments],
+    assumptions: Vec<AssumptionJson<'a>>,
     transposed: &'a [String],
     missing: Vec<Missing<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +54,29 @@ struct Network<'a> {
 #[derive(Serialize)]
 struct Missing<'a> {
     id: &'a str,
-    needs: String,
+    needs: &'a str,
+}
+
+#[derive(Serialize)]
+struct AssumptionJson<'a> {
+    #[serde(flatten)]
+    assumption: &'a Assumption,
+    /// Ids of the measures that depend on it.
+    measures: Vec<&'static str>,
+}
+
+fn assumption<'a>(assumption: &'a Assumption, measured: &Measured) -> AssumptionJson<'a> {
+    let report = &measured.report;
+    let cards = measures().map(|measure| measure.card());
+    let valued = |id: &str| {
+        let mut layers = report.layers.iter();
+        report.network.contains_key(id) || layers.any(|layer| layer.measures.contains_key(id))
+    };
+    let dependent = cards.filter(|card| assumption.id.concerns(card) && valued(card.id));
+    AssumptionJson {
+        assumption,
+        measures: dependent.map(|card| card.id).collect(),
+    }
 }
 
 #[derive(Serialize)]
@@ -82,12 +110,13 @@ fn file(measured: &Measured) -> FileJson<'_> {
         },
         skipped: &measured.skipped,
         folded: &measured.folded,
+        moments: &measured.moments,
+        assumptions: (measured.assumptions.iter())
+            .map(|known| assumption(known, measured))
+            .collect(),
         transposed: &measured.transposed,
         missing: (measured.missing.iter())
-            .map(|(card, needs)| Missing {
-                id: card.id,
-                needs: reason(needs),
-            })
+            .map(|(card, needs)| Missing { id: card.id, needs })
             .collect(),
         margin: measured.report.margin.as_ref(),
         audit,

@@ -2,6 +2,7 @@
 //! or a stored run.
 
 mod args;
+mod assumptions;
 pub mod cards;
 mod condition;
 mod contributions;

@@ -5,13 +5,16 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use rethink::checkpoint::{self, Skipped};
-use rethink::measure::{Folding, Interpretation, Subject, interpret};
+use rethink::checkpoint::{self, ArrayOrder, Checkpoint, Skipped};
+use rethink::measure::{
+    Folding, Interpretation, Moments, Reading, Subject, compare_moments, interpret,
+};
 use rethink::run::{COMMIT, StoredRun, VERSION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::args::Args;
+use super::args::{Args, FoldArg};
+use super::assumptions::{self, Assumption};
 use super::data::{self, Data, Origin};
 use super::geometry;
 use crate::cli::Options;
@@ -23,6 +26,9 @@ pub struct Source {
     pub subject: Subject,
     pub skipped: Vec<Skipped>,
     pub folded: Vec<Folding>,
+    /// What the data say of each folded norm, if there are data.
+    pub moments: Vec<Moments>,
+    pub assumptions: Vec<Assumption>,
     /// Layers whose array came as (…, in, out).
     pub transposed: Vec<String>,
     pub provenance: Provenance,
@@ -68,15 +74,29 @@ impl Source {
     }
 
     fn checkpoint(path: &Path, data: Option<&Data>, args: &Args) -> anyhow::Result<Self> {
-        let (read, sha256) = rayon::join(|| interpretation(path, args.eps), || sha256(path));
-        let (format, trained) = read?;
-        let mut provenance = Provenance::of(path, format, sha256?);
+        let (read, sha256) = rayon::join(|| checkpoint::read(path), || sha256(path));
+        let mut checkpoint = read?;
+        order_like_another(&mut checkpoint, args)?;
+        let mut provenance = Provenance::of(path, checkpoint.format, sha256?);
+        let reading = reading(args, data, checkpoint.order.clone());
+        let trained = interpretation(checkpoint, &reading)?;
         let initial = match &args.init {
-            Some(path) => Some(interpretation(path, args.eps)?.1.layers),
+            Some(path) => {
+                let checkpoint = checkpoint::read(path)?;
+                Some(interpretation(checkpoint, &reading.like(&trained))?.layers)
+            }
             None => None,
         };
         let geometries = geometry::of(args.image, &args.convolution, &trained.layers)?;
+        let assumptions = assumptions::of(&trained);
+        let moments = match (data, &trained.chain) {
+            (Some(data), Ok(_)) => compare_moments(&trained.layers, &trained.folded, &data.inputs)?,
+            _ => Vec::new(),
+        };
         let mut subject = Subject::new(trained.layers, initial)?;
+        if let Err(why) = trained.chain {
+            subject = subject.with_no_chain(why);
+        }
         if let Some(geometries) = geometries {
             subject = subject.with_geometries(geometries);
         }
@@ -88,6 +108,8 @@ impl Source {
             subject,
             skipped: trained.skipped,
             folded: trained.folded,
+            moments,
+            assumptions,
             transposed: trained.transposed,
             provenance,
         })
@@ -120,17 +142,55 @@ impl Source {
             subject,
             skipped: Vec::new(),
             folded: Vec::new(),
+            moments: Vec::new(),
+            assumptions: Vec::new(),
             transposed: Vec::new(),
             provenance,
         })
     }
 }
 
+/// What the arguments and the data say of a checkpoint.
+fn reading(args: &Args, data: Option<&Data>, array_order: ArrayOrder) -> Reading {
+    let folds = args.fold.iter().filter_map(|fold| match fold {
+        FoldArg::Into(fold) => Some(fold.clone()),
+        FoldArg::Auto | FoldArg::None => None,
+    });
+    Reading {
+        epsilon: args.eps,
+        array_order,
+        order: (!args.order.is_empty()).then(|| args.order.clone()),
+        widths: data.map(Data::widths),
+        fold: !args.fold.contains(&FoldArg::None),
+        folds: folds.collect(),
+    }
+}
+
+/// Takes the order of the arrays, if the file does not tell it, from another that is
+/// given and does.
+fn order_like_another(checkpoint: &mut Checkpoint, args: &Args) -> anyhow::Result<()> {
+    for other in args.init.iter().chain(&args.files) {
+        if checkpoint.order != ArrayOrder::Sorted || !args.order.is_empty() {
+            break;
+        }
+        if *other != checkpoint.path && other.is_file() {
+            let other = checkpoint::read(other)?;
+            if other.order == ArrayOrder::Registration {
+                checkpoint.reorder_like(&other);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The layers of a checkpoint, with the array that is in none of them.
-fn interpretation(path: &Path, eps: f64) -> anyhow::Result<(checkpoint::Format, Interpretation)> {
-    let checkpoint = checkpoint::read(path)?;
+fn interpretation(checkpoint: Checkpoint, reading: &Reading) -> anyhow::Result<Interpretation> {
+    let path = checkpoint.path;
     let mut found =
-        interpret(checkpoint.arrays, eps).with_context(|| path.display().to_string())?;
+        interpret(checkpoint.arrays, reading).with_context(|| path.display().to_string())?;
+    if let (Ok(_), Some(other)) = (&found.chain, checkpoint.skipped.iter().find(|s| !s.inert)) {
+        found.chain = Err(format!("\"{}\" is not read: {}", other.name, other.reason));
+    }
     found.skipped.splice(0..0, checkpoint.skipped);
     if let ([], [first, ..]) = (&found.layers[..], &found.skipped[..]) {
         bail!(
@@ -141,7 +201,7 @@ fn interpretation(path: &Path, eps: f64) -> anyhow::Result<(checkpoint::Format, 
             first.reason
         );
     }
-    Ok((checkpoint.format, found))
+    Ok(found)
 }
 
 /// Of a file, a piece at a time.

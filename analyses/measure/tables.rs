@@ -1,11 +1,12 @@
 //! The tables of one file, and of several side by side.
 
 use rethink::checkpoint::Skipped;
-use rethink::measure::{Card, LayerReport, Need, Report, find, measures};
+use rethink::measure::{Card, Direction, Folding, LayerReport, Need, Report, find, measures};
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
-use super::evaluate::{Measured, reason};
+use super::assumptions::AssumptionId;
+use super::evaluate::Measured;
 use super::{cards, contributions};
 
 /// What the table of layers shows unless `--measures` says otherwise: size, scale,
@@ -126,10 +127,14 @@ pub fn network(measured: &Measured) -> Table {
         .map(|card| {
             let vacuous = report.details.get(card.id).and_then(|d| d.vacuous) == Some(true);
             let vacuous = if vacuous { ", VACUOUS" } else { "" };
+            let chain = measured
+                .assumed_by(card)
+                .any(|id| id == AssumptionId::Chain);
+            let mark = if chain { "*" } else { "" };
             vec![
                 Cell::text(card.id),
                 network_cell(report, card.id),
-                Cell::text(format!("{}{vacuous}", cards::kind(card.kind))),
+                Cell::text(format!("{}{mark}{vacuous}", cards::kind(card.kind))),
             ]
         })
         .collect();
@@ -178,11 +183,10 @@ pub fn missing(measured: &Measured) -> Table {
     let columns = vec![Column::text("needs"), Column::text("measures")];
     let mut table = Table::new("missing", "Not computed", columns);
     let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
-    for (card, needs) in &measured.missing {
-        let reason = reason(needs);
-        match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+    for (card, reason) in &measured.missing {
+        match by_reason.iter_mut().find(|(known, _)| known == reason) {
             Some((_, ids)) => ids.push(card.id),
-            None => by_reason.push((reason, vec![card.id])),
+            None => by_reason.push((reason.clone(), vec![card.id])),
         }
     }
     let row =
@@ -191,23 +195,51 @@ pub fn missing(measured: &Measured) -> Table {
     table
 }
 
-/// Batch norms and how exactly the folded network is the same.
+/// Batch norms, where they went and what speaks for it.
 pub fn folded(measured: &Measured) -> Table {
-    let columns = vec![
+    let mut columns = vec![
         Column::text("batch norm"),
         Column::text("folded into"),
-        Column::number("difference of the outputs"),
+        Column::text("negative running means"),
     ];
+    if !measured.moments.is_empty() {
+        columns.push(Column::number("mean on these data"));
+        columns.push(Column::number("variance on these data"));
+    }
     let mut table = Table::new("folded", "Batch norm", columns);
-    table.rows = (measured.folded.iter())
-        .map(|f| {
-            vec![
-                Cell::text(&f.norm),
-                Cell::text(&f.layer),
-                Cell::significant(f.difference, 2),
-            ]
-        })
-        .collect();
+    let row = |folding: &Folding| {
+        let layer = &folding.layer;
+        let mut row = vec![
+            Cell::text(&folding.norm),
+            Cell::text(match folding.direction {
+                Direction::LayerBefore => format!("{layer}, before it"),
+                Direction::LayerAfter => format!("{layer}, after it"),
+            }),
+            Cell::text(format!(
+                "{} of {}",
+                folding.negative_means, folding.features
+            )),
+        ];
+        let mut moments = measured.moments.iter();
+        if let Some(moments) = moments.find(|m| m.norm == folding.norm) {
+            row.push(Cell::significant(moments.mean_difference, 2));
+            row.push(Cell::significant(moments.variance_ratio, 2));
+        }
+        row
+    };
+    table.rows = measured.folded.iter().map(row).collect();
+    table.note = "A negative running mean excludes a ReLU between the layer and the norm, but \
+        neither pooling nor another activation."
+        .to_owned();
+    if !measured.moments.is_empty() {
+        let agree = measured.moments.iter().all(|moments| moments.agree());
+        table.note += "\nMedian over features of the distance of the mean from the running mean, in \
+            deviations, and of the variance over the running variance: 0 and 1 if order, \
+            activation, preprocessing and folding are those of the training.";
+        if !agree {
+            table.note += " THEY ARE NOT: an assumption about this file does not hold.";
+        }
+    }
     table
 }
 
@@ -302,15 +334,21 @@ pub fn long(all: &[Measured]) -> Table {
         Column::text("layer"),
         Column::text("id"),
         Column::number("value"),
+        Column::text("assumes"),
     ];
     let mut table = Table::new("measures", "", columns);
     for measured in all {
         let mut push = |layer: &str, id: &str, value: Option<f64>| {
+            let assumed = find(id)
+                .into_iter()
+                .flat_map(|m| measured.assumed_by(m.card()));
+            let assumed: Vec<&str> = assumed.map(AssumptionId::name).collect();
             table.rows.push(vec![
                 Cell::text(&measured.name),
                 Cell::text(layer),
                 Cell::text(id),
                 Cell::number(value.unwrap_or(f64::NAN), ""),
+                Cell::text(assumed.join(" ")),
             ]);
         };
         for layer in &measured.report.layers {

@@ -6,6 +6,7 @@ use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
+use super::assumptions::AssumptionId;
 use super::cards;
 use super::evaluate::Measured;
 use super::tables;
@@ -114,7 +115,23 @@ fn head(measured: &Measured) -> String {
             measured.transposed.join(", ")
         );
     }
-    wrap(&text, WIDTH).join("\n") + "\n"
+    let mut lines = wrap(&text, WIDTH);
+    lines.extend(assumed(measured));
+    lines.join("\n") + "\n"
+}
+
+/// What is taken for granted, in lines of its own.
+fn assumed(measured: &Measured) -> Vec<String> {
+    let mut lines = Vec::new();
+    for assumption in &measured.assumptions {
+        let scope = match assumption.id {
+            AssumptionId::Chain => "values marked * hold if",
+            AssumptionId::BatchNorm => "all values hold if",
+        };
+        let text = format!("Assumed: {scope} {}.", assumption.statement);
+        lines.extend(wrap(&text, WIDTH));
+    }
+    lines
 }
 
 /// What the audit found, or why it was not done.

@@ -8,8 +8,8 @@ use npyz::zip::{CompressionMethod, ZipWriter};
 
 pub fn read(bytes: &[u8]) {
     if let Ok(checkpoint) = rethink::checkpoint::read_from(Cursor::new(bytes), Path::new("fuzz")) {
-        let epsilon = rethink::measure::BATCH_NORM_EPSILON;
-        rethink::measure::interpret(checkpoint.arrays, epsilon).expect("arrays are consistent");
+        let reading = rethink::measure::Reading::default();
+        rethink::measure::interpret(checkpoint.arrays, &reading).expect("arrays are consistent");
     }
 }
 

@@ -56,7 +56,7 @@ impl View {
     /// Why the array is not read, if it has no numbers.
     pub(super) fn empty(&self) -> Option<Skipped> {
         let empty = self.shape.contains(&0);
-        empty.then(|| Skipped::new(&self.name, format!("empty: shape {:?}", self.shape)))
+        empty.then(|| Skipped::inert(&self.name, format!("empty: shape {:?}", self.shape)))
     }
 
     /// The array, row-major.

@@ -20,6 +20,7 @@ mod pytorch;
 mod safetensors;
 mod source;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
@@ -28,7 +29,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use error::CheckpointError;
-pub(crate) use order::natural;
+pub use order::ArrayOrder;
+pub(crate) use order::{Piece, natural};
 
 use crate::solution::Weight;
 use archive::Archive;
@@ -45,6 +47,8 @@ pub struct Checkpoint {
     /// a safetensors file. Where that is the alphabet's, `"2.weight"` goes before
     /// `"10.weight"` all the same.
     pub arrays: Vec<Weight>,
+    /// What that order says.
+    pub order: ArrayOrder,
     /// What is in the file and is not in `arrays`.
     pub skipped: Vec<Skipped>,
 }
@@ -56,14 +60,37 @@ pub struct Skipped {
     pub name: String,
     /// Why.
     pub reason: String,
+    /// It takes no part in what the network computes, as a counter or an entry
+    /// that is no array.
+    #[serde(skip)]
+    pub inert: bool,
 }
 
 impl Skipped {
-    /// A thing and the reason to leave it out.
+    /// An array that the network may use, and the reason to leave it out.
     pub fn new(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             reason: reason.into(),
+            inert: false,
+        }
+    }
+
+    /// The same of a thing that the network does not use.
+    pub fn inert(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            inert: true,
+            ..Self::new(name, reason)
+        }
+    }
+
+    /// An array of numbers that are no weights: a single whole number is a counter.
+    fn of_type(name: impl Into<String>, kind: &str, scalar: bool) -> Self {
+        let reason = format!("numbers of type {kind} are not read as weights");
+        let kind = kind.trim_start_matches(['<', '>', '|']).to_lowercase();
+        Self {
+            inert: scalar && (kind.starts_with('i') || kind.starts_with('u')),
+            ..Self::new(name, reason)
         }
     }
 }
@@ -129,7 +156,7 @@ pub fn read(path: &Path) -> Result<Checkpoint, CheckpointError> {
 /// As for [`read`].
 pub fn read_from(bytes: impl Read + Seek, path: &Path) -> Result<Checkpoint, CheckpointError> {
     let mut source = Source::new(bytes, path)?;
-    let (format, (arrays, skipped)) = match source.kind()? {
+    let (format, (mut arrays, skipped)) = match source.kind()? {
         source::Kind::Safetensors => (Format::Safetensors, safetensors::read(&mut source)?),
         source::Kind::Zip => {
             let mut archive = Archive::open(source)?;
@@ -159,12 +186,33 @@ pub fn read_from(bytes: impl Read + Seek, path: &Path) -> Result<Checkpoint, Che
         };
         return Err(CheckpointError::NoArrays { path, found });
     }
+    let order = ArrayOrder::of(format, &arrays);
+    if order == ArrayOrder::Sorted {
+        order::restore(&mut arrays);
+    }
     Ok(Checkpoint {
         path,
         format,
         arrays,
+        order,
         skipped,
     })
+}
+
+impl Checkpoint {
+    /// Puts the arrays in the order of another checkpoint of the same arrays, and tells
+    /// whether it is one.
+    pub fn reorder_like(&mut self, other: &Checkpoint) -> bool {
+        let names = other.arrays.iter().enumerate();
+        let places: HashMap<&str, usize> = names.map(|(at, a)| (&*a.name, at)).collect();
+        let same = places.len() == self.arrays.len()
+            && self.arrays.iter().all(|a| places.contains_key(&*a.name));
+        if same {
+            self.arrays.sort_by_key(|array| places[&*array.name]);
+            self.order = ArrayOrder::Of(other.path.clone());
+        }
+        same
+    }
 }
 
 /// What each format's reader gives.

@@ -8,7 +8,6 @@ use std::io::{Read, Seek};
 
 use super::archive::Archive;
 use super::element::{Element, View};
-use super::order::restore;
 use super::{Arrays, CheckpointError, Skipped};
 
 /// The arrays in the order of the archive.
@@ -28,7 +27,6 @@ pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Arrays, C
             }
         }
     }
-    restore(&mut arrays);
     Ok((arrays, skipped))
 }
 

@@ -1,14 +1,41 @@
-//! The order of arrays in a file that sorts them by name.
+//! What the order of the arrays in a file says.
 
+use std::path::PathBuf;
+
+use super::Format;
 use crate::solution::Weight;
 
-/// Puts `"2.weight"` before `"10.weight"` if the arrays come as the alphabet has
-/// them: such a file does not say how its layers follow each other, but
-/// numbers do.
-pub(super) fn restore(arrays: &mut [Weight]) {
-    if arrays.is_sorted_by_key(|array| array.name.as_str()) {
-        arrays.sort_by_cached_key(|array| natural(&array.name));
+/// Where the order of a checkpoint's arrays comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArrayOrder {
+    /// The program that trained the network made them in this order, usually but not
+    /// necessarily the one it uses them in.
+    Registration,
+    /// The writer of the file sorted them, or may have: it says nothing of the network.
+    Sorted,
+    /// It was taken from another file of the same arrays.
+    Of(PathBuf),
+}
+
+impl ArrayOrder {
+    /// A state dict keeps the order of its entries, and so does NumPy; either may have
+    /// been sorted before. The library of safetensors sorts by type and name, and other
+    /// programs write a hash table as it comes.
+    pub(super) fn of(format: Format, arrays: &[Weight]) -> Self {
+        let sorted = arrays.is_sorted_by_key(|array| &*array.name);
+        // PyTorch makes weight before bias and 2 before 10; the alphabet does not.
+        let only_alphabet = || !arrays.is_sorted_by_key(|array| natural(&array.name));
+        match format {
+            Format::Pytorch if !(sorted && only_alphabet()) => Self::Registration,
+            Format::Npz if !sorted => Self::Registration,
+            _ => Self::Sorted,
+        }
     }
+}
+
+/// Puts `"2.weight"` before `"10.weight"`, for people to read.
+pub(super) fn restore(arrays: &mut [Weight]) {
+    arrays.sort_by_cached_key(|array| natural(&array.name));
 }
 
 /// A piece of a name; a number goes before a text.
@@ -51,20 +78,18 @@ fn pieces(part: &str) -> Vec<Piece> {
 mod tests {
     use super::*;
 
-    fn restored(names: &[&str]) -> Vec<String> {
+    fn arrays(names: &[&str]) -> Vec<Weight> {
         let array = |name: &&str| Weight {
             name: (*name).to_owned(),
             shape: vec![],
             values: vec![],
         };
-        let mut arrays: Vec<Weight> = names.iter().map(array).collect();
-        restore(&mut arrays);
-        arrays.into_iter().map(|array| array.name).collect()
+        names.iter().map(array).collect()
     }
 
     #[test]
     fn numbers_order_the_arrays_of_a_file_that_the_alphabet_orders() {
-        let names = [
+        let mut names = arrays(&[
             "1.bias",
             "1.mean",
             "1.weight",
@@ -73,7 +98,8 @@ mod tests {
             "b10",
             "b1b",
             "b2",
-        ];
+        ]);
+        restore(&mut names);
         let expected = [
             "1.weight",
             "1.bias",
@@ -84,8 +110,22 @@ mod tests {
             "b2",
             "b10",
         ];
-        assert_eq!(restored(&names), expected);
-        let network = ["fc10.weight", "fc2.weight", "conv.weight"];
-        assert_eq!(restored(&network), network);
+        assert_eq!(names, arrays(&expected));
+    }
+
+    #[test]
+    fn a_sorted_file_says_nothing_of_the_order() {
+        let (alphabet, natural, own) = (
+            ["0.bias", "0.weight", "10.weight", "2.weight"],
+            ["alpha.weight", "body.weight", "inp.weight", "out.weight"],
+            ["inp.weight", "body.weight", "alpha.weight", "out.weight"],
+        );
+        let registered = |format| {
+            [alphabet, natural, own]
+                .map(|names| ArrayOrder::of(format, &arrays(&names)) == ArrayOrder::Registration)
+        };
+        assert_eq!(registered(Format::Pytorch), [false, true, true]);
+        assert_eq!(registered(Format::Npz), [false, false, true]);
+        assert_eq!(registered(Format::Safetensors), [false; 3]);
     }
 }

@@ -5,7 +5,6 @@ use std::io::{Read, Seek};
 
 use super::archive::Archive;
 use super::element::{Element, View};
-use super::order::restore;
 use super::pickle::{self, Fault, Id, Tensor, Type, Value, Values, shown};
 use super::{Arrays, CheckpointError, Skipped};
 
@@ -83,8 +82,7 @@ pub(super) fn read<R: Read + Seek>(
         }
     }
     arrays.sort_by_key(|(position, _)| *position);
-    let mut arrays: Vec<_> = arrays.into_iter().map(|(_, array)| array).collect();
-    restore(&mut arrays);
+    let arrays = arrays.into_iter().map(|(_, array)| array).collect();
     Ok((arrays, skipped))
 }
 
@@ -96,8 +94,7 @@ fn view(name: String, tensor: &Tensor) -> Result<View, Skipped> {
         Type::F32 => Element::F32,
         Type::F64 => Element::F64,
         Type::Other(kind) => {
-            let reason = format!("numbers of type {kind} are not read as weights");
-            return Err(Skipped::new(name, reason));
+            return Err(Skipped::of_type(name, kind, tensor.shape.is_empty()));
         }
         Type::Untyped => return Err(Skipped::new(name, "bytes of no type are no weights")),
     };
@@ -154,7 +151,7 @@ fn state_dict(values: &Values) -> Result<(Entries<'_>, Vec<Skipped>), String> {
         for (name, id, value) in others {
             if Some(id) != nested {
                 let reason = format!("{}, not a tensor", describe(value));
-                skipped.push(Skipped::new(name, reason));
+                skipped.push(Skipped::inert(name, reason));
             }
         }
         match nested {

@@ -10,7 +10,6 @@ use ::safetensors::Dtype;
 use ::safetensors::tensor::Metadata;
 
 use super::element::{Element, View};
-use super::order::restore;
 use super::source::Source;
 use super::{Arrays, CheckpointError, Skipped};
 
@@ -50,8 +49,8 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, Che
             continue;
         };
         let Some(element) = element(info.dtype) else {
-            let reason = format!("numbers of type {:?} are not read as weights", info.dtype);
-            skipped.push(Skipped::new(name, reason));
+            let kind = format!("{:?}", info.dtype);
+            skipped.push(Skipped::of_type(name, &kind, info.shape.is_empty()));
             continue;
         };
         let view = View {
@@ -70,7 +69,6 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, Che
         let bytes = source.read(PREFIX + header + start as u64, (end - start) as u64)?;
         arrays.push(view.gather(&bytes, &mut allowance, &source.path)?);
     }
-    restore(&mut arrays);
     Ok((arrays, skipped))
 }
 

@@ -44,7 +44,7 @@ pub struct Card {
 /// What is done with batch norm, for every measure: what a network computes is
 /// measured, not how it is written.
 pub const BATCH_NORM: &str = "folded into the weights and bias of the layer before it, as in \
-    evaluation: W γ / √(σ² + ε)";
+    evaluation: W γ / √(σ² + ε); if a ReLU is before it, into the next layer of a chain";
 
 impl Card {
     /// Whether it takes seconds for a network that the others take milliseconds for.

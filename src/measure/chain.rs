@@ -49,60 +49,87 @@ pub fn chain_outputs(subject: &Subject, inputs: &Split) -> Result<Outputs, Measu
 /// # Errors
 /// As [`chain_outputs`].
 pub fn chain_logits(subject: &Subject, inputs: &Split) -> Result<Vec<f64>, MeasureError> {
+    subject.check_chain()?;
     let layers = subject.layers();
-    check(subject, inputs.features())?;
     let outputs = layers.last().map_or(0, Layer::outputs);
     let mut logits = Vec::with_capacity(inputs.len() * outputs);
-    for batch in inputs.pixels().chunks(BATCH * inputs.features()) {
-        let samples = batch.len() / inputs.features();
-        let x = Mat::from_fn(inputs.features(), samples, |j, i| {
-            f64::from(batch[i * inputs.features() + j])
-        });
-        for column in forward(layers, x).col_iter() {
-            logits.extend(column.iter());
+    for_each_layer(layers, inputs, |layer, _, after| {
+        if layer + 1 == layers.len() {
+            after
+                .col_iter()
+                .for_each(|column| logits.extend(column.iter()));
         }
-    }
+    })?;
     Ok(logits)
 }
 
-fn check(subject: &Subject, features: usize) -> Result<(), MeasureError> {
-    if !subject.is_chain() {
-        return Err(MeasureError::NotAChain {
-            reason: "they are not all fully connected, or do not fit together".to_owned(),
-        });
+/// Sends inputs through a chain with ReLU between its layers, a batch at a time, and
+/// shows what goes into every layer and comes out, shapes (features, samples).
+///
+/// # Errors
+/// Inputs of another length than the first layer takes.
+pub(super) fn for_each_layer(
+    layers: &[Layer],
+    inputs: &Split,
+    mut see: impl FnMut(usize, &Mat<f64>, &Mat<f64>),
+) -> Result<(), MeasureError> {
+    let features = inputs.features();
+    match layers.first() {
+        Some(first) if first.inputs() != features => {
+            return Err(MeasureError::InputSize {
+                features,
+                expected: first.inputs(),
+            });
+        }
+        _ => {}
     }
-    match subject.layers().first() {
-        Some(first) if first.inputs() != features => Err(MeasureError::InputSize {
-            features,
-            expected: first.inputs(),
-        }),
-        _ => Ok(()),
+    for batch in inputs.pixels().chunks(BATCH * features) {
+        let samples = batch.len() / features;
+        let mut x = Mat::from_fn(features, samples, |j, i| f64::from(batch[i * features + j]));
+        for (l, layer) in layers.iter().enumerate() {
+            let outputs = affine(layer, &x);
+            see(l, &x, &outputs);
+            x = relu(outputs);
+        }
     }
+    Ok(())
 }
 
 /// Outputs, shape (outputs, samples), of a chain on inputs of shape (inputs, samples).
 pub(super) fn forward(layers: &[Layer], mut x: Mat<f64>) -> Mat<f64> {
     for (l, layer) in layers.iter().enumerate() {
-        let hidden = l + 1 < layers.len();
-        let mut next = Mat::zeros(layer.outputs(), x.ncols());
-        matmul(
-            next.as_mut(),
-            Accum::Replace,
-            layer.weight.as_ref(),
-            x.as_ref(),
-            1.0,
-            Par::Seq,
-        );
-        for column in next.col_iter_mut() {
-            for (i, value) in column.iter_mut().enumerate() {
-                *value += layer.bias.as_ref().map_or(0.0, |bias| bias[i]);
-                // Not `max`, which would make a NaN of a diverged network a 0.
-                if hidden && *value < 0.0 {
-                    *value = 0.0;
-                }
+        x = affine(layer, &x);
+        if l + 1 < layers.len() {
+            x = relu(x);
+        }
+    }
+    x
+}
+
+/// W x + b.
+fn affine(layer: &Layer, x: &Mat<f64>) -> Mat<f64> {
+    let mut outputs = Mat::zeros(layer.outputs(), x.ncols());
+    let (out, weight) = (outputs.as_mut(), layer.weight.as_ref());
+    matmul(out, Accum::Replace, weight, x.as_ref(), 1.0, Par::Seq);
+    if let Some(bias) = &layer.bias {
+        for column in outputs.col_iter_mut() {
+            column
+                .iter_mut()
+                .zip(bias)
+                .for_each(|(value, b)| *value += b);
+        }
+    }
+    outputs
+}
+
+fn relu(mut x: Mat<f64>) -> Mat<f64> {
+    for column in x.col_iter_mut() {
+        for value in column.iter_mut() {
+            // Not `max`, which would make a NaN of a diverged network a 0.
+            if *value < 0.0 {
+                *value = 0.0;
             }
         }
-        x = next;
     }
     x
 }

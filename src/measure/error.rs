@@ -63,6 +63,24 @@ pub enum MeasureError {
         /// The outputs of that layer.
         outputs: usize,
     },
+    /// An order that does not name every layer once.
+    #[error("the order names {given}, but the layers are {known}; name each once")]
+    Order {
+        /// What was given.
+        given: String,
+        /// The layers of the file.
+        known: String,
+    },
+    /// A layer or norm that the file does not have.
+    #[error("the file has no {kind} \"{name}\"; it has {known}")]
+    UnknownModule {
+        /// Layer or batch norm.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
     /// Initial and final network differ in their layers.
     #[error(
         "the initial network has layers {initial}, but the trained one has {trained}; give two states of one network"

@@ -30,7 +30,10 @@ pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Ki
 pub use chain::{chain_logits, chain_outputs};
 pub use data::{Margins, margins};
 pub use error::MeasureError;
-pub use layer::{BATCH_NORM_EPSILON, Folding, Interpretation, Layer, LayerKind, interpret, layers};
+pub use layer::{
+    BATCH_NORM_EPSILON, Direction, Fold, Folding, Interpretation, Layer, LayerKind, Moments,
+    OrderSource, Reading, compare_moments, interpret, layers,
+};
 pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};
 pub use spectra::Geometry;
 pub use spectrum::LARGEST_SIDE;

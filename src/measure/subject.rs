@@ -22,7 +22,7 @@ pub struct Subject {
     layers: Vec<Layer>,
     initial: Option<Vec<Layer>>,
     differences: Option<Vec<Mat<f64>>>,
-    chain: bool,
+    chain: Result<(), String>,
     inputs: Option<Split>,
     outputs: Option<Outputs>,
     curve: Option<Vec<CurvePoint>>,
@@ -47,10 +47,8 @@ impl Subject {
             .as_ref()
             .map(|initial| differences(&layers, initial))
             .transpose()?;
-        let linear = layers.iter().all(|l| l.kind == LayerKind::Linear);
-        let follow = |pair: &[Layer]| pair[1].inputs() == pair[0].outputs();
         Ok(Self {
-            chain: linear && layers.windows(2).all(follow),
+            chain: chain(&layers),
             layers,
             initial,
             differences,
@@ -106,8 +104,17 @@ impl Subject {
             outputs: self.outputs.clone(),
             curve: self.curve.clone(),
             geometries: self.geometries.clone(),
+            chain: self.chain.clone(),
             ..Self::new(layers, initial)?
         })
+    }
+
+    /// The same, of which it is known that its layers are no chain.
+    pub fn with_no_chain(self, why: String) -> Self {
+        Self {
+            chain: Err(why),
+            ..self
+        }
     }
 
     /// The same with the geometry of its convolutions, by the names of the layers.
@@ -126,7 +133,18 @@ impl Subject {
     /// Whether the layers are fully connected and follow each other in the order
     /// they are in. With ReLU between them they are then a network.
     pub fn is_chain(&self) -> bool {
-        self.chain
+        self.chain.is_ok()
+    }
+
+    /// Refuses layers that are no chain.
+    ///
+    /// # Errors
+    /// Why they are none.
+    pub fn check_chain(&self) -> Result<(), MeasureError> {
+        let reason = |reason: &String| MeasureError::NotAChain {
+            reason: reason.clone(),
+        };
+        self.chain.as_ref().map_err(reason).copied()
     }
 
     /// The layers at initialization, if known.
@@ -233,6 +251,21 @@ impl Subject {
             })
         };
         self.layers.iter().zip(values).map(name).collect()
+    }
+}
+
+/// Why layers in the order of the network are no chain of fully connected ones.
+fn chain(layers: &[Layer]) -> Result<(), String> {
+    if let Some(other) = layers.iter().find(|l| l.kind != LayerKind::Linear) {
+        return Err(format!("\"{}\" is not fully connected", other.name));
+    }
+    let breaks = |pair: &&[Layer]| pair[1].inputs() != pair[0].outputs();
+    match layers.windows(2).find(breaks) {
+        Some(pair) => Err(format!(
+            "\"{}\" does not take what \"{}\" puts out",
+            pair[1].name, pair[0].name
+        )),
+        None => Ok(()),
     }
 }
 

@@ -9,6 +9,7 @@ mod help;
 mod idx;
 mod interpolants;
 mod json;
+mod layer_order;
 mod measure;
 mod program;
 mod rademacher;

@@ -22,6 +22,7 @@ struct One {
     network: Network,
     skipped: Vec<Skipped>,
     folded: Vec<Folding>,
+    assumptions: Vec<Assumption>,
     transposed: Vec<String>,
     missing: Vec<Missing>,
     margin: Option<Margin>,
@@ -44,6 +45,7 @@ struct OfSeveral {
     network: Network,
     skipped: Vec<Skipped>,
     folded: Vec<Folding>,
+    assumptions: Vec<Assumption>,
     transposed: Vec<String>,
     missing: Vec<Missing>,
     provenance: Provenance,
@@ -96,10 +98,22 @@ struct Skipped {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "that they are read is the test")]
 struct Folding {
     layer: String,
     norm: String,
-    difference: f64,
+    direction: String,
+    negative_means: usize,
+    features: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "that they are read is the test")]
+struct Assumption {
+    id: String,
+    statement: String,
+    measures: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -187,7 +201,7 @@ fn diagonal(place: &Place, file: &str, c: f32) {
         array("fc1.weight", &[2, 2], &[3.0, 0.0, 0.0, 4.0]),
         array("fc1.bias", &[2], &[1.0, -1.0]),
         array("fc2.weight", &[2, 2], &[0.0, -c, c, 0.0]),
-        array("scale", &[1], &[1.0]),
+        array("scale", &[0], &[]),
     ];
     write_weights(&place.path(file), &weights).expect("written");
 }
@@ -301,9 +315,15 @@ fn convolutions_batch_norm_and_the_formats_of_others() {
     );
     assert!(!first.folded.is_empty());
     for folding in &first.folded {
-        assert!(folding.difference < 1e-12, "{}", folding.norm);
+        assert_eq!(folding.direction, "layer-before", "{}", folding.norm);
+        assert!(folding.negative_means > 0, "{}", folding.norm);
         assert!(first.layers.iter().any(|l| l.name == folding.layer));
     }
+    let [assumption] = &first.assumptions[..] else {
+        panic!("one assumption");
+    };
+    assert_eq!(assumption.id, "batch-norm");
+    assert!(assumption.measures.iter().any(|id| id == "frobenius-norm"));
     // One network, whatever it is stored in.
     for other in &found[1..] {
         for (id, value) in &first.network.measures {

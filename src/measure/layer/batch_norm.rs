@@ -1,30 +1,38 @@
-//! Batch norm, and how it becomes part of the layer before it.
-
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
-use rand_distr::{Distribution, StandardNormal};
+//! Batch norm, and how it becomes part of the layer before or after it.
 
 use super::Layer;
 use super::arrays::Module;
-use crate::random::stream;
 use crate::solution::Weight;
 
-/// Inputs that a folded layer is compared on.
-const INPUTS: usize = 8;
+/// Features from which running means that are all non-negative show that a ReLU is
+/// before the norm: by chance they are with probability 2⁻⁸.
+const ENOUGH_FEATURES: usize = 8;
 
 /// x ↦ γ (x − μ) / √(σ² + ε) + β, in evaluation.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct BatchNorm {
     scale: Vec<f64>,
     shift: Vec<f64>,
     mean: Vec<f64>,
     variance: Vec<f64>,
+    epsilon: f64,
+}
+
+/// What the signs of the running means say of what is before the norm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing that makes its outputs non-negative.
+    Signed,
+    /// Something that does, as a ReLU.
+    NonNegative,
+    /// Too few features, or means that are all zero.
+    Undecided,
 }
 
 impl BatchNorm {
     /// The batch norm of a module with running mean and variance. γ is 1 and β is 0
     /// where the module has none.
-    pub(super) fn new(module: &Module) -> Result<Self, String> {
+    pub(super) fn new(module: &Module, epsilon: f64) -> Result<Self, String> {
         let (Some(mean), Some(variance)) = (&module.mean, &module.variance) else {
             return Err("its running mean or variance is missing".to_owned());
         };
@@ -42,82 +50,110 @@ impl BatchNorm {
         let or = |array: &Option<Weight>, value| {
             array.as_ref().map_or(Ok(vec![value; features]), vector)
         };
-        Ok(Self {
+        let norm = Self {
             scale: or(&module.weight, 1.0)?,
             shift: or(&module.bias, 0.0)?,
             mean: vector(mean)?,
             variance: vector(variance)?,
-        })
+            epsilon,
+        };
+        let positive = |v: &f64| *v + epsilon > 0.0;
+        match norm.variance.iter().position(|v| !positive(v)) {
+            Some(feature) => Err(format!(
+                "σ² + ε is not positive: σ² = {} of feature {feature}",
+                norm.variance[feature]
+            )),
+            None => Ok(norm),
+        }
     }
 
     pub(super) fn features(&self) -> usize {
         self.mean.len()
     }
 
+    /// How many running means are negative.
+    pub(super) fn negative_means(&self) -> usize {
+        self.mean.iter().filter(|mean| **mean < 0.0).count()
+    }
+
+    /// What is before the norm: a mean of outputs of a ReLU is never negative.
+    pub(super) fn before(&self) -> Before {
+        if self.negative_means() > 0 {
+            Before::Signed
+        } else if self.features() < ENOUGH_FEATURES || self.mean.iter().all(|mean| *mean == 0.0) {
+            Before::Undecided
+        } else {
+            Before::NonNegative
+        }
+    }
+
+    /// a and c of x ↦ a x + c.
+    fn affine(&self) -> impl Iterator<Item = (f64, f64)> {
+        (0..self.features()).map(|i| {
+            let a = self.scale[i] / self.deviation(i);
+            (a, self.shift[i] - a * self.mean[i])
+        })
+    }
+
+    /// √(σ² + ε).
+    pub(super) fn deviation(&self, feature: usize) -> f64 {
+        (self.variance[feature] + self.epsilon).sqrt()
+    }
+
+    /// μ.
+    pub(super) fn mean(&self, feature: usize) -> f64 {
+        self.mean[feature]
+    }
+
+    /// The input of the norm that gave this output; `None` where γ is 0.
+    pub(super) fn invert(&self, feature: usize, output: f64) -> Option<f64> {
+        let (scale, shift) = (self.scale[feature], self.shift[feature]);
+        (scale != 0.0)
+            .then(|| (output - shift) / scale * self.deviation(feature) + self.mean[feature])
+    }
+
     /// Makes the norm part of the layer before it:
     ///
     /// ```text
-    /// W' = W γ / √(σ² + ε)      b' = (b − μ) γ / √(σ² + ε) + β
+    /// W' = diag(a) W      b' = a b + c      a = γ / √(σ² + ε)      c = β − a μ
     /// ```
-    ///
-    /// Gives the largest difference between an output of layer and norm and of the
-    /// folded layer on random inputs, over the largest output. Rows of W that are
-    /// windows of an image are as good as others: a convolution is linear in each.
-    pub(super) fn fold(&self, layer: &mut Layer, epsilon: f64) -> Result<f64, String> {
-        let deviations: Vec<f64> = self.variance.iter().map(|v| (v + epsilon).sqrt()).collect();
-        if let Some(feature) = deviations.iter().position(|d| d.is_nan() || *d <= 0.0) {
-            let variance = self.variance[feature];
-            return Err(format!(
-                "σ² + ε is not positive: σ² = {variance} of feature {feature}"
-            ));
-        }
-        let mut random = stream(0, "inputs to compare folded batch norm on");
-        let inputs = Mat::from_fn(layer.inputs(), INPUTS, |_, _| {
-            StandardNormal.sample(&mut random)
-        });
-        let mut before = outputs(layer, &inputs);
-        for j in 0..INPUTS {
-            for i in 0..self.features() {
-                let standardized = (before[(i, j)] - self.mean[i]) / deviations[i];
-                before[(i, j)] = standardized * self.scale[i] + self.shift[i];
+    pub(super) fn fold_into_layer_before(&self, layer: &mut Layer) {
+        let mut bias = layer.bias.take().unwrap_or(vec![0.0; self.features()]);
+        for (i, (a, c)) in self.affine().enumerate() {
+            for j in 0..layer.inputs() {
+                layer.weight[(i, j)] *= a;
             }
+            bias[i] = a * bias[i] + c;
         }
-
-        let factors: Vec<f64> = std::iter::zip(&self.scale, &deviations)
-            .map(|(scale, deviation)| scale / deviation)
-            .collect();
-        for j in 0..layer.inputs() {
-            for (i, factor) in factors.iter().enumerate() {
-                layer.weight[(i, j)] *= factor;
-            }
-        }
-        let bias = |i: usize| layer.bias.as_ref().map_or(0.0, |bias| bias[i]);
-        let folded = |i: usize| (bias(i) - self.mean[i]) * factors[i] + self.shift[i];
-        layer.bias = Some((0..self.features()).map(folded).collect());
-
-        let difference = &before - outputs(layer, &inputs);
-        let largest = before.norm_max();
-        Ok(if largest > 0.0 {
-            difference.norm_max() / largest
-        } else {
-            difference.norm_max()
-        })
+        layer.bias = Some(bias);
     }
-}
 
-/// W x + b, one column per input.
-fn outputs(layer: &Layer, inputs: &Mat<f64>) -> Mat<f64> {
-    let bias = |i: usize| layer.bias.as_ref().map_or(0.0, |bias| bias[i]);
-    let mut outputs = Mat::from_fn(layer.outputs(), INPUTS, |i, _| bias(i));
-    let (out, weight) = (outputs.as_mut(), layer.weight.as_ref());
-    matmul(out, Accum::Add, weight, inputs.as_ref(), 1.0, Par::Seq);
-    outputs
+    /// Makes the norm part of the fully connected layer after it:
+    ///
+    /// ```text
+    /// W' = W diag(a)      b' = b + W c
+    /// ```
+    pub(super) fn fold_into_layer_after(&self, layer: &mut Layer) {
+        let mut bias = layer.bias.take().unwrap_or(vec![0.0; layer.outputs()]);
+        for (j, (a, c)) in self.affine().enumerate() {
+            for (i, bias) in bias.iter_mut().enumerate() {
+                *bias += layer.weight[(i, j)] * c;
+                layer.weight[(i, j)] *= a;
+            }
+        }
+        layer.bias = Some(bias);
+    }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::{BATCH_NORM_EPSILON, Interpretation, interpret};
+    use faer::Mat;
+    use rand_distr::{Distribution, StandardNormal};
+
+    use super::super::{Interpretation, Reading, interpret};
     use super::*;
+    use crate::checkpoint::ArrayOrder;
+    use crate::random::stream;
 
     /// Layers of (outputs, inputs) and norms of features, which are drawn.
     pub(in super::super) fn network(modules: &[(&str, &[usize])]) -> Vec<Weight> {
@@ -144,30 +180,92 @@ pub(super) mod tests {
         arrays
     }
 
+    /// As from a state dict, which keeps the order.
     pub(in super::super) fn of(modules: &[(&str, &[usize])]) -> Interpretation {
-        interpret(network(modules), BATCH_NORM_EPSILON).unwrap()
+        let reading = Reading {
+            array_order: ArrayOrder::Registration,
+            ..Reading::default()
+        };
+        interpret(network(modules), &reading).unwrap()
+    }
+
+    /// As from a file that sorts its arrays.
+    pub(in super::super) fn sorted(modules: &[(&str, &[usize])]) -> Interpretation {
+        interpret(network(modules), &Reading::default()).unwrap()
+    }
+
+    fn norm(features: usize) -> BatchNorm {
+        let some = |f: fn(f64) -> f64| (0..features).map(|i| f(i as f64 * 0.7)).collect();
+        BatchNorm {
+            scale: some(|x| 1.0 + x.sin()),
+            shift: some(f64::cos),
+            mean: some(|x| x.sin() * 2.0),
+            variance: some(|x| 0.1 + x),
+            epsilon: 1e-5,
+        }
+    }
+
+    fn apply(layer: &Layer, x: &[f64]) -> Vec<f64> {
+        let bias = |i: usize| layer.bias.as_ref().map_or(0.0, |bias| bias[i]);
+        let sum = |i: usize| {
+            (0..x.len())
+                .map(|j| layer.weight[(i, j)] * x[j])
+                .sum::<f64>()
+        };
+        (0..layer.outputs()).map(|i| sum(i) + bias(i)).collect()
+    }
+
+    fn normalize(norm: &BatchNorm, x: &[f64]) -> Vec<f64> {
+        let one = |(i, x): (usize, &f64)| {
+            norm.scale[i] * (x - norm.mean[i]) / (norm.variance[i] + norm.epsilon).sqrt()
+                + norm.shift[i]
+        };
+        x.iter().enumerate().map(one).collect()
     }
 
     #[test]
     fn a_folded_norm_leaves_the_function() {
-        let found = of(&[
-            ("0", &[40, 30]),
-            ("1", &[40]),
-            ("3", &[6, 4, 3, 3]),
-            ("4", &[6]),
-        ]);
-        assert_eq!((found.folded.len(), found.skipped.len()), (2, 0));
-        for folding in &found.folded {
-            assert!(folding.difference < 1e-13, "{folding:?}");
+        let norm = norm(5);
+        let layer = |outputs, inputs, bias| {
+            let weight = Mat::from_fn(outputs, inputs, |i, j| (i as f64 * 1.3 - j as f64).sin());
+            Layer::linear("", weight, bias)
+        };
+        for bias in [None, Some(vec![0.5, -1.0, 2.0, 0.0, 1.0])] {
+            let before = layer(5, 3, bias);
+            let mut folded = before.clone();
+            norm.fold_into_layer_before(&mut folded);
+            let x = [0.3, -2.0, 1.1];
+            let expected = normalize(&norm, &apply(&before, &x));
+            for (found, expected) in apply(&folded, &x).iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-13);
+            }
         }
-        assert!(found.layers.iter().all(|layer| layer.bias.is_some()));
+        for bias in [None, Some(vec![0.5, -1.0, 2.0])] {
+            let after = layer(3, 5, bias);
+            let mut folded = after.clone();
+            norm.fold_into_layer_after(&mut folded);
+            let x = [0.3, 0.0, 1.1, 4.0, 0.2];
+            let expected = apply(&after, &normalize(&norm, &x));
+            for (found, expected) in apply(&folded, &x).iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-13);
+            }
+        }
+    }
+
+    #[test]
+    fn outputs_lead_back_to_inputs() {
+        let norm = norm(5);
+        let x = [0.3, 0.0, 1.1, 4.0, 0.2];
+        for (i, y) in normalize(&norm, &x).into_iter().enumerate() {
+            assert!((norm.invert(i, y).unwrap() - x[i]).abs() < 1e-12);
+        }
     }
 
     #[test]
     fn variances_that_have_no_root_are_refused() {
         let mut arrays = network(&[("0", &[4, 3]), ("1", &[4])]);
         arrays[4].values[2] = -1.0;
-        let found = interpret(arrays, BATCH_NORM_EPSILON).unwrap();
+        let found = interpret(arrays, &Reading::default()).unwrap();
         assert!(
             found.skipped[0].reason.contains("σ² = -1 of feature 2"),
             "{:?}",
@@ -176,18 +274,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_norm_without_scale_and_shift_standardizes() {
-        let mut arrays = network(&[("0", &[4, 3]), ("1", &[4])]);
-        arrays.retain(|array| !["1.weight", "1.bias"].contains(&&*array.name));
-        let found = interpret(arrays.clone(), 0.25).unwrap();
-        let (mean, variance) = (
-            f64::from(arrays[1].values[3]),
-            f64::from(arrays[2].values[3]),
-        );
-        let layer = &found.layers[0];
-        let expected = -mean / (variance + 0.25).sqrt();
-        assert!((layer.bias.as_ref().unwrap()[3] - expected).abs() < 1e-14);
-        let expected = f64::from(arrays[0].values[3 * 3 + 1]) / (variance + 0.25).sqrt();
-        assert!((layer.weight[(3, 1)] - expected).abs() < 1e-14);
+    fn signs_of_means_tell_what_is_before() {
+        let with = |mean: &[f64]| BatchNorm {
+            mean: mean.to_vec(),
+            ..norm(mean.len())
+        };
+        assert_eq!(with(&[1.0, -1e-9]).before(), Before::Signed);
+        assert_eq!(with(&[0.5; 8]).before(), Before::NonNegative);
+        assert_eq!(with(&[0.5; 7]).before(), Before::Undecided);
+        assert_eq!(with(&[0.0; 64]).before(), Before::Undecided);
     }
 }

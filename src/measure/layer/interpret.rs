@@ -3,43 +3,34 @@
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use serde::Serialize;
 
 use super::arrays::{Module, modules};
 use super::batch_norm::BatchNorm;
+use super::folding::{Folding, apply, decide};
 use super::order::{Item, Order};
+use super::reading::Reading;
 use super::shaped::{Shaped, unknown_are_out_last};
+use super::wiring::{Chain, Evidence, OrderSource};
 use super::{Layer, wrong_count};
-use crate::checkpoint::Skipped;
+use crate::checkpoint::{ArrayOrder, Skipped};
 use crate::measure::MeasureError;
 use crate::solution::Weight;
-
-/// ε of batch norm in PyTorch and Flax, where it is not said otherwise. Keras has 1e-3.
-pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 
 /// The layers of a checkpoint, and what became of the rest of its arrays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interpretation {
-    /// In the order of the arrays, batch norm folded.
+    /// Batch norm folded; first to last if they are a chain, else in the order of the
+    /// arrays.
     pub layers: Vec<Layer>,
+    /// How it is known that the layers follow each other, fully connected, with nothing
+    /// but an activation between them; or why it is not.
+    pub chain: Result<OrderSource, String>,
     /// Arrays, and norms by the name of the module, that are in no layer.
     pub skipped: Vec<Skipped>,
-    /// Batch norms that became part of the layer before them.
+    /// Batch norms that became part of a layer.
     pub folded: Vec<Folding>,
     /// Layers whose array was (…, in, out) and is now (out, in, …).
     pub transposed: Vec<String>,
-}
-
-/// A batch norm that became part of a layer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Folding {
-    /// The layer.
-    pub layer: String,
-    /// The norm.
-    pub norm: String,
-    /// How much the function changed: the largest difference of an output on random
-    /// inputs over the largest output. Rounding, about 1e-15.
-    pub difference: f64,
 }
 
 /// Takes arrays for layers by their names and shapes.
@@ -52,20 +43,29 @@ pub struct Folding {
 /// - `NAME.kernel` is (in, out), (width, in, out) or (height, width, in, out), as in
 ///   Flax and Keras, and transposed.
 /// - `W1` beside `b1` is either, by the length of `b1`; a square one is as the others.
-/// - A `running_mean` and `running_var` make a batch norm. In evaluation it is linear
-///   and folded into the layer that is directly before it:
+/// - A `running_mean` and `running_var` make a batch norm, which in evaluation is
+///   x ↦ a x + c with a = γ / √(σ² + ε) and c = β − a μ.
 ///
-/// ```text
-/// W' = W γ / √(σ² + ε)      b' = (b − μ) γ / √(σ² + ε) + β
-/// ```
-///
-/// Arrays do not say how layers are wired. A norm is folded into the layer whose
+/// Arrays do not say how layers are wired. A norm is taken to be behind the layer whose
 /// arrays come right before its own, in the same block, with as many outputs; where
 /// both are numbered as in a sequence, their numbers must follow each other. In a file
-/// that is sorted by name, bn1 is folded into conv1 if the shapes of the whole
-/// checkpoint allow that reading and rule out that norms go first. A norm for which
-/// that leaves a doubt is skipped. What no array shows stays assumed: that
-/// nothing is applied between the two, and the layer is used once.
+/// that is sorted by name, bn1 is behind conv1 if the shapes of the whole
+/// checkpoint allow that reading and rule out that norms go first. It is folded by the
+/// signs of its running means, since a ReLU has no negative outputs:
+///
+/// ```text
+/// some negative:               into the layer before    W' = diag(a) W    b' = a b + c
+/// none, of 8 or more features: into the next layer      W' = W diag(a)    b' = b + W c
+/// none of fewer, or all zero:  not
+/// ```
+///
+/// The second only in a chain of fully connected layers: a convolution may pad its
+/// input with zeros, which are not normalized. What no array shows stays assumed: that
+/// no pooling and no other activation is between the two, and that the layer is used once.
+///
+/// The layers are a *chain* if all are fully connected, their order is known (see
+/// [`OrderSource`]), each takes what the one before it puts out, and nothing else in the
+/// file acts on activations: no norm that is not folded, no gate, no slope of a PReLU.
 ///
 /// A grouped convolution is stored as (out, in / groups, height, width) and
 /// does not tell its groups: it is measured as this array. With one input channel it
@@ -74,10 +74,12 @@ pub struct Folding {
 /// Everything else is skipped with a reason. There may be no layers.
 ///
 /// # Errors
-/// Two arrays of one name, or values that do not fill their shape.
+/// Two arrays of one name, values that do not fill their shape, or an order or a fold
+/// that names what the file does not have.
 ///
 /// ```
-/// use rethink::measure::{BATCH_NORM_EPSILON, interpret};
+/// use rethink::checkpoint::ArrayOrder;
+/// use rethink::measure::{Reading, interpret};
 /// use rethink::solution::Weight;
 /// let array = |name: &str, shape: &[usize], values: &[f32]| Weight {
 ///     name: name.into(),
@@ -87,11 +89,11 @@ pub struct Folding {
 /// let interpretation = interpret(
 ///     vec![
 ///         array("0.weight", &[1, 2], &[3.0, 4.0]),
-///         array("1.running_mean", &[1], &[1.0]),
+///         array("1.running_mean", &[1], &[-1.0]),
 ///         array("1.running_var", &[1], &[0.25]),
 ///         array("2.scale", &[1], &[1.0]),
 ///     ],
-///     BATCH_NORM_EPSILON,
+///     &Reading { array_order: ArrayOrder::Registration, ..Reading::default() },
 /// )?;
 /// let layer = &interpretation.layers[0];
 /// assert!((layer.weight[(0, 1)] - 4.0 / 0.25001_f64.sqrt()).abs() < 1e-12);
@@ -99,9 +101,13 @@ pub struct Folding {
 /// assert_eq!(interpretation.skipped[0].name, "2.scale");
 /// # Ok::<(), rethink::measure::MeasureError>(())
 /// ```
-pub fn interpret(arrays: Vec<Weight>, epsilon: f64) -> Result<Interpretation, MeasureError> {
+pub fn interpret(arrays: Vec<Weight>, reading: &Reading) -> Result<Interpretation, MeasureError> {
     check(&arrays)?;
-    let (modules, mut skipped) = modules(arrays);
+    let (mut modules, mut skipped) = modules(arrays);
+    let norms_ordered = match &reading.order {
+        Some(order) => reorder(&mut modules, order)?,
+        None => false,
+    };
     let mut transposed = Vec::new();
     let out_last = unknown_are_out_last(&modules);
     let mut items = Vec::with_capacity(modules.len());
@@ -110,7 +116,8 @@ pub fn interpret(arrays: Vec<Weight>, epsilon: f64) -> Result<Interpretation, Me
     // not held twice.
     let read = |module: Module| {
         let (mut transposed, mut skipped) = (Vec::new(), Vec::new());
-        let item = item(&module, out_last, &mut transposed, &mut skipped);
+        let epsilon = reading.epsilon;
+        let item = item(&module, out_last, epsilon, &mut transposed, &mut skipped);
         (item, transposed, skipped)
     };
     let read: Vec<_> = modules.into_par_iter().map(read).collect();
@@ -119,42 +126,118 @@ pub fn interpret(arrays: Vec<Weight>, epsilon: f64) -> Result<Interpretation, Me
         transposed.extend(also_transposed);
         skipped.extend(also_skipped);
     }
-    let order = Order::new(&names, &items);
-    let norms = (0..items.len()).filter(|&at| matches!(items[at], Item::Norm(_)));
-    let pairs: Vec<_> = norms.map(|norm| (norm, order.layer_before(norm))).collect();
-
-    let mut folded = Vec::new();
-    let mut taken = HashSet::new();
-    for (norm, layer) in pairs {
-        let layer = layer.and_then(|layer| {
-            let free = taken.insert(layer);
-            free.then_some(layer)
-                .ok_or("another norm is behind its layer".to_owned())
-        });
-        let difference = layer.and_then(|at| fold(&mut items, at, norm, epsilon));
-        let norm = &names[norm];
-        match difference {
-            Ok((layer, difference)) => folded.push(Folding {
-                layer,
-                norm: norm.clone(),
-                difference,
-            }),
-            Err(reason) => {
-                let reason = format!("batch norm, not folded: {reason}");
-                skipped.push(Skipped::new(norm, reason));
-            }
-        }
-    }
-    let layer = |item| match item {
-        Item::Layer(layer) => Some(layer),
-        _ => None,
+    let chain = chain(&names, &items, reading)?;
+    let sorted = reading.array_order == ArrayOrder::Sorted && !norms_ordered;
+    let order = Order::new(&names, &items, sorted);
+    let decisions = decide(&names, &items, &order, chain.as_ref().ok(), reading)?;
+    let (folded, left) = apply(&mut items, &names, decisions);
+    skipped.extend(left.into_iter().map(|(norm, reason)| {
+        let reason = format!("batch norm, not folded: {reason}; --fold {norm}:LAYER folds it");
+        Skipped::new(norm, reason)
+    }));
+    let chain = match skipped.iter().find(|skipped| !skipped.inert) {
+        Some(other) => Err(format!(
+            "\"{}\" may act on what passes between them, and is in no layer",
+            other.name
+        )),
+        None => chain,
+    };
+    let mut layers: Vec<Option<Layer>> = items.into_iter().map(layer_of).collect();
+    let (places, chain) = match chain {
+        Ok(chain) => (chain.order, Ok(chain.source)),
+        Err(reason) => ((0..layers.len()).collect(), Err(reason)),
     };
     Ok(Interpretation {
-        layers: items.into_iter().filter_map(layer).collect(),
+        layers: (places.into_iter())
+            .filter_map(|at| layers[at].take())
+            .collect(),
+        chain,
         skipped,
         folded,
         transposed,
     })
+}
+
+fn layer_of(item: Item) -> Option<Layer> {
+    match item {
+        Item::Layer(layer) => Some(layer),
+        _ => None,
+    }
+}
+
+/// Puts the modules in the order that was given if it names batch norms too, and tells
+/// whether it does.
+///
+/// # Errors
+/// An order that names some of the norms.
+fn reorder(modules: &mut [Module], order: &[String]) -> Result<bool, MeasureError> {
+    let place = |module: &Module| order.iter().position(|name| *name == module.name);
+    let norms: Vec<&Module> = modules.iter().filter(|m| m.mean.is_some()).collect();
+    let named = norms.iter().filter(|norm| place(norm).is_some()).count();
+    if named == 0 {
+        return Ok(false);
+    }
+    if named < norms.len() {
+        return Err(order_error(order, modules.iter().map(|m| &*m.name)));
+    }
+    modules.sort_by_key(|module| place(module).unwrap_or(order.len()));
+    Ok(true)
+}
+
+fn order_error<'a>(order: &[String], known: impl Iterator<Item = &'a str>) -> MeasureError {
+    MeasureError::Order {
+        given: order.join(", "),
+        known: known.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The chain that the layers make, by their places among the items, or why they make
+/// none.
+///
+/// # Errors
+/// An order that does not name every layer once.
+fn chain(
+    names: &[String],
+    items: &[Item],
+    reading: &Reading,
+) -> Result<Result<Chain, String>, MeasureError> {
+    let (places, layers): (Vec<usize>, Vec<&Layer>) = (items.iter().enumerate())
+        .filter_map(|(at, item)| match item {
+            Item::Layer(layer) => Some((at, layer)),
+            _ => None,
+        })
+        .unzip();
+    let is_norm = |name: &&String| {
+        let at = names.iter().position(|known| known == *name);
+        at.is_some_and(|at| matches!(items[at], Item::Norm(_)))
+    };
+    let given = match &reading.order {
+        None => None,
+        Some(order) => {
+            let place = |name: &String| layers.iter().position(|layer| layer.name == *name);
+            let order_of_layers = order.iter().filter(|name| !is_norm(name));
+            let given: Option<Vec<usize>> = order_of_layers.map(place).collect();
+            let each_once = |given: &Vec<usize>| {
+                let distinct: HashSet<usize> = given.iter().copied().collect();
+                distinct.len() == layers.len() && given.len() == layers.len()
+            };
+            let known = layers.iter().map(|layer| &*layer.name);
+            Some(
+                given
+                    .filter(each_once)
+                    .ok_or_else(|| order_error(order, known))?,
+            )
+        }
+    };
+    let evidence = Evidence {
+        given,
+        arrays: &reading.array_order,
+        widths: reading.widths,
+    };
+    Ok(Chain::of(&layers, evidence).map(|chain| Chain {
+        order: chain.order.into_iter().map(|at| places[at]).collect(),
+        source: chain.source,
+    }))
 }
 
 fn check(arrays: &[Weight]) -> Result<(), MeasureError> {
@@ -173,30 +256,15 @@ fn check(arrays: &[Weight]) -> Result<(), MeasureError> {
     Ok(())
 }
 
-/// Folds the norm into the layer, and gives the layer's name and the difference.
-fn fold(
-    items: &mut [Item],
-    layer: usize,
-    norm: usize,
-    epsilon: f64,
-) -> Result<(String, f64), String> {
-    match items.get_disjoint_mut([layer, norm]) {
-        Ok([Item::Layer(layer), Item::Norm(norm)]) => {
-            let difference = norm.fold(layer, epsilon)?;
-            Ok((layer.name.clone(), difference))
-        }
-        _ => Err("it is behind no layer".to_owned()),
-    }
-}
-
 fn item(
     module: &Module,
     out_last: bool,
+    epsilon: f64,
     transposed: &mut Vec<String>,
     skipped: &mut Vec<Skipped>,
 ) -> Item {
     if module.mean.is_some() || module.variance.is_some() {
-        return match BatchNorm::new(module) {
+        return match BatchNorm::new(module, epsilon) {
             Ok(norm) => Item::Norm(norm),
             Err(reason) => {
                 skip(
@@ -266,7 +334,7 @@ mod tests {
             .iter()
             .map(|(name, shape)| array(name, shape))
             .collect();
-        interpret(arrays, BATCH_NORM_EPSILON).unwrap()
+        interpret(arrays, &Reading::default()).unwrap()
     }
 
     fn kinds(interpretation: &Interpretation) -> Vec<(&str, LayerKind, &[usize])> {
@@ -393,7 +461,7 @@ mod tests {
     fn arrays_that_contradict_themselves_are_refused() {
         let twice = [array("a.weight", &[2, 2]), array("a.weight", &[2, 2])];
         assert!(matches!(
-            interpret(twice.into(), 1e-5),
+            interpret(twice.into(), &Reading::default()),
             Err(MeasureError::DuplicateArray { .. })
         ));
         let short = Weight {
@@ -401,8 +469,51 @@ mod tests {
             ..array("a.weight", &[2, 2])
         };
         assert!(matches!(
-            interpret(vec![short], 1e-5),
+            interpret(vec![short], &Reading::default()),
             Err(MeasureError::ValueCount { .. })
         ));
+    }
+
+    #[test]
+    fn what_acts_on_activations_and_is_in_no_layer_breaks_the_chain() {
+        let two: &[(&str, &[usize])] = &[("0.weight", &[4, 3]), ("2.weight", &[2, 4])];
+        assert_eq!(of(two).chain, Ok(OrderSource::Names));
+        for (name, shape) in [
+            ("1.weight", &[4][..]), // PReLU or LayerNorm
+            ("gate", &[4]),
+            ("1.running_mean", &[4]),
+            ("temperature.weight", &[]),
+        ] {
+            let broken = of(&[two, &[(name, shape)]].concat()).chain.unwrap_err();
+            assert!(broken.contains(name), "{broken}");
+        }
+        let convolution = of(&[two, &[("4.weight", &[2, 2, 3, 3])]].concat());
+        assert!(
+            convolution
+                .chain
+                .unwrap_err()
+                .contains("\"4\" is a convolution")
+        );
+    }
+
+    #[test]
+    fn an_order_names_every_layer_once() {
+        let arrays = || vec![array("b.weight", &[2, 4]), array("a.weight", &[4, 3])];
+        let order = |names: &[&str]| Reading {
+            order: Some(names.iter().map(ToString::to_string).collect()),
+            ..Reading::default()
+        };
+        let given = interpret(arrays(), &order(&["a", "b"])).unwrap();
+        assert_eq!(
+            (&*given.layers[0].name, given.chain),
+            ("a", Ok(OrderSource::Given))
+        );
+        for names in [&["a"][..], &["a", "a"], &["a", "b", "c"]] {
+            let refused = interpret(arrays(), &order(names));
+            assert!(
+                matches!(refused, Err(MeasureError::Order { .. })),
+                "{names:?}"
+            );
+        }
     }
 }

@@ -3,11 +3,19 @@
 
 mod arrays;
 mod batch_norm;
+mod folding;
 mod interpret;
+mod moments;
 mod order;
+mod reading;
 mod shaped;
+mod wiring;
 
-pub use interpret::{BATCH_NORM_EPSILON, Folding, Interpretation, interpret};
+pub use folding::{Direction, Folding};
+pub use interpret::{Interpretation, interpret};
+pub use moments::{Moments, compare_moments};
+pub use reading::{BATCH_NORM_EPSILON, Fold, Reading};
+pub use wiring::OrderSource;
 
 use std::collections::HashSet;
 
@@ -115,12 +123,12 @@ pub fn layers(weights: &[Weight]) -> Result<Vec<Layer>, MeasureError> {
     if layers.is_empty() {
         return Err(MeasureError::NoLayers);
     }
-    check_chain(&layers)?;
+    check_chain(&layers.iter().collect::<Vec<_>>())?;
     Ok(layers)
 }
 
 /// Refuses layers that do not fit together.
-fn check_chain(layers: &[Layer]) -> Result<(), MeasureError> {
+fn check_chain(layers: &[&Layer]) -> Result<(), MeasureError> {
     for pair in layers.windows(2) {
         if pair[1].inputs() != pair[0].outputs() {
             return Err(MeasureError::Chain {

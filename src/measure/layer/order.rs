@@ -2,8 +2,7 @@
 
 use super::arrays::split;
 use super::batch_norm::BatchNorm;
-use super::{Layer, LayerKind};
-use crate::checkpoint::natural;
+use super::{Direction, Layer, LayerKind};
 
 /// What became of a module.
 #[derive(Debug)]
@@ -17,18 +16,18 @@ pub(super) enum Item {
 pub(super) struct Order<'a> {
     names: &'a [String],
     items: &'a [Item],
-    /// The order is the alphabet's, and says nothing of the network.
     sorted: bool,
     /// Norms of such a file go after the layers of their number.
     after_namesakes: bool,
 }
 
 impl<'a> Order<'a> {
-    pub(super) fn new(names: &'a [String], items: &'a [Item]) -> Self {
+    /// `sorted` if the order of the items says nothing of the network.
+    pub(super) fn new(names: &'a [String], items: &'a [Item], sorted: bool) -> Self {
         let mut order = Self {
             names,
             items,
-            sorted: names.is_sorted() || names.is_sorted_by_key(|name| natural(name)),
+            sorted,
             after_namesakes: false,
         };
         order.after_namesakes = order.norms_go_after();
@@ -70,6 +69,14 @@ impl<'a> Order<'a> {
             ));
         }
         Ok(before)
+    }
+
+    /// On which side of a norm a layer is, if the order of the items says it.
+    pub(super) fn side(&self, layer: usize, norm: usize) -> Option<Direction> {
+        (!self.sorted).then(|| match layer < norm {
+            true => Direction::LayerBefore,
+            false => Direction::LayerAfter,
+        })
     }
 
     fn check_features(&self, norm: usize, layer: &Layer) -> Result<(), String> {
@@ -176,11 +183,12 @@ fn index(name: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch_norm::tests::of;
+    use super::super::Interpretation;
+    use super::super::batch_norm::tests::{of, sorted};
 
-    fn pairs(modules: &[(&str, &[usize])]) -> Vec<(String, String)> {
+    fn pairs(found: Interpretation) -> Vec<(String, String)> {
         let pair = |folding: super::super::Folding| (folding.norm, folding.layer);
-        of(modules).folded.into_iter().map(pair).collect()
+        found.folded.into_iter().map(pair).collect()
     }
 
     fn named(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -199,7 +207,7 @@ mod tests {
             ("f.3", &[4, 4, 3, 3]),
             ("f.4", &[4]),
         ];
-        assert_eq!(pairs(vgg), named(&[("f.1", "f.0"), ("f.4", "f.3")]));
+        assert_eq!(pairs(of(vgg)), named(&[("f.1", "f.0"), ("f.4", "f.3")]));
         let resnet: &[(&str, &[usize])] = &[
             ("conv1", &[4, 3, 3, 3]),
             ("bn1", &[4]),
@@ -214,7 +222,7 @@ mod tests {
             ("l.0.bn1", "l.0.conv1"),
             ("l.0.bn2", "l.0.conv2"),
         ];
-        assert_eq!(pairs(resnet), named(&expected));
+        assert_eq!(pairs(of(resnet)), named(&expected));
         let pre: &[(&str, &[usize])] = &[
             ("conv1", &[4, 3, 3, 3]),
             ("l.0.bn1", &[4]),
@@ -224,7 +232,7 @@ mod tests {
             ("l.1.bn1", &[4]),
             ("l.1.conv1", &[4, 4, 3, 3]),
         ];
-        assert_eq!(pairs(pre), named(&[("l.0.bn2", "l.0.conv1")]));
+        assert_eq!(pairs(of(pre)), named(&[("l.0.bn2", "l.0.conv1")]));
     }
 
     #[test]
@@ -244,7 +252,7 @@ mod tests {
             ("l.0.bn1", "l.0.conv1"),
             ("l.0.bn2", "l.0.conv2"),
         ];
-        assert_eq!(pairs(resnet), named(&expected));
+        assert_eq!(pairs(sorted(resnet)), named(&expected));
         // Norms that go first, by the block that changes the width.
         let pre: &[(&str, &[usize])] = &[
             ("conv1", &[4, 3, 3, 3]),
@@ -253,7 +261,7 @@ mod tests {
             ("l.0.conv1", &[8, 4, 3, 3]),
             ("l.0.conv2", &[8, 8, 3, 3]),
         ];
-        assert_eq!(pairs(pre), []);
+        assert_eq!(pairs(sorted(pre)), []);
         // Every width is the same: both readings fit.
         let doubtful: &[(&str, &[usize])] = &[
             ("bn1", &[4]),
@@ -261,8 +269,12 @@ mod tests {
             ("fc1", &[4, 4]),
             ("fc2", &[4, 4]),
         ];
-        assert_eq!(pairs(doubtful), []);
-        assert!(of(doubtful).skipped[0].reason.contains("sorted by name"));
+        assert_eq!(pairs(sorted(doubtful)), []);
+        assert!(
+            sorted(doubtful).skipped[0]
+                .reason
+                .contains("sorted by name")
+        );
         // Flax numbers each kind apart: the norm may be behind Dense_0 or Dense_1.
         let flax: &[(&str, &[usize])] = &[
             ("BatchNorm_0", &[4]),
@@ -270,13 +282,13 @@ mod tests {
             ("Dense_1", &[4, 4]),
             ("Dense_2", &[2, 4]),
         ];
-        assert_eq!(pairs(flax), []);
+        assert_eq!(pairs(sorted(flax)), []);
         let flax: &[(&str, &[usize])] = &[
             ("BatchNorm_0", &[4]),
             ("Dense_0", &[4, 3]),
             ("Dense_1", &[2, 4]),
         ];
-        assert_eq!(pairs(flax), named(&[("BatchNorm_0", "Dense_0")]));
+        assert_eq!(pairs(sorted(flax)), named(&[("BatchNorm_0", "Dense_0")]));
     }
 
     #[test]
