@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::report::number::rounded;
+
 /// Why a checkpoint was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -88,7 +90,7 @@ pub enum CheckpointError {
         value: f64,
     },
     /// An f64 beyond the range of f32.
-    #[error("array \"{name}\" of {} has the value {value:e} at index {index}, too large for the 32 bits weights are held in; scale it", path.display())]
+    #[error("array \"{name}\" of {} has the value {} at index {index}, too large for the 32 bits weights are held in; scale it", path.display(), rounded(*.value, 6))]
     OutOfRange {
         /// The file.
         path: PathBuf,
