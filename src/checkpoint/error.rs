@@ -3,8 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::report::number::rounded;
-
 /// Why a checkpoint was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -90,7 +88,7 @@ pub enum CheckpointError {
         value: f64,
     },
     /// An f64 beyond the range of f32.
-    #[error("array \"{name}\" of {} has the value {} at index {index}, too large for the 32 bits weights are held in; scale it", path.display(), rounded(*.value, 6))]
+    #[error("array \"{name}\" of {} has the value {value:e} at index {index}, too large for the 32 bits weights are held in; scale it", path.display())]
     OutOfRange {
         /// The file.
         path: PathBuf,
