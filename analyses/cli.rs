@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::task::Changing::{Dataset, Seed};
+use crate::task::Task;
 use crate::{completions, data, exit, measure, question, train};
 
 /// A laboratory for one question: why do over-parametrized networks that can
@@ -35,7 +37,8 @@ Exit codes:
   3  done, --check was given, and a verdict differs from the published one; or a
      condition of --fail-if holds";
 
-/// What every subcommand understands.
+/// What every subcommand understands. Those that change a number are in
+/// [`Changing`](crate::task::Changing) and refused where they do not.
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Options of every subcommand")]
 pub struct Options {
@@ -149,6 +152,32 @@ impl Budget {
     }
 }
 
+impl Tool {
+    /// What is asked for.
+    pub fn task(&self, options: &Options) -> Task {
+        match self {
+            Tool::Report => Task::ANSWER,
+            Tool::Train(_) => Task {
+                what: "one training",
+                uses: &[Dataset, Seed],
+            },
+            Tool::Measure(args) => args.task(options),
+            Tool::Data(_) => Task {
+                what: "the files of datasets",
+                uses: &[],
+            },
+            Tool::Completions(_) => Task {
+                what: "a completion script",
+                uses: &[],
+            },
+            Tool::Man(_) => Task {
+                what: "a manual page",
+                uses: &[],
+            },
+        }
+    }
+}
+
 impl Options {
     /// Where fetched datasets live.
     pub fn data_dir(&self) -> PathBuf {
@@ -161,14 +190,6 @@ impl Options {
             Budget::Paper => "cifar10",
             Budget::Smoke | Budget::Quick => "fashion-mnist-10k",
         })
-    }
-
-    /// The same on another dataset.
-    pub fn on(&self, dataset: String) -> Self {
-        Self {
-            dataset: Some(dataset),
-            ..self.clone()
-        }
     }
 
     /// Trainings at once.

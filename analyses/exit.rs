@@ -1,9 +1,11 @@
 //! Exit codes, and which error leads to which.
 
+use clap::error::{ContextKind, ContextValue};
 use rethink::dataset::DatasetError;
 use rethink::kernel::KernelError;
 use rethink::run::RunError;
 use rethink::training::TrainingError;
+use rethink::trial::TrialError;
 
 use crate::output;
 
@@ -49,15 +51,42 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
         ) || matches!(
             cause.downcast_ref::<DatasetError>(),
             Some(DatasetError::SubsetSize { .. })
+        ) || matches!(
+            cause.downcast_ref::<TrialError>(),
+            Some(TrialError::SeveralTrials { .. })
         ) || cause.downcast_ref::<clap::Error>().is_some()
             || cause.downcast_ref::<UsageError>().is_some()
     });
     if impossible { USAGE } else { FAILED }
 }
 
+/// Options that had another name: the subcommand, the old name, the new one.
+const RENAMED: [(&str, &str, &str); 4] = [
+    ("train", "--n", "--train-size"),
+    ("train", "--test-n", "--test-size"),
+    ("stability", "--n", "--train-size"),
+    ("implicit-bias", "--n", "--train-size"),
+];
+
+/// What an unknown option is called now, if it was known.
+fn renamed(error: &clap::Error, arguments: impl IntoIterator<Item = String>) -> Option<String> {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let arguments: Vec<String> = arguments.into_iter().collect();
+    let (_, old, new) = (RENAMED.iter())
+        .filter(|(command, ..)| arguments.iter().any(|argument| argument == command))
+        .find(|(_, old, _)| old == given)?;
+    Some(format!("{old} is now called {new}: give {new}"))
+}
+
 /// Ends the program as the command line demands: with help, or with what is
 /// wrong. A value that cannot be is told in one line, as every other error.
 pub fn refuse(error: &clap::Error) -> ! {
+    if let Some(why) = renamed(error, std::env::args().skip(1)) {
+        output::say(format_args!("rethink: {why}"));
+        std::process::exit(USAGE.into());
+    }
     if error.kind() != clap::error::ErrorKind::ValueValidation {
         error.exit();
     }
@@ -102,5 +131,31 @@ mod tests {
             message(&error),
             "could not answer 'norms': cannot read a.npz: cut off at 7; get it again"
         );
+    }
+
+    #[test]
+    fn an_old_name_leads_to_the_new_one() {
+        for (command, old, new) in RENAMED {
+            let words = ["rethink", command, old, "1"].map(str::to_owned);
+            let error = crate::cli::command().try_get_matches_from(&words);
+            let told = renamed(&error.unwrap_err(), words).unwrap();
+            assert!(told.contains(old) && told.contains(new), "{told}");
+        }
+        let words = ["rethink", "norms", "--n", "1"].map(str::to_owned);
+        let error = crate::cli::command().try_get_matches_from(&words);
+        assert_eq!(renamed(&error.unwrap_err(), words), None);
+    }
+
+    #[test]
+    fn every_new_name_is_an_option_of_its_command() {
+        for (command, _, new) in RENAMED {
+            let all = crate::cli::command();
+            let command = all.find_subcommand(command).unwrap();
+            let mut long = command.get_arguments().filter_map(clap::Arg::get_long);
+            assert!(
+                long.any(|long| new.strip_prefix("--") == Some(long)),
+                "{new}"
+            );
+        }
     }
 }

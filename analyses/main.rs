@@ -21,6 +21,7 @@ mod session;
 mod show;
 mod single;
 mod stability;
+mod task;
 mod train;
 
 use std::process::ExitCode;
@@ -53,13 +54,16 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if let Some((name, own)) = matches.subcommand()
         && let Some(question) = question::by_id(name)
     {
+        question.task(own).refuse_unused(matches)?;
         if let Some(code) = question.instead(own, &options)? {
             return Ok(code);
         }
         let session = Session::open(&options)?;
         return question::answer_alone(question, &session);
     }
-    match Tool::from_arg_matches(matches)? {
+    let tool = Tool::from_arg_matches(matches)?;
+    tool.task(&options).refuse_unused(matches)?;
+    match tool {
         Tool::Report => report::run(&Session::open(&options)?),
         Tool::Train(args) => train::run(&args, &options),
         Tool::Data(args) => {

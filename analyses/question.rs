@@ -9,6 +9,7 @@ use rethink::report::{Claim, Outcome, QuestionReport, page};
 use crate::cli::{Format, Options};
 use crate::exit;
 use crate::session::Session;
+use crate::task::Task;
 use crate::{
     expressivity, implicit_bias, interpolation, norms, output, rademacher, randomization, stability,
 };
@@ -29,6 +30,9 @@ pub const QUESTIONS: &[&dyn Question] = &[
 pub trait Question {
     /// What it is called and what it asks.
     fn description(&self) -> Description;
+
+    /// What its arguments ask for, and which options change it.
+    fn task(&self, matches: &ArgMatches) -> Task;
 
     /// Trains what is missing and answers.
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport>;

@@ -37,9 +37,14 @@ impl Session {
     /// Opens the store, then loads the data, so that a folder that cannot be
     /// written to is found before any work.
     pub fn open(options: &Options) -> anyhow::Result<Self> {
+        Self::open_on(options.dataset(), options)
+    }
+
+    /// The same on another dataset than that of the options.
+    pub fn open_on(dataset: &str, options: &Options) -> anyhow::Result<Self> {
         let started = Instant::now();
         let store = Store::open(&options.out)?;
-        let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+        let dataset = Dataset::load(dataset, Some(&options.data_dir()))?;
         announce_interrupt()?;
         Ok(Self {
             options: options.clone(),

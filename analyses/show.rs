@@ -5,6 +5,9 @@ use rethink::report::number::significant;
 use rethink::report::{Cell, Evidence, Figure, ReportError};
 use rethink::statistics::{Estimate, Interval, Kind, mean};
 
+/// What follows for norms when a training misses its target.
+pub const UNEQUAL_COST: &str = "norms at unequal cost are not comparable";
+
 /// A table cell: an estimate with its interval, rounded to what is known.
 pub fn cell(estimate: &Estimate) -> Cell {
     match estimate.interval {
@@ -97,8 +100,9 @@ pub fn percent(estimate: Estimate) -> Estimate {
     map(estimate, |x| 100.0 * x)
 }
 
-/// A fraction's estimate with its interval cut at 0 and 1. A t interval knows
-/// no bounds; what it claims beyond them cannot be.
+/// A mean of fractions over seeds, with its interval cut at 0 and 1. Seeds, not
+/// images, are the sample, so it is a t interval, which knows no bounds; what it
+/// claims beyond them cannot be. A count of images has a Wilson interval instead.
 pub fn fraction(estimate: Estimate) -> Estimate {
     within(estimate, 0.0, 1.0)
 }
@@ -158,7 +162,7 @@ mod tests {
             (0.0, "0", "0"),
             (54_321.0, "54,300", "54,400"),
             (1.2341e9, "1.23 × 10⁹", "1.24 × 10⁹"),
-            (f64::INFINITY, "–", "–"),
+            (f64::INFINITY, "∞", "∞"),
         ] {
             assert_eq!(at_least(value, 3), below);
             assert_eq!(at_most(value, 3), above);

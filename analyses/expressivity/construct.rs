@@ -62,7 +62,7 @@ impl Args {
     }
 
     /// What the arguments alone show to be impossible.
-    fn check(&self, path: &Path, options: &Options) -> Result<(), UsageError> {
+    fn check(&self, path: &Path) -> Result<(), UsageError> {
         let train = self.train_size.unwrap_or(TRAIN_SIZE);
         let depth = self.depth.unwrap_or(2);
         if depth > train + 1 {
@@ -70,12 +70,6 @@ impl Args {
                 "--depth {depth} is not possible with {train} images: give one from 2 to {}",
                 train + 1
             )));
-        }
-        if options.check {
-            return Err(UsageError(
-                "--check compares verdicts, and a network, which --construct asks for, has none: leave one out"
-                    .to_owned(),
-            ));
         }
         let folder = path
             .parent()
@@ -102,7 +96,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
     let Some(path) = &args.construct else {
         return single::not_asked(args.without_file(), "a network: add --construct FILE");
     };
-    args.check(path, options)?;
+    args.check(path)?;
     let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
     let report = construct(args, path, options, &dataset)?;
     single::print(&report, options.format)
@@ -152,7 +146,6 @@ fn construct(
         ],
     );
     let error = |values: &[f64]| score(&outputs(values, &train, classes)).error;
-    let spread = |value: f64| Cell::number(value, format!("{value:.1e}"));
     let mut row = |name: &str, cell: Cell, what: &str| {
         table
             .rows
@@ -187,17 +180,17 @@ fn construct(
     );
     row(
         "deviation, sum over units",
-        spread(deviation(&fitted, &train, classes)),
+        Cell::significant(deviation(&fitted, &train, classes), 2),
         "exact, f64 arithmetic",
     );
     row(
         "deviation, dense layers",
-        spread(deviation(&product, &train, classes)),
+        Cell::significant(deviation(&product, &train, classes), 2),
         "exact, f64 matrix products",
     );
     row(
         "deviation in f32",
-        spread(deviation(&single, &train, classes)),
+        Cell::significant(deviation(&single, &train, classes), 2),
         "exact, f32 arithmetic",
     );
     row(

@@ -22,6 +22,8 @@ use rethink::treatment::Treatment;
 use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
+use crate::task::Changing::{Dataset, Seed};
+use crate::task::Task;
 use counts::{Counted, Published};
 use memorization::Cell;
 use norms::Norms;
@@ -79,6 +81,16 @@ impl Question for Expressivity {
             example: "rethink expressivity --budget smoke\n  \
                       rethink expressivity --construct theorem1.safetensors --train-size 1000 \
                       --labels random",
+        }
+    }
+
+    fn task(&self, matches: &ArgMatches) -> Task {
+        match matches.contains_id("construct") {
+            true => Task {
+                what: "one network",
+                uses: &[Dataset, Seed],
+            },
+            false => Task::ANSWER,
         }
     }
 

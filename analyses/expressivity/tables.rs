@@ -46,22 +46,8 @@ impl Pair {
     }
 }
 
-fn exponential(value: f64) -> Cell {
-    Cell::number(value, format!("{value:.1e}"))
-}
-
-/// A norm that ranges over orders of magnitude, with its interval.
-fn rough(estimate: Option<&Estimate>) -> Cell {
-    let Some((estimate, interval)) = estimate.and_then(|e| Some((e, e.interval?))) else {
-        return Cell::missing();
-    };
-    let (value, low, high) = (estimate.value, interval.low, interval.high);
-    Cell::Number {
-        shown: format!("{value:.1e} [{low:.1e}, {high:.1e}]"),
-        value: Some(value),
-        low: Some(low),
-        high: Some(high),
-    }
+fn deviation(value: f64) -> Cell {
+    Cell::significant(value, 2)
 }
 
 fn largest(values: impl Iterator<Item = f64>) -> f64 {
@@ -118,9 +104,9 @@ fn reachable(findings: &Findings) -> Table {
             table.rows.push(vec![
                 Cell::text(pair.labels),
                 Cell::text(name),
-                rough(constructed.as_ref()),
-                rough(trained.as_ref()),
-                rough(pair.ratio(number).as_ref()),
+                cell_or_missing(constructed.as_ref()),
+                cell_or_missing(trained.as_ref()),
+                cell_or_missing(pair.ratio(number).as_ref()),
             ]);
         }
     }
@@ -157,8 +143,8 @@ fn theorem(findings: &Findings) -> Table {
             Cell::count(found[0].free_numbers),
             Cell::count(found[0].dense_parameters),
             Cell::significant(largest(found.iter().map(|f| f.largest_weight)), 2),
-            exponential(largest(found.iter().map(|f| f.deviation))),
-            worst(single).map_or_else(Cell::missing, exponential),
+            deviation(largest(found.iter().map(|f| f.deviation))),
+            worst(single).map_or_else(Cell::missing, deviation),
             worst(errors).map_or_else(Cell::missing, |e| Cell::fixed(100.0 * e, 1)),
         ]);
     }
@@ -197,7 +183,7 @@ fn depths(findings: &Findings) -> Table {
             Cell::count(deep.hinges),
             Cell::count(deep.free_numbers),
             Cell::count(deep.dense_parameters),
-            exponential(deep.deviation),
+            deviation(deep.deviation),
         ]);
     }
     table.note = "Exact, first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉; beside \

@@ -1,6 +1,6 @@
 //! The answer, and the rules that decide claims C2 and C3.
 
-use rethink::report::number::{fixed, significant};
+use rethink::report::number::{fixed, significant, span};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 
 use super::counts::Published;
@@ -157,9 +157,12 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
             Evidence {
                 label: format!("networks of the zoo on {} images", fixed(train as f64, 0)),
                 value: format!(
-                    "p / n from {} to {}",
-                    significant(smallest as f64 / train as f64, 2),
-                    significant(largest as f64 / train as f64, 2)
+                    "p / n of {}",
+                    span(
+                        smallest as f64 / train as f64,
+                        largest as f64 / train as f64,
+                        |x| { significant(x, 2) }
+                    )
                 ),
                 kind: "exact".to_owned(),
             },
@@ -194,7 +197,7 @@ fn can_memorize(findings: &Findings) -> Verdict {
     let pair = random(findings);
     let mut lines = vec![Evidence {
         label: "largest deviation of Theorem 1's networks, f64".into(),
-        value: format!("{deviation:.1e}"),
+        value: significant(deviation, 2),
         kind: "exact, the worst seed, size and output".into(),
     }];
     for t in &thresholds {
@@ -223,11 +226,12 @@ fn can_memorize(findings: &Findings) -> Verdict {
         finding,
         rule: format!(
             "Supported when Theorem 1's network fits random labels at every size, and true and random \
-             labels on {} images, to {EXACT:.0e} in f64 and, at every size, from some width on every seed \
+             labels on {} images, to {} in f64 and, at every size, from some width on every seed \
              of SGD ends without a misclassified random label; partly supported when only the first \
              holds, which is about what can be represented; otherwise inconclusive. That SGD fails cannot \
              contradict it.",
-            findings.settings.train_size
+            findings.settings.train_size,
+            significant(EXACT, 1)
         ),
         evidence: lines,
     }

@@ -17,14 +17,15 @@ pub const ALL: &str = "all";
 #[command(next_help_heading = "Options of this question")]
 pub struct Args {
     /// Print the plan and its hash; runs the pilot if it is not stored, and nothing else
-    #[arg(long, conflicts_with_all = ["world", "list", "from"])]
+    #[arg(long, conflicts_with_all = ["world", "list", "from", "frozen"])]
     pub plan: bool,
 
     /// Go on only if the plan has this hash, as `--plan` printed it
     #[arg(long, value_name = "HASH", conflicts_with_all = ["world", "list", "from"])]
     pub frozen: Option<String>,
 
-    /// Compute every number of the trial again from the stored runs in this folder, train nothing
+    /// Compute every number of the trial again from the stored runs in this folder, train
+    /// nothing; the folder of a trial, or an --out folder with one trial in it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["world", "list"])]
     pub from: Option<PathBuf>,
 
@@ -35,7 +36,7 @@ pub struct Args {
 
     /// Training images, at least 40 [default: set by the budget]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(40..=1_000_000), conflicts_with_all = ["world", "list", "from"])]
-    pub n: Option<usize>,
+    pub train_size: Option<usize>,
 
     /// Network, with one hidden layer [default: set by the budget]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["world", "list", "from"])]
@@ -46,7 +47,11 @@ pub struct Args {
     pub world: Option<String>,
 
     /// List the worlds, run none
-    #[arg(long, help_heading = "Worlds with a known outcome")]
+    #[arg(
+        long,
+        conflicts_with = "world",
+        help_heading = "Worlds with a known outcome"
+    )]
     pub list: bool,
 }
 
@@ -57,7 +62,7 @@ impl Args {
         frozen: None,
         from: None,
         datasets: None,
-        n: None,
+        train_size: None,
         architecture: None,
         world: None,
         list: false,
@@ -75,8 +80,8 @@ impl fmt::Display for Args {
         if let Some(datasets) = &self.datasets {
             write!(f, " --datasets {}", datasets.join(","))?;
         }
-        if let Some(n) = self.n {
-            write!(f, " --n {n}")?;
+        if let Some(n) = self.train_size {
+            write!(f, " --train-size {n}")?;
         }
         self.architecture.map_or(Ok(()), |architecture| {
             write!(f, " --architecture {architecture}")

@@ -11,9 +11,11 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
 
-use crate::cli::{Budget, Options};
+use crate::cli::{self, Options};
 use crate::question::{self, Description, Question};
 use crate::session::Session;
+use crate::task::Changing;
+use crate::task::Task;
 use args::Args;
 
 /// The question, with what it was asked for beyond the budget.
@@ -41,6 +43,39 @@ impl Question for ImplicitBias {
         }
     }
 
+    fn task(&self, matches: &ArgMatches) -> Task {
+        use Changing::{Budget, Check, Dataset, Seed, Seeds};
+        let given = |id: &str| matches.contains_id(id);
+        if matches.get_flag("list") {
+            Task {
+                what: "a list of worlds",
+                uses: &[],
+            }
+        } else if given("world") {
+            Task {
+                what: "a world with a known outcome",
+                uses: &[Seed, Check],
+            }
+        } else if given("from") {
+            Task {
+                what: "a trial that was run",
+                uses: &[Check],
+            }
+        } else if given("datasets") {
+            Task {
+                what: "a trial on --datasets",
+                uses: &[Budget, Seed, Seeds, Check],
+            }
+        } else if matches.get_flag("plan") {
+            Task {
+                what: "a plan",
+                uses: &[Budget, Dataset, Seed, Seeds],
+            }
+        } else {
+            Task::ANSWER
+        }
+    }
+
     fn augment(&self, command: Command) -> Command {
         Args::augment_args(command)
     }
@@ -61,11 +96,10 @@ impl Question for ImplicitBias {
         if args == Args::NONE && own.is_none() {
             return Ok(None);
         }
-        let options = match own {
-            Some(dataset) => options.on(dataset),
-            None => options.clone(),
+        let session = match own {
+            Some(dataset) => Session::open_on(&dataset, options)?,
+            None => Session::open(options)?,
         };
-        let session = Session::open(&options)?;
         if args.plan {
             return trial::print_plan(&session, &args).map(Some);
         }
@@ -88,6 +122,6 @@ fn first_dataset(args: &Args, options: &Options) -> Option<String> {
         return Some("fashion-mnist-10k".to_owned()); // embedded; none is needed
     }
     let named = (args.datasets.as_ref()).and_then(|names| names.first().cloned());
-    let paper = options.budget == Budget::Paper && options.dataset.is_none();
+    let paper = options.budget == cli::Budget::Paper && options.dataset.is_none();
     named.or_else(|| paper.then(|| trial::PAPER_DATASETS[0].to_owned()))
 }

@@ -318,7 +318,7 @@ pub fn table(seeds: &[Vec<Found>]) -> Table {
             cell_or_missing(percent(|f: &Found| f.test_error).as_ref()),
             cell_or_missing(norm.as_ref()),
             cell_or_missing(ratio.as_ref()),
-            worst.map_or_else(Cell::missing, |d| Cell::number(d, format!("{d:.0e}"))),
+            worst.map_or_else(Cell::missing, |d| Cell::significant(d, 1)),
         ]);
     }
     table.note = "Gaussian kernel on pixels; mean over seeds with 95 % interval. Train error: against \

@@ -211,16 +211,15 @@ pub fn table(all: &[Limit]) -> Table {
             Column::number("epochs"),
         ],
     );
-    let power = |value: f64| Cell::number(value, format!("{value:.0e}"));
     for limit in rows(all) {
         let start = if limit.from_zero { "zero" } else { "outside" };
         table.rows.push(vec![
             Cell::text(limit.method.clone()),
             Cell::text(start),
-            power(largest(all, limit, |l| l.null_change)),
-            power(largest(all, limit, |l| l.distance)),
-            power(largest(all, limit, |l| l.allowed)),
-            power(largest(all, limit, |l| l.residual)),
+            Cell::significant(largest(all, limit, |l| l.null_change), 1),
+            Cell::significant(largest(all, limit, |l| l.distance), 1),
+            Cell::significant(largest(all, limit, |l| l.allowed), 1),
+            Cell::significant(largest(all, limit, |l| l.residual), 1),
             Cell::count(largest(all, limit, |l| l.epochs as f64) as usize),
         ]);
     }

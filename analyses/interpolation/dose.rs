@@ -10,6 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rethink::kernel::{RandomFourier, RowSpan, Targets, classify_error};
 use rethink::random::stream;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
+use rethink::report::number::significant;
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, mean, paired_difference};
 use serde::{Deserialize, Serialize};
@@ -262,10 +263,10 @@ pub fn table(responses: &[Response]) -> Table {
     let worst = |number: fn(&Response) -> f64| responses.iter().map(number).fold(0.0, f64::max);
     table.note = format!(
         "Mean over {} seeds with 95 % interval. Largest deviation of any output on a training image \
-         from its target: {:.0e}; of any norm from √(‖w‖² + s²): {:.0e}, relative.",
+         from its target: {}; of any norm from √(‖w‖² + s²): {}, relative.",
         responses.len(),
-        worst(|r| r.largest_training_deviation),
-        worst(|r| r.largest_norm_deviation),
+        significant(worst(|r| r.largest_training_deviation), 1),
+        significant(worst(|r| r.largest_norm_deviation), 1),
     );
     table
 }

@@ -165,7 +165,7 @@ pub fn table(spec: &Spec, seeds: &[Vec<Model>]) -> Table {
             Cell::fixed(features as f64 / spec.train as f64, 2),
             cell_or_missing(error(seeds, i).as_ref()),
             cell_or_missing(norm(seeds, i).as_ref()),
-            largest.map_or_else(Cell::missing, |r| Cell::number(r, format!("{r:.0e}"))),
+            largest.map_or_else(Cell::missing, |r| Cell::significant(r, 1)),
         ]);
     }
     table.note =

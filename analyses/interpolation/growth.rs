@@ -270,7 +270,6 @@ fn errors(groups: &[Group], mnist: bool) -> Table {
                 .map(|(_, s)| number(s))
                 .fold(0.0, f64::max)
         };
-        let power = |value: f64| Cell::number(value, format!("{value:.0e}"));
         for labels in LABELS {
             let percent = |number: fn(&Found) -> f64| {
                 cell_or_missing(
@@ -289,8 +288,8 @@ fn errors(groups: &[Group], mnist: bool) -> Table {
                 percent(|f| f.test_error_same_labels),
                 published.map_or_else(Cell::missing, |p| Cell::fixed(p, 2)),
                 cell_or_missing(group.norm(labels).as_ref()),
-                power(largest(|s| s.relative_residual)),
-                power(largest(|s| s.condition)),
+                Cell::significant(largest(|s| s.relative_residual), 1),
+                Cell::significant(largest(|s| s.condition), 1),
             ]);
         }
     }

@@ -26,6 +26,8 @@ use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
 use crate::show::drawn;
+use crate::task::Changing::{Dataset, Seed, Seeds};
+use crate::task::Task;
 use representation::{REPRESENTATIONS, Representation};
 use settings::Settings;
 
@@ -60,6 +62,16 @@ impl Question for Interpolation {
             example: "rethink interpolation --budget smoke\n  \
                       rethink interpolation --kernel gaussian --bandwidth 5 --train-size 500,2000 \
                       --labels true,random",
+        }
+    }
+
+    fn task(&self, matches: &ArgMatches) -> Task {
+        match matches.contains_id("kernel") {
+            true => Task {
+                what: "single interpolants",
+                uses: &[Dataset, Seed, Seeds],
+            },
+            false => Task::ANSWER,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The answer, and the rule that decides what norms say about claim C7.
 
+use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 
@@ -41,7 +42,6 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
         (false, true, _) => Outcome::Contradicted,
         _ => Outcome::Inconclusive,
     };
-    let power = |value: f64| format!("{value:.0e}");
     let mut lines = vec![
         Evidence {
             label: "largest change outside the span, gradient descent and SGD from zero".into(),
@@ -105,12 +105,13 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
         finding: format!("On a linear model, {reach}; {decide}. {}", across(findings)),
         rule: format!(
             "The claim has two parts here. Reach: gradient descent and SGD from zero change the \
-             component outside the span by less than 1e-12 and end no farther from the smallest norm \
-             than their residual ({RESIDUAL:.0e}) allows. Decide: at equal norm (dose 1) the test \
+             component outside the span by less than 10⁻¹² and end no farther from the smallest norm \
+             than their residual ({}) allows. Decide: at equal norm (dose 1) the test \
              errors of the adversarial and the helpful direction lie within {MARGIN} point. Supported \
              when both hold, partly supported when reach holds and the 95 % interval of the \
              difference excludes {MARGIN} point, contradicted when neither holds, otherwise \
              inconclusive. {}",
+            power(RESIDUAL),
             representations::RULE
         ),
         evidence: lines,
@@ -214,13 +215,20 @@ fn evidence_across(findings: &Findings) -> Vec<Evidence> {
     lines
 }
 
+fn power(value: f64) -> String {
+    significant(value, 1)
+}
+
 pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String> {
     let mut warnings = Vec::new();
     for limit in &findings.limits {
         if limit.stays_in_span && limit.residual > RESIDUAL {
             warnings.push(format!(
-                "{} stopped at a residual of {:.0e} after {} epochs, short of {RESIDUAL:.0e}.",
-                limit.method, limit.residual, limit.epochs
+                "{} stopped at a residual of {} after {} epochs, short of {}.",
+                limit.method,
+                power(limit.residual),
+                limit.epochs,
+                power(RESIDUAL)
             ));
         }
     }
@@ -263,9 +271,12 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
         ),
         format!(
             "Limits: n = {}, N = {}, bandwidth {}, one target of +1 or −1 per image; constant step \
-             sizes, stopped at a relative residual of {:.0e}. Starts outside the span: a random vector \
+             sizes, stopped at a relative residual of {}. Starts outside the span: a random vector \
              of the null space as long as the smallest norm.",
-            descent.train, descent.features, descent.bandwidth, descent.residual,
+            descent.train,
+            descent.features,
+            descent.bandwidth,
+            power(descent.residual),
         ),
         representations_method(findings, session),
         format!(

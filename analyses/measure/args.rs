@@ -12,6 +12,8 @@ use super::geometry::{Named, Size};
 use crate::cli::Options;
 use crate::exit::UsageError;
 use crate::labels::Labels;
+use crate::task::Changing::{Dataset, Seed};
+use crate::task::Task;
 use crate::train::PreprocessingName;
 
 /// Arguments of `rethink measure`.
@@ -200,11 +202,33 @@ impl Args {
         selected || asked || self.fail_if.iter().any(|c| c.card.id == card.id)
     }
 
+    /// What is asked for.
+    pub fn task(&self, options: &Options) -> Task {
+        if self.explain.is_some() || self.list {
+            Task {
+                what: "definitions of measures",
+                uses: &[],
+            }
+        } else if self.files.iter().all(|file| file.is_dir()) {
+            Task {
+                what: "the measures of a stored run",
+                uses: &[Dataset],
+            }
+        } else if options.dataset.is_none() {
+            Task {
+                what: "the measures of a checkpoint without --dataset",
+                uses: &[Dataset],
+            }
+        } else {
+            Task {
+                what: "the measures of a checkpoint",
+                uses: &[Dataset, Seed],
+            }
+        }
+    }
+
     /// Refuses what the arguments alone show to be impossible.
     pub fn check(&self, options: &Options) -> Result<(), UsageError> {
-        if options.check {
-            return refuse("--check compares verdicts, and a checkpoint has none: use --fail-if");
-        }
         if self.explain.is_some() || self.list {
             return Ok(());
         }

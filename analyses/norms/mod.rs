@@ -12,11 +12,13 @@ mod settings;
 mod tables;
 mod verdicts;
 
+use clap::ArgMatches;
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::treatment::Treatment;
 
 use crate::question::{Description, Question};
 use crate::session::Session;
+use crate::task::Task;
 use measured::MeasuredPairs;
 use pairs::Pairs;
 use ranking::Compared;
@@ -58,6 +60,10 @@ impl Question for Norms {
     }
 
     /// No published result settles C7.
+    fn task(&self, _: &ArgMatches) -> Task {
+        Task::ANSWER
+    }
+
     fn published(&self) -> &'static [(Claim, Outcome)] {
         &[]
     }

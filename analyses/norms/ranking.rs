@@ -156,7 +156,7 @@ pub fn against_error(compared: &[Compared], by_size: &[MeasuredPairs]) -> Table 
                   to where it is for random labels, every interval excluding no change. Such a \
                   measure cannot explain the fall. Published, for other networks (MNIST, 5 x 1024, batches of 1): \
                   distance from initialization at least 0.4, product of spectral norms about 1, \
-                  bounds 0.68, test error -0.43 (Nagarajan, Kolter 2019, arXiv 1902.04742). Measures \
+                  bounds 0.68, test error −0.43 (Nagarajan, Kolter 2019, arXiv 1902.04742). Measures \
                   are not divided by √n unless their card says so."
         .to_owned();
     table

@@ -5,7 +5,7 @@ use rethink::statistics::Estimate;
 
 use super::Findings;
 use super::pairs::{Form, growth, network_measures, value};
-use crate::show::{evidence, few_seeds};
+use crate::show::{UNEQUAL_COST, evidence, few_seeds};
 
 /// The measures that decide: of the margin's own degree, so that their ratio
 /// to it does not change when weights are rescaled. (id, short name)
@@ -112,7 +112,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             for run in runs {
                 if !run.summary.stop.reached_target() {
                     warnings.push(format!(
-                        "n = {}, {name} labels, seed {}: {}; the pair is not at a matched cost.",
+                        "n = {}, {name} labels, seed {}: {}; {UNEQUAL_COST}.",
                         pairs.size, run.spec.seed, run.summary.stop
                     ));
                 }

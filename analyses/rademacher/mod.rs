@@ -26,6 +26,8 @@ use rethink::report::{Claim, Outcome, QuestionReport};
 use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
+use crate::task::Changing::{Dataset, Seed};
+use crate::task::Task;
 use kernels::Solved;
 use labels::Labels;
 use networks::Fitted;
@@ -78,6 +80,16 @@ impl Question for Rademacher {
                     complexity of one kernel's ball instead.",
             example: "rethink rademacher --budget smoke\n  \
                       rethink rademacher --kernel gaussian --bandwidth 5 --train-size 2000",
+        }
+    }
+
+    fn task(&self, matches: &ArgMatches) -> Task {
+        match matches.contains_id("kernel") {
+            true => Task {
+                what: "one complexity",
+                uses: &[Dataset, Seed],
+            },
+            false => Task::ANSWER,
         }
     }
 

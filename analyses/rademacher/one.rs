@@ -9,7 +9,6 @@ use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memor
 use rethink::report::{Cell, Column, QuestionReport, Table};
 
 use crate::cli::Options;
-use crate::exit::UsageError;
 use crate::numbers::{above_zero, probability, whole};
 use crate::show::{at_least_cell, at_most_cell, cell, within};
 use crate::single;
@@ -71,14 +70,6 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
             "a kernel: add one, such as --kernel gaussian:5",
         );
     };
-    if options.check {
-        return Err(UsageError(
-            "--check compares verdicts, and the complexity that --kernel asks for has none: leave \
-             one out"
-                .to_owned(),
-        )
-        .into());
-    }
     let kernel: AnyKernel = match args.bandwidth {
         Some(bandwidth) => format!("{name}:{bandwidth}").parse()?,
         None => name.parse()?,

@@ -1,5 +1,6 @@
 //! The answer, and what norm-aware complexity can say about claim C7.
 
+use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::{Estimate, geometric_mean_ratio};
 
@@ -8,7 +9,7 @@ use super::kernels::{DELTA, KERNELS};
 use super::labels::{LABELS, Labels};
 use super::profile::{NetworkNorm, kernel_complexity, kernel_needed, norms, subject};
 use super::{Findings, capacity};
-use crate::show::{at_least, at_most, evidence, few_seeds};
+use crate::show::{UNEQUAL_COST, at_least, at_most, evidence, few_seeds};
 
 /// The norm of networks that decides: the l2 path norm of Neyshabur et al.
 const DECIDING: NetworkNorm = NetworkNorm::Registered("path-norm-l2");
@@ -237,7 +238,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         if short > 0 {
             warnings.push(format!(
                 "{}: {short} of {} trainings on {} labels did not reach the cross-entropy of the \
-                 others.",
+                 others; {UNEQUAL_COST}.",
                 subject(findings.settings.profiled),
                 fits.len(),
                 labels.name()
@@ -248,7 +249,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
     let residual = residuals.fold(0.0, f64::max);
     if residual > 1e-6 {
         warnings.push(format!(
-            "A kernel interpolant has a relative residual of {residual:.0e}."
+            "A kernel interpolant has a relative residual of {}.",
+            significant(residual, 1)
         ));
     }
     warnings.extend(few_seeds(&findings.settings.seeds));

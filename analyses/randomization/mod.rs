@@ -9,11 +9,13 @@ mod settings;
 mod tables;
 mod verdicts;
 
+use clap::ArgMatches;
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::treatment::Treatment;
 
 use crate::question::{Description, Question};
 use crate::session::Session;
+use crate::task::Task;
 use condition::{Condition, group};
 use settings::Settings;
 
@@ -85,6 +87,10 @@ impl Question for Randomization {
                     of Zhang et al. 2017. Decides claims C1 and C6 of the review.",
             example: "rethink randomization --budget smoke",
         }
+    }
+
+    fn task(&self, _: &ArgMatches) -> Task {
+        Task::ANSWER
     }
 
     fn published(&self) -> &'static [(Claim, Outcome)] {

@@ -1,5 +1,6 @@
 //! The answer, and the rules that decide claims C1 and C6.
 
+use rethink::report::number::{fixed, span};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::paired_difference;
 use rethink::statistics::{Estimate, StatisticsError};
@@ -101,10 +102,9 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
             errors.len()
         ),
         _ => format!(
-            "On random labels the training error ended between {:.2} % and {:.2} % in {} runs \
+            "On random labels the training error ended at {} % in {} runs \
              (guessing: {:.0} %).",
-            percent(smallest),
-            percent(largest),
+            span(smallest, largest, |x| fixed(percent(x), 2)),
             errors.len(),
             percent(chance)
         ),

@@ -13,7 +13,7 @@ const MOST: usize = 1_000_000_000;
 pub struct Args {
     /// Training images, at least 2 [default: set by the budget]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
-    pub n: Option<usize>,
+    pub train_size: Option<usize>,
 
     /// Examples replaced per seed, one at a time [default: set by the budget]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(1..=MOST))]
@@ -33,7 +33,7 @@ pub struct Args {
 impl Args {
     /// Nothing beyond the budget.
     pub const NONE: Self = Self {
-        n: None,
+        train_size: None,
         replacements: None,
         networks: None,
         delta: None,
@@ -44,7 +44,7 @@ impl Args {
 impl fmt::Display for Args {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [
-            ("n", self.n),
+            ("train-size", self.train_size),
             ("replacements", self.replacements),
             ("networks", self.networks),
         ];

@@ -27,6 +27,7 @@ use crate::cli::Options;
 use crate::question::{self, Description, Question};
 use crate::session::Session;
 use crate::show::drawn;
+use crate::task::Task;
 use args::Args;
 use memorization::Memorized;
 use replacements::{Learner, Measured};
@@ -72,6 +73,10 @@ impl Question for Stability {
                     2020. Evidence on claim C3 of the review.",
             example: "rethink stability --budget smoke --replacements 5",
         }
+    }
+
+    fn task(&self, _: &ArgMatches) -> Task {
+        Task::ANSWER
     }
 
     fn augment(&self, command: Command) -> Command {

@@ -57,7 +57,7 @@ impl Settings {
                 Budget::Paper => (Architecture::Mlp1x512, 2000, 2000, 50, (100, 10), 200, 10),
             };
         let available = session.dataset.train().len();
-        let n = args.n.unwrap_or_else(|| train.min(available / 3));
+        let n = args.train_size.unwrap_or_else(|| train.min(available / 3));
         let compared = compared.min(available / 3);
         let replacements = args
             .replacements
@@ -65,14 +65,14 @@ impl Settings {
         if replacements > n {
             return Err(UsageError(format!(
                 "{replacements} replacements of {n} training images: each image is replaced once, so \
-                 give --replacements at most {n}, or a larger --n"
+                 give --replacements at most {n}, or a larger --train-size"
             ))
             .into());
         }
         if n < 2 || compared == 0 || replacements == 0 || n + compared + replacements > available {
             return Err(UsageError(format!(
                 "{n} training images, {replacements} replacements and {compared} images to compare on \
-                 do not fit into the {available} training images of {}: lower --n, or use a larger \
+                 do not fit into the {available} training images of {}: lower --train-size, or use a larger \
                  dataset",
                 session.dataset.name()
             ))

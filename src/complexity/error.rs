@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::report::number::{rounded, significant};
 use crate::statistics::StatisticsError;
 
 /// Why a complexity could not be computed.
@@ -93,7 +94,8 @@ pub enum ComplexityError {
     },
     /// A quadratic form below zero by more than rounding.
     #[error(
-        "the quadratic form of the kernel matrix is {value:.6e}, below zero by more than the rounding of {rounding:.1e}: the kernel is not positive semidefinite"
+        "the quadratic form of the kernel matrix is {}, below zero by more than the rounding of {}: the kernel is not positive semidefinite",
+        rounded(*.value, 7), significant(*.rounding, 2)
     )]
     NegativeForm {
         /// Its value.
@@ -103,7 +105,8 @@ pub enum ComplexityError {
     },
     /// An eigenvalue below zero by more than rounding.
     #[error(
-        "the kernel matrix has eigenvalue {value:.6e}, below zero by more than the rounding of {rounding:.1e}: the kernel is not positive semidefinite"
+        "the kernel matrix has eigenvalue {}, below zero by more than the rounding of {}: the kernel is not positive semidefinite",
+        rounded(*.value, 7), significant(*.rounding, 2)
     )]
     NegativeEigenvalue {
         /// Its value.

@@ -171,7 +171,7 @@ mod tests {
         let ball = KernelBall::new(&gram, 1.0).unwrap();
         let draws = Draws::all_signs(2).unwrap();
         let error = complexity(&ball, &draws, 0.05, 1).unwrap_err();
-        assert!(error.to_string().contains("-2.0"), "{error}");
+        assert!(error.to_string().contains("is −2,"), "{error}");
         assert!(complexity(&ball, &draws, 1.0, 1).is_err());
         let other = Draws::all_signs(3).unwrap();
         let error = complexity(&ball, &other, 0.05, 1).unwrap_err();

@@ -8,6 +8,8 @@
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
+use crate::report::number::significant;
+
 /// An orthonormal basis of the span of feature rows.
 #[derive(Debug, Clone)]
 pub struct RowSpan {
@@ -39,8 +41,9 @@ pub enum SpanError {
     },
     /// A row that is, to rounding, a combination of those before it.
     #[error(
-        "row {row} of the features depends on the rows before it (relative pivot {pivot:.1e}), so not \
-         every target can be fitted; drop the row or use more features"
+        "row {row} of the features depends on the rows before it (relative pivot {}), so not \
+         every target can be fitted; drop the row or use more features",
+        significant(*.pivot, 2)
     )]
     Dependent {
         /// The row.

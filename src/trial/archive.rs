@@ -12,6 +12,8 @@ use crate::atomic;
 
 const PLAN: &str = "plan.json";
 const RUNS: &str = "runs.jsonl";
+/// Where trials are in an output folder.
+const TRIALS: &str = "trial";
 
 /// A line of `runs.jsonl`: an outcome, and the hash of the plan it belongs to.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +25,39 @@ struct Line {
 
 /// The folder of a plan under an output folder, named by the plan's hash.
 pub fn folder(out: &Path, plan: &Plan) -> PathBuf {
-    out.join("trial").join(plan.hash())
+    out.join(TRIALS).join(plan.hash())
+}
+
+/// The folder of the one trial in a folder: that of a trial, or an output folder.
+///
+/// # Errors
+/// A folder with no trial, or with several, which are listed.
+pub fn find(given: &Path) -> Result<PathBuf, TrialError> {
+    if given.join(PLAN).exists() {
+        return Ok(given.to_owned());
+    }
+    let held = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> = (entries.map(|entry| entry.path()))
+            .filter(|path| path.join(PLAN).exists())
+            .collect();
+        found.sort();
+        found
+    };
+    let mut found = held(&given.join(TRIALS));
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            found.push(last);
+            Err(TrialError::SeveralTrials {
+                folder: given.to_owned(),
+                found,
+            })
+        }
+        (None, _) => Err(TrialError::NoTrial {
+            folder: given.to_owned(),
+        }),
+    }
 }
 
 /// Writes the plan down before the first run.
@@ -160,5 +194,21 @@ mod tests {
         publish(&here, &plan(4), &outcomes).expect("written");
         let mixed = read(&here).expect_err("runs of another plan");
         assert!(mixed.to_string().contains(&plan(3).hash()), "{mixed}");
+    }
+
+    #[test]
+    fn the_only_trial_of_an_output_folder_is_found() {
+        let out = tempfile::tempdir().expect("a folder");
+        let none = find(out.path()).expect_err("an empty folder");
+        assert!(matches!(none, TrialError::NoTrial { .. }), "{none}");
+        let [one, other] = [plan(3), plan(4)].map(|plan| (folder(out.path(), &plan), plan));
+        freeze(&one.0, &one.1).expect("written");
+        assert_eq!(find(out.path()).expect("the only one"), one.0);
+        assert_eq!(find(&one.0).expect("itself"), one.0);
+        freeze(&other.0, &other.1).expect("written");
+        let both = find(out.path()).expect_err("two").to_string();
+        for hash in [one.1.hash(), other.1.hash()] {
+            assert!(both.contains(&hash), "{both}");
+        }
     }
 }

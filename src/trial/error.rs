@@ -95,6 +95,27 @@ pub enum TrialError {
         /// Hash of the plan at hand.
         expected: String,
     },
+    /// A folder with more than one trial.
+    #[error(
+        "{folder} holds {} trials: give the folder of one: {}",
+        found.len(),
+        found.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    SeveralTrials {
+        /// The folder.
+        folder: PathBuf,
+        /// Those of the trials in it.
+        found: Vec<PathBuf>,
+    },
+    /// A folder without a trial.
+    #[error(
+        "{folder} holds no trial: give the folder of one, with plan.json and runs.jsonl, or the \
+         --out folder it was written to"
+    )]
+    NoTrial {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file that cannot be read or written.
     #[error("{path}: {error}; give the folder of a trial, with plan.json and runs.jsonl")]
     Io {

@@ -8,6 +8,7 @@ use super::flow::{Tolerance, follow};
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Point, Reference, Series};
+use crate::report::number::significant;
 use crate::report::{Figure, FigureText};
 
 /// Underdetermined regression by a linear network whose weight matrices are
@@ -292,10 +293,10 @@ impl World for DiagonalNetwork {
         ];
         let sentence = format!(
             "The smaller the initial weights, the closer is the limit to the smallest ℓ1 norm; at α = \
-             0.0001 its ℓ2 norm is {:.2} times that at α = 10, and its test error {:.1e} instead of \
+             0.0001 its ℓ2 norm is {:.2} times that at α = 10, and its test error {} instead of \
              {:.2}: the solution that generalizes has the larger ℓ2 norm.",
             small.flow.norm() / large.flow.norm(),
-            error(small),
+            significant(error(small), 2),
             error(large),
         );
         Ok(Found {

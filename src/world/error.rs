@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::dataset::DatasetError;
 use crate::measure::MeasureError;
 use crate::report::ReportError;
+use crate::report::number::significant;
 use crate::statistics::StatisticsError;
 
 /// Why a world could not be run to its end.
@@ -13,7 +14,8 @@ use crate::statistics::StatisticsError;
 pub enum WorldError {
     /// A differential equation that was not solved.
     #[error(
-        "the gradient flow was not finished after {steps} steps, at time {time:.3e}: use another seed"
+        "the gradient flow was not finished after {steps} steps, at time {}: use another seed",
+        significant(*.time, 4)
     )]
     Flow {
         /// Steps taken.

@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Panel, Panels, Point, Series, Style};
+use crate::report::number::significant;
 use crate::report::{Figure, FigureText};
 
 /// Gradient descent on the logistic loss of separable points in the plane.
@@ -202,10 +203,10 @@ impl World for MaxMargin {
             ),
         ];
         let sentence = format!(
-            "After 2^20 steps the loss is {:.1e} but the margin still {:.2} % short of the largest; \
+            "After 2²⁰ steps the loss is {} but the margin still {:.2} % short of the largest; \
              ŵ log t + w̃, which has no free constant, is {:.2} % short: the direction converges \
              like 1/log t.",
-            size.0,
+            significant(size.0, 2),
             100.0 * gap(&w) / largest,
             100.0 * gap(&predicted(time)) / largest,
         );

@@ -87,6 +87,49 @@ fn an_image_size_without_a_network_lists_those_that_exist() {
 }
 
 #[test]
+fn options_that_change_nothing_are_refused_with_a_remedy() {
+    let place = Place::new();
+    for (line, words) in [
+        ("train --seeds 3", ["--seeds", "once for each seed"]),
+        ("train --budget smoke", ["--budget", "--dataset"]),
+        ("man --seed 2", ["--seed", "leave it out"]),
+        ("completions bash --check", ["--check", "leave it out"]),
+        ("data list --dataset mnist", ["--dataset", "leave it out"]),
+        ("measure --list --seed 2", ["--seed", "leave it out"]),
+        (
+            "train --optimizer adam --momentum 0.5",
+            ["--momentum", "adam"],
+        ),
+        (
+            "train --optimizer gd --batch-size 5",
+            ["--batch-size", "gd"],
+        ),
+        ("train --n 100", ["--n is", "--train-size"]),
+        ("train --test-n=100", ["--test-n", "--test-size"]),
+        ("stability --n 100", ["--n is", "--train-size"]),
+    ] {
+        place.run(line).refuses(2, &words);
+    }
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_training_that_misses_its_target_says_what_follows() {
+    let missed = Place::new().run(TINY).with_code(0);
+    assert!(
+        missed.stderr.contains("not comparable"),
+        "{}",
+        missed.stderr
+    );
+    let epochs = Place::new().run(&format!("{TINY} --until epochs"));
+    assert!(
+        !epochs.stderr.contains("not comparable"),
+        "{}",
+        epochs.stderr
+    );
+}
+
+#[test]
 fn values_that_cannot_be_are_refused_with_their_range() {
     let place = Place::new();
     for (arguments, words) in [
@@ -95,10 +138,10 @@ fn values_that_cannot_be_are_refused_with_their_range() {
         ("--treatment corrupted-labels:nan", ["NaN", "0 to 1"]),
         ("--treatment upside-down", ["upside-down", "random-labels"]),
         ("--architecture mlp-1x17", ["mlp-1x17", "mlp-1x16"]),
-        ("--n 10001", ["10001", "1 to 10000"]),
-        ("--n 0", ["0 images", "1 to 10000"]),
-        ("--test-n 5001", ["5001", "1 to 5000"]),
-        ("--n few", ["few", "--n"]),
+        ("--train-size 10001", ["10001", "1 to 10000"]),
+        ("--train-size 0", ["0 images", "1 to 10000"]),
+        ("--test-size 5001", ["5001", "1 to 5000"]),
+        ("--train-size few", ["few", "--train-size"]),
         ("--learning-rate 0", ["is 0", "--learning-rate"]),
         ("--learning-rate -1", ["is -1", "--learning-rate"]),
         ("--learning-rate inf", ["is inf", "--learning-rate"]),

@@ -57,7 +57,7 @@ fn usage_errors_are_2() {
         "nonsense",
         "train --nonsense",
         "train extra",
-        "train --n",
+        "train --train-size",
         "report --format xml",
         "report --budget lavish",
         "randomization --seeds 0",

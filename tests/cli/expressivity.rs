@@ -79,7 +79,8 @@ fn what_cannot_be_constructed_is_refused_before_work() {
         .refuses(2, &["18446744073709551615", "from 2 to"]);
     line("--construct n.safetensors --train-size 10 --depth 12")
         .refuses(2, &["--depth 12", "2 to 11"]);
-    line("--construct n.safetensors --check").refuses(2, &["--check", "--construct"]);
+    line("--construct n.safetensors --check")
+        .refuses(2, &["--check", "one network", "leave it out"]);
     line("--construct n.safetensors --train-size 20000").refuses(2, &["20000"]);
     line("--construct .").refuses(2, &["is a folder"]);
     line("--construct nowhere/n.safetensors --train-size 10").refuses(2, &["no folder nowhere"]);

@@ -287,7 +287,7 @@ fn what_cannot_be_is_refused_before_the_work() {
             "--kernel gaussian:5 --hold-out 10000",
             ["10000", "1 to 9999"],
         ),
-        ("--kernel gaussian:5 --check", ["--check", "leave one out"]),
+        ("--kernel gaussian:5 --check", ["--check", "leave it out"]),
         (
             "--kernel gaussian:5 --train-size 100 --rank 5",
             ["--rank 5", "--solver conjugate-gradients"],

@@ -681,7 +681,9 @@ fn what_cannot_be_is_refused_before_the_work() {
         ),
         ("d.safetensors --image 8x", &["HEIGHTxWIDTH"]),
         ("d.safetensors --eps -1", &["a number from 0"]),
-        ("d.safetensors --check", &["--fail-if"]),
+        ("d.safetensors --check", &["--check", "leave it out"]),
+        ("d.safetensors --seed 2", &["--seed", "without --dataset"]),
+        ("d.safetensors --budget smoke", &["--budget", "--dataset"]),
         ("empty", &["spec.json"]),
     ] {
         place.run(&format!("measure {arguments}")).refuses(2, words);

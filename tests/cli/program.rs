@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A training that takes a moment.
-pub const TINY: &str = "train --architecture linear --n 100 --test-n 50 --max-epochs 2";
+pub const TINY: &str = "train --architecture linear --train-size 100 --test-size 50 --max-epochs 2";
 
 /// An empty folder to work in; runs go to `out` in it.
 pub struct Place(TempDir);

@@ -180,11 +180,11 @@ fn a_diverged_training_is_a_result() {
     // The first blows up in some steps, the second leaves no finite weight.
     for (line, norm_is_finite) in [
         (
-            "train --architecture mlp-1x16 --n 100 --learning-rate 1e6",
+            "train --architecture mlp-1x16 --train-size 100 --learning-rate 1e6",
             true,
         ),
         (
-            "train --architecture linear --n 100 --learning-rate 1e40",
+            "train --architecture linear --train-size 100 --learning-rate 1e40",
             false,
         ),
     ] {

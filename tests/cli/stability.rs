@@ -83,7 +83,7 @@ fn threads_change_nothing_and_records_are_used_again() {
 
 #[test]
 fn the_smallest_question_there_is_has_an_answer() {
-    let line = "--budget smoke --n 2 --replacements 1 --networks 2 --seeds 1";
+    let line = "--budget smoke --train-size 2 --replacements 1 --networks 2 --seeds 1";
     let report = report(&Place::new(), line);
     assert_eq!(rows(&report, "stability").len(), 10);
     assert!(!report["warnings"].as_array().expect("warnings").is_empty());
@@ -93,16 +93,19 @@ fn the_smallest_question_there_is_has_an_answer() {
 fn numbers_that_cannot_be_are_refused_before_any_work() {
     let place = Place::new();
     for (arguments, words) in [
-        ("--n 0", ["'0'", "--n"]),
-        ("--n 1", ["'1'", "from 2 to"]),
-        ("--n -1", ["'-1'", "from 2 to"]),
-        ("--n 1e3", ["'1e3'", "whole number"]),
+        ("--train-size 0", ["'0'", "--train-size"]),
+        ("--train-size 1", ["'1'", "from 2 to"]),
+        ("--train-size -1", ["'-1'", "from 2 to"]),
+        ("--train-size 1e3", ["'1e3'", "whole number"]),
         (
-            "--n 99999999999999999999",
-            ["'99999999999999999999'", "--n"],
+            "--train-size 99999999999999999999",
+            ["'99999999999999999999'", "--train-size"],
         ),
-        ("--n 9999", ["9999", "lower --n"]),
-        ("--n 5 --replacements 6", ["6 replacements", "at most 5"]),
+        ("--train-size 9999", ["9999", "lower --train-size"]),
+        (
+            "--train-size 5 --replacements 6",
+            ["6 replacements", "at most 5"],
+        ),
         ("--replacements 0", ["'0'", "from 1 to"]),
         ("--replacements -1", ["'-1'", "from 1 to"]),
         ("--replacements 1000000000", ["1000000000", "at most 60"]),

@@ -27,7 +27,7 @@ fn progress_is_on_standard_error_and_quiet_is_silent() {
 #[test]
 fn nothing_is_coloured_without_a_terminal() {
     let place = Place::new();
-    for line in ["report --budget smoke", "--help", "train --n x"] {
+    for line in ["report --budget smoke", "--help", "train --train-size x"] {
         let answer = place.run(line);
         assert!(!answer.stdout.contains('\u{1b}'), "rethink {line}");
         assert!(!answer.stderr.contains('\u{1b}'), "rethink {line}");
@@ -56,7 +56,7 @@ fn a_reader_that_went_away_is_no_failure() {
 #[test]
 fn standard_error_may_be_closed_at_the_other_end() {
     let place = Place::new();
-    for (line, code) in [(TINY, 0), ("train --n 0", 2)] {
+    for (line, code) in [(TINY, 0), ("train --train-size 0", 2)] {
         let mut child = place.start(line);
         drop(child.stderr.take());
         let output = child.wait_with_output().expect("ends");

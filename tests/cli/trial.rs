@@ -78,6 +78,8 @@ fn a_trial_runs_under_its_plan_alone_and_is_computed_again_from_its_runs() {
         &place,
         &format!("implicit-bias --from {}", folder.display()),
     );
+    // The --out folder holds one trial.
+    assert_eq!(json(&place, "implicit-bias --from out"), again);
     assert_eq!(of_the_trial(&again), of_the_trial(&report));
     assert_eq!(
         again["answer"]
@@ -110,8 +112,14 @@ fn what_cannot_be_a_trial_is_refused_before_any_work() {
         ("--seeds 2", "--seeds 3"),
         ("--architecture linear", "linear has 0 hidden layers"),
         ("--architecture mlp-3x512", "3 hidden layers"),
-        ("--n 39", "40"),
+        ("--train-size 39", "40"),
         ("--plan --world all", "--world"),
+        ("--world all", "--budget changes nothing"),
+        ("--n 50", "--train-size"),
+        (
+            "--datasets mnist --dataset mnist",
+            "--dataset changes nothing",
+        ),
     ] {
         let answer = place.run(&format!("{SMOKE} {arguments}")).with_code(2);
         assert!(
@@ -122,7 +130,7 @@ fn what_cannot_be_a_trial_is_refused_before_any_work() {
     }
     let answer = place.run("implicit-bias --from nowhere").with_code(1);
     assert!(
-        answer.stderr.contains("nowhere/plan.json"),
+        answer.stderr.contains("nowhere holds no trial"),
         "{}",
         answer.stderr
     );

@@ -1,5 +1,6 @@
 //! Whether the limits of gradient methods are as proved, shown.
 
+use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, mean};
 
@@ -65,12 +66,12 @@ pub fn warnings(all: &[Found], spec: &Spec) -> Vec<String> {
     short
         .map(|limit| {
             format!(
-                "{} (batch {}) stopped at a residual of {:.0e} after {} epochs, short of {:.0e}.",
+                "{} (batch {}) stopped at a residual of {} after {} epochs, short of {}.",
                 limit.method,
                 limit.batch,
-                limit.residual,
+                significant(limit.residual, 1),
                 limit.epochs,
-                spec.residual_of(limit.standing)
+                significant(spec.residual_of(limit.standing), 1)
             )
         })
         .collect()
@@ -93,7 +94,6 @@ pub fn table(all: &[Found]) -> Table {
             Column::number("other labels").unit("%"),
         ],
     );
-    let power = |value: f64| Cell::number(value, format!("{value:.0e}"));
     let count = all.first().map_or(0, |found| found.limits.len());
     for place in 0..count {
         let limits: Vec<&Limit> = all.iter().map(|found| &found.limits[place]).collect();
@@ -107,9 +107,9 @@ pub fn table(all: &[Found]) -> Table {
         table.rows.push(vec![
             Cell::text(limits[0].method.clone()),
             Cell::count(limits[0].batch),
-            power(largest(|l| l.largest_share)),
-            power(largest(|l| l.distance)),
-            power(largest(|l| l.allowed)),
+            Cell::significant(largest(|l| l.largest_share), 1),
+            Cell::significant(largest(|l| l.distance), 1),
+            Cell::significant(largest(|l| l.allowed), 1),
             Cell::text(match passed {
                 0 => "no".to_owned(),
                 all if all == limits.len() => "yes".to_owned(),
@@ -129,7 +129,7 @@ pub fn table(all: &[Found]) -> Table {
         "Outside the span: largest ‖P w‖ / ‖w‖ of the weights on the way; distance: ‖w − w*‖ / ‖w*‖ from \
          the interpolant w* of smallest norm at the end; residual allows: ‖Φw − y‖ / (s_min ‖w*‖), which \
          bounds the distance of a method that stays in the span. All exact up to rounding, the largest \
-         value over {} seeds; smallest s_min {:.3}. As proved: outside the span below 1e-12 and distance \
+         value over {} seeds; smallest s_min {:.3}. As proved: outside the span below 10⁻¹² and distance \
          within the bound, in every seed; the start outside the span is there to fail. Test error (two \
          groups of classes) and test images labelled otherwise than by w*: mean over seeds with 95 % \
          interval; w* itself errs on {least} %.",

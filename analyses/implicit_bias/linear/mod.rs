@@ -9,6 +9,7 @@ mod mechanism_output;
 mod settings;
 mod statements;
 
+use rethink::report::number::significant;
 use rethink::report::{Evidence, Figure, Table};
 
 use crate::interpolation::dose;
@@ -127,15 +128,15 @@ impl Linear {
             ),
             format!(
                 "Limits: n = {}, N = {}, bandwidth {}, targets +1 for the first half of the classes and −1 \
-                 for the others, stopped at a relative residual of {:.0e} (methods that leave the span: \
-                 {:.0e}). The part outside the span is \
+                 for the others, stopped at a relative residual of {} (methods that leave the span: \
+                 {}). The part outside the span is \
                  projected out after each step of the first epoch and after every epoch, which is every \
                  step of a method that uses all images in each. Sign descent has an exact line search.",
                 limits.train,
                 limits.features,
                 limits.bandwidth,
-                limits.residual,
-                limits.residual_elsewhere,
+                significant(limits.residual, 1),
+                significant(limits.residual_elsewhere, 1),
             ),
             format!(
                 "Equal norm: n = {}, N = {}, bandwidth {}; directions from {} further images, as in rethink \

@@ -1,6 +1,7 @@
 //! What the linear world says about the hypotheses, in sentences and numbers.
 
 use rethink::report::Evidence;
+use rethink::report::number::{fixed, significant, span};
 use rethink::statistics::Estimate;
 
 use super::equal_norm;
@@ -11,6 +12,10 @@ use crate::show;
 
 fn shown(estimate: Option<Estimate>) -> String {
     estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
+}
+
+fn power(value: f64) -> String {
+    significant(value, 1)
 }
 
 /// One sentence per hypothesis.
@@ -34,29 +39,28 @@ pub fn statements(
     let better = equal_norm::larger_and_better(responses);
     let larger = match (better.first(), better.last()) {
         (Some(first), Some(last)) => format!(
-            "norms from {:.3} to {:.3} times the smallest have a lower error than the smallest",
-            first.hypot(1.0),
-            last.hypot(1.0)
+            "norms of {} times the smallest have a lower error than the smallest",
+            span(first.hypot(1.0), last.hypot(1.0), |x| fixed(x, 3))
         ),
         _ => "no larger norm has a lower error than the smallest beyond its interval".to_owned(),
     };
     vec![
         format!(
             "The theorem {holds} here: from zero, gradient descent, SGD of every batch size, momentum \
-             and Kaczmarz keep at most a share {:.0e} of the weights outside the span of the training \
-             features and end within {:.0e} of the smallest norm, {:.2} of what the residual allows at \
+             and Kaczmarz keep at most a share {} of the weights outside the span of the training \
+             features and end within {} of the smallest norm, {:.2} of what the residual allows at \
              most (smallest s_min {:.3}); Adam, AdaGrad and sign descent leave it, with \
              a share of at least {:.2}.",
-            identity.largest_share,
-            identity.largest_distance,
+            power(identity.largest_share),
+            power(identity.largest_distance),
             identity.tightest,
             identity.smallest_singular,
             identity.smallest_free_share,
         ),
         format!(
             "H2 is {null} in this world: the solutions of all batch sizes, with and without momentum, \
-             differ by at most {:.0e} of their norm and give test images {same} labels.",
-            identity.spread
+             differ by at most {} of their norm and give test images {same} labels.",
+            power(identity.spread)
         ),
         format!(
             "H4, at equal norm (√2 times the smallest) and training cost: the adversarial direction errs {} \
@@ -93,7 +97,6 @@ pub fn evidence(
         value,
         kind: "exact up to rounding, all seeds".to_owned(),
     };
-    let power = |value: f64| format!("{value:.0e}");
     let mut lines = vec![
         exact(
             "linear world: largest share outside the span, methods under the theorem",

@@ -41,6 +41,7 @@ pub fn print_plan(session: &Session, args: &Args) -> anyhow::Result<ExitCode> {
 /// Runs the trial, or reads one that was run, and says what follows.
 pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<QuestionReport> {
     if let Some(folder) = &args.from {
+        let folder = &archive::find(folder)?;
         let (plan, outcomes) = archive::read(folder)?;
         let mut provenance = session.provenance("implicit-bias", &[]);
         provenance.command = format!("rethink implicit-bias --from {}", folder.display());

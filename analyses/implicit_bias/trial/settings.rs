@@ -77,7 +77,7 @@ impl Settings {
             Budget::Paper => vec![0.1, 0.3, 0.03, 1.0, 0.01],
         };
         let own = sizes[0].1;
-        let sizes = match args.n {
+        let sizes = match args.train_size {
             None => sizes,
             Some(n) => {
                 let planned = sizes.iter().find(|(size, _)| *size == n);

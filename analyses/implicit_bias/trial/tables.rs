@@ -1,8 +1,8 @@
 //! Ends, solutions, costs, and the order of the arms.
 
-use rethink::report::number::{fixed, power_of_ten, significant};
+use rethink::report::number::{fixed, significant};
 use rethink::report::{Cell, Column, Table};
-use rethink::statistics::{Estimate, kendall_tau_b, mean};
+use rethink::statistics::{kendall_tau_b, mean};
 use rethink::trial::{End, Outcome, Plan, Stratum};
 
 use super::arms::{Runs, at_cost, primary, reference};
@@ -47,8 +47,8 @@ fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         table.rows.push(vec![
             Cell::text(&runs.arm.id),
             Cell::count(runs.solutions().len()),
-            factor(runs.norm()),
-            factor(against.and_then(|one| runs.norm_ratio(one))),
+            cell_or_missing(runs.norm().as_ref()),
+            cell_or_missing(against.and_then(|one| runs.norm_ratio(one)).as_ref()),
             cell_or_missing(runs.error().as_ref()),
             cell_or_missing(against.and_then(|one| runs.error_difference(one)).as_ref()),
         ]);
@@ -61,28 +61,6 @@ fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
                   network are set against the reference as well; their norms do not compare."
         .to_owned();
     table
-}
-
-/// A norm or a factor, which may span orders of magnitude: `1.02 [0.95, 1.09] × 10⁷`.
-fn factor(estimate: Option<Estimate>) -> Cell {
-    let Some(large) = estimate.filter(|estimate| estimate.value >= 1e5) else {
-        return cell_or_missing(estimate.as_ref());
-    };
-    let exponent = large.value.log10().floor() as i32;
-    let power = 10f64.powi(exponent);
-    let (low, high) = large
-        .interval
-        .map_or((None, None), |i| (Some(i.low), Some(i.high)));
-    let mantissa = match low.zip(high) {
-        Some((low, high)) => Cell::estimate(large.value / power, low / power, high / power),
-        None => Cell::significant(large.value / power, 3),
-    };
-    Cell::Number {
-        shown: format!("{} × {}", mantissa.shown(), power_of_ten(exponent)),
-        value: Some(large.value),
-        low,
-        high,
-    }
 }
 
 fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
@@ -206,9 +184,9 @@ fn order(
     for (primary, other, norms) in &both {
         table.rows.push(vec![
             Cell::text(&primary.arm.id),
-            factor(other.norm()),
+            cell_or_missing(other.norm().as_ref()),
             place(&first, norms[0]),
-            factor(primary.norm()),
+            cell_or_missing(primary.norm().as_ref()),
             place(&second, norms[1]),
         ]);
     }
@@ -284,9 +262,9 @@ mod tests {
             }
         });
         let shown = cells(&tables[0], "gd");
-        assert_eq!((shown[1], shown[3], shown[5]), ("3", "1.000", "12.50"));
+        assert_eq!((shown[1], shown[3], shown[5]), ("3", "1", "12.5"));
         assert_eq!(cells(&tables[0], "sgd-32")[3..], ["–", "25 [0, 56]", "–"]);
-        assert_eq!(cells(&tables[0], "theorem-1")[3], "1.000 × 10⁷");
+        assert_eq!(cells(&tables[0], "theorem-1")[3], "10,000,000");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rethink::kernel::{Plan, Progress};
-use rethink::report::number::duration;
+use rethink::report::number::{duration, significant};
 
 use crate::output;
 
@@ -60,8 +60,10 @@ impl Watch {
             |seconds| format!("about {} left", duration(seconds)),
         );
         let message = format!(
-            "iteration {}, relative residual {:.1e} of {:.1e}, {left}",
-            p.iteration, p.residual, p.tolerance
+            "iteration {}, relative residual {} of {}, {left}",
+            p.iteration,
+            significant(p.residual, 2),
+            significant(p.tolerance, 2)
         );
         if std::io::stderr().is_terminal() {
             let bar = self.bar.get_or_insert_with(|| {

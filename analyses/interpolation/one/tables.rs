@@ -14,10 +14,6 @@ pub fn kernel(entry: &Entry) -> String {
     )
 }
 
-fn power(value: f64) -> Cell {
-    Cell::number(value, format!("{value:.1e}"))
-}
-
 fn optional(value: Option<f64>, cell: impl Fn(f64) -> Cell) -> Cell {
     value.map_or_else(Cell::missing, cell)
 }
@@ -111,8 +107,8 @@ pub fn computation(entries: &[Entry]) -> Table {
                 rank => format!("{}, {}, rank {rank}", e.solver, e.precision),
             }),
             Cell::count(e.iterations),
-            power(e.relative_residual),
-            power(e.condition_estimate),
+            Cell::significant(e.relative_residual, 2),
+            Cell::significant(e.condition_estimate, 2),
             Cell::fixed(e.seconds.gram + e.seconds.solve, 2),
             Cell::fixed(e.seconds.predict, 2),
             gigabytes(e.planned_bytes),

@@ -214,7 +214,7 @@ fn bandwidths(groups: &[Group]) -> Table {
                 cell_or_missing(norm(values(0.0, |f| f.norm)).as_ref()),
                 cell_or_missing(over_pixels(groups, group, bandwidth).as_ref()),
                 cell_or_missing(random.as_ref()),
-                condition.map_or_else(Cell::missing, |c| Cell::number(c, format!("{c:.0e}"))),
+                condition.map_or_else(Cell::missing, |c| Cell::significant(c, 1)),
             ]);
         }
     }

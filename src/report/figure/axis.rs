@@ -289,7 +289,7 @@ fn scientific_label(value: f64) -> String {
     match mantissa.trim_end_matches('0').trim_end_matches('.') {
         "1" => power,
         "-1" => format!("−{power}"),
-        digits => format!("{}×{power}", digits.replace('-', "−")),
+        digits => format!("{} × {power}", digits.replace('-', "−")),
     }
 }
 
@@ -325,7 +325,7 @@ mod tests {
         );
         assert_eq!(
             labels(Scale::Linear, (0.0, 3e6), 4),
-            ["0", "10⁶", "2×10⁶", "3×10⁶"]
+            ["0", "10⁶", "2 × 10⁶", "3 × 10⁶"]
         );
     }
 

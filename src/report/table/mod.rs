@@ -7,7 +7,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
-use super::number::{decimals_of_width, fixed, significant};
+use super::number::{fixed, significant, with_interval};
 
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,8 +117,7 @@ impl Cell {
         Self::number(value, significant(value, digits))
     }
 
-    /// An estimate with its interval, shown to two digits of the interval's width;
-    /// an interval of width zero is not shown.
+    /// An estimate with its interval, as [`with_interval`] shows them.
     ///
     /// ```
     /// use rethink::report::Cell;
@@ -126,25 +125,12 @@ impl Cell {
     /// assert_eq!(shown, "0.123 [0.111, 0.144]");
     /// ```
     pub fn estimate(value: f64, low: f64, high: f64) -> Self {
-        if !(low.is_finite() && high.is_finite()) {
-            return Self::significant(value, 3);
-        }
-        if high - low <= 1e-12 * value.abs() {
-            // No spread, or only that of rounding: the interval would repeat the value.
-            return Self::Number {
-                shown: significant(value, 4),
-                value: value.is_finite().then_some(value),
-                low: Some(low),
-                high: Some(high),
-            };
-        }
-        let decimals = decimals_of_width(high - low);
-        let show = |x| fixed(x, decimals);
+        let finite = |x: f64| x.is_finite().then_some(x);
         Self::Number {
-            shown: format!("{} [{}, {}]", show(value), show(low), show(high)),
-            value: value.is_finite().then_some(value),
-            low: Some(low),
-            high: Some(high),
+            shown: with_interval(value, (low, high)),
+            value: finite(value),
+            low: finite(low),
+            high: finite(high),
         }
     }
 

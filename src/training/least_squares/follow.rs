@@ -3,6 +3,7 @@
 
 use super::{Descent, LeastSquares, LeastSquaresError, Method, Until};
 use crate::kernel::RowSpan;
+use crate::report::number::significant;
 use crate::vector::dot;
 
 /// The largest share `|P w| / |w|` that counts as rounding.
@@ -34,8 +35,9 @@ pub struct Followed {
 pub enum Departure {
     /// A component outside the span.
     #[error(
-        "a share of {share:.1e} of the weights lies outside the span of the rows; start inside the span, \
-         at zero, with a method that moves within it"
+        "a share of {} of the weights lies outside the span of the rows; start inside the span, \
+         at zero, with a method that moves within it",
+        significant(*.share, 2)
     )]
     OutsideSpan {
         /// The largest `‖P w‖ / ‖w‖`.
@@ -43,8 +45,10 @@ pub enum Departure {
     },
     /// Farther from the smallest norm than the residual allows.
     #[error(
-        "the relative distance {distance:.1e} from the smallest norm exceeds the {allowed:.1e} that the \
-         residual allows; check the smallest singular value of the features"
+        "the relative distance {} from the smallest norm exceeds the {} that the \
+         residual allows; check the smallest singular value of the features",
+        significant(*.distance, 2),
+        significant(*.allowed, 2)
     )]
     Far {
         /// The relative distance.

@@ -99,8 +99,8 @@ impl World for MatrixCompletion {
             asks: "Does gradient flow on a product of matrices end in the solution of smallest norm?",
             setting: "A 2 × 2 matrix with w12 = w21 = 1 and w22 = 0 observed and w11 free, learned \
                       as a product of 2 or 3 balanced factors by gradient flow, from 0.01 diag(1, 1/2) \
-                      (positive determinant), 0.01 diag(1, -1/2) (negative) and random matrices, to a \
-                      loss of 1e-6.",
+                      (positive determinant), 0.01 diag(1, −1/2) (negative) and random matrices, to a \
+                      loss of 10⁻⁶.",
             reference: "Razin and Cohen 2020, arXiv 2005.06398",
         }
     }
@@ -136,7 +136,7 @@ impl World for MatrixCompletion {
         }
         let norm = |flow: &[Moment]| flow[flow.len() - 1].product.norm();
         let sentence = format!(
-            "While the loss falls to 1e-6 the Frobenius norm rises to {:.0} (2 factors) and {:.0} (3 \
+            "While the loss falls to 10⁻⁶ the Frobenius norm rises to {:.0} (2 factors) and {:.0} (3 \
              factors), where the smallest that fits is 1.41, and the effective rank falls to {:.3}: \
              what is minimized is not a norm.",
             norm(&flows[0].1),
