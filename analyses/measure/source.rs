@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use rethink::checkpoint::{self, ArrayOrder, Checkpoint, Skipped};
 use rethink::measure::{
-    Folding, Interpretation, Moments, Reading, Subject, compare_moments, interpret,
+    Folding, Interpretation, MeasureError, Moments, Reading, Subject, compare_moments, interpret,
 };
 use rethink::run::{COMMIT, StoredRun, VERSION};
 use serde::Serialize;
@@ -83,7 +83,8 @@ impl Source {
         let initial = match &args.init {
             Some(path) => {
                 let checkpoint = checkpoint::read(path)?;
-                Some(interpretation(checkpoint, &reading.like(&trained))?.layers)
+                let initial = interpretation(checkpoint, &reading.like(&trained));
+                Some(initial.map_err(of_another_network)?.layers)
             }
             None => None,
         };
@@ -181,6 +182,19 @@ fn order_like_another(checkpoint: &mut Checkpoint, args: &Args) -> anyhow::Resul
         }
     }
     Ok(())
+}
+
+/// What an initial network lacks is told as what it is.
+fn of_another_network(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<MeasureError>() {
+        Ok(MeasureError::Order { given, known }) => MeasureError::InitialDiffers {
+            initial: known,
+            trained: given,
+        }
+        .into(),
+        Ok(other) => other.into(),
+        Err(error) => error,
+    }
 }
 
 /// The layers of a checkpoint, with the array that is in none of them.

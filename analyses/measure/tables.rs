@@ -127,10 +127,7 @@ pub fn network(measured: &Measured) -> Table {
         .map(|card| {
             let vacuous = report.details.get(card.id).and_then(|d| d.vacuous) == Some(true);
             let vacuous = if vacuous { ", VACUOUS" } else { "" };
-            let chain = measured
-                .assumed_by(card)
-                .any(|id| id == AssumptionId::Chain);
-            let mark = if chain { "*" } else { "" };
+            let mark = mark(measured, card);
             vec![
                 Cell::text(card.id),
                 network_cell(report, card.id),
@@ -139,6 +136,17 @@ pub fn network(measured: &Measured) -> Table {
         })
         .collect();
     table
+}
+
+/// The mark of a value that depends on the order of the layers.
+fn mark(measured: &Measured, card: &Card) -> &'static str {
+    match measured
+        .assumed_by(card)
+        .any(|id| id == AssumptionId::Chain)
+    {
+        true => "*",
+        false => "",
+    }
 }
 
 /// The layers that contribute most to the sums and products of the network.
@@ -283,7 +291,8 @@ pub fn networks(all: &[Measured]) -> Table {
     let cards = measures().map(|measure| measure.card()).filter(any);
     table.rows = cards
         .map(|card| {
-            let mut row = vec![Cell::text(card.id)];
+            let mark = all.iter().map(|m| mark(m, card)).max().unwrap_or("");
+            let mut row = vec![Cell::text(format!("{}{mark}", card.id))];
             row.extend(ratios(all.iter().map(|m| {
                 let value = m.report.network.get(card.id).copied().flatten();
                 (network_cell(&m.report, card.id), value)

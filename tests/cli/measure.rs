@@ -392,7 +392,7 @@ fn files_are_compared_and_the_ratio_is_to_the_first() {
         .run(&format!("{both} --measures spectral-norm --format csv"))
         .printed();
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "file,layer,id,value");
+    assert_eq!(lines[0], "file,layer,id,value,assumes");
     assert_eq!(lines.len(), 5);
     assert!(
         lines[4].starts_with("b.safetensors,fc2,spectral-norm,2"),
