@@ -19,7 +19,10 @@ pub struct Sandwich {
     pub upper_by: &'static str,
 }
 
-/// A class F of functions on n points, through its supremum for given weights.
+/// A class F of real functions on n points, through its supremum for given weights.
+///
+/// Functions of K outputs are no such class: a limit on the norm of all outputs
+/// together makes the maximum over K suprema count, not one.
 ///
 /// Classes are symmetric, f ∈ F if and only if -f ∈ F, or made so
 /// ([`FiniteSet`](super::FiniteSet)): the supremum is at least 0 and does not change when

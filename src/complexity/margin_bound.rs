@@ -36,7 +36,8 @@ pub struct MarginBound {
 /// advance, 2^(j/8), and u = ln 1/p_j the price of the union over the grid: a norm that
 /// was found by training is no limit of a class. Norm and margin need one grid only,
 /// since f/ρ has margin 1. The ramp loss is 1/ρ-Lipschitz (contraction, Ledoux and
-/// Talagrand).
+/// Talagrand). f has one real output: margins of several need the steps that bounds
+/// such as the measure `golowich-2018` take.
 ///
 /// ```
 /// use rethink::complexity::margin_bound;

@@ -96,17 +96,36 @@ def bounds(net, start, x):
     confidence = lambda union: 3 * np.sqrt((np.log(2 / DELTA) + union) / (2 * m))
     values = {"vc-bound": vc(net, classes, np.mean(margins <= 0), m)}
 
-    rows = np.linalg.norm(W[-1], axis=1).sum()
-    limit, cost = above(np.prod(fro[:-1]) * rows / gamma)
-    factor = 2 ** (d - 0.5) * B / np.sqrt(m)
-    values["neyshabur-2015"] = below + 4 * limit * factor + confidence(cost)
-    factor = (np.sqrt(2 * np.log(2) * d) + 1) * normX / m
-    values["golowich-2018"] = below + 4 * limit * factor + confidence(cost)
+    # The sum of the rows' norms with E max_k Z_k, or sqrt(K) times the root of their
+    # squares with (E Z^2)^(1/2), each at half of the confidence.
+    def peeled(hidden, rows, largest, root_mean_square):
+        options = []
+        for last, supremum in [
+            (rows.sum(), largest),
+            (np.sqrt(classes * np.sum(rows**2)), root_mean_square),
+        ]:
+            limit, cost = above(np.prod(hidden) * last / gamma)
+            options.append(below + 4 * limit * supremum / m + confidence(cost + np.log(2)))
+        return min(options)
 
-    infinity = np.prod([np.linalg.norm(w, np.inf) for w in W[:-1]])
-    limit, cost = above(infinity * np.abs(W[-1]).sum() / gamma)
-    factor = 2 ** (d - 1) * np.abs(X).max() * np.sqrt(2 * np.log(2 * X.shape[1]) / m)
-    values["bartlett-mendelson-2002"] = below + 4 * limit * factor + confidence(cost)
+    rows = np.linalg.norm(W[-1], axis=1)
+    layers = 2 ** (d - 1)
+    values["neyshabur-2015"] = peeled(
+        fro[:-1], rows, layers * normX * (1 + np.sqrt(2 * np.log(classes))), layers * normX
+    )
+    mean = normX * (np.sqrt(2 * d * np.log(2)) + 1)
+    largest = normX * (np.sqrt(2 * (d * np.log(2) + np.log(classes))) + 1)
+    square = min(layers * normX**2, mean**2 + normX**2)
+    values["golowich-2018"] = peeled(fro[:-1], rows, largest, np.sqrt(square))
+
+    infinity = [np.linalg.norm(w, np.inf) for w in W[:-1]]
+    size = layers * np.abs(X).max() * np.sqrt(2 * m)
+    values["bartlett-mendelson-2002"] = peeled(
+        infinity,
+        np.abs(W[-1]).sum(axis=1),
+        size * np.sqrt(np.log(2 * X.shape[1] * classes)),
+        size * np.sqrt(np.log(2 * X.shape[1] * np.e)),
+    )
 
     s, s_cost = np.transpose([above(v, 8 * d) for v in spec])
     b, b_cost = np.transpose([above(v, 8 * d) for v in dist21])

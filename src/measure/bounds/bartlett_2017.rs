@@ -83,16 +83,18 @@ impl Measure for Bartlett2017 {
         let data = setting.data.norm;
         let width = (2.0 * setting.width().powi(2)).ln().sqrt();
         let covering = width * data * product.exp2() * correction * margin.limit();
-        let complexity = 8.0 / m.powf(1.5) + 72.0 * m.ln() * covering / m;
+        let rest = 8.0 / m.powf(1.5);
+        let complexity = rest + 72.0 * m.ln() * covering / m;
         let classes = spectral.iter().chain(&distances).chain([&margin]);
         let union = classes.map(|class| class.cost).sum();
         let terms = [
-            ("72 ln(m)/m", 72.0 * m.ln() / m),
-            ("√(ln(2w²))", width),
-            ("‖X‖_F", data),
-            ("∏ s", product.exp2()),
-            ("(Σ (b/s)^{2/3})^{3/2}", correction),
-            ("1/γ, rounded up", margin.limit()),
+            ("part of the complexity: 8/m^{3/2}", rest),
+            ("factor of the other part: 72 ln(m)/m", 72.0 * m.ln() / m),
+            ("factor: √(ln(2w²))", width),
+            ("factor: ‖X‖_F", data),
+            ("factor: ∏ s", product.exp2()),
+            ("factor: (Σ (b/s)^{2/3})^{3/2}", correction),
+            ("factor: 1/γ, rounded up", margin.limit()),
         ];
         Ok(Some(setting.margin_bound(&terms, complexity, union)))
     }

@@ -72,18 +72,19 @@ impl Measure for Neyshabur2018 {
         let kl = (2.0 * (beta + prior.log2)).exp2() * ranks / 2.0;
         let confidence = (2.0 * m.sqrt() / DELTA).ln();
         let divergence = 2.0 * (kl + 2_f64.ln());
-        let number = setting.below + ((divergence + confidence + prior.cost) / (2.0 * m)).sqrt();
+        let rest = ((divergence + confidence + prior.cost) / (2.0 * m)).sqrt();
         Ok(Some(
-            Value::from(number)
+            Value::from(setting.below + rest)
                 .with("margin γ, logits", setting.margin)
-                .with("training margins below γ, fraction", setting.below)
+                .with("summand: training margins below γ, fraction", setting.below)
+                .with("summand: complexity and confidence, error", rest)
                 .with("KL, nats", kl)
                 .with("β", beta.exp2())
                 .with("sum of stable ranks", ranks)
                 .with("σ, at margin 1", (-prior.log2).exp2())
                 .with("max ‖x‖", largest)
                 .with("√(2w ln(4dw))", gaussian)
-                .with("choice of the class, nats", prior.cost)
+                .with("u: choice of the class, nats", prior.cost)
                 .with("ln(2√m/δ), nats", confidence),
         ))
     }

@@ -19,7 +19,8 @@ use crate::measure::{Measure, MeasureError, Subject, Value};
 /// R(ramp ∘ f) ≤ (2/γ) (√K/m) Σ_j α_j (2 β_j ‖X‖_F + ‖u⁰_j X‖₂)
 /// ```
 ///
-/// Rounding α_j² up to multiples of ‖α‖²/h leaves at most C(3h, h) ≤ (27/4)^h
+/// No maximum over the K classes is taken: all are in the Euclidean norm of the vector of
+/// K sums. Rounding α_j² up to multiples of ‖α‖²/h leaves at most C(3h, h) ≤ (27/4)^h
 /// vectors α, whose norm is at most √2 times larger; likewise for β. The
 /// term ‖U⁰X‖_F is before the ReLU, as in the paper: after it, as in the authors'
 /// code, it is smaller.
@@ -31,9 +32,9 @@ impl Measure for Neyshabur2019 {
             id: "neyshabur-2019",
             name: "Neyshabur et al. 2019 (two layers)",
             needs: &[Need::Chain, Need::Inputs, Need::Outputs, Need::Initial],
-            formula: "R̂_γ + (4 √(2K)/m) · a · (2√2 b ‖X̃‖_F + ‖Ũ⁰X̃‖_F) + 3 √((ln(2/δ) + 2h \
-                      ln(27/4) + u)/2m); a ≥ ‖Ṽ‖_F/γ and b ≥ ‖Ũ − Ũ⁰‖_F rounded up to classes \
-                      with choice u, h hidden units, K classes; other depths have no value",
+            formula: "R̂_γ + (4 √(2K)/m) · a · (2√2 b ‖X̃‖_F + ‖Ũ⁰X̃‖_F) + 3 √((ln(2/δ) + u)/2m); a \
+                      ≥ ‖Ṽ‖_F/γ and b ≥ ‖Ũ − Ũ⁰‖_F rounded up to classes, h hidden units, K \
+                      outputs, u = 2h ln(27/4) + the choice of a and b; other depths have no value",
             reference: "Neyshabur et al. 2019, arXiv 1805.12076, Theorems 1 and 2; constants \
                         derived here with Maurer 2016, arXiv 1605.00251, where the paper has \
                         (2√(2K) + 2) for both terms",
@@ -65,15 +66,17 @@ impl Measure for Neyshabur2019 {
         let distance = 2.0 * 2_f64.sqrt() * moved.limit() * data;
         let complexity = factor * top.limit() * (distance + initial);
         let units = 2.0 * hidden * (27.0_f64 / 4.0).ln();
+        let limits = top.cost + moved.cost;
         let terms = [
-            ("4 √(2K)/m", factor),
-            ("a: ‖V‖_F/γ, rounded up", top.limit()),
-            ("b: ‖U − U⁰‖_F, rounded up", moved.limit()),
-            ("‖X‖_F", data),
-            ("‖U⁰X‖_F, before ReLU", initial),
-            ("2h ln(27/4), nats", units),
+            ("factor: 4 √(2K)/m", factor),
+            ("factor: a, ‖V‖_F/γ rounded up", top.limit()),
+            ("factor: sum of its two parts", distance + initial),
+            ("its part 2√2 b ‖X‖_F, b = ‖U − U⁰‖_F rounded up", distance),
+            ("its part ‖U⁰X‖_F, before ReLU", initial),
+            ("part of u: 2h ln(27/4) for the hidden units, nats", units),
+            ("part of u: choice of a and b, nats", limits),
         ];
-        let union = units + top.cost + moved.cost;
+        let union = units + limits;
         Ok(Some(setting.margin_bound(&terms, complexity, union)))
     }
 }

@@ -4,7 +4,7 @@ use rand::seq::index::sample;
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model, Network};
-use crate::measure::sharpness::{Noise, Noisy, deviation, fraction_correct};
+use crate::measure::sharpness::{Noise, deviation, fraction_correct, noisy};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 use crate::random::stream;
 
@@ -100,10 +100,10 @@ impl Posterior {
         let vacuous = (1.0 - 1e-9..1.0).contains(&bound);
         Value::from(if vacuous { 1.0 } else { bound })
             .with(
-                "training error bound of the stochastic classifier",
+                "e: training error of the stochastic classifier at most, from ê",
                 self.error,
             )
-            .with("training error in the draws", self.drawn_error)
+            .with("ê: training error in the draws", self.drawn_error)
             .with("KL divergence, nats", self.divergence)
             .with("σ of the posterior", self.sigma)
             .with("σ of the prior", self.prior)
@@ -118,13 +118,13 @@ impl Posterior {
 /// training error, which is all the bound on it needs.
 fn drawn_error(subject: &Subject, model: &Model, sigma: f64) -> f64 {
     let examples = model.examples();
-    let mut noisy = Noisy::new(Network::of(subject.layers()), Noise::Isotropic);
+    let network = Network::of(subject.layers());
     let mut rng = stream(0, "examples of the draws");
     let error = |draw| {
         let size = EXAMPLES.min(examples.len());
         let indices = sample(&mut rng, examples.len(), size).into_vec();
-        let network = noisy.draw(sigma, FIRST_DRAW + draw);
-        1.0 - fraction_correct(network, &examples.gather(&indices))
+        let noisy = noisy(&network, Noise::Isotropic, sigma, FIRST_DRAW + draw);
+        1.0 - fraction_correct(&noisy, &examples.gather(&indices))
     };
     (0..DRAWS).map(error).sum::<f64>() / DRAWS as f64
 }

@@ -131,20 +131,21 @@ impl Setting {
     ///
     /// The complexity is twice the empirical Rademacher complexity of the ramp
     /// loss at γ; `union` is the logarithm of the price of choosing the class
-    /// after seeing the data. `terms` stand before these in the report.
+    /// after seeing the data. `terms` are the parts of the complexity, those
+    /// that multiply to it named factors, and the parts of `union`.
     pub fn margin_bound(&self, terms: &[(&str, f64)], complexity: f64, union: f64) -> Value {
         let confidence = (((2.0 / DELTA).ln() + union) / (2.0 * self.samples)).sqrt();
         let confidence = 3.0 * confidence;
         let value = Value::from(self.below + complexity + confidence)
             .with("margin γ, logits", self.margin)
-            .with("training margins below γ, fraction", self.below);
+            .with("summand: training margins below γ, fraction", self.below);
         let with = |value: Value, (name, term): &(&str, f64)| value.with(*name, *term);
         terms
             .iter()
             .fold(value, with)
-            .with("complexity, error", complexity)
-            .with("choice of the class, nats", union)
-            .with("confidence, error", confidence)
+            .with("summand: complexity, error", complexity)
+            .with("u: choice of the class, nats", union)
+            .with("summand: confidence, error", confidence)
     }
 }
 

@@ -65,11 +65,11 @@ impl Measure for VcBound {
         let confidence = 3.0 * ((2.0 / DELTA).ln() / (2.0 * m)).sqrt();
         Ok(Some(
             Value::from(error + complexity + confidence)
-                .with("training error, fraction", error)
+                .with("summand: training error, fraction", error)
                 .with("VC dimension, at most", dimension)
                 .with("ln Π, nats", patterns)
-                .with("complexity, error", complexity)
-                .with("confidence, error", confidence),
+                .with("summand: complexity, error", complexity)
+                .with("summand: confidence, error", confidence),
         ))
     }
 }

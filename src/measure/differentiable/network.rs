@@ -83,11 +83,6 @@ impl<T: Real> Network<T> {
         &self.parameters
     }
 
-    /// The same, to be changed.
-    pub fn parameters_mut(&mut self) -> &mut [T] {
-        &mut self.parameters
-    }
-
     /// The layers, first to last.
     pub fn spans(&self) -> &[Span] {
         &self.spans

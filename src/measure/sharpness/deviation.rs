@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::EXAMPLES;
-use super::noise::{Noise, Noisy, fraction_correct};
+use super::noise::{Noise, fraction_correct, noisy};
 use crate::dataset::Split;
 use crate::measure::differentiable::{Model, Network};
 use crate::measure::{MeasureError, Subject};
@@ -13,10 +15,12 @@ use crate::statistics::mean;
 /// The drop in accuracy that is searched for, in absolute terms.
 pub const DROP: f64 = 0.1;
 /// Draws of the noise, the same for every σ.
-pub const DRAWS: usize = 10;
+pub const DRAWS: usize = 100;
+/// The first of them tell where to search.
+const FIRST_DRAWS: usize = 10;
 /// σ is searched for among FIRST · 2^(k / PER_OCTAVE).
 const FIRST: f64 = 0.01;
-const PER_OCTAVE: i32 = 32;
+const PER_OCTAVE: i32 = 64;
 /// Octaves searched up and down.
 const OCTAVES: i32 = 40;
 
@@ -55,9 +59,9 @@ pub fn deviation(subject: &Subject, noise: Noise) -> Result<Option<Deviation>, M
 /// σ* = max {σ : E_u acc(w + u) ≥ acc(w) − 0.1}, u the noise of that σ.
 ///
 /// The mean over [`DRAWS`] draws, the same for every σ, is compared with the
-/// target by bisection, to 2 %. The interval is where the ends of the t interval
-/// of the mean accuracy cross the target: it covers the sampling of the noise, not
-/// that of the examples.
+/// target by bisection, to 1 %, from where that over the first ten crosses it. The
+/// interval is where the ends of the t interval of the mean accuracy cross the
+/// target: it covers the sampling of the noise, not that of the examples.
 ///
 /// # Reference
 /// Jiang et al. 2020, arXiv 1912.02178, section on sharpness-based measures, with
@@ -73,31 +77,35 @@ pub fn search(network: Network<f32>, noise: Noise, examples: &Split) -> Deviatio
         };
     }
     let target = accuracy - DROP;
-    let noisy = RefCell::new(Noisy::new(network, noise));
     let known = RefCell::new(BTreeMap::new());
     // Mean accuracy and the half width of its interval.
-    let accuracies = |k: i32| -> (f64, f64) {
+    let accuracies = |k: i32, draws: usize| -> (f64, f64) {
         let compute = || {
-            let sigma = sigma(k);
-            let mut noisy = noisy.borrow_mut();
-            let mut one = |draw| fraction_correct(noisy.draw(sigma, draw), examples);
-            let sample: Vec<f64> = (0..DRAWS).map(&mut one).collect();
+            let one = |draw| fraction_correct(&noisy(&network, noise, sigma(k), draw), examples);
+            let sample: Vec<f64> = (0..draws).into_par_iter().map(one).collect();
             let estimate = mean(&sample).ok();
             let interval = estimate.and_then(|e| e.interval.map(|i| (e.value, i.high - e.value)));
             interval.unwrap_or((f64::NAN, 0.0))
         };
-        *known.borrow_mut().entry(k).or_insert_with(compute)
+        *known.borrow_mut().entry((k, draws)).or_insert_with(compute)
     };
-    let center = largest(0, PER_OCTAVE, |k| accuracies(k).0 >= target);
-    let near = |sign: f64| {
-        let start = center.clamp(-OCTAVES * PER_OCTAVE, OCTAVES * PER_OCTAVE);
-        largest(start, 2, |k| {
-            accuracies(k).0 + sign * accuracies(k).1 >= target
+    let near = |place: i32, sign: f64| {
+        let start = place.clamp(-OCTAVES * PER_OCTAVE, OCTAVES * PER_OCTAVE);
+        largest(start, 4, |k| {
+            let (mean, half) = accuracies(k, DRAWS);
+            mean + sign * half >= target
         })
+    };
+    let first = largest(0, PER_OCTAVE, |k| accuracies(k, FIRST_DRAWS).0 >= target);
+    let center = near(first, 0.0);
+    // The crossing lies between the place found and the next one.
+    let high = match near(center, 1.0) {
+        beyond @ (i32::MIN | i32::MAX) => beyond,
+        place => place + 1,
     };
     Deviation {
         sigma: sigma(center),
-        interval: [sigma(near(-1.0)), sigma(near(1.0))],
+        interval: [sigma(near(center, -1.0)), sigma(high)],
         accuracy,
         examples: examples.len(),
     }
@@ -181,7 +189,10 @@ mod tests {
             (found.sigma / exact - 1.0).abs() < 0.05,
             "{found:?} {exact}"
         );
-        assert!(low < exact && exact < high && high < 1.1 * low, "{found:?}");
+        assert!(
+            low < exact && exact < high && high < 1.06 * low,
+            "{found:?}"
+        );
         // The variance passed as deviation would be reported as the root, 0.743.
         assert!(high < 0.6);
     }

@@ -12,7 +12,7 @@ mod worst_case;
 pub use curvature::{HessianTopEigenvalue, HessianTrace};
 pub use density::HessianSpectralDensity;
 pub use deviation::{Deviations, deviation};
-pub use noise::{Noise, Noisy, fraction_correct};
+pub use noise::{Noise, fraction_correct, noisy};
 pub use pacbayes::{ISOTROPIC, MAGNITUDE_AWARE};
 pub use worst_case::{SharpnessAdaptive, SharpnessKeskar, SharpnessWorstCase};
 

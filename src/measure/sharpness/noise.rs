@@ -29,34 +29,15 @@ impl Noise {
     }
 }
 
-/// A network that gets noise: single precision is enough for counting errors.
-pub struct Noisy {
-    network: Network<f32>,
-    noisy: Network<f32>,
-    noise: Noise,
-}
-
-impl Noisy {
-    /// The network without noise.
-    pub fn new(network: Network<f32>, noise: Noise) -> Self {
-        Self {
-            noisy: network.clone(),
-            network,
-            noise,
-        }
-    }
-
-    /// Adds draw number `draw`, which is the same for every σ, to the parameters.
-    pub fn draw(&mut self, sigma: f64, draw: usize) -> &Network<f32> {
-        let mut rng = stream(draw as u64, "weight noise");
-        let noise = self.noise;
-        let pairs = self.noisy.parameters_mut().iter_mut();
-        for (noisy, &w) in pairs.zip(self.network.parameters()) {
-            let normal: f32 = StandardNormal.sample(&mut rng);
-            *noisy = w + noise.deviation(sigma, f64::from(w)) as f32 * normal;
-        }
-        &self.noisy
-    }
+/// The network with draw number `draw`, which is the same for every σ, added to its
+/// parameters: single precision is enough for counting errors.
+pub fn noisy(network: &Network<f32>, noise: Noise, sigma: f64, draw: usize) -> Network<f32> {
+    let mut rng = stream(draw as u64, "weight noise");
+    let with_noise = |&w: &f32| {
+        let normal: f32 = StandardNormal.sample(&mut rng);
+        w + noise.deviation(sigma, f64::from(w)) as f32 * normal
+    };
+    network.with(network.parameters().iter().map(with_noise).collect())
 }
 
 /// Fraction of the examples that a network classifies correctly.
@@ -79,12 +60,12 @@ mod tests {
         let w = network.parameters().to_vec();
         assert_eq!(w.len(), 8, "weights and biases");
         for noise in [Noise::Isotropic, Noise::MagnitudeAware] {
-            let mut noisy = Noisy::new(network.clone(), noise);
             let mut squares = vec![0.0; w.len()];
             let draws = 4000;
             for draw in 0..draws {
-                let found = noisy.draw(0.1, draw).parameters();
-                for ((square, found), w) in squares.iter_mut().zip(found).zip(&w) {
+                let found = noisy(&network, noise, 0.1, draw);
+                let pairs = squares.iter_mut().zip(found.parameters());
+                for ((square, found), w) in pairs.zip(&w) {
                     *square += f64::from(found - w).powi(2) / draws as f64;
                 }
             }

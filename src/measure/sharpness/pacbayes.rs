@@ -48,7 +48,8 @@ const CARD: Card = Card {
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "nat",
-    normalization: "none",
+    normalization: "none; the 95 % interval is that of the draws of the noise, by Student's for the mean \
+                    accuracy, and leaves out the choice of the examples",
     convolutions: CHAINS_ONLY,
     biases: "get noise and are counted, like weights",
     homogeneity: Homogeneity::None,
@@ -81,7 +82,7 @@ pub static ISOTROPIC: Family = Family {
             id: "pacbayes-sigma",
             name: "Noise tolerated (σ)",
             formula: "σ* = max {σ : E_u acc(w + u) ≥ acc(w) − 0.1}, u ~ N(0, σ² I), acc the \
-                      accuracy on at most 500 training examples, E over 10 draws",
+                      accuracy on at most 500 training examples, E over 100 draws",
             reference: "Jiang et al. 2020, arXiv 1912.02178, section on sharpness-based measures",
             unit: "weight",
             ..CARD
@@ -134,7 +135,7 @@ pub static MAGNITUDE_AWARE: Family = Family {
             name: "Relative noise tolerated (σ')",
             formula: "σ' = max {σ : E_u acc(w + u) ≥ acc(w) − 0.1}, u_i of standard deviation \
                       √(σ² w_i² + ε²), ε = 10⁻³, acc the accuracy on at most 500 training \
-                      examples, E over 10 draws",
+                      examples, E over 100 draws",
             reference: "Jiang et al. 2020, arXiv 1912.02178, section on magnitude-aware \
                         perturbations",
             unit: "none",

@@ -5,6 +5,7 @@ use super::ascent::{Ascent, Region, ascend};
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::statistics::quantile;
 
 /// Half the side of the box of Keskar et al., relative to |w| + 1.
 const KESKAR_EPSILON: f64 = 1e-3;
@@ -23,16 +24,23 @@ fn worst(
         return Ok(None);
     };
     let ascent = ascend(&model, &region(model.network.parameters()));
+    let quantile = |q| quantile(&ascent.ends, q).unwrap_or(f64::NAN);
+    let first = ascent.ends.first().copied().unwrap_or(ascent.start);
     Ok(Some(
         Value::from(number(&ascent))
             .with("loss at the weights, nats", ascent.start)
-            .with("largest loss found, nats", ascent.best)
+            .with("largest loss found, nats", ascent.best())
+            .with("found from the weights themselves, nats", first)
+            .with("median over starts, nats", quantile(0.5))
+            .with("smallest over starts, nats", quantile(0.0))
+            .with("starts", ascent.ends.len() as f64)
+            .with("of them within 2 % of the best rise", ascent.near() as f64)
             .with("examples used", model.len() as f64),
     ))
 }
 
 fn rise(ascent: &Ascent) -> f64 {
-    ascent.best - ascent.start
+    ascent.best() - ascent.start
 }
 
 /// The common part of the cards.
@@ -63,7 +71,9 @@ impl Measure for SharpnessKeskar {
             id: "sharpness-keskar",
             name: "Sharpness (Keskar et al.)",
             formula: "100 (max_δ L(w + δ) − L(w)) / (1 + L(w)) over |δ_i| ≤ 10⁻³ (|w_i| + 1), L the \
-                      mean cross-entropy on at most 500 examples; climbed with 9 gradient steps",
+                      mean cross-entropy on at most 500 examples; the largest found by 9 gradient \
+                      steps from each of at most 20 starts, δ = 0 and random corners, until 5 end \
+                      within 2 % of the best rise",
             reference: "Keskar et al. 2017, arXiv 1609.04836, metric 2.1 with A = I",
             unit: "percent",
             normalization: "by 1 + L(w)",
@@ -94,7 +104,9 @@ impl Measure for SharpnessWorstCase {
             id: "sharpness-worst-case",
             name: "Worst-case sharpness",
             formula: "max L(w + δ) − L(w) over ‖δ‖₂ ≤ 0.05, L the mean cross-entropy on at most 500 \
-                      examples; climbed with 9 gradient steps",
+                      examples; the largest found by 9 gradient steps from each of at most 20 \
+                      starts, δ = 0 and random δ of length 0.05, until 5 end within 2 % of the best \
+                      rise",
             reference: "Foret et al. 2021, arXiv 2010.01412, eq. 1 (its radius)",
             known_failures: "changes under rescalings that leave the function unchanged (Dinh et \
                              al. 2017)",
@@ -124,7 +136,9 @@ impl Measure for SharpnessAdaptive {
             id: "sharpness-adaptive",
             name: "Adaptive sharpness",
             formula: "max L(w + δ) − L(w) over ‖δ / |w|‖₂ ≤ 0.5, elementwise, L the mean \
-                      cross-entropy on at most 500 examples; climbed with 9 gradient steps",
+                      cross-entropy on at most 500 examples; the largest found by 9 gradient steps \
+                      from each of at most 20 starts, δ = 0 and random δ on the boundary, until 5 \
+                      end within 2 % of the best rise",
             reference: "Kwon et al. 2021, arXiv 2102.11600, eq. 4 (its radius)",
             normalization: "every parameter moves relative to its size",
             invariant_to: Invariance::ALL,
