@@ -44,7 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod atomic;
+pub mod atomic;
 pub mod checkpoint;
 pub mod complexity;
 pub mod dataset;
