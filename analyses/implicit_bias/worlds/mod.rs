@@ -22,9 +22,7 @@ struct Run {
 /// Runs the worlds, writes their figures and prints what was found.
 pub fn run(name: &str, options: &Options) -> anyhow::Result<ExitCode> {
     let worlds = by_id(name).map_or_else(|| WORLDS.to_vec(), |world| vec![world]);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads())
-        .build()?;
+    let pool = options.pool()?;
     let folder = options.out.join("worlds");
     let run = |&world: &&'static dyn World| -> anyhow::Result<Run> {
         let id = world.card().id;
