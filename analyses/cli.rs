@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::task::Changing::{Dataset, Seed};
 use crate::task::Task;
@@ -14,7 +16,7 @@ use crate::{completions, data, exit, measure, question, train};
 /// Each question is a subcommand; `report` answers all of them on one page.
 #[derive(Parser)]
 #[command(name = "rethink", version, max_term_width = 100, after_help = exit::HELP)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = examples())]
 struct Cli {
     #[command(flatten)]
     _options: Options,
@@ -28,14 +30,11 @@ Examples:
   rethink randomization --budget smoke    one question, in seconds
   rethink norms --seeds 10 --format json  more seeds, for a machine to read
   rethink data fetch mnist                get a dataset
-  rethink measure model.safetensors       every measure of a checkpoint
+  rethink measure model.safetensors       every measure of a checkpoint";
 
-Exit codes:
-  0  done
-  1  the run failed
-  2  usage error
-  3  done, --check was given, and a verdict differs from the published one; or a
-     condition of --fail-if holds";
+fn examples() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::HELP)
+}
 
 /// What every subcommand understands. Those that change a number are in
 /// [`Changing`](crate::task::Changing) and refused where they do not.
@@ -74,8 +73,8 @@ pub struct Options {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub seeds: Option<u16>,
 
-    /// Trainings at once [default: one per core]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Trainings at once, at most 1024 [default: one per core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
     /// What to print on standard output
@@ -197,6 +196,26 @@ impl Options {
         self.threads.map_or_else(
             || std::thread::available_parallelism().map_or(1, |n| n.get()),
             usize::from,
+        )
+    }
+
+    /// As many threads, for work of this program's own.
+    pub fn pool(&self) -> anyhow::Result<ThreadPool> {
+        let builder = ThreadPoolBuilder::new().num_threads(self.threads());
+        builder.build().with_context(|| self.no_threads())
+    }
+
+    /// As many threads for the work inside libraries, which would panic where they cannot
+    /// be made.
+    pub fn make_global_pool(&self) -> anyhow::Result<()> {
+        let builder = ThreadPoolBuilder::new().num_threads(self.threads());
+        builder.build_global().with_context(|| self.no_threads())
+    }
+
+    fn no_threads(&self) -> String {
+        format!(
+            "cannot make {} threads; give fewer with --threads",
+            self.threads()
         )
     }
 

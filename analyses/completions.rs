@@ -26,7 +26,7 @@ pub struct ManArgs {
 pub fn completions(args: &CompletionArgs) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli::command(), "rethink", &mut script);
-    output::print(script)?;
+    output::print(String::from_utf8(script)?)?;
     Ok(exit::DONE.into())
 }
 
@@ -34,15 +34,32 @@ pub fn completions(args: &CompletionArgs) -> anyhow::Result<ExitCode> {
 pub fn man(args: &ManArgs) -> anyhow::Result<ExitCode> {
     match &args.to {
         Some(folder) => {
-            let unwritable = || format!("cannot write manual pages to {}", folder.display());
-            std::fs::create_dir_all(folder).with_context(unwritable)?;
-            clap_mangen::generate_to(cli::command(), folder).with_context(unwritable)?;
+            let pages = pages(cli::command())?;
+            for (name, page) in pages {
+                let path = folder.join(name);
+                rethink::atomic::write(&path, &page)
+                    .with_context(|| format!("cannot write the manual page {}", path.display()))?;
+            }
         }
         None => {
             let mut page = Vec::new();
             clap_mangen::Man::new(cli::command()).render(&mut page)?;
-            output::print(page)?;
+            output::print(String::from_utf8(page)?)?;
         }
     }
     Ok(exit::DONE.into())
+}
+
+/// Names and texts of all manual pages, those of subcommands too.
+fn pages(command: clap::Command) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let mut command = command.disable_help_subcommand(true);
+    command.build();
+    let (mut pages, mut waiting) = (Vec::new(), vec![command]);
+    while let Some(command) = waiting.pop() {
+        waiting.extend(command.get_subcommands().cloned());
+        let (man, mut page) = (clap_mangen::Man::new(command), Vec::new());
+        man.render(&mut page)?;
+        pages.push((man.get_filename(), page));
+    }
+    Ok(pages)
 }

@@ -6,6 +6,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use rethink::dataset::catalogue::{self, Entry, Location};
 use rethink::dataset::fetch::{self, FileState, Progress};
+use rethink::report::table::record;
 use serde::Serialize;
 
 use crate::Format;
@@ -218,7 +219,7 @@ fn print<T: Serialize>(what: &str, rows: &[T], format: Format) -> anyhow::Result
             };
             serde_json::to_string_pretty(&json)? + "\n"
         }
-        Format::Csv => table(rows)?.iter().map(|row| csv_line(row)).collect(),
+        Format::Csv => table(rows)?.iter().map(|row| record(row)).collect(),
         Format::Text => aligned(&table(rows)?),
     };
     output::print(text)
@@ -247,17 +248,6 @@ fn cell(value: &serde_json::Value) -> String {
     }
 }
 
-fn csv_line(row: &[String]) -> String {
-    let cells: Vec<String> = row
-        .iter()
-        .map(|cell| match cell.contains([',', '"', '\n']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell.clone(),
-        })
-        .collect();
-    cells.join(",") + "\n"
-}
-
 fn aligned(table: &[Vec<String>]) -> String {
     let columns = table.first().map_or(0, Vec::len);
     let width = |column: usize| {
@@ -284,12 +274,6 @@ fn aligned(table: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_with_commas_or_quotes_are_quoted_in_csv() {
-        let row = ["plain", "a, b", "say \"no\""].map(String::from);
-        assert_eq!(csv_line(&row), "plain,\"a, b\",\"say \"\"no\"\"\"\n");
-    }
 
     #[test]
     fn columns_are_aligned_and_lines_do_not_end_in_blanks() {

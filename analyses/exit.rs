@@ -3,6 +3,7 @@
 use clap::error::{ContextKind, ContextValue};
 use rethink::dataset::DatasetError;
 use rethink::kernel::KernelError;
+use rethink::report::text::escaped;
 use rethink::run::RunError;
 use rethink::training::TrainingError;
 use rethink::trial::TrialError;
@@ -19,14 +20,18 @@ pub const USAGE: u8 = 2;
 /// from the published one, or a condition of `--fail-if` holds.
 pub const CHECK_FAILED: u8 = 3;
 
+/// Ended by a signal: 128 and its number, as shells have it.
+pub const SIGNALLED: i32 = 128;
+
 /// The same, for `--help` and the man page.
 pub const HELP: &str = "\
 Exit codes:
-  0  done
-  1  the run failed
-  2  usage error
-  3  done, --check was given, and a verdict differs from the published one; or a
-     condition of --fail-if holds";
+    0  done
+    1  the run failed
+    2  usage error
+    3  done, --check was given, and a verdict differs from the published one; or a
+       condition of --fail-if holds
+  130  ended by Ctrl-C (SIGINT); 143 by SIGTERM, 129 by SIGHUP: complete trainings are kept";
 
 /// Arguments that each can be, but not together.
 #[derive(Debug, thiserror::Error)]
@@ -87,10 +92,14 @@ pub fn refuse(error: &clap::Error) -> ! {
         output::say(format_args!("rethink: {why}"));
         std::process::exit(USAGE.into());
     }
+    let text = error.to_string();
     if error.kind() != clap::error::ErrorKind::ValueValidation {
+        if error.use_stderr() && escaped(&text) != text {
+            output::say(text.trim_end());
+            std::process::exit(USAGE.into());
+        }
         error.exit();
     }
-    let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
     output::say(format_args!(
         "rethink: {}",

@@ -12,6 +12,7 @@ mod measure;
 mod norms;
 mod numbers;
 mod output;
+mod place;
 mod progress;
 mod question;
 mod rademacher;
@@ -19,6 +20,7 @@ mod randomization;
 mod report;
 mod session;
 mod show;
+mod signals;
 mod single;
 mod stability;
 mod task;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let options = Options::from_arg_matches(matches)?;
+    options.make_global_pool()?;
     if let Some((name, own)) = matches.subcommand()
         && let Some(question) = question::by_id(name)
     {

@@ -1,16 +1,18 @@
-//! Standard output holds the answer, standard error what is said meanwhile.
+//! Standard output holds the answer, standard error what is said meanwhile. Names in
+//! files can hold what steers a terminal; here, and only here, it is escaped.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
+use rethink::report::text::escaped;
 
 /// Prints the answer. A reader that went away, as `head` does, has what it
 /// wants.
-pub fn print(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
+pub fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout
-        .write_all(text.as_ref())
+        .write_all(escaped(text.as_ref()).as_bytes())
         .and_then(|()| stdout.flush());
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -21,5 +23,5 @@ pub fn print(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
 /// Says a line on standard error. That no one can read it is no reason to
 /// stop.
 pub fn say(line: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", escaped(&line.to_string()));
 }

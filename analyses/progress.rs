@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use rethink::report::text::escaped;
 use rethink::run::{Observer, RunSpec, StoredRun};
 use rethink::solution::CurvePoint;
 use rethink::training::Target;
@@ -54,7 +55,7 @@ impl Progress {
     fn say(&self, line: &str) {
         match &self.bars {
             Some(bars) => {
-                let _ = bars.println(line); // a closed terminal is no reason to stop
+                let _ = bars.println(escaped(line)); // a closed terminal is no reason to stop
             }
             None => output::say(line),
         }

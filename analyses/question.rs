@@ -93,6 +93,7 @@ pub fn answer_and_store(
     let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
     let today = time::OffsetDateTime::now_utc().date().to_string();
     page::write(&session.out(), &order, &today)?;
+    session.check_out()?;
     Ok(report)
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use rethink::report::QuestionReport;
+use rethink::report::table::record;
 use serde_json::{Value, json};
 
 use crate::cli::Format;
@@ -63,16 +64,15 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
 
 /// One line per verdict.
 fn verdicts_csv(answered: &[(&dyn Question, QuestionReport)]) -> String {
-    let mut csv = String::from("claim,outcome,question,finding\n");
+    let mut csv = record(&["claim", "outcome", "question", "finding"]);
     for (_, report) in answered {
         for verdict in &report.verdicts {
-            let finding = verdict.finding.replace('"', "\"\"");
-            csv += &format!(
-                "{},{},{},\"{finding}\"\n",
-                verdict.claim,
+            csv += &record(&[
+                verdict.claim.id(),
                 verdict.outcome.word(),
-                report.question
-            );
+                &report.question,
+                &verdict.finding,
+            ]);
         }
     }
     csv

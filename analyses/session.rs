@@ -18,8 +18,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cli::Options;
-use crate::output;
 use crate::progress::Progress;
+use crate::{output, place, signals};
 
 /// Options that were checked, a dataset that was loaded, a store that can be
 /// written to.
@@ -45,7 +45,7 @@ impl Session {
         let started = Instant::now();
         let store = Store::open(&options.out)?;
         let dataset = Dataset::load(dataset, Some(&options.data_dir()))?;
-        announce_interrupt()?;
+        signals::watch()?;
         Ok(Self {
             options: options.clone(),
             dataset,
@@ -90,7 +90,9 @@ impl Session {
             threads: self.options.threads(),
             command: &self.command,
         };
-        Ok(engine.run(specs, &Progress::new(title, self.options.quiet))?)
+        let runs = engine.run(specs, &Progress::new(title, self.options.quiet))?;
+        self.check_out()?;
+        Ok(runs)
     }
 
     /// The result that `spec` determines, read from the records or computed.
@@ -104,7 +106,15 @@ impl Session {
         S: Serialize + DeserializeOwned + PartialEq,
         R: Serialize + DeserializeOwned,
     {
-        Records::new(&self.options.out).find_or_compute(kind, spec, compute)
+        let result = Records::new(&self.options.out).find_or_compute(kind, spec, compute)?;
+        self.check_out()?;
+        Ok(result)
+    }
+
+    /// The output folder is still the one that was opened: what is written after it was
+    /// removed would be a part of the whole.
+    pub fn check_out(&self) -> anyhow::Result<()> {
+        Ok(self.store.check()?)
     }
 
     /// A function of each item, as many at once as there are threads; the
@@ -114,9 +124,7 @@ impl Session {
         items: &[T],
         f: impl Fn(&T) -> anyhow::Result<R> + Send + Sync,
     ) -> anyhow::Result<Vec<R>> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.options.threads())
-            .build()?;
+        let pool = self.options.pool()?;
         pool.install(|| items.par_iter().map(f).collect())
     }
 
@@ -162,7 +170,7 @@ impl Session {
         let options = &self.options;
         let mut command = format!("rethink {question} --budget {}", options.budget.name());
         if let Some(dataset) = &options.dataset {
-            command += &format!(" --dataset {dataset}");
+            command += &format!(" --dataset {}", place::dataset(dataset));
         }
         if options.seed != 1 {
             command += &format!(" --seed {}", options.seed);
@@ -179,14 +187,4 @@ fn training_seconds(runs: &[StoredRun]) -> f64 {
     let unique: BTreeMap<_, _> = runs.iter().map(|run| (&run.id, run)).collect();
     let last = |run: &&StoredRun| run.summary.last.map_or(0.0, |point| point.seconds);
     unique.values().map(last).sum()
-}
-
-/// On Ctrl-C or a request to end: says that nothing is lost, and ends. A run
-/// is renamed into place when it is whole, so there is nothing to clean up.
-fn announce_interrupt() -> anyhow::Result<()> {
-    ctrlc::set_handler(|| {
-        output::say("\nrethink: interrupted; complete trainings are kept, run again to go on");
-        std::process::exit(130);
-    })?;
-    Ok(())
 }

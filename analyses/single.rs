@@ -8,7 +8,7 @@ use rethink::run::{COMMIT, VERSION, cpu_model};
 
 use crate::cli::{Format, Options};
 use crate::exit::{self, UsageError};
-use crate::output;
+use crate::{output, place};
 
 /// Nothing is asked for, unless an option is given that means nothing alone; `lacks`
 /// is what it needs and how to give it.
@@ -48,7 +48,7 @@ pub fn provenance(options: &Options, dataset: &Dataset) -> Provenance {
 /// What was typed, as a shell takes it.
 fn typed() -> String {
     let quoted = |arg: std::ffi::OsString| {
-        let arg = arg.to_string_lossy().into_owned();
+        let arg = place::dataset(&arg.to_string_lossy());
         match arg.contains(char::is_whitespace) {
             true => format!("'{arg}'"),
             false => arg,

@@ -6,25 +6,53 @@ use std::path::Path;
 
 /// Writes `content` to `path`: to a temporary name beside it, synced, then renamed.
 ///
-/// A reader sees the old file or the new one, never a part. The folder is made
-/// if it is missing.
-pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+/// A reader sees the old file or the new one, never a part; several writers of one file
+/// leave the content of one of them. The folder is made if it is missing. Of a symbolic
+/// link the file it points to is replaced; what is no file, such as `/dev/null`, is written
+/// to in place.
+///
+/// # Errors
+/// A folder that cannot be made or written to, or a full disk; the old file stays.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("new/answer.txt");
+/// rethink::atomic::write(&path, b"42")?;
+/// assert_eq!(std::fs::read(&path)?, b"42");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return fs::write(path, content);
+    }
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // The process id keeps two writers of one file from sharing a temporary one.
-    let temporary = folder.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = File::create(&temporary)
-        .and_then(|mut file| {
-            file.write_all(content)?;
-            file.sync_all()
-        })
+    let (mut file, temporary) = create_beside(folder, &name)?;
+    let written = (file.write_all(content))
+        .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to report; the leftover is hidden and harmless.
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// A new file under a name that no one else uses: other threads write the same file, and
+/// so may a process with the same number on another machine.
+fn create_beside(folder: &Path, name: &str) -> io::Result<(File, std::path::PathBuf)> {
+    let start: String = name.chars().take(40).collect(); // a longer name might not fit
+    let process = std::process::id();
+    let mut attempt = 0_u64;
+    loop {
+        let path = folder.join(format!(".{start}.{process}-{attempt}.partial"));
+        match File::create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => attempt += 1,
+            made => return Ok((made?, path)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -47,5 +75,34 @@ mod tests {
         let file = folder.path().join("file");
         write(&file, b"").unwrap();
         assert!(write(&file.join("below.svg"), b"").is_err());
+        assert!(write(folder.path(), b"").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn threads_that_write_one_file_leave_one_of_their_contents() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("é".repeat(120));
+        std::thread::scope(|scope| {
+            for thread in 0..8_u8 {
+                scope.spawn(move || (0..5).for_each(|_| write(path, &[thread; 999]).unwrap()));
+            }
+        });
+        let content = fs::read(path).unwrap();
+        assert_eq!(content, [content[0]; 999]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_devices_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        write(&file, b"old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        write(Path::new("/dev/null"), b"x").unwrap();
     }
 }

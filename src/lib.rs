@@ -44,7 +44,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod atomic;
+mod archive;
+pub mod atomic;
 pub mod checkpoint;
 pub mod complexity;
 pub mod dataset;

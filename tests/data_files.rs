@@ -119,7 +119,7 @@ fn every_fault_of_an_archive_is_one_line_with_path_value_and_remedy() {
         ("fault_few", &["5 images", "at least 6"]),
         ("fault_one_class", &["1 class"]),
         ("fault_empty", &["no images"]),
-        ("fault_cut", &["cannot read"]),
+        ("fault_cut", &["is damaged"]),
     ] {
         let message = load(name).unwrap_err().to_string();
         let whole = parts
@@ -216,6 +216,27 @@ fn real_data() -> Option<PathBuf> {
 
 fn mean(split: &Split) -> f64 {
     split.pixels().iter().map(|&x| f64::from(x)).sum::<f64>() / split.pixels().len() as f64
+}
+
+#[test]
+fn a_dataset_keeps_its_id_when_its_file_is_renamed() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["MyData.npz", "1. Größe\u{202e}\n.NPZ", "a.b.npz"];
+    let loaded = names.map(|name| {
+        let path = folder.path().join(name);
+        std::fs::copy(golden("single"), &path).unwrap();
+        Dataset::load(path.to_str().unwrap(), None).unwrap()
+    });
+    assert_eq!(
+        loaded[0].id(),
+        format!("data-{}", &loaded[0].checksum()[..12])
+    );
+    assert!(loaded.iter().all(|data| data.id() == loaded[0].id()));
+    assert_eq!(loaded[0].name(), "MyData");
+    assert_eq!(loaded[1].name(), "1. Größe\\u202e ");
+    assert_eq!(loaded[2].name(), "a.b");
+    let embedded = Dataset::load("fashion-mnist-10k", None).unwrap();
+    assert_eq!(embedded.id(), embedded.name());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use rethink::network::Architecture;
 use rethink::world::WORLDS;
 
 use crate::numbers::whole;
+use crate::place;
 
 /// Stands for every world.
 pub const ALL: &str = "all";
@@ -78,6 +79,7 @@ fn names() -> PossibleValuesParser {
 impl fmt::Display for Args {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(datasets) = &self.datasets {
+            let datasets: Vec<String> = datasets.iter().map(|name| place::dataset(name)).collect();
             write!(f, " --datasets {}", datasets.join(","))?;
         }
         if let Some(n) = self.train_size {

@@ -156,8 +156,8 @@ impl Question for Interpolation {
             ])?,
             tables: [
                 vec![dose::table(&findings.responses)],
-                growth::tables(&findings.kernels, session.dataset.name() == "mnist"),
-                representations::tables(&findings.representations, session.dataset.name()),
+                growth::tables(&findings.kernels, session.dataset.id() == "mnist"),
+                representations::tables(&findings.representations, &session.dataset.id()),
                 vec![
                     bad_interpolants::table(&findings.bad),
                     descent::table(&findings.limits),

@@ -44,9 +44,6 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     for path in args.files.iter().chain(&args.init) {
         File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     }
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads())
-        .build_global()?;
     let data = Data::load(args, options)?;
     let mut all = Vec::new();
     for path in &args.files {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use half::{bf16, f16};
 
-use super::source::Allowance;
 use super::{CheckpointError, Skipped};
+use crate::archive::Allowance;
 use crate::solution::Weight;
 
 /// A type of numbers that is read.

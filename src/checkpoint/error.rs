@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::archive::Fault;
+
 /// Why a checkpoint was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -100,7 +102,7 @@ pub enum CheckpointError {
         value: f64,
     },
     /// More than is read, or than a file of its length can hold.
-    #[error("{} unpacks to more than {most} bytes, more than a file of {length} bytes is trusted with; if it is no zip bomb, save it as safetensors, or in parts", path.display())]
+    #[error("{} holds, or says that it holds, more than {most} bytes, more than a file of {length} bytes is trusted with; if it is no zip bomb, save it as safetensors, or in parts", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -109,4 +111,14 @@ pub enum CheckpointError {
         /// Most bytes that are unpacked.
         most: u64,
     },
+}
+
+impl From<Fault> for CheckpointError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Read { path, source } => Self::Read { path, source },
+            Fault::Damaged { path, problem } => Self::Damaged { path, problem },
+            Fault::TooLarge { path, length, most } => Self::TooLarge { path, length, most },
+        }
+    }
 }

@@ -10,8 +10,8 @@ use ::safetensors::Dtype;
 use ::safetensors::tensor::Metadata;
 
 use super::element::{Element, View};
-use super::source::Source;
 use super::{Arrays, CheckpointError, Skipped};
+use crate::archive::Source;
 
 /// Bytes of the number that says how long the header is.
 const PREFIX: u64 = 8;
@@ -33,8 +33,9 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, Che
     }
     let text = source.read(PREFIX, header)?;
     // Offsets without holes, overlaps or overflow, each as long as its shape needs.
-    let metadata: Metadata = serde_json::from_slice(&text)
-        .map_err(|error| source.damaged(format!("its header is not valid: {error}")))?;
+    let metadata: Metadata = serde_json::from_slice(&text).map_err(|error| {
+        source.damaged::<CheckpointError>(format!("its header is not valid: {error}"))
+    })?;
     if metadata.data_len() as u64 != room - header {
         return Err(source.damaged(format!(
             "its arrays have {} bytes, but {} follow the header",

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::ImageShape;
+use crate::archive::Fault;
 
 /// Why a dataset could not be loaded, put together or cut.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,32 @@ pub enum DatasetError {
         expected: u64,
         /// Bytes found, decompressed.
         found: u64,
+    },
+    /// A file that goes on after its end; the rest is not read.
+    #[error("{} has more than the {expected} bytes that it should have: it is not what its name or header says; get it again", path.display())]
+    Longer {
+        /// The file.
+        path: PathBuf,
+        /// Bytes expected, decompressed.
+        expected: u64,
+    },
+    /// The file contradicts itself or its format.
+    #[error("{} is damaged: {problem}; get it again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The contradiction.
+        problem: String,
+    },
+    /// More than is unpacked of a file of its length.
+    #[error("{} holds, or says that it holds, more than {most} bytes, more than a packed file of {length} bytes is trusted with; if it is no bomb, give it unpacked", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        length: u64,
+        /// Most bytes that are unpacked.
+        most: u64,
     },
     /// An IDX file that starts with another number.
     #[error("{} starts with the number {found:#010x}, not {expected:#010x}: it is not an IDX file of {content}", path.display())]
@@ -207,4 +234,14 @@ pub enum DatasetError {
         /// Images there are.
         len: usize,
     },
+}
+
+impl From<Fault> for DatasetError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Read { path, source } => Self::Read { path, source },
+            Fault::Damaged { path, problem } => Self::Damaged { path, problem },
+            Fault::TooLarge { path, length, most } => Self::TooLarge { path, length, most },
+        }
+    }
 }

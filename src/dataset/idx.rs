@@ -9,9 +9,10 @@
 //! LeCun, Cortes, Burges, *The MNIST database of handwritten digits*,
 //! <http://yann.lecun.com/exdb/mnist/>, section "File formats".
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 
-use super::files::{Content, Source, pixel};
+use super::files::{Announced, Content, Source, pixel};
 use super::{DatasetError, ImageShape, Split};
 
 const IMAGES: u32 = 0x803;
@@ -28,8 +29,14 @@ pub(super) const FILES: [&str; 4] = [
 /// Reads the four files of a set: shape, training split, test split.
 pub(super) fn read(source: Source) -> Result<(ImageShape, Split, Split), DatasetError> {
     let [train_images, train_labels, test_images, test_labels] = FILES;
-    let (path, shape, train) = read_split(source(train_images)?, source(train_labels)?)?;
-    let (other_path, other, test) = read_split(source(test_images)?, source(test_labels)?)?;
+    let (path, shape, train) = read_split(
+        source(train_images, IMAGES_LENGTH)?,
+        source(train_labels, LABELS_LENGTH)?,
+    )?;
+    let (other_path, other, test) = read_split(
+        source(test_images, IMAGES_LENGTH)?,
+        source(test_labels, LABELS_LENGTH)?,
+    )?;
     if shape != other {
         return Err(DatasetError::Shapes {
             path,
@@ -68,23 +75,46 @@ fn read_split(
     Ok((images.path, shape, split))
 }
 
+/// How long the files are that start so. One that starts with another number is not
+/// read further.
+const IMAGES_LENGTH: Announced = |start| announced::<3>(start, IMAGES);
+const LABELS_LENGTH: Announced = |start| announced::<1>(start, LABELS);
+
+fn announced<const D: usize>(start: &[u8], magic: u32) -> Option<u64> {
+    let counts: Option<Vec<u64>> = (1..=D).map(|i| Some(number(start, i)?.into())).collect();
+    match counts.filter(|_| number(start, 0) == Some(magic)) {
+        Some(counts) => Some(length(&counts)),
+        None => Some(start.len() as u64),
+    }
+}
+
+/// Bytes of a file with these counts in its header, saturated.
+fn length(counts: &[u64]) -> u64 {
+    let content = counts
+        .iter()
+        .fold(1_u64, |n, &count| n.saturating_mul(count));
+    content.saturating_add(4 * (1 + counts.len() as u64))
+}
+
+/// Number `i` of a header.
+fn number(bytes: &[u8], i: usize) -> Option<u32> {
+    let bytes = bytes.get(4 * i..4 * i + 4)?;
+    Some(u32::from_be_bytes(bytes.try_into().ok()?))
+}
+
 /// The `D` counts of the header, once the file is as long as they say.
 fn header<const D: usize>(
     file: &Content,
     magic: u32,
     content: &'static str,
 ) -> Result<[usize; D], DatasetError> {
-    let number = |i: usize| {
-        let bytes = file.bytes.get(4 * i..4 * i + 4)?;
-        Some(u32::from_be_bytes(bytes.try_into().ok()?))
-    };
-    let length = |expected: u64| DatasetError::Length {
+    let cut_off = |expected: u64| DatasetError::Length {
         path: file.path.clone(),
         expected,
         found: file.bytes.len() as u64,
     };
     let header_bytes = 4 * (1 + D as u64);
-    let found = number(0).ok_or_else(|| length(header_bytes))?;
+    let found = number(&file.bytes, 0).ok_or_else(|| cut_off(header_bytes))?;
     if found != magic {
         return Err(DatasetError::Magic {
             path: file.path.clone(),
@@ -94,17 +124,19 @@ fn header<const D: usize>(
         });
     }
     let mut counts = [0; D];
-    let mut expected = 1_u64;
     for (i, count) in counts.iter_mut().enumerate() {
-        let value = number(1 + i).ok_or_else(|| length(header_bytes))?;
+        let value = number(&file.bytes, 1 + i).ok_or_else(|| cut_off(header_bytes))?;
         *count = value as usize;
-        expected = expected.saturating_mul(u64::from(value));
     }
-    expected = expected.saturating_add(header_bytes);
-    if expected != file.bytes.len() as u64 {
-        return Err(length(expected));
+    let expected = length(&counts.map(|count| count as u64));
+    match (file.bytes.len() as u64).cmp(&expected) {
+        Ordering::Less => Err(cut_off(expected)),
+        Ordering::Equal => Ok(counts),
+        Ordering::Greater => Err(DatasetError::Longer {
+            path: file.path.clone(),
+            expected,
+        }),
     }
-    Ok(counts)
 }
 
 #[cfg(test)]
@@ -124,7 +156,7 @@ mod tests {
     }
 
     fn read_files(files: [Vec<u8>; 4]) -> Result<(ImageShape, Split, Split), DatasetError> {
-        read(&|name| {
+        read(&|name, _| {
             let i = FILES.iter().position(|&file| file == name).unwrap();
             Ok(Content {
                 path: name.into(),
@@ -158,7 +190,7 @@ mod tests {
         let cut = message(&|files| files[0].truncate(30));
         assert!(cut.contains("30 bytes where 40"), "{cut}");
         let long = message(&|files| files[1].push(0));
-        assert!(long.contains("12 bytes where 11"), "{long}");
+        assert!(long.contains("more than the 11 bytes"), "{long}");
         let headerless = message(&|files| files[2].truncate(9));
         assert!(headerless.contains("9 bytes where 16"), "{headerless}");
         let empty = message(&|files| files[3].clear());

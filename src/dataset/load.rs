@@ -7,8 +7,9 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::catalogue::{self, Entry, Format, Location};
-use super::files::{self, Content};
+use super::files::{self, Announced, Content};
 use super::{Dataset, DatasetError, ImageShape, Split, cifar, embedded, idx, npz};
+use crate::report::text::escaped;
 
 impl Dataset {
     /// Loads a dataset by name or path.
@@ -56,10 +57,7 @@ impl Dataset {
             .filter(|_| path.is_file())
             .or(path.file_name());
         Ok(Self {
-            name: name
-                .unwrap_or(path.as_os_str())
-                .to_string_lossy()
-                .into_owned(),
+            name: label(&name.unwrap_or(path.as_os_str()).to_string_lossy()),
             ..dataset
         })
     }
@@ -67,10 +65,10 @@ impl Dataset {
 
 fn load_entry(entry: &'static Entry, data_dir: Option<&Path>) -> Result<Dataset, DatasetError> {
     let location = entry.locate(data_dir);
-    let source = |name: &str| {
+    let source = |name: &str, announced: Announced| {
         let content = match &location {
             Location::Embedded => unpack_embedded(name)?,
-            Location::Folder(folder) => read_from(folder, name)?,
+            Location::Folder(folder) => read_from(folder, name, announced)?,
             Location::Missing(looked_in) => return Err(entry.not_installed(looked_in)),
         };
         check(entry, name, content)
@@ -82,13 +80,28 @@ fn load_entry(entry: &'static Entry, data_dir: Option<&Path>) -> Result<Dataset,
             (cifar::SHAPE, train, test)
         }
     };
-    Dataset::new(entry.name, shape, entry.classes, train, test)
+    let dataset = Dataset::new(entry.name, shape, entry.classes, train, test)?;
+    Ok(Dataset {
+        entry: Some(entry.name),
+        ..dataset
+    })
+}
+
+/// A file name as a name to show: short, and without characters that steer what shows it.
+fn label(name: &str) -> String {
+    const LONGEST: usize = 40;
+    let shown = escaped(&name.replace(['\n', '\t'], " "));
+    match shown.char_indices().nth(LONGEST) {
+        None => shown,
+        Some((end, _)) => format!("{}…", &shown[..end]),
+    }
 }
 
 fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split), DatasetError> {
-    let source = |name: &str| read_from(path, name);
+    let source = |name: &str, announced: Announced| read_from(path, name, announced);
     let has = |name: &str| files::find(path, name).is_some();
-    if path.is_file() && path.extension() == Some(OsStr::new("npz")) {
+    let npz = |extension: &OsStr| extension.eq_ignore_ascii_case("npz");
+    if path.is_file() && path.extension().is_some_and(npz) {
         let (shape, train, test) = npz::read(path)?;
         Ok((shape, count_classes(&train, &test), train, test))
     } else if idx::FILES.into_iter().any(has) {
@@ -116,9 +129,9 @@ fn count_classes(train: &Split, test: &Split) -> usize {
     labels.max().map_or(0, |&label| usize::from(label) + 1)
 }
 
-fn read_from(folder: &Path, name: &str) -> Result<Content, DatasetError> {
+fn read_from(folder: &Path, name: &str, announced: Announced) -> Result<Content, DatasetError> {
     match files::find(folder, name) {
-        Some(path) => files::read(&path),
+        Some(path) => files::read(&path, announced),
         None => Err(DatasetError::MissingFile {
             folder: folder.to_path_buf(),
             file: name.to_string(),
@@ -141,6 +154,12 @@ fn check(entry: &'static Entry, name: &str, content: Content) -> Result<Content,
         return Ok(content);
     };
     let found = content.bytes.len() as u64;
+    if found > file.bytes {
+        return Err(DatasetError::Longer {
+            path: content.path,
+            expected: file.bytes,
+        });
+    }
     if found != file.bytes {
         return Err(DatasetError::Length {
             path: content.path,

@@ -41,6 +41,8 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     name: String,
+    /// The name in the catalogue, if it was loaded by that.
+    entry: Option<&'static str>,
     checksum: String,
     shape: ImageShape,
     classes: usize,
@@ -72,6 +74,7 @@ impl Dataset {
         let checksum = checksum(shape, classes, &train, &test);
         Ok(Self {
             name,
+            entry: None,
             checksum,
             shape,
             classes,
@@ -80,9 +83,27 @@ impl Dataset {
         })
     }
 
-    /// The catalogue name, or the last part of the path it was read from.
+    /// What it is called: the catalogue name, or the last part of the path it was read
+    /// from. For people; anything can stand in it but what would steer a terminal.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What tells it from others in the names of files: the catalogue name, or else
+    /// `data-` and the first 12 digits of the [checksum](Self::checksum), which stay when
+    /// its file is renamed.
+    ///
+    /// ```
+    /// use rethink::dataset::Dataset;
+    /// let data = Dataset::load("fashion-mnist-10k", None)?;
+    /// assert_eq!(data.id(), "fashion-mnist-10k");
+    /// # Ok::<(), rethink::dataset::DatasetError>(())
+    /// ```
+    pub fn id(&self) -> String {
+        match self.entry {
+            Some(name) => name.to_owned(),
+            None => format!("data-{}", &self.checksum[..12]),
+        }
     }
 
     /// SHA-256 of the content, as 64 lower-case hexadecimal digits: the same for

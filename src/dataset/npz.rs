@@ -5,23 +5,22 @@
 //! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
-
-use npyz::npz::NpzArchive;
-use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order, TypeChar};
 
 use super::files::pixel;
 use super::split::permutation;
 use super::{DatasetError, ImageShape, Split};
+use crate::archive::{Header, Source, Zip};
 
 /// Reads `x_train`, `y_train`, `x_test`, `y_test`, or splits `x` and `y`.
 pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetError> {
-    let mut archive = NpzArchive::open(path).map_err(|source| DatasetError::Read {
+    let file = File::open(path).map_err(|source| DatasetError::Read {
         path: path.to_path_buf(),
         source,
     })?;
-    if archive.array_names().any(|name| name == "x_train") {
+    let mut archive = Zip::open(Source::new(BufReader::new(file), path)?)?;
+    if archive.names().any(|name| name == "x_train.npy") {
         let (shape, train) = read_split(&mut archive, path, "x_train", "y_train")?;
         let (other, test) = read_split(&mut archive, path, "x_test", "y_test")?;
         if shape != other {
@@ -48,7 +47,7 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetErr
     Ok((shape, all.gather(train), all.gather(test)))
 }
 
-type Archive = NpzArchive<BufReader<File>>;
+type Archive = Zip<BufReader<File>>;
 
 fn read_split(
     archive: &mut Archive,
@@ -90,66 +89,47 @@ fn fault(path: &Path, array: &str, problem: impl Into<String>) -> DatasetError {
 struct Array {
     path: PathBuf,
     name: String,
-    header: NpyHeader,
-    shape: Vec<usize>,
+    header: Header,
     bytes: Vec<u8>,
 }
 
 impl Array {
     fn read(archive: &mut Archive, path: &Path, name: &str) -> Result<Self, DatasetError> {
-        let failed = |source| DatasetError::Read {
-            path: path.join(name),
-            source,
-        };
-        let Some(array) = archive.by_name(name).map_err(failed)? else {
+        let wanted = |header: &Header| !header.fortran;
+        let Some((header, bytes)) = archive.array(&format!("{name}.npy"), wanted)? else {
             return Err(fault(
                 path,
                 name,
                 "there is no such array; an .npz needs x_train, y_train, x_test, y_test, or x and y",
             ));
         };
-        let header = array.header().clone();
-        if header.order() == Order::Fortran && header.shape().len() > 1 {
+        if header.fortran && header.shape.len() > 1 {
             return Err(fault(
                 path,
                 name,
                 "it is in Fortran order; save np.ascontiguousarray of it",
             ));
         }
-        let shape: Option<Vec<usize>> = header.shape().iter().map(|&n| n.try_into().ok()).collect();
-        let expected = shape.as_ref().and_then(|shape| {
-            let item = header.dtype().num_bytes()?;
-            shape
-                .iter()
-                .try_fold(item, |total, &n| total.checked_mul(n))
-        });
-        let (Some(shape), Some(expected)) = (shape, expected) else {
-            return Err(fault(
-                path,
-                name,
-                format!(
-                    "its size is not known: dtype {}, shape {:?}; save numbers",
-                    header.dtype().descr(),
-                    header.shape()
-                ),
-            ));
-        };
-        let mut bytes = Vec::new();
-        array.into_inner().read_to_end(&mut bytes).map_err(failed)?;
-        if bytes.len() != expected {
-            return Err(DatasetError::Length {
-                path: path.join(name),
-                expected: expected as u64,
-                found: bytes.len() as u64,
-            });
-        }
-        Ok(Self {
+        let array = Self {
             path: path.to_path_buf(),
             name: name.to_string(),
             header,
-            shape,
             bytes,
-        })
+        };
+        let Some(expected) = array.header.bytes() else {
+            return Err(array.fault(format!(
+                "numbers of {} are not read; save an integer type, or float32 or float64",
+                array.dtype()
+            )));
+        };
+        match array.bytes.len() as u64 {
+            found if found == expected => Ok(array),
+            found => Err(DatasetError::Length {
+                path: path.join(name),
+                expected,
+                found,
+            }),
+        }
     }
 
     fn fault(&self, problem: impl Into<String>) -> DatasetError {
@@ -158,7 +138,7 @@ impl Array {
 
     /// Number and shape of the images.
     fn image_shape(&self) -> Result<(usize, ImageShape), DatasetError> {
-        let (n, [channels, height, width]) = match self.shape[..] {
+        let (n, [channels, height, width]) = match self.header.shape[..] {
             [n, features] => match features.isqrt() {
                 side if side * side == features => (n, [1, side, side]),
                 _ => (n, [1, 1, features]),
@@ -167,14 +147,14 @@ impl Array {
             [_, height, width, channels @ (1 | 3)] if height > 4 && width > 4 => {
                 return Err(self.fault(format!(
                     "its shape {:?} looks like (n, height, width, channels = {channels}); save it as (n, channels, height, width), x.transpose(0, 3, 1, 2)",
-                    self.shape
+                    self.header.shape
                 )));
             }
             [n, channels, height, width] => (n, [channels, height, width]),
             _ => {
                 return Err(self.fault(format!(
                     "its shape {:?} is not (n, features), (n, height, width) or (n, channels, height, width)",
-                    self.shape
+                    self.header.shape
                 )));
             }
         };
@@ -184,32 +164,33 @@ impl Array {
             width,
         };
         if shape.features() == 0 {
-            return Err(self.fault(format!("its shape {:?} has no pixels", self.shape)));
+            return Err(self.fault(format!("its shape {:?} has no pixels", self.header.shape)));
         }
         Ok((n, shape))
     }
 
     /// Pixels in [0, 1].
     fn pixels(&self, shape: ImageShape) -> Result<Vec<f32>, DatasetError> {
-        match self.kind() {
-            Some((TypeChar::Uint, 1)) => Ok(self.bytes.iter().map(|&byte| pixel(byte)).collect()),
-            Some((TypeChar::Float, 4)) => self.floats::<f32>(shape),
-            Some((TypeChar::Float, 8)) => self.floats::<f64>(shape),
+        match self.header.kind() {
+            Some(('u', 1)) => Ok(self.bytes.iter().map(|&byte| pixel(byte)).collect()),
+            Some(('f', 4)) => self.floats(shape, |bits| f64::from(f32::from_bits(bits as u32))),
+            Some(('f', 8)) => self.floats(shape, f64::from_bits),
             _ => Err(self.fault(format!(
-                "pixels of dtype {} are not read; save uint8, or float32 or float64 in [0, 1]",
-                self.header.dtype().descr()
+                "pixels of {} are not read; save uint8, or float32 or float64 in [0, 1]",
+                self.dtype()
             ))),
         }
     }
 
-    fn floats<T: Deserialize + Into<f64>>(
+    fn floats(
         &self,
         shape: ImageShape,
+        value: impl Fn(u64) -> f64,
     ) -> Result<Vec<f32>, DatasetError> {
-        let values = self.values::<T>()?.into_iter().map(Into::into);
+        let values = self.bits().map(value);
         values
             .enumerate()
-            .map(|(i, value): (usize, f64)| {
+            .map(|(i, value)| {
                 if (0.0..=1.0).contains(&value) {
                     Ok(value as f32)
                 } else {
@@ -221,33 +202,28 @@ impl Array {
 
     /// Labels of an array of shape (n) or (n, 1).
     fn labels(&self) -> Result<Vec<u8>, DatasetError> {
-        if !matches!(self.shape[..], [_] | [_, 1]) {
+        if !matches!(self.header.shape[..], [_] | [_, 1]) {
             return Err(self.fault(format!(
                 "its shape {:?} is not (n); give one class index per image",
-                self.shape
+                self.header.shape
             )));
         }
-        match self.kind() {
-            Some((TypeChar::Uint, 1)) => self.integers::<u8>(),
-            Some((TypeChar::Uint, 2)) => self.integers::<u16>(),
-            Some((TypeChar::Uint, 4)) => self.integers::<u32>(),
-            Some((TypeChar::Uint, 8)) => self.integers::<u64>(),
-            Some((TypeChar::Int, 1)) => self.integers::<i8>(),
-            Some((TypeChar::Int, 2)) => self.integers::<i16>(),
-            Some((TypeChar::Int, 4)) => self.integers::<i32>(),
-            Some((TypeChar::Int, 8)) => self.integers::<i64>(),
-            _ => Err(self.fault(format!(
-                "labels of dtype {} are not read; save an integer type",
-                self.header.dtype().descr()
-            ))),
-        }
-    }
-
-    fn integers<T: Deserialize + Into<i128>>(&self) -> Result<Vec<u8>, DatasetError> {
-        let values = self.values::<T>()?.into_iter().map(Into::into);
-        values
+        let (signed, unused) = match self.header.kind() {
+            Some((letter @ ('i' | 'u'), size)) => (letter == 'i', 64 - 8 * size),
+            _ => {
+                return Err(self.fault(format!(
+                    "labels of {} are not read; save an integer type",
+                    self.dtype()
+                )));
+            }
+        };
+        let labels = self.bits().map(|bits| match signed {
+            true => i128::from((bits << unused) as i64 >> unused), // with its sign
+            false => i128::from(bits),
+        });
+        labels
             .enumerate()
-            .map(|(i, label): (usize, i128)| {
+            .map(|(i, label)| {
                 label.try_into().map_err(|_| {
                     self.fault(format!(
                         "image {i} has label {label}; labels must be class indices 0..256"
@@ -257,20 +233,23 @@ impl Array {
             .collect()
     }
 
-    /// Letter and size of a scalar dtype.
-    fn kind(&self) -> Option<(TypeChar, u64)> {
-        match self.header.dtype() {
-            DType::Plain(kind) => Some((kind.type_char(), kind.size_field())),
-            _ => None,
-        }
+    /// The bits of each number.
+    fn bits(&self) -> impl Iterator<Item = u64> + '_ {
+        let (_, size) = self.header.kind().unwrap_or(('u', 1));
+        let join = |bits: u64, byte: &u8| bits << 8 | u64::from(*byte);
+        self.bytes
+            .chunks_exact(size)
+            .map(move |number| match self.header.big_endian() {
+                true => number.iter().fold(0, join),
+                false => number.iter().rev().fold(0, join),
+            })
     }
 
-    fn values<T: Deserialize>(&self) -> Result<Vec<T>, DatasetError> {
-        NpyFile::with_header(self.header.clone(), &self.bytes[..])
-            .into_vec()
-            .map_err(|source| DatasetError::Read {
-                path: self.path.join(&self.name),
-                source,
-            })
+    /// The type of the numbers, as an error calls it.
+    fn dtype(&self) -> String {
+        match &self.header.descr {
+            Some(descr) => format!("dtype '{descr}'"),
+            None => "several fields".to_owned(),
+        }
     }
 }

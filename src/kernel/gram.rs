@@ -65,12 +65,16 @@ pub(crate) fn next<I: Iterator>(list: &Mutex<I>) -> Option<I::Item> {
     list.lock().ok()?.next()
 }
 
-/// Runs `work(thread)` on this many threads and waits.
+/// Runs `work(thread)` on this many threads and waits; on fewer where the system makes no
+/// more, so the work must be a shared list.
 pub(crate) fn parallel(threads: usize, work: impl Fn(usize) + Sync) {
     let work = &work;
     std::thread::scope(|scope| {
         for thread in 1..threads {
-            scope.spawn(move || work(thread));
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || work(thread));
+            if spawned.is_err() {
+                break;
+            }
         }
         work(0);
     });

@@ -42,8 +42,8 @@ impl QuestionReport {
     /// The report as text: title, answer, tables, verdicts, and where the figures are.
     ///
     /// `folder` is where [`write`](Self::write) put the files, if it did. Lines
-    /// are at most [`WIDTH`] cells wide; `colour` adds ANSI escapes. Control
-    /// characters in the report are dropped, so its text cannot steer the terminal.
+    /// are at most [`WIDTH`] cells wide; `colour` adds ANSI escapes. Those in the report
+    /// itself are [`escaped`], so its text cannot steer the terminal.
     pub fn text(&self, folder: Option<&Path>, colour: bool) -> String {
         let style = Style { colour };
         let mut text = String::new();
@@ -78,7 +78,8 @@ impl QuestionReport {
             for figure in &self.figures {
                 paragraph(&mut text, "  ", &figure.title);
                 // Not wrapped: a path must stay whole to be copied.
-                text += &format!("    {}\n", folder.join(figure.file()).display());
+                let path = folder.join(figure.file()).display().to_string();
+                text += &format!("    {}\n", escaped(&path));
             }
         }
         text
@@ -125,15 +126,43 @@ fn paragraph(text: &mut String, indent: &str, words: &str) {
     }
 }
 
-/// `text` broken at blanks into lines of at most `width` terminal cells.
+/// `text` with `\u001b` in place of a character that would steer a terminal or change the
+/// order in which text is read: control characters but line breaks and tabs, and Unicode's
+/// invisible marks of direction, of separation and of language.
 ///
-/// A word that is wider than a line is broken where it must be; control
-/// characters are dropped. At least one line, which may be empty.
+/// JSON stays the same JSON.
+pub fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            let units = c.encode_utf16(&mut [0; 2]).to_vec();
+            shown.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+fn steers(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
+        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{e0000}'..='\u{e007f}' => true,
+        c => c.is_control(),
+    }
+}
+
+/// `text` broken at blanks into lines of at most `width` terminal cells, [`escaped`].
+///
+/// A word that is wider than a line is broken where it must be. At least one line, which
+/// may be empty.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split_whitespace() {
-        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+        let word = escaped(word);
         let last = lines.len() - 1;
         if used > 0 && used + 1 + word.width() <= width {
             lines[last].push(' ');
@@ -167,7 +196,22 @@ mod tests {
         assert_eq!(wrap("幅幅 幅", 4), ["幅幅", "幅"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 3), [""]);
-        assert_eq!(wrap("red\x1b[31m", 20), ["red[31m"]);
+        assert_eq!(wrap("red\x1b[31m", 20), ["red\\u001b[31m"]);
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_json_stays_the_same() {
+        let hostile = "\x1b]0;x\x07 \u{9b}31m \u{202e}abc\u{2066} \u{e0041}\x7f\r";
+        let shown = escaped(hostile);
+        assert!(shown.bytes().all(|b| (b' '..0x7f).contains(&b)), "{shown}");
+        let json = serde_json::to_string(hostile).unwrap();
+        assert_eq!(
+            serde_json::from_str::<String>(&escaped(&json)).unwrap(),
+            hostile
+        );
+        let harmless = "é 幅 ✔\u{fe0e} –\n\t{}";
+        assert_eq!(escaped(harmless), harmless);
+        assert_eq!(escaped(&shown), shown);
     }
 
     #[test]
@@ -192,7 +236,7 @@ mod tests {
             let lines = wrap(&text, width);
             prop_assert!(lines.iter().all(|line| line.width() <= width || line.chars().count() <= 2));
             let squeeze = |s: &str| s.split_whitespace().collect::<String>();
-            prop_assert_eq!(squeeze(&lines.concat()), squeeze(&text));
+            prop_assert_eq!(squeeze(&lines.concat()), squeeze(&escaped(&text)));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 use super::RunError;
+use crate::atomic;
 use crate::solution::{Outputs, Weight};
 
 /// Writes weight arrays as a safetensors file.
@@ -111,7 +112,7 @@ fn write(path: &Path, arrays: Vec<Array>) -> Result<(), RunError> {
         views.push((array.name.as_str(), view));
     }
     let bytes = serialize(views, None).map_err(|e| RunError::damaged(path, e))?;
-    super::store::write_synced(path, &bytes)
+    atomic::write(path, &bytes).map_err(RunError::io("write", path))
 }
 
 fn to_bytes(values: &[f32]) -> Vec<u8> {

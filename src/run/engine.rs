@@ -131,23 +131,28 @@ impl Engine<'_> {
             }
             queue.lock().ok()?.pop_front()
         };
-        thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Some(spec) = next() {
-                        let outcome = catch_unwind(AssertUnwindSafe(|| self.one(spec, observer)))
-                            .unwrap_or_else(|panic| Err(panicked(spec, &*panic)));
-                        let Ok(mut done) = done.lock() else { return };
-                        match (outcome, done.as_mut()) {
-                            (Ok(run), Ok(runs)) => {
-                                runs.insert(run.id.clone(), run);
-                            }
-                            (Err(error), Ok(_)) => *done = Err(error),
-                            (_, Err(_)) => return,
-                        }
+        let worker = || {
+            while let Some(spec) = next() {
+                let outcome = catch_unwind(AssertUnwindSafe(|| self.one(spec, observer)))
+                    .unwrap_or_else(|panic| Err(panicked(spec, &*panic)));
+                let Ok(mut done) = done.lock() else { return };
+                match (outcome, done.as_mut()) {
+                    (Ok(run), Ok(runs)) => {
+                        runs.insert(run.id.clone(), run);
                     }
-                });
+                    (Err(error), Ok(_)) => *done = Err(error),
+                    (_, Err(_)) => return,
+                }
             }
+        };
+        thread::scope(|scope| {
+            for _ in 1..workers {
+                // Where the system makes no more threads, those there are do it all.
+                if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
+                    break;
+                }
+            }
+            worker();
         });
         done.into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -59,6 +59,14 @@ pub enum RunError {
         /// What the system said.
         source: io::Error,
     },
+    /// The folder of all runs is not the one that was opened.
+    #[error(
+        "the folder {path} was removed or replaced while the program ran, and results with it; run again"
+    )]
+    FolderGone {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A stored file does not hold what it should.
     #[error("{path} is damaged: {reason}; move it away and run again")]
     Damaged {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::de::DeserializeOwned;
@@ -39,6 +40,9 @@ const READ_FILES: [&str; 4] = [SPEC, SUMMARY, CURVE, MEASURES];
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    /// The folder itself, whatever its path means later: while it is open, the system
+    /// gives its number to no other.
+    opened: Arc<File>,
 }
 
 /// What the store holds of a run.
@@ -83,7 +87,25 @@ impl Store {
         File::create(&probe)
             .and_then(|_| fs::remove_file(&probe))
             .map_err(RunError::io("write to the folder", &root))?;
-        Ok(Self { root })
+        let opened = File::open(&root).map_err(RunError::io("open", &root))?;
+        Ok(Self {
+            root,
+            opened: Arc::new(opened),
+        })
+    }
+
+    /// The folder is still the one that was opened.
+    ///
+    /// # Errors
+    /// [`RunError::FolderGone`] if it was removed, renamed or replaced meanwhile.
+    pub fn check(&self) -> Result<(), RunError> {
+        let opened = self.opened.metadata();
+        match (opened, fs::metadata(&self.root)) {
+            (Ok(opened), Ok(found)) if identity(&opened) == identity(&found) => Ok(()),
+            _ => Err(RunError::FolderGone {
+                path: self.root.clone(),
+            }),
+        }
     }
 
     /// The folder of a run, whether it exists or not.
@@ -180,6 +202,18 @@ impl Store {
         sync_folder(&self.root)?;
         open_folder(&id, &folder, spec)
     }
+}
+
+/// What tells a folder from another one at the same path.
+#[cfg(unix)]
+fn identity(folder: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (folder.dev(), folder.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(folder: &fs::Metadata) -> Option<std::time::SystemTime> {
+    folder.created().ok()
 }
 
 /// Writes all files of a run, the manifest last.
@@ -311,7 +345,7 @@ fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, RunError> 
 }
 
 /// Writes a file and waits until it is on the disk.
-pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     File::create(path)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .map_err(RunError::io("write", path))

@@ -68,7 +68,7 @@ pub fn freeze(folder: &Path, plan: &Plan) -> Result<(), TrialError> {
     let path = folder.join(PLAN);
     if path.exists() {
         let stored = read_plan(folder)?;
-        if stored != *plan {
+        if stored.canonical() != plan.canonical() {
             return Err(TrialError::OtherPlan {
                 path,
                 found: stored.hash(),

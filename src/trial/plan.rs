@@ -59,10 +59,14 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stratum {
-    /// What it is called, such as `mnist-1000-mlp-1x64`.
+    /// Its name in files, such as `mnist-1000-mlp-1x64`.
     pub name: String,
-    /// The dataset.
+    /// The dataset, as [`Dataset::id`](crate::dataset::Dataset::id) tells it from others.
     pub dataset: String,
+    /// What the dataset is called, if otherwise. No part of the plan's hash: a file may
+    /// be renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// SHA-256 of its content.
     pub checksum: String,
     /// Training images of a block.
@@ -83,9 +87,14 @@ pub struct Stratum {
 }
 
 impl Plan {
-    /// The canonical form: JSON without spaces, fields in the order of the definition.
+    /// The canonical form: JSON without spaces, fields in the order of the definition,
+    /// no labels.
     pub fn canonical(&self) -> String {
-        serde_json::to_string(self).expect("a plan has only strings and finite numbers")
+        let mut plan = self.clone();
+        plan.strata
+            .iter_mut()
+            .for_each(|stratum| stratum.label = None);
+        serde_json::to_string(&plan).expect("a plan has only strings and finite numbers")
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of the canonical form.
@@ -111,6 +120,17 @@ impl Default for Rules {
 }
 
 impl Stratum {
+    /// What the dataset is called.
+    pub fn shown_dataset(&self) -> &str {
+        self.label.as_ref().unwrap_or(&self.dataset)
+    }
+
+    /// What it is called where people read it.
+    pub fn title(&self) -> String {
+        let (dataset, n) = (self.shown_dataset(), self.train_size);
+        format!("{dataset}-{n}-{}", self.architecture)
+    }
+
     /// The arm of that name.
     pub fn arm(&self, id: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.id == id)

@@ -2,6 +2,7 @@
 //! what it leaves on the disk.
 
 mod bad_input;
+mod door;
 mod exit_codes;
 mod expressivity;
 mod formats;
@@ -19,3 +20,5 @@ mod stability;
 mod streams;
 mod trial;
 mod worlds;
+#[path = "../zip/mod.rs"]
+mod zip;

@@ -186,7 +186,7 @@ pub fn effects(
         .filter(|row| row.decides() && row.effect.is_some())
         .filter_map(|row| forest_row(row, &plan.rules, stratum))
         .collect();
-    forest(&stratum.name, &rows)
+    forest(&stratum.name, &stratum.title(), &rows)
 }
 
 fn forest_row(row: &Row, rules: &Rules, stratum: &Stratum) -> Option<ForestRow> {

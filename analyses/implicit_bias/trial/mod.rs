@@ -13,7 +13,6 @@ mod tables;
 mod told;
 mod ways;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use rethink::report::{Provenance, QuestionReport};
@@ -22,6 +21,7 @@ use rethink::trial::{Outcome, Plan, archive, judge};
 use super::args::Args;
 use crate::exit::{self, UsageError};
 use crate::output;
+use crate::place;
 use crate::session::Session;
 use crate::show::drawn;
 use beside::Beside;
@@ -44,13 +44,13 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
         let folder = &archive::find(folder)?;
         let (plan, outcomes) = archive::read(folder)?;
         let mut provenance = session.provenance("implicit-bias", &[]);
-        provenance.command = format!("rethink implicit-bias --from {}", folder.display());
+        provenance.command = format!("rethink implicit-bias --from {}", place::shown(folder));
         provenance.budget = "as planned".to_owned();
         return report(
             &plan,
             &outcomes,
             asks,
-            folder,
+            &place::shown(folder),
             provenance,
             Beside::default(),
         );
@@ -74,6 +74,8 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
     let mut provenance = session.provenance("implicit-bias", &[]);
     provenance.command += &args.to_string();
     let beside = beside::measure(session)?;
+    let folder = archive::folder(place::shown(&session.out()).as_ref(), &plan);
+    let folder = folder.to_string_lossy();
     report(&plan, &outcomes, asks, &folder, provenance, beside)
 }
 
@@ -82,7 +84,7 @@ fn report(
     plan: &Plan,
     outcomes: &[Outcome],
     asks: &str,
-    folder: &Path,
+    folder: &str,
     provenance: Provenance,
     beside: Beside,
 ) -> anyhow::Result<QuestionReport> {
@@ -109,8 +111,8 @@ fn report(
     warnings.extend(beside.warnings);
     let mut method = told::method(plan, folder);
     method.extend(beside.method);
-    let names = |of: fn(&rethink::trial::Stratum) -> &String| {
-        let mut names: Vec<&str> = plan.strata.iter().map(|s| of(s).as_str()).collect();
+    let names = |of: fn(&rethink::trial::Stratum) -> &str| {
+        let mut names: Vec<&str> = plan.strata.iter().map(of).collect();
         names.dedup();
         names.join(", ")
     };
@@ -126,7 +128,7 @@ fn report(
         method,
         published: told::published(),
         provenance: Provenance {
-            dataset: names(|stratum| &stratum.dataset),
+            dataset: names(rethink::trial::Stratum::shown_dataset),
             dataset_checksum: names(|stratum| &stratum.checksum),
             ..provenance
         },

@@ -9,21 +9,45 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
 use super::ways::{self, Rates};
+use crate::exit::UsageError;
 use crate::session::Session;
 
 /// The data of the trial.
 pub struct Data(Vec<Dataset>);
 
 impl Data {
-    /// Loads every dataset that is not the session's.
+    /// Loads every dataset that is not the session's; each is judged by itself, so none
+    /// may be there twice.
     pub fn load(session: &Session, settings: &Settings) -> anyhow::Result<Self> {
         let folder = session.options.data_dir();
-        let load = |name: &String| match *name == session.dataset.name() {
-            true => Ok(session.dataset.clone()),
-            false => Dataset::load(name, Some(&folder)),
-        };
-        let loaded = settings.datasets.iter().map(load);
-        Ok(Self(loaded.collect::<Result<_, _>>()?))
+        let mut loaded: Vec<Dataset> = Vec::new();
+        for name in &settings.datasets {
+            let dataset = match name == session.options.dataset() {
+                true => session.dataset.clone(),
+                false => Dataset::load(name, Some(&folder))?,
+            };
+            let same = |other: &Dataset| other.checksum() == dataset.checksum();
+            if let Some(place) = loaded.iter().position(same) {
+                return Err(UsageError(format!(
+                    "--datasets names the same images twice, {} and {name}: give each dataset once",
+                    settings.datasets[place]
+                ))
+                .into());
+            }
+            loaded.push(dataset);
+        }
+        Ok(Self(loaded))
+    }
+
+    /// What a dataset is called if it is not in the catalogue: its file, and the beginning
+    /// of its checksum where files share a name.
+    fn label(&self, dataset: &Dataset) -> Option<String> {
+        let name = dataset.name();
+        let namesakes = self.0.iter().filter(|other| other.name() == name).count();
+        (dataset.id() != name).then(|| match namesakes {
+            1 => name.to_owned(),
+            _ => format!("{name} ({})", &dataset.checksum()[..6]),
+        })
     }
 
     fn of(&self, checksum: &str) -> Option<&Dataset> {
@@ -45,17 +69,14 @@ pub fn plan(session: &Session, settings: &Settings, data: &Data) -> anyhow::Resu
         for &(n, architecture) in &settings.sizes {
             dataset.train().check_size(n)?;
             let stratum = Stratum {
-                name: format!("{}-{n}-{architecture}", dataset.name()),
-                dataset: dataset.name().to_owned(),
+                name: format!("{}-{n}-{architecture}", dataset.id()),
+                dataset: dataset.id(),
+                label: data.label(dataset),
                 checksum: dataset.checksum().to_owned(),
                 train_size: n,
                 test_size: settings.test.min(dataset.test().len()),
                 architecture,
-                error_margin: if dataset.name() == "mnist" {
-                    0.005
-                } else {
-                    0.01
-                },
+                error_margin: if dataset.id() == "mnist" { 0.005 } else { 0.01 },
                 limit: settings.limit,
                 pilot: vec![],
                 arms: vec![],
@@ -82,7 +103,7 @@ fn pilot(
     stratum: Stratum,
 ) -> anyhow::Result<Stratum> {
     let n = stratum.train_size;
-    session.say(&format!("implicit-bias: pilot of {}", stratum.name));
+    session.say(&format!("implicit-bias: pilot of {}", stratum.title()));
     let cost = &settings.costs[settings.costs.len() - 1..];
     let specs: Vec<PilotSpec> = (ways::piloted(n).into_iter())
         .map(|arms| PilotSpec {

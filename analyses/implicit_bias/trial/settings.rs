@@ -25,7 +25,7 @@ pub struct Settings {
     pub pilot_blocks: Vec<u64>,
     /// Mean training cross-entropies, falling.
     pub costs: Vec<f64>,
-    /// Names of the datasets.
+    /// The datasets, as they were asked for.
     pub datasets: Vec<String>,
     /// Training images and network.
     pub sizes: Vec<(usize, Architecture)>,
@@ -58,7 +58,7 @@ impl Settings {
         let datasets = match (&args.datasets, &options.dataset, options.budget) {
             (Some(datasets), ..) => datasets.clone(),
             (None, Some(_), _) | (None, None, Budget::Smoke | Budget::Quick) => {
-                vec![session.dataset.name().to_owned()]
+                vec![options.dataset().to_owned()]
             }
             (None, None, Budget::Paper) => PAPER_DATASETS.map(str::to_owned).to_vec(),
         };

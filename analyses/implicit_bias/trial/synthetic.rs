@@ -144,6 +144,7 @@ pub fn plan(blocks: u64) -> Plan {
     let stratum = Stratum {
         name: "mnist-1000-mlp-1x64".to_owned(),
         dataset: "mnist".to_owned(),
+        label: None,
         checksum: String::new(),
         train_size: 1000,
         test_size: 10_000,

@@ -29,7 +29,7 @@ fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         format!("solutions-{}", stratum.name),
         format!(
             "{}: solutions at a training cross-entropy of {} nats",
-            stratum.name,
+            stratum.title(),
             primary(plan)
         ),
         vec![
@@ -68,7 +68,7 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         format!("ends-{}", stratum.name),
         format!(
             "{}: how the runs ended, and what they took to {} nats",
-            stratum.name,
+            stratum.title(),
             primary(plan)
         ),
         vec![
@@ -120,7 +120,10 @@ fn costs(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Table {
     }
     let mut table = Table::new(
         format!("costs-{}", stratum.name),
-        format!("{}: costs reached beside the costs asked for", stratum.name),
+        format!(
+            "{}: costs reached beside the costs asked for",
+            stratum.title()
+        ),
         columns,
     );
     let by_cost: Vec<_> = (plan.costs.iter())
@@ -163,7 +166,9 @@ fn order(
         format!("order-{}-{}", index + 1, stratum.name),
         format!(
             "{}: order of the arms by norm at {} and at {} nats",
-            stratum.name, at[0], at[1]
+            stratum.title(),
+            at[0],
+            at[1]
         ),
         columns,
     );

@@ -1,7 +1,5 @@
 //! The trial in words: plan, method, answer, warnings.
 
-use std::path::Path;
-
 use rethink::report::number::significant;
 use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
@@ -51,7 +49,7 @@ fn design(plan: &Plan) -> String {
             format!(
                 "{} (test images: {}; a test error differs from {} points on; runs, but for searches, are given \
                  up after {} evaluations per training image)",
-                stratum.name,
+                stratum.title(),
                 stratum.test_size,
                 significant(100.0 * stratum.error_margin, 2),
                 stratum.limit
@@ -100,7 +98,7 @@ fn arms(stratum: &Stratum) -> Table {
         Column::number("examples"),
         Column::text("way"),
     ];
-    let mut table = Table::new("arms", format!("{}: arms", stratum.name), columns);
+    let mut table = Table::new("arms", format!("{}: arms", stratum.title()), columns);
     table.rows = (stratum.arms.iter())
         .map(|arm| {
             vec![
@@ -168,7 +166,7 @@ fn way(arm: &Arm) -> String {
 pub fn pilot(stratum: &Stratum) -> Table {
     let mut table = Table::new(
         format!("pilot-{}", stratum.name),
-        format!("{}: the pilot's learning rates", stratum.name),
+        format!("{}: the pilot's learning rates", stratum.title()),
         vec![
             Column::text("arm"),
             Column::number("chosen"),
@@ -237,7 +235,7 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
             plan.blocks.len()
         ));
     }
-    let mut datasets: Vec<&str> = plan.strata.iter().map(|s| s.dataset.as_str()).collect();
+    let mut datasets: Vec<&str> = plan.strata.iter().map(|s| s.shown_dataset()).collect();
     datasets.dedup();
     if datasets.len() < 2 {
         warnings.push(format!(
@@ -258,7 +256,7 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
 }
 
 /// How it was done.
-pub fn method(plan: &Plan, folder: &Path) -> Vec<String> {
+pub fn method(plan: &Plan, folder: &str) -> Vec<String> {
     vec![
         format!("Plan {}. {}", plan.hash(), design(plan)),
         "The norm φ is the l2 path norm over the 10th percentile of the training margins: it does not \
@@ -278,7 +276,7 @@ pub fn method(plan: &Plan, folder: &Path) -> Vec<String> {
             "Every number of the trial follows from the plan and the runs in {0}; `rethink implicit-bias \
              --from {0}` computes them again and trains nothing, without the linear world and the \
              guesses, which are not runs of the trial.",
-            folder.display()
+            folder
         ),
     ]
 }

@@ -2,9 +2,10 @@
 
 mod output;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rayon::prelude::*;
 use rethink::world::{Agreement, Found, WORLDS, World, by_id};
 
@@ -22,9 +23,7 @@ struct Run {
 /// Runs the worlds, writes their figures and prints what was found.
 pub fn run(name: &str, options: &Options) -> anyhow::Result<ExitCode> {
     let worlds = by_id(name).map_or_else(|| WORLDS.to_vec(), |world| vec![world]);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads())
-        .build()?;
+    let pool = options.pool()?;
     let folder = options.out.join("worlds");
     let run = |&world: &&'static dyn World| -> anyhow::Result<Run> {
         let id = world.card().id;
@@ -43,6 +42,13 @@ pub fn run(name: &str, options: &Options) -> anyhow::Result<ExitCode> {
             .map(run)
             .collect::<anyhow::Result<Vec<_>>>()
     })?;
+    let lost = |run: &&Run| !Path::new(&run.figure).exists();
+    if let Some(run) = runs.iter().find(lost) {
+        bail!(
+            "{} was removed while the program ran; run again",
+            run.figure
+        );
+    }
     standard::print(match options.format {
         Format::Text => output::text(&runs),
         Format::Json => output::json(&runs, options.seed)?,

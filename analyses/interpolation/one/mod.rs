@@ -46,7 +46,8 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
     let pool = Pool::of(&dataset, args.hold_out)?;
     let solver = args.solver(options);
     let samples = job::jobs(args, options, &pool, &solver)?;
-    let tested_in_full = args.hold_out.is_none().then(|| dataset.name());
+    let id = dataset.id();
+    let tested_in_full = args.hold_out.is_none().then_some(id.as_str());
     let mut entries = Vec::new();
     for sample in &samples {
         entries.extend(solve::entries(

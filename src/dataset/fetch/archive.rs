@@ -29,7 +29,11 @@ impl Archive {
     ) -> Result<(), FetchError> {
         let mut part = Part::open(folder, self.name)?;
         let url = part.download(mirrors, self.bytes, progress, |path| {
-            inspect(File::open(path).map(BufReader::new), self.sha256)
+            inspect(
+                File::open(path).map(BufReader::new),
+                self.bytes,
+                self.sha256,
+            )
         })?;
         let mut missing: Vec<_> = entry.files.iter().collect();
         let opened = File::open(part.path()).map_err(disk_error(part.path()))?;
@@ -51,7 +55,7 @@ impl Archive {
             let file = missing.swap_remove(i);
             let mut unpacked = Part::open(folder, file.name)?;
             unpacked.fill((&mut member).take(file.bytes + 1))?;
-            let problem = match inspect(File::open(unpacked.path()), file.sha256) {
+            let problem = match inspect(File::open(unpacked.path()), file.bytes, file.sha256) {
                 State::Intact => {
                     unpacked.keep()?;
                     progress(Progress::Ready {

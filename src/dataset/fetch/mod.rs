@@ -275,7 +275,7 @@ fn fetch_file(
             installed.display().to_string()
         }
         None => part.download(mirrors, file.bytes + SLACK, progress, |path| {
-            inspect(files::open(path), file.sha256)
+            inspect(files::open(path), file.bytes, file.sha256)
         })?,
     };
     part.keep()?;
@@ -297,7 +297,11 @@ const SLACK: u64 = 1 << 16;
 /// The path of the file in the folder, if it is there and is the published one.
 fn good_copy(folder: &Path, file: &DataFile) -> Option<PathBuf> {
     let path = files::find(folder, file.name)?;
-    matches!(inspect(files::open(&path), file.sha256), State::Intact).then_some(path)
+    matches!(
+        inspect(files::open(&path), file.bytes, file.sha256),
+        State::Intact
+    )
+    .then_some(path)
 }
 
 /// Makes the entries of a folder durable.

@@ -70,9 +70,9 @@ pub fn verify(name: &str, data_dir: &Path) -> Result<Vec<FileStatus>, FetchError
         let state = match (&folder, &path) {
             (None, _) => {
                 let packed = embedded::gzip(file.name).unwrap_or_default();
-                inspect(Ok(MultiGzDecoder::new(packed)), file.sha256).into()
+                inspect(Ok(MultiGzDecoder::new(packed)), file.bytes, file.sha256).into()
             }
-            (Some(_), Some(path)) => inspect(files::open(path), file.sha256).into(),
+            (Some(_), Some(path)) => inspect(files::open(path), file.bytes, file.sha256).into(),
             (Some(_), None) => FileState::Missing,
         };
         FileStatus {
@@ -107,11 +107,16 @@ impl From<State> for FileState {
     }
 }
 
-/// Compares the SHA-256 of a content with the published one.
-pub(super) fn inspect(content: io::Result<impl Read>, expected: &'static str) -> State {
-    match content.and_then(sha256) {
-        Ok(found) if found == expected => State::Intact,
-        Ok(found) => State::Differs { expected, found },
+/// Compares the length and the SHA-256 of a content with the published ones. More than
+/// one byte beyond the length is not read.
+pub(super) fn inspect(content: io::Result<impl Read>, bytes: u64, expected: &'static str) -> State {
+    match content.and_then(|content| sha256(content.take(bytes + 1))) {
+        Ok((found, _)) if found == expected => State::Intact,
+        Ok((_, length)) if length > bytes => State::Unreadable {
+            expected,
+            reason: format!("it has more than the {bytes} bytes that were published"),
+        },
+        Ok((found, _)) => State::Differs { expected, found },
         Err(error) => State::Unreadable {
             expected,
             reason: error.to_string(),
@@ -119,13 +124,18 @@ pub(super) fn inspect(content: io::Result<impl Read>, expected: &'static str) ->
     }
 }
 
-pub(super) fn sha256(mut content: impl Read) -> io::Result<String> {
+/// The SHA-256 of a content, and its length.
+fn sha256(mut content: impl Read) -> io::Result<(String, u64)> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
+    let mut length = 0;
     loop {
         match content.read(&mut buffer) {
-            Ok(0) => return Ok(crate::digest::hex(&hash.finalize())),
-            Ok(n) => hash.update(&buffer[..n]),
+            Ok(0) => return Ok((crate::digest::hex(&hash.finalize()), length)),
+            Ok(n) => {
+                hash.update(&buffer[..n]);
+                length += n as u64;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

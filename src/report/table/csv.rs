@@ -1,5 +1,6 @@
 //! A table as CSV (RFC 4180), in full precision.
 
+use super::super::text::escaped;
 use super::{Cell, Table};
 
 impl Table {
@@ -60,12 +61,27 @@ fn raw(value: Option<f64>) -> String {
     }
 }
 
-fn record(fields: &[String]) -> String {
+/// One line of a CSV file, its fields quoted where RFC 4180 says.
+///
+/// Words that a spreadsheet would compute, because they begin with one of `= + - @`, get
+/// a `'` in front, and what would steer a terminal is [`escaped`]; numbers stay as they are.
+///
+/// ```
+/// use rethink::report::table::record;
+/// assert_eq!(record(&["a, b", "=1+1", "-1"]), "\"a, b\",'=1+1,-1\n");
+/// ```
+pub fn record<T: AsRef<str>>(fields: &[T]) -> String {
     let quoted = fields.iter().map(|field| {
+        let mut field = escaped(field.as_ref());
+        let first = field.trim_start().chars().next();
+        let formula = first.is_some_and(|c| "=+-@＝＋－＠".contains(c));
+        if formula && field.parse::<f64>().is_err() {
+            field.insert(0, '\'');
+        }
         if field.contains([',', '"', '\n', '\r']) {
             format!("\"{}\"", field.replace('"', "\"\""))
         } else {
-            field.clone()
+            field
         }
     });
     quoted.collect::<Vec<_>>().join(",") + "\n"
@@ -103,6 +119,17 @@ mod tests {
             "\"a, b\",error (%),error low (%),error high (%),n\n\
              \"say \"\"x\"\"\",0.3333333333333333,0.1,0.5,10000\n\
              \"two\nlines\",1e-9,,,\n"
+        );
+    }
+
+    #[test]
+    fn words_that_a_spreadsheet_would_compute_are_marked_and_numbers_are_not() {
+        let fields = [
+            "=1+1", "@x", "-0.5", "-1e-9", " +a,b", "a=b", "–", "\x1b[31m",
+        ];
+        assert_eq!(
+            record(&fields),
+            "'=1+1,'@x,-0.5,-1e-9,\"' +a,b\",a=b,–,\\u001b[31m\n"
         );
     }
 }

@@ -4,6 +4,8 @@ mod csv;
 mod html;
 mod text;
 
+pub use csv::record;
+
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;

@@ -202,3 +202,14 @@ fn a_failed_write_leaves_nothing_behind() {
     );
     assert!(folder.join("in the way").exists());
 }
+
+#[test]
+fn a_folder_that_was_removed_or_replaced_is_noticed() {
+    let (out, store) = store();
+    store.check().expect("the folder that was opened");
+    let runs = out.path().join("runs");
+    fs::remove_dir_all(&runs).expect("removed");
+    assert!(matches!(store.check(), Err(RunError::FolderGone { .. })));
+    fs::create_dir(&runs).expect("another folder at the same place");
+    assert!(matches!(store.check(), Err(RunError::FolderGone { .. })));
+}

@@ -71,7 +71,7 @@ pub struct Judgement {
 /// What is concluded of one stratum, at the primary cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StratumJudgement {
-    /// Its name in the plan.
+    /// What it is called.
     pub name: String,
     /// The verdict.
     pub verdict: Overall,
@@ -220,7 +220,7 @@ fn judge_stratum(
     let notes = (repeated > 0)
         .then(|| format!("{repeated} outcomes are there more than once, word for word: used once"));
     let mut judged = StratumJudgement {
-        name: stratum.name.clone(),
+        name: stratum.title(),
         verdict,
         pattern,
         conditional_on_initialization: flagged(Hypothesis::Start),

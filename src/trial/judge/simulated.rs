@@ -209,6 +209,7 @@ pub(super) fn plan(blocks: usize, costs: &[f64]) -> Plan {
         strata: vec![Stratum {
             name: "simulated".to_owned(),
             dataset: "none".to_owned(),
+            label: None,
             checksum: String::new(),
             train_size: SIZE,
             test_size: 10_000,

@@ -90,7 +90,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         id,
-        format!("Test error against the norm at equal cost, {}", stratum.name),
+        format!("Test error against the norm at equal cost, {}", stratum.title()),
         format!(
             "Training cross-entropy {} nats in all arms. Line: solutions of the reference moved along the \
              surface of this cost to other norms. Other marks: arms that found their norm themselves, and \

@@ -57,7 +57,7 @@ impl EffectScale {
 }
 
 /// The effects of a stratum, one panel per scale.
-pub fn forest(stratum: &str, rows: &[ForestRow]) -> Result<Figure, ReportError> {
+pub fn forest(stratum: &str, title: &str, rows: &[ForestRow]) -> Result<Figure, ReportError> {
     let panel = |scale: EffectScale| {
         let of_scale = rows.iter().filter(|row| row.scale == scale);
         let rows: Vec<figure::ForestRow> = of_scale.map(drawn).collect();
@@ -72,7 +72,7 @@ pub fn forest(stratum: &str, rows: &[ForestRow]) -> Result<Figure, ReportError> 
     let panels = EffectScale::ALL.into_iter().filter_map(panel).collect();
     Forest { panels }.draw(FigureText::new(
         format!("effects-{stratum}"),
-        format!("Effects and what they are judged by, {stratum}"),
+        format!("Effects and what they are judged by, {title}"),
         "Estimates with 95 % intervals; an arrow: the interval goes on. Line: no effect, or the threshold of the \
          rule. Shaded: the margin within which an effect does not matter. At the right: what the rule, fixed \
          before the runs, says.",
@@ -110,9 +110,13 @@ mod tests {
     #[test]
     fn a_share_beyond_one_is_drawn() {
         let marks = |value| {
-            let svg = forest("mnist", &[row(Some(value), EffectScale::Correlation)])
-                .unwrap()
-                .svg;
+            let svg = forest(
+                "mnist",
+                "MNIST",
+                &[row(Some(value), EffectScale::Correlation)],
+            )
+            .unwrap()
+            .svg;
             svg.matches("<circle").count()
         };
         assert_eq!((marks(0.7), marks(1.6)), (1, 1));
@@ -122,10 +126,12 @@ mod tests {
     fn a_scale_without_a_measured_effect_has_no_panel() {
         let measured = row(Some(1.2), EffectScale::Ratio);
         let missing = row(None, EffectScale::Points);
-        let svg = forest("mnist", &[measured, missing.clone()]).unwrap().svg;
+        let svg = forest("mnist", "MNIST", &[measured, missing.clone()])
+            .unwrap()
+            .svg;
         assert!(svg.contains("Factors") && !svg.contains("Differences"));
         assert!(matches!(
-            forest("mnist", &[missing]),
+            forest("mnist", "MNIST", &[missing]),
             Err(ReportError::NothingToDraw { .. })
         ));
     }

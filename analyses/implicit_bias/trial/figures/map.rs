@@ -65,7 +65,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         format!("interpolants-{}", stratum.name),
-        format!("Solutions of one cost: norm and test error, {}", stratum.name),
+        format!("Solutions of one cost: norm and test error, {}", stratum.title()),
         format!(
             "A mark per arm: geometric mean of the norm φ (l2 path norm over the 10th percentile of the training \
              margins) and mean test error over the blocks (at most {}) in which it reached a training cross-entropy \

@@ -56,7 +56,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         format!("hitting-times-{}", stratum.name),
-        format!("Time to the cost against the norm, {}", stratum.name),
+        format!("Time to the cost against the norm, {}", stratum.title()),
         format!(
             "A mark per run: {} blocks, the first time at which the training cross-entropy is at most {} nats. \
              Evaluations: gradients or losses of single images, divided by their number, so that one is an \

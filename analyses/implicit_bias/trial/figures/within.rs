@@ -41,7 +41,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         format!("within-blocks-{}", stratum.name),
-        format!("Norm and test error within blocks, {}", stratum.name),
+        format!("Norm and test error within blocks, {}", stratum.title()),
         format!(
             "A mark per run: {} blocks, training cross-entropy {} nats. Both directions are relative to the mean \
              over the runs of the block in the panel, so that blocks do not differ and only the association within \
