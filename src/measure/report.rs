@@ -17,7 +17,7 @@ use crate::solution::{Outputs, Weight};
 pub type Values = BTreeMap<String, Option<f64>>;
 
 /// All measures of one network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// Per layer, first to last.
@@ -71,6 +71,8 @@ pub struct MarginReport {
     pub tenth_percentile: Option<f64>,
     /// Fraction of training samples whose margin is not positive.
     pub misclassified: f64,
+    /// Training samples with a logit that is not finite; they are misclassified.
+    pub not_finite: usize,
     /// Network value / γ. Empty if γ ≤ 0: the network then does not fit its
     /// training set well enough for a margin to normalize anything. Scale-free
     /// only for measures of the margin's own degree, see
@@ -179,6 +181,7 @@ fn normalized(margins: &Margins, network: &Values, depth: usize) -> MarginReport
         samples: margins.values.len(),
         tenth_percentile: margins.tenth_percentile,
         misclassified: margins.misclassified,
+        not_finite: margins.not_finite,
         over_margin: Values::new(),
         scale_free: Values::new(),
     };

@@ -116,6 +116,7 @@ struct Margin {
     samples: usize,
     tenth_percentile: Option<f64>,
     misclassified: f64,
+    not_finite: usize,
     over_margin: Values,
     scale_free: Values,
 }

@@ -232,7 +232,7 @@ fn values_that_are_not_finite_stay_so() {
     let model = Model::of(&subject, 10).unwrap().unwrap();
     assert!(model.gradient(&model.network).loss.is_nan());
     let logits = model.network.forward(model.all()).logits;
-    assert_eq!(accuracy(logits.as_ref(), model.examples().labels()), 0);
+    assert_eq!(correct(logits.as_ref(), model.examples().labels()), 0);
 }
 
 #[test]
