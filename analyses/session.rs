@@ -9,7 +9,7 @@ use rethink::dataset::{Dataset, Preprocessing};
 use rethink::network::Architecture;
 use rethink::report::Provenance;
 use rethink::run::{
-    COMMIT, DataSpec, Engine, NUMERICS_VERSION, Records, RunSpec, Store, StoredRun, VERSION,
+    COMMIT, DataSpec, Engine, Holds, NUMERICS_VERSION, Records, RunSpec, Store, StoredRun, VERSION,
     cpu_model,
 };
 use rethink::training::Recipe;
@@ -92,6 +92,7 @@ impl Session {
     pub fn record<S, R>(
         &self,
         kind: &str,
+        holds: Holds,
         spec: &S,
         compute: impl FnOnce() -> anyhow::Result<R>,
     ) -> anyhow::Result<R>
@@ -99,7 +100,7 @@ impl Session {
         S: Serialize + DeserializeOwned + PartialEq,
         R: Serialize + DeserializeOwned,
     {
-        Records::new(&self.options.out).find_or_compute(kind, spec, compute)
+        Records::new(&self.options.out).find_or_compute(kind, holds, spec, compute)
     }
 
     /// A function of each item, as many at once as there are threads; the

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Once;
 
 use rethink::measure::{Card, Report, Values, measures};
-use rethink::run::{StoredRun, prepare};
+use rethink::run::{Holds, StoredRun, prepare};
 use serde::{Deserialize, Serialize};
 
 use super::pairs::Pairs;
@@ -72,7 +72,7 @@ pub fn measure(
                 run: run.id.to_string(),
                 measures: ids.clone(),
             };
-            let measured = session.record("measures", &spec, || {
+            let measured = session.record("measures", Holds::Measures, &spec, || {
                 announced.call_once(|| session.say("norms: all measures of these networks"));
                 of(session, run, slow)
             })?;

@@ -37,6 +37,12 @@ pub use spectrum::LARGEST_SIDE;
 pub use subject::Subject;
 pub use value::{Term, Value};
 
+/// Version of the measures: raised whenever a change of the code changes what a
+/// measure of the same network is, so that stored values are computed again from the
+/// stored weights. Nothing is trained again for it; for that there is
+/// [`NUMERICS_VERSION`](crate::run::NUMERICS_VERSION).
+pub const MEASURES_VERSION: u32 = 1;
+
 /// A number computed from a network's weights.
 pub trait Measure: Sync {
     /// The definition.
