@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use rethink::checkpoint::Skipped;
-use rethink::measure::{Audit, Details, Folding, LayerReport, MarginReport, Movement, Values};
+use rethink::measure::{
+    Audit, Details, Folding, Kind, LayerReport, MarginReport, Movement, Values,
+};
 use serde::Serialize;
 
 use super::evaluate::{Measured, reason};
@@ -28,6 +30,8 @@ struct Several<'a> {
 struct FileJson<'a> {
     layers: &'a [LayerReport],
     network: Network<'a>,
+    /// What the values are, of the network and of its layers.
+    kinds: &'a BTreeMap<String, Kind>,
     skipped: &'a [Skipped],
     folded: &'a [Folding],
     transposed: &'a [String],
@@ -80,6 +84,7 @@ fn file(measured: &Measured) -> FileJson<'_> {
             measures: &measured.report.network,
             details: &measured.report.details,
         },
+        kinds: &measured.report.kinds,
         skipped: &measured.skipped,
         folded: &measured.folded,
         transposed: &measured.transposed,

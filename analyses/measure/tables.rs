@@ -1,7 +1,8 @@
 //! The tables of one file, and of several side by side.
 
 use rethink::checkpoint::Skipped;
-use rethink::measure::{Card, LayerReport, Need, Report, find, measures};
+use rethink::measure::{Card, Details, LayerReport, Need, Report, find, measures};
+use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
@@ -47,6 +48,10 @@ fn cell(value: Option<f64>, interval: Option<[Option<f64>; 2]>) -> Cell {
     match (value, interval) {
         (None, _) => Cell::missing(),
         (Some(value), Some([Some(low), Some(high)])) => Cell::estimate(value, low, high),
+        (Some(value), Some([Some(low), None])) => {
+            let [value_shown, low] = [value, low].map(|x| significant(x, 3));
+            Cell::number(value, format!("{value_shown} [{low}, ∞]"))
+        }
         // A count is shown in full.
         (Some(value), _) if value.fract() == 0.0 && value.abs() < 1e12 => Cell::fixed(value, 0),
         (Some(value), _) => Cell::significant(value, 4),
@@ -129,11 +134,16 @@ pub fn network(measured: &Measured) -> Table {
             vec![
                 Cell::text(card.id),
                 network_cell(report, card.id),
-                Cell::text(format!("{}{vacuous}", cards::kind(card.kind))),
+                Cell::text(format!("{}{vacuous}", kind_of(report, card.id))),
             ]
         })
         .collect();
     table
+}
+
+/// What the values of a measure are.
+fn kind_of(report: &Report, id: &str) -> &'static str {
+    report.kinds.get(id).map_or("", |&kind| cards::kind(kind))
 }
 
 /// The layers that contribute most to the sums and products of the network.
@@ -295,32 +305,39 @@ pub fn layers_of(card: &Card, all: &[Measured]) -> Option<Table> {
     Some(table)
 }
 
-/// Every value, one row each; the layer of a network's value is empty.
+/// Every value, one row each, with what it is; the layer of a network's value is empty.
 pub fn long(all: &[Measured]) -> Table {
     let columns = vec![
         Column::text("file"),
         Column::text("layer"),
         Column::text("id"),
         Column::number("value"),
+        Column::text("kind"),
     ];
     let mut table = Table::new("measures", "", columns);
     for measured in all {
-        let mut push = |layer: &str, id: &str, value: Option<f64>| {
+        let report = &measured.report;
+        let mut push = |layer: &str, id: &str, value: Option<f64>, details: Option<&Details>| {
+            let value = value.unwrap_or(f64::NAN);
             table.rows.push(vec![
                 Cell::text(&measured.name),
                 Cell::text(layer),
                 Cell::text(id),
-                Cell::number(value.unwrap_or(f64::NAN), ""),
+                match details.and_then(|details| details.interval) {
+                    Some([Some(low), Some(high)]) => Cell::estimate(value, low, high),
+                    _ => Cell::number(value, ""),
+                },
+                Cell::text(kind_of(report, id)),
             ]);
         };
-        for layer in &measured.report.layers {
-            layer
-                .measures
-                .iter()
-                .for_each(|(id, &value)| push(&layer.name, id, value));
+        for layer in &report.layers {
+            for (id, &value) in &layer.measures {
+                push(&layer.name, id, value, layer.details.get(id));
+            }
         }
-        let network = &measured.report.network;
-        network.iter().for_each(|(id, &value)| push("", id, value));
+        for (id, &value) in &report.network {
+            push("", id, value, report.details.get(id));
+        }
     }
     table
 }

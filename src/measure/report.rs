@@ -27,6 +27,8 @@ pub struct Report {
     /// What belongs to those values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, Details>,
+    /// What the values are, by measure, of the network as of its layers.
+    pub kinds: BTreeMap<String, Kind>,
     /// Of its training outputs, if they were given.
     pub margin: Option<MarginReport>,
 }
@@ -133,7 +135,7 @@ impl Report {
             })
             .collect();
         let mut network = Values::new();
-        let mut details = BTreeMap::new();
+        let (mut details, mut kinds) = (BTreeMap::new(), BTreeMap::new());
         for measure in measures().filter(|measure| wanted(measure.card())) {
             let card = measure.card();
             let id = card.id.to_owned();
@@ -141,12 +143,14 @@ impl Report {
                 .iter_mut()
                 .zip(measure.layers(subject)?.into_iter().flatten())
             {
+                kinds.insert(id.clone(), value.kind.unwrap_or(card.kind));
                 report.measures.insert(id.clone(), finite(value.number));
                 report
                     .details
                     .extend(Details::of(card, value).map(|d| (id.clone(), d)));
             }
             if let Some(value) = measure.network(subject)? {
+                kinds.insert(id.clone(), value.kind.unwrap_or(card.kind));
                 network.insert(id.clone(), finite(value.number));
                 details.extend(Details::of(card, value).map(|d| (id, d)));
             }
@@ -157,6 +161,7 @@ impl Report {
             layers: reports,
             network,
             details,
+            kinds,
             margin,
         })
     }
