@@ -40,8 +40,10 @@ impl Loss {
         let margin = || margin(numbers(), label);
         match self {
             Loss::ZeroOne => f64::from(u8::from(!is_correct(margin()))),
-            // The smaller of 1 and what is not a number is 1.
-            Loss::Ramp => (1.0 - margin()).min(1.0).max(0.0),
+            Loss::Ramp => match margin() {
+                not_finite if not_finite.is_nan() => 1.0,
+                margin => (1.0 - margin).clamp(0.0, 1.0),
+            },
             Loss::CrossEntropy => {
                 let top = numbers().fold(f64::NEG_INFINITY, f64::max);
                 let sum: f64 = numbers().map(|f| (f - top).exp()).sum();

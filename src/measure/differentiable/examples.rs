@@ -145,7 +145,7 @@ impl<'a> Model<'a> {
         // Only some batches at once: a gradient is as large as the network.
         let pixels = self.examples.pixels().chunks(AT_ONCE * BATCH * features);
         let some = pixels.zip(self.examples.labels().chunks(AT_ONCE * BATCH));
-        let mut parts = some.flat_map(|(pixels, labels)| map_batches(pixels, labels, &of_batch));
+        let mut parts = some.flat_map(|(pixels, labels)| map_batches(pixels, labels, of_batch));
         let mut sum = parts.next().unwrap_or_default();
         for part in parts {
             sum.loss += part.loss;
