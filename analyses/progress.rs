@@ -69,6 +69,16 @@ impl Progress {
 }
 
 impl Observer for Progress {
+    fn measuring_again(&self, runs: usize) {
+        if !self.quiet {
+            let plural = if runs == 1 { "" } else { "s" };
+            self.say(&format!(
+                "{}: measuring {runs} stored network{plural} again, the measures have changed",
+                self.title
+            ));
+        }
+    }
+
     fn planned(&self, needed: usize, stored: usize) {
         let missing = needed - stored;
         if missing == 0 {

@@ -9,7 +9,7 @@ use rethink::dataset::{Dataset, Preprocessing};
 use rethink::network::Architecture;
 use rethink::report::Provenance;
 use rethink::run::{
-    COMMIT, DataSpec, Engine, NUMERICS_VERSION, Records, RunSpec, Store, StoredRun, VERSION,
+    COMMIT, DataSpec, Engine, Holds, NUMERICS_VERSION, Records, RunSpec, Store, StoredRun, VERSION,
     cpu_model,
 };
 use rethink::training::Recipe;
@@ -99,6 +99,7 @@ impl Session {
     pub fn record<S, R>(
         &self,
         kind: &str,
+        holds: Holds,
         spec: &S,
         compute: impl FnOnce() -> anyhow::Result<R>,
     ) -> anyhow::Result<R>
@@ -106,7 +107,7 @@ impl Session {
         S: Serialize + DeserializeOwned + PartialEq,
         R: Serialize + DeserializeOwned,
     {
-        let result = Records::new(&self.options.out).find_or_compute(kind, spec, compute)?;
+        let result = Records::new(&self.options.out).find_or_compute(kind, holds, spec, compute)?;
         self.check_out()?;
         Ok(result)
     }

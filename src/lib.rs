@@ -4,7 +4,7 @@
 //! The modules follow the data. A [`dataset`] is loaded and a subset drawn;
 //! a [`treatment`] randomizes its labels or pixels; a [`network`] of the zoo is
 //! fitted to it by [`training`] to a stated cost, which leaves a
-//! [`solution`]; [`checkpoint`] reads the weights of a network trained elsewhere;
+//! [`solution`], judged by the rule of [`classification`]; [`checkpoint`] reads the weights of a network trained elsewhere;
 //! [`measure`] computes norms and margins of either, [`complexity`] how well whole
 //! classes of functions follow random signs, [`stability`] what one example changes;
 //! [`expressivity`] writes down networks that fit any labels, without training;
@@ -47,6 +47,7 @@
 mod archive;
 pub mod atomic;
 pub mod checkpoint;
+pub mod classification;
 pub mod complexity;
 pub mod dataset;
 mod digest;

@@ -58,7 +58,7 @@ pub enum StopReason {
     EpochsDone,
     /// The last epoch allowed came before the target.
     EpochLimit,
-    /// The training loss was no longer a finite number.
+    /// The loss on the training or the test set was no longer a finite number.
     Diverged,
 }
 

@@ -101,7 +101,7 @@ proptest! {
             }
             prop_assert!((f.rkhs_norm.powi(2) / total - 1.0).abs() < tolerance);
             prop_assert!(f.relative_residual < 1e-9);
-            prop_assert_eq!(f.train_error, 0.0);
+            prop_assert_eq!(f.train.errors, 0);
         }
     }
 
@@ -135,7 +135,7 @@ proptest! {
             let y = Targets::one_hot(&kept, 3).unwrap();
             let f = solve("laplacian:2", &rest, &y, ridge, &exact());
             let point = Features::new(x.row(out).to_vec(), 3).unwrap();
-            wrong += usize::from(f.error_rate(&point, &[label]).unwrap() > 0.0);
+            wrong += f.errors(&point, &[label]).unwrap().errors;
         }
         let inverse = whole.inverse_diagonal.unwrap();
         prop_assert_eq!(inverse.leave_one_out_error, wrong as f64 / n as f64);
@@ -325,7 +325,7 @@ fn bad_input_is_refused_in_one_line() {
     errors.push(Plan::new(size, &limit).unwrap_err());
     let f = solve("gaussian:1", &x, &y, 0.0, &exact());
     errors.push(f.predict(&features(2, 4, 8)).unwrap_err());
-    errors.push(f.error_rate(&x, &[0]).unwrap_err());
+    errors.push(f.errors(&x, &[0]).unwrap_err());
     for error in errors {
         assert_eq!(error.to_string().lines().count(), 1, "{error}");
     }

@@ -23,8 +23,8 @@ fn two_thousand_images_have_the_published_error_and_norm() {
     for (kernel, errors) in [("gaussian:5", 0.035..0.061), ("laplacian:10", 0.043..0.071)] {
         let problem = Problem::new(kernel.parse().unwrap(), &x, &y, 0.0).unwrap();
         let f = problem.solve(&Options::default(), &mut |_| {}).unwrap();
-        let error = f.error_rate(&test, mnist.test().labels()).unwrap();
-        assert_eq!(f.train_error, 0.0);
+        let error = f.errors(&test, mnist.test().labels()).unwrap().fraction();
+        assert_eq!(f.train.errors, 0);
         assert!(f.relative_residual < 1e-10);
         assert!(errors.contains(&error), "{kernel}: {error}");
         if kernel == "gaussian:5" {

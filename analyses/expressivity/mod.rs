@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::run::StoredRun;
+use rethink::run::{Holds, StoredRun};
 use rethink::treatment::Treatment;
 
 use crate::cli::Options;
@@ -157,7 +157,7 @@ fn constructed(
     let classes = session.dataset.classes();
     session.parallel(&settings.seeds, |&seed| {
         let spec = spec(session, settings, treatment, train, seed);
-        session.record("finite-sample", &spec, || {
+        session.record("finite-sample", Holds::Measures, &spec, || {
             let data = representable::data(session, settings, &spec)?;
             representable::build(&spec, &data, classes)
         })

@@ -1,5 +1,6 @@
 //! Several labelings of the same images, interpolated with one factorization.
 
+use rethink::classification::{Errors, margin};
 use rethink::kernel::{KernelError, Targets};
 
 use super::world::norm;
@@ -21,19 +22,17 @@ impl Labelings {
         Targets::from_columns(columns)
     }
 
-    /// Fraction of images whose label's output is not strictly the largest of
-    /// those that belong to the labeling at `place`.
+    /// Fraction of images that are not classified correctly by the outputs that
+    /// belong to the labeling at `place`.
     ///
     /// Shape of `outputs`: (images, labelings · classes), row-major.
     pub fn error(&self, outputs: &[f64], place: usize, labels: &[u8]) -> f64 {
         let rows = outputs.chunks(self.classes * self.labels.len());
-        let wrong = rows.zip(labels).filter(|(row, label)| {
+        let margins = rows.zip(labels).map(|(row, &label)| {
             let row = &row[place * self.classes..(place + 1) * self.classes];
-            let own = row[usize::from(**label)];
-            let beats = |(class, &f): (usize, &f64)| class != usize::from(**label) && f >= own;
-            row.iter().enumerate().any(beats)
+            margin(row.iter().copied(), usize::from(label))
         });
-        wrong.count() as f64 / labels.len() as f64
+        margins.collect::<Errors>().fraction()
     }
 
     /// Fraction of the training images that get another label than they were

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::run::Holds;
 
 use crate::cli::Options;
 use crate::question::{Description, Question};
@@ -96,14 +97,14 @@ impl Question for Interpolation {
         session.say("interpolation: gradient methods on a linear model");
         let limits = session.parallel(seeds, |&seed| {
             let spec = settings.descent(session, seed);
-            session.record("limits", &spec, || {
+            session.record("limits", Holds::Numbers, &spec, || {
                 descent::limits(&spec, &world::draw(session, (spec.train, 0, 1), seed)?)
             })
         })?;
         session.say("interpolation: interpolants of equal norm");
         let responses = session.parallel(seeds, |&seed| {
             let spec = settings.dose(session, seed);
-            session.record("dose-response", &spec, || {
+            session.record("dose-response", Holds::Numbers, &spec, || {
                 let sizes = (spec.train, spec.auxiliary, spec.test);
                 dose::respond(&spec, &world::draw(session, sizes, seed)?, classes)
             })
@@ -111,7 +112,7 @@ impl Question for Interpolation {
         session.say("interpolation: double descent");
         let models = session.parallel(seeds, |&seed| {
             let spec = settings.double_descent(session, seed);
-            session.record("double-descent", &spec, || {
+            session.record("double-descent", Holds::Numbers, &spec, || {
                 let sizes = (spec.train, 0, spec.test);
                 double_descent::models(&spec, &world::draw(session, sizes, seed)?, classes)
             })
@@ -123,7 +124,7 @@ impl Question for Interpolation {
         session.say("interpolation: interpolants that generalize badly");
         let bad = session.parallel(seeds, |&seed| {
             let spec = settings.bad_interpolants(session, seed);
-            session.record("bad-interpolants", &spec, || {
+            session.record("bad-interpolants", Holds::Numbers, &spec, || {
                 let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
                 bad_interpolants::interpolants(&spec, &draw, session)
             })
@@ -193,7 +194,7 @@ fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<Vec<growth:
         .collect();
     let solved = session.parallel(&jobs, |&(kernel, size, seed)| {
         let spec = settings.kernel(session, kernel, size, seed);
-        session.record("kernel", &spec, || {
+        session.record("kernel", Holds::Numbers, &spec, || {
             growth::solve(
                 &spec,
                 &world::draw(session, (size, 0, spec.test), seed)?,
@@ -228,7 +229,7 @@ fn represented(
         .collect();
     let solved = session.parallel(&jobs, |&(representation, seed)| {
         let spec = settings.representations(session, representation, seed);
-        session.record("representation", &spec, || {
+        session.record("representation", Holds::Numbers, &spec, || {
             let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
             representations::solve(&spec, &draw, session)
         })

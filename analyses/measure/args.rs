@@ -87,6 +87,14 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub train_size: Option<usize>,
 
+    /// Use N of the training images, drawn by a fixed seed, for the measures that are
+    /// means over them (Fisher-Rao, gradient, Jacobian, layer margin, Hessian trace).
+    /// Their values are then estimates; the 95 % intervals come from the spread over
+    /// the N images and are too narrow where few images carry most of a mean
+    /// [default: all images, exactly]
+    #[arg(long, value_name = "N", value_parser = examples)]
+    pub examples: Option<usize>,
+
     /// How pixels became inputs [default: per-image-standardization]
     #[arg(long, value_enum, value_name = "NAME")]
     pub preprocessing: Option<PreprocessingName>,
@@ -158,6 +166,11 @@ fn epsilon(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|e: &f64| e.is_finite() && *e >= 0.0);
     number.ok_or_else(|| "give a number from 0".to_owned())
+}
+
+fn examples(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&n: &usize| n >= 2);
+    number.ok_or_else(|| "an interval needs 2 images: give a whole number from 2".to_owned())
 }
 
 fn network(text: &str) -> Result<Network, String> {
@@ -267,6 +280,13 @@ impl Args {
                 "--dataset needs --network: chain, if the layers of the file follow each other \
                  with ReLU between them, or the name of a network",
             ),
+            (false, _, None)
+                if self.examples.is_some() && !self.files.iter().any(|f| f.is_dir()) =>
+            {
+                refuse(
+                    "--examples says how many images are used, and there are none: give --dataset and --network",
+                )
+            }
             (false, _, None) if self.sharpness => {
                 refuse("--sharpness needs data: give --dataset and --network")
             }

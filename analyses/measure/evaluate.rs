@@ -1,6 +1,7 @@
 //! From a network to its numbers.
 
 use rethink::checkpoint::Skipped;
+use rethink::dataset::Split;
 use rethink::measure::{
     Audit, Card, Folding, MeasureError, Moments, Need, Report, Subject, audit, measures,
 };
@@ -28,6 +29,8 @@ pub struct Measured {
     /// What the audit found, or why it could not be done; none if it was not asked
     /// for.
     pub audit: Option<Result<Vec<Audit>, String>>,
+    /// Training images that means are estimated from; none if all are used.
+    pub sample: Option<usize>,
     pub provenance: Provenance,
 }
 
@@ -43,6 +46,14 @@ impl Measured {
             transposed,
             provenance,
         } = source;
+        let subject = match args.examples {
+            Some(examples) => subject.with_examples(examples),
+            None => subject,
+        };
+        let sample = subject.inputs().map(Split::len).and_then(|of| {
+            let used = subject.examples()?;
+            (used < of).then_some(used)
+        });
         let wanted = || measures().map(|m| m.card()).filter(|card| args.wants(card));
         let report = {
             let progress = Progress::new(&provenance.path, wanted().count(), quiet);
@@ -79,6 +90,7 @@ impl Measured {
             assumptions,
             transposed,
             audit: found,
+            sample,
             provenance,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rethink::checkpoint::Skipped;
 use rethink::measure::{
-    Audit, Details, Folding, LayerReport, MarginReport, Moments, Movement, Values, measures,
+    Audit, Details, Folding, Kind, LayerReport, MarginReport, Moments, Movement, Values, measures,
 };
 use serde::Serialize;
 
@@ -31,6 +31,8 @@ struct Several<'a> {
 struct FileJson<'a> {
     layers: &'a [LayerReport],
     network: Network<'a>,
+    /// What the values are, of the network and of its layers.
+    kinds: &'a BTreeMap<String, Kind>,
     skipped: &'a [Skipped],
     folded: &'a [Folding],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -108,6 +110,7 @@ fn file(measured: &Measured) -> FileJson<'_> {
             measures: &measured.report.network,
             details: &measured.report.details,
         },
+        kinds: &measured.report.kinds,
         skipped: &measured.skipped,
         folded: &measured.folded,
         moments: &measured.moments,

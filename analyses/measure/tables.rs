@@ -1,7 +1,10 @@
 //! The tables of one file, and of several side by side.
 
 use rethink::checkpoint::Skipped;
-use rethink::measure::{Card, Direction, Folding, LayerReport, Need, Report, find, measures};
+use rethink::measure::{
+    Card, Details, Direction, Folding, LayerReport, Need, Report, find, measures,
+};
+use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
@@ -48,6 +51,10 @@ fn cell(value: Option<f64>, interval: Option<[Option<f64>; 2]>) -> Cell {
     match (value, interval) {
         (None, _) => Cell::missing(),
         (Some(value), Some([Some(low), Some(high)])) => Cell::estimate(value, low, high),
+        (Some(value), Some([Some(low), None])) => {
+            let [value_shown, low] = [value, low].map(|x| significant(x, 3));
+            Cell::number(value, format!("{value_shown} [{low}, ∞]"))
+        }
         // A count is shown in full.
         (Some(value), _) if value.fract() == 0.0 && value.abs() < 1e12 => Cell::fixed(value, 0),
         (Some(value), _) => Cell::significant(value, 4),
@@ -131,7 +138,7 @@ pub fn network(measured: &Measured) -> Table {
             vec![
                 Cell::text(card.id),
                 network_cell(report, card.id),
-                Cell::text(format!("{}{mark}{vacuous}", cards::kind(card.kind))),
+                Cell::text(format!("{}{mark}{vacuous}", kind_of(report, card.id))),
             ]
         })
         .collect();
@@ -147,6 +154,11 @@ fn mark(measured: &Measured, card: &Card) -> &'static str {
         true => "*",
         false => "",
     }
+}
+
+/// What the values of a measure are.
+fn kind_of(report: &Report, id: &str) -> &'static str {
+    report.kinds.get(id).map_or("", |&kind| cards::kind(kind))
 }
 
 /// The layers that contribute most to the sums and products of the network.
@@ -336,18 +348,21 @@ pub fn layers_of(card: &Card, all: &[Measured]) -> Option<Table> {
     Some(table)
 }
 
-/// Every value, one row each; the layer of a network's value is empty.
+/// Every value, one row each, with what it is; the layer of a network's value is empty.
 pub fn long(all: &[Measured]) -> Table {
     let columns = vec![
         Column::text("file"),
         Column::text("layer"),
         Column::text("id"),
         Column::number("value"),
+        Column::text("kind"),
         Column::text("assumes"),
     ];
     let mut table = Table::new("measures", "", columns);
     for measured in all {
-        let mut push = |layer: &str, id: &str, value: Option<f64>| {
+        let report = &measured.report;
+        let mut push = |layer: &str, id: &str, value: Option<f64>, details: Option<&Details>| {
+            let value = value.unwrap_or(f64::NAN);
             let assumed = find(id)
                 .into_iter()
                 .flat_map(|m| measured.assumed_by(m.card()));
@@ -356,18 +371,22 @@ pub fn long(all: &[Measured]) -> Table {
                 Cell::text(&measured.name),
                 Cell::text(layer),
                 Cell::text(id),
-                Cell::number(value.unwrap_or(f64::NAN), ""),
+                match details.and_then(|details| details.interval) {
+                    Some([Some(low), Some(high)]) => Cell::estimate(value, low, high),
+                    _ => Cell::number(value, ""),
+                },
+                Cell::text(kind_of(report, id)),
                 Cell::text(assumed.join(" ")),
             ]);
         };
-        for layer in &measured.report.layers {
-            layer
-                .measures
-                .iter()
-                .for_each(|(id, &value)| push(&layer.name, id, value));
+        for layer in &report.layers {
+            for (id, &value) in &layer.measures {
+                push(&layer.name, id, value, layer.details.get(id));
+            }
         }
-        let network = &measured.report.network;
-        network.iter().for_each(|(id, &value)| push("", id, value));
+        for (id, &value) in &report.network {
+            push("", id, value, report.details.get(id));
+        }
     }
     table
 }

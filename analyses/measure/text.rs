@@ -99,8 +99,14 @@ fn head(measured: &Measured) -> String {
     let layers = measured.report.layers.len();
     let plural = if layers == 1 { "" } else { "s" };
     let data = provenance.data.as_ref().map_or(String::new(), |data| {
+        let sample = measured.sample.map_or(String::new(), |used| {
+            format!(
+                "; means are estimated from {used} of them, with 95 % intervals from the spread \
+                 over these"
+            )
+        });
         format!(
-            "; with {} training images of {}, {}",
+            "; with {} training images of {}, {}{sample}",
             data.images, data.dataset, data.labels
         )
     });
@@ -109,6 +115,11 @@ fn head(measured: &Measured) -> String {
         "{} ({}, SHA-256 {digits}…): {layers} layer{plural}{data}",
         measured.name, provenance.format
     );
+    let not_finite = measured.report.margin.as_ref().map_or(0, |m| m.not_finite);
+    if not_finite > 0 {
+        text +=
+            &format!("; on {not_finite} of them an output is not finite, which counts as an error");
+    }
     if !measured.transposed.is_empty() {
         text += &format!(
             "; transposed from (in, out): {}",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Once;
 
-use rethink::measure::{Card, Report, Values, measures};
-use rethink::run::{StoredRun, prepare};
+use rethink::measure::{Card, Kind, Report, Values, measures};
+use rethink::run::{Holds, StoredRun, prepare};
 use serde::{Deserialize, Serialize};
 
 use super::pairs::Pairs;
@@ -16,12 +16,20 @@ struct Spec {
     run: String,
     /// The measures asked for: a new one is computed for old runs too.
     measures: Vec<String>,
+    /// The most training images that a mean is estimated from.
+    examples: usize,
 }
+
+/// Images that the means of a large training set are estimated from: what differs
+/// between networks is their spread over seeds.
+pub const EXAMPLES: usize = 2000;
 
 /// The measures of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     pub network: Values,
+    /// What the values are.
+    pub kinds: BTreeMap<String, Kind>,
     /// Whether a bound says nothing, for each bound.
     pub vacuous: BTreeMap<String, bool>,
 }
@@ -71,8 +79,9 @@ pub fn measure(
             let spec = Spec {
                 run: run.id.to_string(),
                 measures: ids.clone(),
+                examples: EXAMPLES,
             };
-            let measured = session.record("measures", &spec, || {
+            let measured = session.record("measures", Holds::Measures, &spec, || {
                 announced.call_once(|| session.say("norms: all measures of these networks"));
                 of(session, run, slow)
             })?;
@@ -94,13 +103,14 @@ pub fn measure(
 
 fn of(session: &Session, run: &StoredRun, slow: bool) -> anyhow::Result<Measured> {
     let inputs = prepare(&run.spec, &session.dataset)?.train;
-    let subject = run.subject()?.with_inputs(inputs);
+    let subject = run.subject()?.with_inputs(inputs).with_examples(EXAMPLES);
     let report = Report::of(&subject, |card| slow || !card.is_slow())?;
     let vacuous = (report.details.into_iter())
         .filter_map(|(id, details)| Some((id, details.vacuous?)))
         .collect();
     Ok(Measured {
         network: report.network,
+        kinds: report.kinds,
         vacuous,
     })
 }

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::network::Architecture;
 use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::run::Holds;
 
 use crate::cli::Options;
 use crate::question::{Description, Question};
@@ -112,13 +113,17 @@ impl Question for Rademacher {
         session.say("rademacher: kernels on true, noisy and random labels");
         let specs = settings.kernels(session);
         let solved = session.parallel(&specs, |spec| {
-            session.record("rademacher-kernel", spec, || kernels::solve(spec, session))
+            session.record("rademacher-kernel", Holds::Numbers, spec, || {
+                kernels::solve(spec, session)
+            })
         })?;
         let kernels: Vec<_> = specs.into_iter().zip(solved).collect();
         session.say("rademacher: exact complexities of norm balls");
         let specs = settings.classes(session);
         let measured = session.parallel(&specs, |spec| {
-            session.record("rademacher-class", spec, || classes::measure(spec, session))
+            session.record("rademacher-class", Holds::Numbers, spec, || {
+                classes::measure(spec, session)
+            })
         })?;
         let classes = specs.into_iter().zip(measured).collect();
         let local = localized(session, &settings, &kernels)?;
@@ -132,7 +137,7 @@ impl Question for Rademacher {
         // The long trainings first, so that no core waits for one at the end.
         specs.sort_by_key(|spec| std::cmp::Reverse(spec.train * spec.architecture.width()));
         let fitted = session.parallel(&specs, |spec| {
-            session.record("rademacher-network", spec, || {
+            session.record("rademacher-network", Holds::Measures, spec, || {
                 networks::train(spec, session)
             })
         })?;
@@ -182,7 +187,7 @@ fn localized(
         })
         .collect();
     let found = session.parallel(&specs, |spec| {
-        session.record("rademacher-local", spec, || {
+        session.record("rademacher-local", Holds::Numbers, spec, || {
             classes::localize(spec, session)
         })
     })?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rethink::classification::{Errors, margin_of_sign};
 use rethink::complexity::{FunctionClass, ReluBall, Search, Weights, network_path_norm};
 use rethink::dataset::{Preprocessing, Split};
 use rethink::kernel::Features;
@@ -132,13 +133,15 @@ fn fitted(solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
     let of_signs = |outputs: &Outputs| -> Vec<f32> {
         let rows = outputs.logits.chunks_exact(outputs.classes);
         (rows.zip(&outputs.labels))
-            .map(|(row, &label)| sign(label) as f32 * (row[1] - row[0]))
+            .map(|(row, &label)| {
+                let f = f64::from(row[1] - row[0]);
+                margin_of_sign(f, sign(label) > 0.0) as f32
+            })
             .collect()
     };
-    // What is not a number is no correct sign either.
     let error = |margins: &[f32]| {
-        let right = margins.iter().filter(|m| **m > 0.0).count();
-        1.0 - right as f64 / margins.len() as f64
+        let margins = margins.iter().map(|&m| f64::from(m));
+        margins.collect::<Errors>().fraction()
     };
     let mut margins = of_signs(&solution.train);
     let last = error(&margins);

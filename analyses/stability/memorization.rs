@@ -4,6 +4,7 @@ use rand::Rng;
 use rethink::dataset::Preprocessing;
 use rethink::network::Architecture;
 use rethink::random::stream;
+use rethink::run::Holds;
 use rethink::stability::{Counts, Loss, subset, train};
 use rethink::statistics::{Estimate, auc, mean};
 use rethink::training::{Recipe, Task};
@@ -105,7 +106,9 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
         })
         .collect();
     let counts = session.parallel(&chunks, |spec| {
-        session.record("memorization", spec, || count(session, spec))
+        session.record("memorization", Holds::Numbers, spec, || {
+            count(session, spec)
+        })
     })?;
     let counts: Vec<Counts> = (counts.chunks(firsts().count()))
         .map(|chunks| (chunks.iter()).fold(Counts::new(settings.train), Counts::and))

@@ -5,6 +5,7 @@ use rand::Rng;
 use rethink::dataset::{Preprocessing, Split};
 use rethink::network::Architecture;
 use rethink::random::stream;
+use rethink::run::Holds;
 use rethink::solution::Outputs;
 use rethink::stability::bounds::SoftmaxRegression;
 use rethink::stability::{Change, Loss, Replaced, Trajectory, largest_gradient, train};
@@ -122,13 +123,17 @@ pub fn measure(
         })
         .collect();
     let replaced = session.parallel(&chunks, |spec| {
-        session.record("stability-replaced", spec, || replaced(session, spec))
+        session.record("stability-replaced", Holds::Numbers, spec, || {
+            replaced(session, spec)
+        })
     })?;
     let reseeded = match learner {
         Learner::Linear => vec![Vec::new(); groups.len()],
         Learner::Network => session.parallel(&groups, |&(labels, seed)| {
             let spec = spec(labels, seed, 0, settings.reseeded);
-            session.record("stability-reseeded", &spec, || reseeded(session, &spec))
+            session.record("stability-reseeded", Holds::Numbers, &spec, || {
+                reseeded(session, &spec)
+            })
         })?,
     };
     let mut seeds = (replaced.chunks(firsts().count()))

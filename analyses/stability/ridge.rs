@@ -2,6 +2,7 @@
 
 use rethink::dataset::{Preprocessing, Split};
 use rethink::kernel::AnyKernel;
+use rethink::run::Holds;
 use rethink::stability::Ridge;
 use rethink::stability::bounds::ridge_regression;
 use rethink::treatment::Treatment;
@@ -70,7 +71,9 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Row
         })
         .collect();
     let measured = session.parallel(&specs, |spec| {
-        session.record("stability-ridge", spec, || remove(session, spec))
+        session.record("stability-ridge", Holds::Numbers, spec, || {
+            remove(session, spec)
+        })
     })?;
     let mut rows = Vec::new();
     for (which, ridge) in RIDGES.into_iter().enumerate() {

@@ -1,8 +1,10 @@
 //! A solution held against a kernel matrix that is computed afresh, in f64.
 
+use crate::classification::Errors;
+
 use super::features::Points;
 use super::gram::fresh_product;
-use super::interpolant::{InverseDiagonal, largest};
+use super::interpolant::InverseDiagonal;
 use super::problem::Problem;
 
 /// What a solution turns out to be.
@@ -13,7 +15,7 @@ pub(super) struct Check {
     pub one_norm: f64,
     pub relative_residual: f64,
     pub class_norms: Vec<f64>,
-    pub train_error: f64,
+    pub train: Errors,
 }
 
 impl Problem<'_> {
@@ -44,7 +46,7 @@ impl Problem<'_> {
             })
             .collect();
         Check {
-            train_error: self.error_of(|c, i| fitted[c][i]),
+            train: self.errors_of(|c, i| fitted[c][i]),
             fitted,
             relative_residual: if whole > 0.0 {
                 (wrong / whole).sqrt()
@@ -57,23 +59,20 @@ impl Problem<'_> {
         }
     }
 
-    /// Fraction of training points whose largest output is not their largest
-    /// target.
-    fn error_of(&self, output: impl Fn(usize, usize) -> f64) -> f64 {
-        let targets = self.targets.columns();
-        let n = self.targets.len();
-        let wrong = (0..n).filter(|&i| {
-            let best = |value: &dyn Fn(usize) -> f64| largest((0..targets.len()).map(value));
-            best(&|c| output(c, i)) != best(&|c| targets[c][i])
-        });
-        wrong.count() as f64 / n as f64
+    /// Training points that are not given the class of their targets.
+    fn errors_of(&self, output: impl Fn(usize, usize) -> f64) -> Errors {
+        let classes = self.targets.columns().len();
+        let margin = |i| self.targets.margin(i, (0..classes).map(|c| output(c, i)));
+        (0..self.targets.len()).map(margin).collect()
     }
 
     pub(super) fn inverse_diagonal(&self, diagonal: &[f64], alpha: &[Vec<f64>]) -> InverseDiagonal {
         let targets = self.targets.columns();
         let trace: f64 = diagonal.iter().sum();
         InverseDiagonal {
-            leave_one_out_error: self.error_of(|c, i| targets[c][i] - alpha[c][i] / diagonal[i]),
+            leave_one_out_error: self
+                .errors_of(|c, i| targets[c][i] - alpha[c][i] / diagonal[i])
+                .fraction(),
             effective_dimension: diagonal.len() as f64 - self.ridge * trace,
         }
     }

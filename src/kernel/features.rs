@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::KernelError;
 use super::function::Kernel;
 use super::real::Real;
+use crate::classification::{is_correct, margin, margin_of_sign};
 use crate::dataset::Split;
 
 /// Finite features of n points, row-major, shape (n, dimension).
@@ -175,6 +176,25 @@ impl Targets {
         &self.columns
     }
 
+    /// The margin of outputs at point i for the class that its targets name: that of
+    /// the largest target, or of a single target its sign. Targets that name none (a
+    /// tie, or a single 0) have the margin −∞.
+    pub fn margin(&self, i: usize, outputs: impl IntoIterator<Item = f64>) -> f64 {
+        if let [column] = &self.columns[..] {
+            let output = outputs.into_iter().next().unwrap_or(f64::NAN);
+            return match column[i] {
+                0.0 => f64::NEG_INFINITY,
+                target => margin_of_sign(output, target > 0.0),
+            };
+        }
+        let target = |&class: &usize| {
+            let row = self.columns.iter().map(|column| column[i]);
+            is_correct(margin(row, class))
+        };
+        let class = (0..self.classes()).find(target);
+        margin(outputs, class.unwrap_or(self.classes()))
+    }
+
     /// Whether two points have the same targets.
     pub(super) fn agree(&self, i: usize, j: usize) -> bool {
         self.columns.iter().all(|column| column[i] == column[j])
@@ -236,5 +256,28 @@ impl<T: Real> Points<T> {
     /// Bytes these take for n points.
     pub fn bytes(n: usize, dimension: usize) -> u64 {
         (n * (dimension + 1) * size_of::<T>()) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_name_a_class_or_a_sign() {
+        let columns = |columns: &[&[f64]]| {
+            Targets::from_columns(columns.iter().map(|c| c.to_vec()).collect()).unwrap()
+        };
+        // Point 0 is of class 1; the targets of point 1 tie and name no class.
+        let classes = columns(&[&[0.0, 0.5], &[1.0, 0.5]]);
+        assert_eq!(classes.margin(0, [0.25, 0.75]), 0.5);
+        assert_eq!(classes.margin(0, [0.5, 0.5]), 0.0);
+        assert_eq!(classes.margin(1, [0.0, 1.0]), f64::NEG_INFINITY);
+        // One output: with the first of the largest outputs, all would be right.
+        let signs = columns(&[&[-1.0, 2.0, 0.0]]);
+        assert_eq!(signs.margin(0, [0.3]), -0.3);
+        assert_eq!(signs.margin(1, [0.3]), 0.3);
+        assert_eq!(signs.margin(2, [0.3]), f64::NEG_INFINITY);
+        assert!(signs.margin(0, [f64::NAN]).is_nan());
     }
 }

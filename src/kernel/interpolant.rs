@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::classification::{Errors, margin, margin_of_sign};
+
 use super::features::Points;
 use super::gram::evaluate;
 use super::plan::{Plan, Precision};
@@ -70,9 +72,9 @@ pub struct Interpolant<'a> {
     pub rkhs_norm: f64,
     /// ‖(K + λ I) A - Y‖_F / ‖Y‖_F, with K freshly computed in f64.
     pub relative_residual: f64,
-    /// Fraction of training points whose largest output is not their largest
-    /// target.
-    pub train_error: f64,
+    /// Training points that are not given the class of their targets, see
+    /// [`Targets::margin`](super::Targets::margin).
+    pub train: Errors,
     /// Condition estimate.
     pub condition: Condition,
     /// Leave-one-out error and effective dimension, if asked for.
@@ -136,12 +138,14 @@ impl Interpolant<'_> {
         })
     }
 
-    /// Fraction of the points whose largest output is not their label.
+    /// The points that are not classified correctly, by the rule of
+    /// [`classification`](crate::classification); of a single output the sign is the
+    /// class, positive for label 1.
     ///
     /// # Errors
     ///
     /// As [`predict`](Self::predict), and when there is not one label per point.
-    pub fn error_rate(&self, points: &Features, labels: &[u8]) -> Result<f64, KernelError> {
+    pub fn errors(&self, points: &Features, labels: &[u8]) -> Result<Errors, KernelError> {
         if labels.len() != points.len() {
             return Err(KernelError::Length {
                 what: "the label list",
@@ -150,15 +154,11 @@ impl Interpolant<'_> {
             });
         }
         let outputs = self.predict(points)?;
+        let margin = |(row, &label): (&[f64], &u8)| match *row {
+            [output] => margin_of_sign(output, label == 1),
+            _ => margin(row.iter().copied(), usize::from(label)),
+        };
         let rows = outputs.chunks(self.alpha.len()).zip(labels);
-        let wrong =
-            rows.filter(|(row, label)| largest(row.iter().copied()) != usize::from(**label));
-        Ok(wrong.count() as f64 / labels.len() as f64)
+        Ok(rows.map(margin).collect())
     }
-}
-
-/// Index of the largest value, the first of equal ones.
-pub(super) fn largest(values: impl Iterator<Item = f64>) -> usize {
-    let better = |best: (usize, f64), (i, v): (usize, f64)| if v > best.1 { (i, v) } else { best };
-    values.enumerate().fold((0, f64::NEG_INFINITY), better).0
 }

@@ -3,6 +3,8 @@
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
+use crate::classification::{Errors, margin};
+
 use super::row_span::{check_pivots, columns};
 use super::{RowSpan, SpanError};
 
@@ -102,8 +104,8 @@ pub fn outputs(features: &[f64], dimension: usize, weights: &[Vec<f64>]) -> Vec<
     columns((matrix * &weights).as_ref())
 }
 
-/// Fraction of samples whose label's output is not strictly the largest, when
-/// class c's output is `features · weights[c]`.
+/// Fraction of samples that are not classified correctly when class c's output is
+/// `features · weights[c]`, by the rule of [`classification`](crate::classification).
 ///
 /// Shapes: `features` (samples, dimension), row-major, one label per sample.
 pub fn classify_error(
@@ -113,16 +115,11 @@ pub fn classify_error(
     labels: &[u8],
 ) -> f64 {
     let outputs = outputs(features, dimension, weights);
-    let wrong = (labels.iter().enumerate())
-        .filter(|&(i, &label)| {
-            let own = outputs.get(usize::from(label)).map(|column| column[i]);
-            let beaten = |(class, column): (usize, &Vec<f64>)| {
-                class != usize::from(label) && Some(column[i]) >= own
-            };
-            own.is_none() || outputs.iter().enumerate().any(beaten)
-        })
-        .count();
-    wrong as f64 / labels.len() as f64
+    let of_sample = |(i, &label): (usize, &u8)| {
+        margin(outputs.iter().map(|column| column[i]), usize::from(label))
+    };
+    let errors: Errors = labels.iter().enumerate().map(of_sample).collect();
+    errors.fraction()
 }
 
 #[cfg(test)]
@@ -164,7 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tie_is_an_error() {
+    fn a_tie_is_an_error_and_so_is_what_is_not_a_number() {
+        let nan = classify_error(&[f64::NAN], 1, &[vec![1.0], vec![2.0]], &[1]);
+        assert_eq!(nan, 1.0);
         let error = classify_error(&[1.0, 2.0], 1, &[vec![1.0], vec![1.0]], &[0, 1]);
         assert_eq!(error, 1.0);
         let error = classify_error(&[1.0, -2.0], 1, &[vec![1.0], vec![0.0]], &[0, 1]);

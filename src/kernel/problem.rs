@@ -326,7 +326,7 @@ impl<'a> Problem<'a> {
             class_norms: check.class_norms,
             fitted: check.fitted,
             relative_residual: check.relative_residual,
-            train_error: check.train_error,
+            train: check.train,
             condition,
             inverse_diagonal,
             iterations,

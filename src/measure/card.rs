@@ -1,6 +1,6 @@
 //! The definition card of a measure.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Everything a reader needs to know what a number means.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -12,7 +12,8 @@ pub struct Card {
     pub name: &'static str,
     /// What it is computed from, roughly: the heading in lists.
     pub group: Group,
-    /// Whether the value is exact, an estimate or a bound.
+    /// Whether the value is exact, an estimate or a bound. With fewer than all examples
+    /// it may be an estimate of what the card calls exact: the value's own kind tells.
     pub kind: Kind,
     /// What it needs beside the trained weights.
     pub needs: &'static [Need],
@@ -70,10 +71,11 @@ pub enum Group {
 }
 
 /// What a number is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Computed without sampling.
+    /// Computed without sampling. A mean over examples is exact with all of them, and
+    /// a value from some of them is an [`Estimate`](Self::Estimate).
     Exact,
     /// Sampled or fitted, with an interval where there is one.
     Estimate,

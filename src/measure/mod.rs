@@ -12,6 +12,7 @@ mod card;
 mod chain;
 mod data;
 mod differentiable;
+mod drawn;
 mod error;
 mod layer;
 mod norms;
@@ -40,6 +41,12 @@ pub use spectrum::LARGEST_SIDE;
 pub use subject::Subject;
 pub use value::{Term, Value};
 
+/// Version of the measures: raised whenever a change of the code changes what a
+/// measure of the same network is, or how it is written, so that stored values are
+/// computed again from the stored weights. Nothing is trained again for it; for that there is
+/// [`NUMERICS_VERSION`](crate::run::NUMERICS_VERSION).
+pub const MEASURES_VERSION: u32 = 1;
+
 /// A number computed from a network's weights.
 pub trait Measure: Sync {
     /// The definition.
@@ -66,7 +73,11 @@ pub trait Measure: Sync {
             return Ok(None);
         };
         let numbers: Vec<f64> = values.iter().map(|value| value.number).collect();
-        Ok(self.card().aggregation.combine(&numbers).map(Value::from))
+        let of_layers = |number| Value {
+            kind: values.iter().find_map(|value| value.kind),
+            ..Value::from(number)
+        };
+        Ok(self.card().aggregation.combine(&numbers).map(of_layers))
     }
 }
 

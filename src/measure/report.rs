@@ -17,7 +17,7 @@ use crate::solution::{Outputs, Weight};
 pub type Values = BTreeMap<String, Option<f64>>;
 
 /// All measures of one network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// Per layer, first to last.
@@ -27,6 +27,8 @@ pub struct Report {
     /// What belongs to those values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, Details>,
+    /// What the values are, by measure, of the network as of its layers.
+    pub kinds: BTreeMap<String, Kind>,
     /// Of its training outputs, if they were given.
     pub margin: Option<MarginReport>,
 }
@@ -71,6 +73,8 @@ pub struct MarginReport {
     pub tenth_percentile: Option<f64>,
     /// Fraction of training samples whose margin is not positive.
     pub misclassified: f64,
+    /// Training samples with a logit that is not finite; they are misclassified.
+    pub not_finite: usize,
     /// Network value / γ. Empty if γ ≤ 0: the network then does not fit its
     /// training set well enough for a margin to normalize anything. Scale-free
     /// only for measures of the margin's own degree, see
@@ -131,7 +135,7 @@ impl Report {
             })
             .collect();
         let mut network = Values::new();
-        let mut details = BTreeMap::new();
+        let (mut details, mut kinds) = (BTreeMap::new(), BTreeMap::new());
         for measure in measures().filter(|measure| wanted(measure.card())) {
             let card = measure.card();
             let id = card.id.to_owned();
@@ -139,12 +143,14 @@ impl Report {
                 .iter_mut()
                 .zip(measure.layers(subject)?.into_iter().flatten())
             {
+                kinds.insert(id.clone(), value.kind.unwrap_or(card.kind));
                 report.measures.insert(id.clone(), finite(value.number));
                 report
                     .details
                     .extend(Details::of(card, value).map(|d| (id.clone(), d)));
             }
             if let Some(value) = measure.network(subject)? {
+                kinds.insert(id.clone(), value.kind.unwrap_or(card.kind));
                 network.insert(id.clone(), finite(value.number));
                 details.extend(Details::of(card, value).map(|d| (id, d)));
             }
@@ -155,6 +161,7 @@ impl Report {
             layers: reports,
             network,
             details,
+            kinds,
             margin,
         })
     }
@@ -179,6 +186,7 @@ fn normalized(margins: &Margins, network: &Values, depth: usize) -> MarginReport
         samples: margins.values.len(),
         tenth_percentile: margins.tenth_percentile,
         misclassified: margins.misclassified,
+        not_finite: margins.not_finite,
         over_margin: Values::new(),
         scale_free: Values::new(),
     };

@@ -24,6 +24,7 @@ pub struct Subject {
     differences: Option<Vec<Mat<f64>>>,
     chain: Result<(), String>,
     inputs: Option<Split>,
+    examples: Option<usize>,
     outputs: Option<Outputs>,
     curve: Option<Vec<CurvePoint>>,
     geometries: Option<BTreeMap<String, Geometry>>,
@@ -53,6 +54,7 @@ impl Subject {
             initial,
             differences,
             inputs: None,
+            examples: None,
             outputs: None,
             curve: None,
             geometries: None,
@@ -69,6 +71,16 @@ impl Subject {
     pub fn with_inputs(self, inputs: Split) -> Self {
         Self {
             inputs: Some(inputs),
+            shared: Shared::default(),
+            ..self
+        }
+    }
+
+    /// The same, but measures that are means over the training inputs use at most so
+    /// many of them, drawn by a fixed seed; their values are then estimates.
+    pub fn with_examples(self, examples: usize) -> Self {
+        Self {
+            examples: Some(examples),
             shared: Shared::default(),
             ..self
         }
@@ -101,6 +113,7 @@ impl Subject {
     ) -> Result<Self, MeasureError> {
         Ok(Self {
             inputs: self.inputs.clone(),
+            examples: self.examples,
             outputs: self.outputs.clone(),
             curve: self.curve.clone(),
             geometries: self.geometries.clone(),
@@ -155,6 +168,11 @@ impl Subject {
     /// Training inputs and labels, if known.
     pub fn inputs(&self) -> Option<&Split> {
         self.inputs.as_ref()
+    }
+
+    /// The most examples that a mean over the training inputs uses; all if `None`.
+    pub fn examples(&self) -> Option<usize> {
+        self.examples
     }
 
     /// Outputs on the training set, if known.

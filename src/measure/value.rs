@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::card::Kind;
+
 /// A number, with the interval or the terms it was made of where it has them.
 ///
 /// A number that is not finite is infinite or undefined, as in a diverged network
@@ -10,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Value {
     /// The number.
     pub number: f64,
+    /// What it is, where that is not what the card says: a mean over examples is an
+    /// estimate where not all of them were used.
+    pub kind: Option<Kind>,
     /// 95 % interval of an estimate.
     pub interval: Option<[f64; 2]>,
     /// The parts of a bound, or what an estimate was computed with, in the order
@@ -31,6 +36,7 @@ impl Value {
     pub fn estimate(number: f64, low: f64, high: f64) -> Self {
         Self {
             number,
+            kind: Some(Kind::Estimate),
             interval: Some([low, high]),
             ..Self::default()
         }

@@ -23,6 +23,8 @@ const WAIT: Duration = Duration::from_millis(300);
 
 /// Watches runs. Every call may come from another thread.
 pub trait Observer: Sync {
+    /// So many stored runs are measured again: their measures are of another version.
+    fn measuring_again(&self, runs: usize);
     /// So many runs are needed, and so many of them were stored already.
     fn planned(&self, needed: usize, stored: usize);
     /// A training begins.
@@ -65,10 +67,10 @@ impl Engine<'_> {
         observer: &dyn Observer,
     ) -> Result<Vec<StoredRun>, RunError> {
         let mut runs = BTreeMap::new();
-        let mut missing = BTreeMap::new();
+        let (mut missing, mut unmeasured) = (BTreeMap::new(), BTreeMap::new());
         for spec in specs {
             let id = spec.id();
-            if runs.contains_key(&id) || missing.contains_key(&id) {
+            if runs.contains_key(&id) || missing.contains_key(&id) || unmeasured.contains_key(&id) {
                 continue;
             }
             match self.store.find(spec)? {
@@ -76,11 +78,19 @@ impl Engine<'_> {
                     runs.insert(id, *run);
                     continue;
                 }
+                Found::Unmeasured(_) => {
+                    unmeasured.insert(id, spec);
+                    continue;
+                }
                 Found::SetAside { to, reason } => observer.set_aside(&to, &reason),
                 Found::Absent => {}
             }
             self.check(spec)?;
             missing.insert(id, spec);
+        }
+        if !unmeasured.is_empty() {
+            observer.measuring_again(unmeasured.len());
+            runs.extend(self.compute(unmeasured.into_values().collect(), observer)?);
         }
         observer.planned(runs.len() + missing.len(), runs.len());
         // Long runs first, so that no core is left alone with one at the end.
@@ -158,7 +168,7 @@ impl Engine<'_> {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Computes one run, or waits for the process that does.
+    /// Computes one run, or what it lacks, or waits for the process that does.
     fn one(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<StoredRun, RunError> {
         let id = spec.id();
         let mut told = false;
@@ -174,6 +184,12 @@ impl Engine<'_> {
                 Found::Complete(run) => {
                     observer.finished(&run);
                     return Ok(*run);
+                }
+                // Not trained, so no training is finished.
+                Found::Unmeasured(run) => {
+                    if let Some(lock) = &lock {
+                        return self.store.measure_again(*run, lock);
+                    }
                 }
                 Found::SetAside { to, reason } => observer.set_aside(&to, &reason),
                 Found::Absent => {}

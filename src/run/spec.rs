@@ -11,7 +11,9 @@ use crate::training::Recipe;
 use crate::treatment::Treatment;
 
 /// Version of the numerics: raised whenever a change of the code changes the
-/// numbers a spec leads to, so that old results are not taken for new ones.
+/// numbers a spec leads to, so that old results are not taken for new ones. What is
+/// measured of a trained network has a version of its own,
+/// [`MEASURES_VERSION`](crate::measure::MEASURES_VERSION).
 pub const NUMERICS_VERSION: u32 = 1;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and

@@ -3,7 +3,8 @@
 //! A run is written to `<id>.partial/`, synced and renamed when whole. A
 //! folder with its final name holds `manifest.json` with the length and
 //! SHA-256 of every file; one that does not match is set aside, never
-//! deleted. A lock file per run keeps two processes from computing the same
+//! deleted. Only `measures.json` may be written again, when the measures are of
+//! another version; it holds its own checksum. A lock file per run keeps two processes from computing the same
 //! one; the system releases it when its holder dies.
 
 use std::collections::BTreeMap;
@@ -16,10 +17,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::stored::{StoredRun, Summary};
+use super::stored::{StoredRun, Summary, Unmeasured};
 use super::{Provenance, RunError, RunId, RunSpec, arrays};
+use crate::atomic;
 use crate::digest::sha256;
-use crate::measure;
+use crate::measure::{self, MEASURES_VERSION};
 use crate::solution::{CurvePoint, Solution};
 
 pub(super) const OUTPUTS: &str = "outputs.safetensors";
@@ -32,9 +34,9 @@ pub(super) const INITIAL: &str = "init.safetensors";
 pub(super) const FINAL: &str = "final.safetensors";
 const PROVENANCE: &str = "provenance.json";
 
-/// The files that answers are made of; the others are only checked for their
-/// length when a run is opened.
-const READ_FILES: [&str; 4] = [SPEC, SUMMARY, CURVE, MEASURES];
+/// The files of the manifest that answers are made of; the others are only checked
+/// for their length when a run is opened.
+const READ_FILES: [&str; 3] = [SPEC, SUMMARY, CURVE];
 
 /// The folder of all runs.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ pub struct Store {
 pub enum Found {
     /// The run, whole.
     Complete(Box<StoredRun>),
+    /// The run, whole, with measures of another version.
+    Unmeasured(Box<Unmeasured>),
     /// Nothing.
     Absent,
     /// A damaged folder, which was set aside.
@@ -65,6 +69,26 @@ pub enum Found {
 struct FileRecord {
     bytes: u64,
     sha256: String,
+}
+
+/// What `measures.json` holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct MeasuresFile<R> {
+    /// [`MEASURES_VERSION`] of the program that measured.
+    version: u32,
+    /// Of version, run and measures.
+    sha256: String,
+    measures: R,
+}
+
+impl<R: Serialize> MeasuresFile<R> {
+    fn new(id: &RunId, version: u32, measures: R) -> Self {
+        Self {
+            sha256: sha256(json(&(version, id, &measures)).as_bytes()),
+            version,
+            measures,
+        }
+    }
 }
 
 /// Holds the right to compute a run until dropped.
@@ -121,7 +145,7 @@ impl Store {
     pub fn find(&self, spec: &RunSpec) -> Result<Found, RunError> {
         let id = spec.id();
         match self.look(spec)? {
-            Some(Ok(run)) => Ok(Found::Complete(Box::new(run))),
+            Some(Ok(found)) => Ok(found),
             None => Ok(Found::Absent),
             // Two processes may see the damage at the same time: the one with
             // the lock sets the folder aside.
@@ -134,13 +158,13 @@ impl Store {
 
     /// The run in its folder, or what is wrong with it; `None` where there is
     /// no folder.
-    fn look(&self, spec: &RunSpec) -> Result<Option<Result<StoredRun, RunError>>, RunError> {
+    fn look(&self, spec: &RunSpec) -> Result<Option<Result<Found, RunError>>, RunError> {
         let id = spec.id();
         let folder = self.folder(&id);
         let exists = folder
             .try_exists()
             .map_err(RunError::io("look into", &folder))?;
-        Ok(exists.then(|| open_folder(&id, &folder, spec)))
+        Ok(exists.then(|| Ok(open_folder(&id, &folder, spec)?.into())))
     }
 
     /// The same as [`Store::find`], by the holder of the run's lock.
@@ -149,7 +173,7 @@ impl Store {
         let folder = self.folder(&id);
         match self.look(spec)? {
             None => Ok(Found::Absent),
-            Some(Ok(run)) => Ok(Found::Complete(Box::new(run))),
+            Some(Ok(found)) => Ok(found),
             Some(Err(error)) => {
                 let reason = error.without_remedy();
                 let to = (0..)
@@ -171,6 +195,19 @@ impl Store {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(e)) => Err(RunError::io("lock", &path)(e)),
         }
+    }
+
+    /// Computes the measures again from the stored weights, and stores them.
+    pub(super) fn measure_again(
+        &self,
+        run: Unmeasured,
+        _: &RunLock,
+    ) -> Result<StoredRun, RunError> {
+        let run = run.measured()?;
+        let path = run.folder.join(MEASURES);
+        let file = MeasuresFile::new(&run.id, MEASURES_VERSION, &run.measures);
+        atomic::write(&path, pretty(&file).as_bytes()).map_err(RunError::io("write", &path))?;
+        Ok(run)
     }
 
     /// Writes a run and renames it into place when it is whole.
@@ -200,7 +237,7 @@ impl Store {
         }
         written?;
         sync_folder(&self.root)?;
-        open_folder(&id, &folder, spec)
+        open_folder(&id, &folder, spec)?.measured()
     }
 }
 
@@ -216,7 +253,8 @@ fn identity(folder: &fs::Metadata) -> Option<std::time::SystemTime> {
     folder.created().ok()
 }
 
-/// Writes all files of a run, the manifest last.
+/// Writes all files of a run; the measures after the manifest, which does not list
+/// them.
 fn write_folder(
     partial: &Path,
     spec: &RunSpec,
@@ -228,7 +266,6 @@ fn write_folder(
     fs::create_dir(partial).map_err(RunError::io("make the folder", partial))?;
     write_json(&partial.join(SPEC), spec)?;
     write_json(&partial.join(SUMMARY), summary)?;
-    write_json(&partial.join(MEASURES), measures)?;
     write_json(&partial.join(PROVENANCE), provenance)?;
     let curve: String = solution.curve.iter().map(|p| json(p) + "\n").collect();
     write_synced(&partial.join(CURVE), curve.as_bytes())?;
@@ -236,19 +273,47 @@ fn write_folder(
     arrays::write_weights(&partial.join(FINAL), &solution.trained)?;
     arrays::write_outputs(&partial.join(OUTPUTS), &solution.train, &solution.test)?;
     write_json(&partial.join(MANIFEST), &manifest(partial)?)?;
+    let measures = MeasuresFile::new(&spec.id(), MEASURES_VERSION, measures);
+    write_json(&partial.join(MEASURES), &measures)?;
     sync_folder(partial)
 }
 
 /// The run in a folder, which need not be in a store.
 pub(super) fn open(folder: &Path) -> Result<StoredRun, RunError> {
     let spec: RunSpec = read_json(&folder.join(SPEC))?;
-    open_folder(&spec.id(), folder, &spec)
+    open_folder(&spec.id(), folder, &spec)?.measured()
 }
 
-fn open_folder(id: &RunId, folder: &Path, spec: &RunSpec) -> Result<StoredRun, RunError> {
+/// The run in a folder.
+enum Opened {
+    Measured(Box<StoredRun>),
+    Unmeasured(Box<Unmeasured>),
+}
+
+impl Opened {
+    /// The run with measures of this version.
+    fn measured(self) -> Result<StoredRun, RunError> {
+        match self {
+            Self::Measured(run) => Ok(*run),
+            Self::Unmeasured(run) => run.measured(),
+        }
+    }
+}
+
+impl From<Opened> for Found {
+    fn from(opened: Opened) -> Self {
+        match opened {
+            Opened::Measured(run) => Self::Complete(run),
+            Opened::Unmeasured(run) => Self::Unmeasured(run),
+        }
+    }
+}
+
+fn open_folder(id: &RunId, folder: &Path, spec: &RunSpec) -> Result<Opened, RunError> {
     let manifest: BTreeMap<String, FileRecord> = read_json(&folder.join(MANIFEST))?;
     let mut texts = BTreeMap::new();
-    for (name, record) in &manifest {
+    // The manifests of early versions list the measures.
+    for (name, record) in manifest.iter().filter(|(name, _)| *name != MEASURES) {
         let path = folder.join(name);
         let length = fs::metadata(&path)
             .map_err(RunError::io("read", &path))?
@@ -283,14 +348,41 @@ fn open_folder(id: &RunId, folder: &Path, spec: &RunSpec) -> Result<StoredRun, R
         .filter(|line| !line.is_empty())
         .map(|line| parse(&curve_path, line))
         .collect::<Result<_, _>>()?;
-    Ok(StoredRun {
+    let measures = read_measures(id, &folder.join(MEASURES))?;
+    let current = measures.is_some();
+    let run = StoredRun {
         id: id.clone(),
         folder: folder.to_owned(),
         summary: parse(&folder.join(SUMMARY), text(SUMMARY)?)?,
-        measures: parse(&folder.join(MEASURES), text(MEASURES)?)?,
+        measures: measures.unwrap_or_default(),
         spec: stored,
         curve,
+    };
+    Ok(match current {
+        true => Opened::Measured(Box::new(run)),
+        false => Opened::Unmeasured(Box::new(Unmeasured(run))),
     })
+}
+
+/// The measures of a run, if they are of this version. Those of the first versions of
+/// the program have no version.
+fn read_measures(id: &RunId, path: &Path) -> Result<Option<measure::Report>, RunError> {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(default)]
+        version: u32,
+    }
+    let bytes = fs::read(path).map_err(RunError::io("read", path))?;
+    let Version { version } = parse(path, &bytes)?;
+    if version != MEASURES_VERSION {
+        return Ok(None);
+    }
+    let file: MeasuresFile<measure::Report> = parse(path, &bytes)?;
+    let whole = MeasuresFile::new(id, version, &file.measures).sha256 == file.sha256;
+    match whole {
+        true => Ok(Some(file.measures)),
+        false => Err(RunError::damaged(path, "its checksum does not match")),
+    }
 }
 
 /// A file of a complete run, checked against the run's manifest.
@@ -329,10 +421,12 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data with string keys")
 }
 
+fn pretty<T: Serialize>(value: &T) -> String {
+    serde_json::to_string_pretty(value).expect("plain data with string keys") + "\n"
+}
+
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), RunError> {
-    let mut text = serde_json::to_string_pretty(value).expect("plain data with string keys");
-    text.push('\n');
-    write_synced(path, text.as_bytes())
+    write_synced(path, pretty(value).as_bytes())
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {

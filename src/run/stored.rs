@@ -41,6 +41,27 @@ pub struct StoredRun {
     pub measures: measure::Report,
 }
 
+/// A complete run whose stored measures are of another version of the program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmeasured(pub(super) StoredRun);
+
+impl Unmeasured {
+    /// The run with the measures of this version, from the stored weights.
+    pub(super) fn measured(self) -> Result<StoredRun, RunError> {
+        let run = self.0;
+        let (trained, initial) = (run.trained()?, run.initial()?);
+        let outputs = run.outputs(Share::Train)?;
+        let measures = measure::measure_all(&trained, Some(&initial), Some(&outputs));
+        Ok(StoredRun {
+            measures: measures.map_err(|source| RunError::Measure {
+                id: run.id.clone(),
+                source,
+            })?,
+            ..run
+        })
+    }
+}
+
 /// Which split of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
@@ -52,7 +73,7 @@ pub enum Share {
 
 impl StoredRun {
     /// Opens the folder of a complete run, wherever it is, and changes nothing
-    /// there.
+    /// there. Measures of another version are computed again.
     ///
     /// # Errors
     /// A folder that is no run, or a file of it that cannot be read or is

@@ -2,16 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::classification::{is_correct, margin};
+
 /// A loss of the logits f(x) at a label y.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
-    /// 1 where the label's logit is not strictly the largest, else 0.
+    /// 1 for an error by the rule of [`classification`](crate::classification), else 0.
     ZeroOne,
     /// `min(1, max(0, 1 − m))` of the margin `m = f_y − max_{k≠y} f_k`, in
-    /// logits: bounded by 1, not less than 0/1 loss, and Lipschitz.
+    /// logits: bounded by 1, not less than 0/1 loss, and Lipschitz; 1 where a logit
+    /// is not finite.
     Ramp,
-    /// `ln Σ_k exp f_k − f_y`, in nats; not bounded.
+    /// `ln Σ_k exp f_k − f_y`, in nats; not bounded. Not finite where a logit is not.
     CrossEntropy,
 }
 
@@ -33,14 +36,17 @@ impl Loss {
     /// When the label is no class.
     pub fn of(self, logits: &[f32], label: usize) -> f64 {
         let own = f64::from(logits[label]);
-        let others = logits.iter().enumerate().filter(|&(k, _)| k != label);
-        let largest = others.fold(f64::NEG_INFINITY, |m, (_, &f)| m.max(f.into()));
+        let numbers = || logits.iter().map(|&f| f64::from(f));
+        let margin = || margin(numbers(), label);
         match self {
-            Loss::ZeroOne => f64::from(u8::from(largest >= own)),
-            Loss::Ramp => (1.0 - (own - largest)).clamp(0.0, 1.0),
+            Loss::ZeroOne => f64::from(u8::from(!is_correct(margin()))),
+            Loss::Ramp => match margin() {
+                not_finite if not_finite.is_nan() => 1.0,
+                margin => (1.0 - margin).clamp(0.0, 1.0),
+            },
             Loss::CrossEntropy => {
-                let top = own.max(largest);
-                let sum: f64 = logits.iter().map(|&f| (f64::from(f) - top).exp()).sum();
+                let top = numbers().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = numbers().map(|f| (f - top).exp()).sum();
                 top + sum.ln() - own
             }
         }
@@ -53,6 +59,17 @@ mod tests {
     use crate::solution::Outputs;
     use crate::training::score;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_not_finite_loses_everything() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for (logits, label) in [([bad, 1.0], 0), ([bad, 1.0], 1), ([bad, bad], 0)] {
+                assert_eq!(Loss::ZeroOne.of(&logits, label), 1.0);
+                assert_eq!(Loss::Ramp.of(&logits, label), 1.0);
+            }
+        }
+        assert_eq!(Loss::ZeroOne.of(&[0.5, 0.5], 0), 1.0);
+    }
 
     proptest! {
         /// The mean over a split is what training reports.

@@ -1,5 +1,6 @@
 //! Loss and error of logits.
 
+use crate::classification::{Errors, margin};
 use crate::dataset::Split;
 use crate::network::{Model, NetworkError};
 use crate::solution::Outputs;
@@ -15,6 +16,8 @@ pub struct Score {
     pub loss: f64,
     /// Fraction misclassified.
     pub error: f64,
+    /// Samples with a logit that is not finite; they are among the errors.
+    pub not_finite: usize,
 }
 
 /// The network's logits on all images of a split.
@@ -32,11 +35,11 @@ pub(crate) fn outputs(model: &dyn Model, split: &Split) -> Result<Outputs, Netwo
 
 /// Mean cross-entropy and error of outputs:
 /// `(1/n) sum_i [ln sum_k exp f_k(x_i) - f_{y_i}(x_i)]` and the fraction of
-/// samples whose label's logit is not strictly the largest.
+/// samples that are not classified correctly, by the rule of
+/// [`classification`](crate::classification).
 ///
-/// A tie counts as an error, so an untrained network with equal logits scores
-/// 1, and error 0 means that every margin is positive. Logits that are not
-/// numbers count as errors too.
+/// A tie is an error, so an untrained network with equal logits scores 1, and
+/// error 0 means that every margin is positive.
 ///
 /// ```
 /// use rethink::solution::Outputs;
@@ -48,29 +51,21 @@ pub(crate) fn outputs(model: &dyn Model, split: &Split) -> Result<Outputs, Netwo
 /// assert!((score.loss - expected).abs() < 1e-12);
 /// ```
 pub fn score(outputs: &Outputs) -> Score {
-    let samples = outputs.labels.len();
-    let (mut loss, mut errors) = (0.0, 0usize);
-    for (row, &label) in outputs
-        .logits
-        .chunks_exact(outputs.classes)
-        .zip(&outputs.labels)
-    {
-        let label = usize::from(label);
+    let rows = || outputs.logits.chunks_exact(outputs.classes);
+    let samples = || rows().zip(outputs.labels.iter().map(|&label| usize::from(label)));
+    let mut loss = 0.0;
+    for (row, label) in samples() {
         let own = f64::from(row[label]);
         let largest = row.iter().fold(f64::NEG_INFINITY, |m, &f| m.max(f.into()));
         let sum: f64 = row.iter().map(|&f| (f64::from(f) - largest).exp()).sum();
         loss += largest + sum.ln() - own;
-        let beaten = row
-            .iter()
-            .enumerate()
-            .any(|(class, &f)| class != label && (f64::from(f) >= own || f.is_nan()));
-        if beaten || own.is_nan() {
-            errors += 1;
-        }
     }
+    let margins = samples().map(|(row, label)| margin(row.iter().map(|&f| f.into()), label));
+    let errors: Errors = margins.collect();
     Score {
-        loss: loss / samples as f64,
-        error: errors as f64 / samples as f64,
+        loss: loss / errors.examples as f64,
+        error: errors.fraction(),
+        not_finite: errors.not_finite,
     }
 }
 
@@ -91,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn large_logits_do_not_overflow_and_nan_is_an_error() {
+    fn large_logits_do_not_overflow_and_what_is_not_finite_is_an_error() {
         let outputs = Outputs {
             classes: 2,
             logits: vec![3e38, -3e38],
@@ -101,15 +96,18 @@ mod tests {
             score(&outputs),
             Score {
                 loss: 0.0,
-                error: 0.0
+                error: 0.0,
+                not_finite: 0,
             }
         );
-        let outputs = Outputs {
-            classes: 2,
-            logits: vec![f32::NAN, 1.0],
-            labels: vec![1],
-        };
-        assert_eq!(score(&outputs).error, 1.0);
-        assert!(score(&outputs).loss.is_nan());
+        for (bad, label) in [(f32::NAN, 1), (f32::INFINITY, 0), (f32::NEG_INFINITY, 1)] {
+            let outputs = Outputs {
+                classes: 2,
+                logits: vec![bad, 1.0],
+                labels: vec![label],
+            };
+            let score = score(&outputs);
+            assert_eq!((score.error, score.not_finite), (1.0, 1), "{bad}");
+        }
     }
 }

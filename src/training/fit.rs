@@ -108,7 +108,7 @@ pub fn fit_along(
         let on_train = outputs(model.as_ref(), train)?;
         let on_test = outputs(model.as_ref(), test)?;
         let (train_score, test_score) = (score(&on_train), score(&on_test));
-        let stop = stop_reason(recipe, epoch, train_score);
+        let stop = stop_reason(recipe, epoch, train_score, test_score);
         if !matches!(stop, Some(StopReason::Diverged)) {
             let point = CurvePoint {
                 epoch,
@@ -174,8 +174,8 @@ fn finish(
 }
 
 /// Whether training ends after `epoch` epochs, and why.
-fn stop_reason(recipe: &Recipe, epoch: usize, train: Score) -> Option<StopReason> {
-    if !train.loss.is_finite() {
+fn stop_reason(recipe: &Recipe, epoch: usize, train: Score, test: Score) -> Option<StopReason> {
+    if !(train.loss.is_finite() && test.loss.is_finite()) {
         return Some(StopReason::Diverged);
     }
     match recipe.stopping.target {

@@ -4,6 +4,7 @@
 //! 1; [`scale_to_cost`] then brings them to the cost that the other ways are stopped
 //! at. Norms over margins do not change with the scale.
 
+use crate::classification::{Errors, margin};
 use crate::dataset::Split;
 use crate::expressivity::{ExpressivityError, FiniteSample, Precision, interpolate};
 use crate::kernel::{SpanError, random_relu_interpolant};
@@ -44,7 +45,7 @@ pub enum PoleError {
     Scale {
         /// The cost asked for.
         cost: f64,
-        /// Training images misclassified or tied.
+        /// Training images misclassified.
         wrong: usize,
         /// Training images.
         examples: usize,
@@ -104,15 +105,17 @@ pub fn scale_to_cost(layers: &mut [Layer], train: &Split, cost: f64) -> Result<f
     let classes = logits.len() / train.len();
     // f_c − f_y of the other classes, row by row.
     let mut above = Vec::with_capacity(logits.len());
+    let mut margins = Vec::with_capacity(train.len());
     for (row, &label) in logits.chunks_exact(classes).zip(train.labels()) {
         let own = *(row.get(usize::from(label))).ok_or(PoleError::Label { label, classes })?;
         let others = row.iter().enumerate();
         let others = others.filter(|&(class, _)| class != usize::from(label));
         above.extend(others.map(|(_, f)| f - own));
+        margins.push(margin(row.iter().copied(), usize::from(label)));
     }
     let rows = || above.chunks_exact((classes - 1).max(1));
     let most = (classes as f64).ln();
-    let wrong = rows().filter(|row| !row.iter().all(|&u| u < 0.0)).count();
+    let wrong = margins.into_iter().collect::<Errors>().errors;
     if wrong > 0 || !(0.0..most).contains(&cost) || cost == 0.0 {
         return Err(PoleError::Scale {
             cost,

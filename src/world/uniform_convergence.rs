@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use crate::classification::is_correct;
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Point, Series};
 use crate::report::{Figure, FigureText};
@@ -81,8 +82,8 @@ fn train(noise: &[f64], dimension: usize) -> Trained {
     let deviation = (32.0 / dimension as f64 * dot(&w2, &w2)).sqrt();
     Trained {
         examples: outputs.len(),
-        wrong: outputs.iter().filter(|&&z| 4.0 + z <= 0.0).count(),
-        wrong_flipped: outputs.iter().filter(|&&z| 4.0 - z <= 0.0).count(),
+        wrong: outputs.iter().filter(|&&z| !is_correct(4.0 + z)).count(),
+        wrong_flipped: outputs.iter().filter(|&&z| !is_correct(4.0 - z)).count(),
         test_error: Normal::standard().cdf(-4.0 / deviation),
         w2,
     }
@@ -107,7 +108,7 @@ fn fresh_errors(trained: &Trained, seed: u64) -> u64 {
     let mut x = vec![0.0; trained.w2.len()];
     let wrong = (0..FRESH).filter(|_| {
         noise(&mut rng, &mut x);
-        4.0 + dot(&trained.w2, &x) <= 0.0
+        !is_correct(4.0 + dot(&trained.w2, &x))
     });
     wrong.count() as u64
 }

@@ -119,6 +119,7 @@ struct Measures {
     network: Values,
     #[serde(default)]
     details: BTreeMap<String, Details>,
+    kinds: BTreeMap<String, String>,
     margin: Option<Margin>,
 }
 
@@ -158,6 +159,7 @@ struct Margin {
     samples: usize,
     tenth_percentile: Option<f64>,
     misclassified: f64,
+    not_finite: usize,
     over_margin: Values,
     scale_free: Values,
 }
@@ -233,13 +235,19 @@ fn a_training() {
     assert_eq!(layer.name, "");
     assert_eq!(layer.measures["frobenius-norm"], network["frobenius-norm"]);
     let bound = &train.measures.details["vc-bound"];
+    assert_eq!(train.measures.kinds["vc-bound"], "upper-bound");
+    assert!(
+        network
+            .keys()
+            .all(|id| train.measures.kinds.contains_key(id))
+    );
     assert_eq!(bound.vacuous, Some(true));
     assert!(bound.interval.is_none() && bound.terms.len() > 3);
     let named = |t: &Term| !t.name.is_empty() && t.value.is_some();
     assert!(bound.terms.iter().all(named));
     assert!(layer.details.values().all(|d| d.vacuous.is_none()));
     let margin = train.measures.margin.expect("training outputs");
-    assert_eq!(margin.samples, 100);
+    assert_eq!((margin.samples, margin.not_finite), (100, 0));
     assert!((margin.misclassified - last.train_error).abs() < 1e-12);
     assert!(margin.tenth_percentile.is_some_and(|gamma| gamma < 0.0));
     assert!(margin.over_margin.is_empty() && margin.scale_free.is_empty());

@@ -20,6 +20,7 @@ struct One {
     schema: String,
     layers: Vec<Layer>,
     network: Network,
+    kinds: BTreeMap<String, String>,
     skipped: Vec<Skipped>,
     folded: Vec<Folding>,
     assumptions: Vec<Assumption>,
@@ -43,6 +44,7 @@ struct Several {
 struct OfSeveral {
     layers: Vec<Layer>,
     network: Network,
+    kinds: BTreeMap<String, String>,
     skipped: Vec<Skipped>,
     folded: Vec<Folding>,
     assumptions: Vec<Assumption>,
@@ -130,6 +132,7 @@ struct Margin {
     samples: usize,
     tenth_percentile: Option<f64>,
     misclassified: f64,
+    not_finite: usize,
     over_margin: Values,
     scale_free: Values,
 }
@@ -392,10 +395,10 @@ fn files_are_compared_and_the_ratio_is_to_the_first() {
         .run(&format!("{both} --measures spectral-norm --format csv"))
         .printed();
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "file,layer,id,value,assumes");
+    assert_eq!(lines[0], "file,layer,id,value,kind,assumes");
     assert_eq!(lines.len(), 5);
     assert!(
-        lines[4].starts_with("b.safetensors,fc2,spectral-norm,2"),
+        lines[4].starts_with("b.safetensors,fc2,spectral-norm,2") && lines[4].ends_with(",exact,"),
         "{csv}"
     );
 }
@@ -593,7 +596,7 @@ fn data_give_outputs_and_margins() {
                 --labels random --seed 3";
     let found = one(&place, line);
     let margin = found.margin.expect("outputs");
-    assert_eq!(margin.samples, 50);
+    assert_eq!((margin.samples, margin.not_finite), (50, 0));
     // Weights that learned nothing are right about one image in ten.
     assert!(margin.misclassified > 0.6);
     let data = found.provenance.data.expect("data");
@@ -607,6 +610,55 @@ fn data_give_outputs_and_margins() {
     place
         .run(&format!("measure {}", line.replace("chain", "mlp-3x512")))
         .refuses(2, &["no mlp-3x512", "[16, 16]"]);
+}
+
+/// What a value is depends on whether all images were used, and every format says it.
+#[test]
+fn a_sample_of_the_images_gives_estimates() {
+    let place = Place::new();
+    mlp(&place, "mlp.safetensors");
+    let line = "mlp.safetensors --dataset fashion-mnist-10k --network chain --train-size 90 \
+                --measures fisher-rao-norm,layer-margin";
+    let exact = one(&place, line);
+    let some = one(&place, &format!("{line} --examples 60"));
+    let id = "fisher-rao-norm";
+    assert_eq!(
+        (exact.kinds[id].as_str(), some.kinds[id].as_str()),
+        ("exact", "estimate")
+    );
+    assert_eq!(some.kinds["layer-margin"], "estimate");
+    assert!(exact.network.details[id].interval.is_none());
+    let Some([Some(low), Some(high)]) = some.network.details[id].interval else {
+        panic!("no interval");
+    };
+    let value = exact.network.measures[id].expect("finite");
+    assert!(low < value && value < high, "{low} {value} {high}");
+    let of = |options: &str| place.run(&format!("measure {line} {options}")).printed();
+    let text = of("--examples 60");
+    assert!(text.contains("estimated from 60 of them"), "{text}");
+    let row = |text: &str| text.lines().find(|l| l.starts_with(id)).map(str::to_owned);
+    assert!(
+        row(&text).is_some_and(|row| row.ends_with("estimate")),
+        "{text}"
+    );
+    assert!(row(&of("")).is_some_and(|row| row.ends_with("exact")));
+    let csv = of("--examples 60 --format csv");
+    let head = csv.lines().next();
+    assert_eq!(
+        head,
+        Some("file,layer,id,value,value low,value high,kind"),
+        "{csv}"
+    );
+    // All that there are, or more, are all.
+    let all = one(&place, &format!("{line} --examples 90"));
+    assert_eq!(all.kinds[id], "exact");
+    assert_eq!(all.network.measures, exact.network.measures);
+    place
+        .run("measure mlp.safetensors --examples 5")
+        .refuses(2, &["--examples", "--dataset"]);
+    place
+        .run(&format!("measure {line} --examples 1"))
+        .refuses(2, &["--examples", "from 2"]);
 }
 
 /// The program measures a run as it did when it trained it.

@@ -1,6 +1,7 @@
 //! Where gradient methods end on a linear model: theorem and consequence.
 
 use rand_distr::{Distribution, StandardNormal};
+use rethink::classification::{Errors, margin_of_sign};
 use rethink::kernel::{RandomFourier, RowSpan, outputs};
 use rethink::random::stream;
 use rethink::training::least_squares::{LeastSquares, Method, Until, follow};
@@ -163,8 +164,11 @@ pub fn find(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Found> {
 
 /// Fraction of outputs without the sign of the other's; an output of zero has none.
 fn disagreement(outputs: &[f64], others: &[f64]) -> f64 {
-    let wrong = outputs.iter().zip(others).filter(|(f, y)| *f * *y <= 0.0);
-    wrong.count() as f64 / outputs.len() as f64
+    let margins = outputs
+        .iter()
+        .zip(others)
+        .map(|(f, y)| margin_of_sign(f * y, true));
+    margins.collect::<Errors>().fraction()
 }
 
 fn length(vector: &[f64]) -> f64 {

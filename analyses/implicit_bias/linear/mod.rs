@@ -11,6 +11,7 @@ mod statements;
 
 use rethink::report::number::significant;
 use rethink::report::{Evidence, Figure, Table};
+use rethink::run::Holds;
 
 use crate::interpolation::dose;
 use crate::interpolation::world;
@@ -43,7 +44,7 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
     session.say("implicit-bias: where gradient methods end on a linear model");
     let limits = session.parallel(seeds, |&seed| {
         let spec = settings.limits(session, seed);
-        session.record("linear-limits", &spec, || {
+        session.record("linear-limits", Holds::Numbers, &spec, || {
             let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
             limits::find(&spec, &draw, classes)
         })
@@ -51,7 +52,7 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
     session.say("implicit-bias: linear interpolants of equal norm");
     let responses = session.parallel(seeds, |&seed| {
         let spec = settings.dose(session, seed);
-        session.record("dose-response", &spec, || {
+        session.record("dose-response", Holds::Numbers, &spec, || {
             let sizes = (spec.train, spec.auxiliary, spec.test);
             dose::respond(&spec, &world::draw(session, sizes, seed)?, classes)
         })
@@ -59,7 +60,7 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
     session.say("implicit-bias: norm and steps from the spectrum of the labels");
     let labelings = session.parallel(seeds, |&seed| {
         let spec = settings.mechanism(session, seed);
-        session.record("linear-mechanism", &spec, || {
+        session.record("linear-mechanism", Holds::Numbers, &spec, || {
             let draw = world::draw(session, (spec.train, 0, 1), seed)?;
             mechanism::find(&spec, &draw, classes, shape)
         })

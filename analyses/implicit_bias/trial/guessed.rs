@@ -2,6 +2,7 @@
 
 use rethink::dataset::Preprocessing;
 use rethink::report::{Cell, Column, Evidence, Table};
+use rethink::run::Holds;
 use rethink::statistics::{Estimate, mean};
 use rethink::trial::guessing::{Guessed, Guessing, guess, slope, two_classes};
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ pub fn measure(session: &Session) -> anyhow::Result<Guesses> {
         })
         .collect();
     let sets = session.parallel(&specs, |spec| {
-        session.record("guesses", spec, || {
+        session.record("guesses", Holds::Numbers, spec, || {
             let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
             let both = two_classes(session.dataset.train(), CLASSES)?;
             let train = standardize(both.subset(spec.images, spec.seed)?);

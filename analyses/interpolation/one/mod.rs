@@ -166,6 +166,13 @@ fn warnings(entries: &[Entry]) -> Vec<String> {
             ));
         }
     }
+    for (place, e) in entries.iter().enumerate().filter(|(_, e)| e.not_finite > 0) {
+        warnings.push(format!(
+            "no. {} has outputs that are not finite on {} images: they count as errors.",
+            place + 1,
+            e.not_finite
+        ));
+    }
     if entries.iter().any(|e| e.ridge > 0.0) {
         warnings.push("With a ridge above 0 the function does not interpolate.".to_owned());
     }

@@ -39,6 +39,8 @@ pub struct Entry {
     pub test_error: f64,
     /// Wilson's 95 % interval for the test images as a sample.
     pub test_error_interval: [f64; 2],
+    /// Training and test images with an output that is not finite: errors all.
+    pub not_finite: usize,
     /// Root of the sum of squares over classes, one-hot targets.
     pub rkhs_norm: f64,
     pub class_norms: Vec<f64>,
@@ -93,11 +95,9 @@ pub fn entries(
         let f = problem.solve_as_planned(job.plan.clone(), options, &mut |p| watch.iteration(p))?;
         drop(watch);
         let clock = Instant::now();
-        let test_error = f.error_rate(&test, pool.test.labels())?;
+        let on_test = f.errors(&test, pool.test.labels())?;
         let predict = clock.elapsed().as_secs_f64();
-        let trials = pool.test.len();
-        let wrong = (test_error * trials as f64).round() as u64;
-        let interval = proportion(wrong, trials as u64)?.interval;
+        let interval = proportion(on_test.errors as u64, on_test.examples as u64)?.interval;
         let parameter = |name: &str| {
             let parameters = job.kernel.parameters();
             let found = parameters.iter().find(|(own, _)| *own == name);
@@ -113,15 +113,16 @@ pub fn entries(
             dimension: sample.map.dimension(),
             labels: job.labels.to_string(),
             train_size: sample.rows.len(),
-            test_size: trials,
+            test_size: on_test.examples,
             seed: sample.seed,
             ridge: job.ridge,
             solver: f.plan().solver,
             precision: f.plan().precision,
             rank: f.plan().rank,
             iterations: f.iterations,
-            train_error: f.train_error,
-            test_error,
+            train_error: f.train.fraction(),
+            test_error: on_test.fraction(),
+            not_finite: f.train.not_finite + on_test.not_finite,
             test_error_interval: interval.map_or([0.0, 1.0], |i| [i.low, i.high]),
             rkhs_norm: f.rkhs_norm,
             class_norms: f.class_norms.clone(),

@@ -135,7 +135,7 @@ pub fn everything(entries: &[Entry]) -> Table {
     fn number(value: Option<f64>) -> Cell {
         value.map_or_else(Cell::missing, |value| Cell::number(value, ""))
     }
-    let columns: [(&str, Read); 31] = [
+    let columns: [(&str, Read); 32] = [
         ("kernel", |e| Cell::text(&e.kernel)),
         ("bandwidth", |e| number(e.bandwidth)),
         ("degree", |e| number(e.degree)),
@@ -156,6 +156,7 @@ pub fn everything(entries: &[Entry]) -> Table {
             let [low, high] = e.test_error_interval;
             Cell::estimate(e.test_error, low, high)
         }),
+        ("not_finite", |e| Cell::count(e.not_finite)),
         ("rkhs_norm", |e| number(Some(e.rkhs_norm))),
         ("relative_residual", |e| number(Some(e.relative_residual))),
         ("condition_estimate", |e| number(Some(e.condition_estimate))),

@@ -186,8 +186,8 @@ fn ridged(
             noise: 0.0,
             ridge,
             norm: fit.rkhs_norm,
-            train_error: fit.train_error,
-            test_error: fit.error_rate(test, draw.test.labels())?,
+            train_error: fit.train.fraction(),
+            test_error: fit.errors(test, draw.test.labels())?.fraction(),
             condition: fit.condition.value,
         };
         best = Some((left_out, found));

@@ -2,33 +2,51 @@
 
 use faer::Mat;
 
-use super::EXAMPLES;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model, loss_delta, probabilities};
+use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, root};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
-/// √(mean over the examples of `square(p, r, label)`), with the softmax p of an
-/// example and r = ∇_w f · w.
-fn norm(
-    subject: &Subject,
-    square: impl Fn(&[f64], &[f64], f64) -> f64,
-) -> Result<Option<Value>, MeasureError> {
-    let Some(model) = Model::of(subject, EXAMPLES)? else {
-        return Ok(None);
-    };
-    let network = &model.network;
-    let mut sum = 0.0;
-    for (inputs, labels) in model.batches() {
-        let pass = network.forward(inputs);
-        let along = network.directional(&pass, network.parameters()).logits;
-        let p = probabilities(&pass.logits);
-        let delta = loss_delta(&p, labels);
-        let slope = |i: usize| dot(delta.col_as_slice(i), along.col_as_slice(i));
-        let one = |i| square(column(&p, i), column(&along, i), slope(i));
-        sum += (0..labels.len()).map(one).sum::<f64>();
+/// The numbers of every example that the norms are means of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Squares {
+    /// Var_{y ~ p} of r_y, with the softmax p of the example and r = ∇_w f · w.
+    model: Vec<f64>,
+    /// (wᵀ ∇_w ℓ)², ℓ with the label trained on.
+    empirical: Vec<f64>,
+    drawn: Drawn,
+}
+
+impl Squares {
+    /// Of the subject's examples; the subject keeps them.
+    fn of(subject: &Subject) -> Result<Option<&Self>, MeasureError> {
+        let compute = || Ok(Model::drawn(subject)?.map(|model| Self::new(&model)));
+        let squares = subject.shared().fisher.get_or_init(compute);
+        squares.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
-    let n = model.len() as f64;
-    Ok(Some(Value::from((sum / n).sqrt()).with("examples used", n)))
+
+    fn new(model: &Model) -> Self {
+        let network = &model.network;
+        let pairs = model.map_batches(|inputs, labels| {
+            let pass = network.forward(inputs);
+            let along = network.directional(&pass, network.parameters()).logits;
+            let p = probabilities(&pass.logits);
+            let delta = loss_delta(&p, labels);
+            let pair = |i: usize| {
+                let (p, r) = (column(&p, i), column(&along, i));
+                let mean = dot(p, r);
+                let variance = p.iter().zip(r).map(|(p, r)| p * (r - mean) * (r - mean));
+                (variance.sum::<f64>(), dot(column(&delta, i), r).powi(2))
+            };
+            (0..labels.len()).map(pair).collect::<Vec<_>>()
+        });
+        let (of_model, empirical) = pairs.into_iter().flatten().unzip();
+        Self {
+            model: of_model,
+            empirical,
+            drawn: model.used(),
+        }
+    }
 }
 
 fn column(matrix: &Mat<f64>, i: usize) -> &[f64] {
@@ -50,7 +68,7 @@ const CARD: Card = Card {
     reference: "Liang et al. 2019, arXiv 1711.01530, definition of the norm",
     aggregation: Aggregation::WholeNetwork,
     unit: "nat",
-    normalization: "root of the mean over the examples",
+    normalization: MEAN_OF_DRAWN,
     convolutions: CHAINS_ONLY,
     biases: "part of w; without biases ∇_w f · w = d f for d layers",
     homogeneity: Homogeneity::None,
@@ -79,13 +97,8 @@ impl Measure for FisherRaoNorm {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        norm(subject, |p, r, _| {
-            let mean = dot(p, r);
-            p.iter()
-                .zip(r)
-                .map(|(p, r)| p * (r - mean) * (r - mean))
-                .sum()
-        })
+        let squares = Squares::of(subject)?;
+        Ok(squares.map(|s| s.drawn.mean(&s.model, root)))
     }
 }
 
@@ -109,7 +122,8 @@ impl Measure for FisherRaoNormEmpirical {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        norm(subject, |_, _, slope| slope * slope)
+        let squares = Squares::of(subject)?;
+        Ok(squares.map(|s| s.drawn.mean(&s.empirical, root)))
     }
 }
 
@@ -130,7 +144,8 @@ mod tests {
         };
         let slope = |i: usize, label: u8| {
             let example = crate::dataset::Split::new(inputs.image(i).to_vec(), vec![label], 3);
-            let model = Model::of(&subject(example.unwrap()), 1).unwrap().unwrap();
+            let subject = subject(example.unwrap());
+            let model = Model::drawn(&subject).unwrap().unwrap();
             dot(
                 &model.gradient(&model.network).mean,
                 model.network.parameters(),
@@ -141,7 +156,7 @@ mod tests {
             .sum::<f64>()
             / 6.0;
         let subject = subject(inputs.clone());
-        let model = Model::of(&subject, 6).unwrap().unwrap();
+        let model = Model::drawn(&subject).unwrap().unwrap();
         let p = probabilities(&model.network.forward(model.all()).logits);
         let expected =
             |i: usize| -> f64 { (0..3).map(|k| p[(k, i)] * slope(i, k as u8).powi(2)).sum() };

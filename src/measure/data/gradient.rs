@@ -1,45 +1,101 @@
 //! The gradient of the training loss, and how much those of the examples differ.
 
-use super::EXAMPLES;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model};
+use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, ends, root};
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::statistics::{LEVEL, jackknife_of_drawn};
 
-/// The two numbers that the measures are made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The gradients of m examples of n, as far as the measures see them.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
-    /// ‖ḡ‖².
+    /// ‖ḡ‖², ḡ the mean over the m.
     square_of_mean: f64,
-    /// (1/n) Σ_i ‖g_i‖².
-    mean_square: f64,
-    /// n, as drawn.
-    examples: f64,
+    /// ‖g_i‖², and their sum.
+    squares: Vec<f64>,
+    sum: f64,
+    /// ⟨g_i, ḡ⟩; left out where all examples are used.
+    products: Vec<f64>,
+    drawn: Drawn,
+}
+
+/// What is estimated from m examples of n: without bias, and with all of them exactly.
+///
+/// ```text
+/// s² = (m / (m − 1)) ((1/m) Σ_i ‖g_i‖² − ‖ḡ‖²)
+/// tr Σ = ((n − 1) / n) s²,   ‖∇L‖² = ‖ḡ‖² − (1/m − 1/n) s²
+/// ```
+///
+/// # Reference
+/// Cochran 1977, "Sampling Techniques", theorems 2.2 and 2.4, per coordinate.
+#[derive(Debug, Clone, Copy)]
+struct Estimates {
+    square: f64,
+    noise: f64,
+}
+
+impl Estimates {
+    fn new(square_of_mean: f64, mean_square: f64, m: f64, n: f64) -> Self {
+        let spread = mean_square - square_of_mean;
+        // A variance: below 0 only by rounding.
+        let spread = if spread < 0.0 { 0.0 } else { spread };
+        Self {
+            square: square_of_mean - (1.0 - m / n) * spread / (m - 1.0).max(1.0),
+            noise: match m == n {
+                true => spread,
+                false => (n - 1.0) / n * m / (m - 1.0) * spread,
+            },
+        }
+    }
 }
 
 impl Moments {
     /// Of the subject's examples; the subject keeps them.
-    fn of(subject: &Subject) -> Result<Option<Self>, MeasureError> {
+    fn of(subject: &Subject) -> Result<Option<&Self>, MeasureError> {
         let compute = || -> Result<Option<Self>, MeasureError> {
-            let model = Model::of(subject, EXAMPLES)?;
-            Ok(model.map(|model| {
-                let gradient = model.gradient(&model.network);
+            Ok(Model::drawn(subject)?.map(|model| {
+                let (gradient, drawn) = (model.gradient(&model.network), model.used());
                 Self {
                     square_of_mean: gradient.mean.iter().map(|g| g * g).sum(),
-                    mean_square: gradient.mean_square,
-                    examples: model.len() as f64,
+                    products: match drawn.all() {
+                        true => Vec::new(),
+                        false => model.slopes(&gradient.mean),
+                    },
+                    sum: gradient.squares.iter().sum(),
+                    squares: gradient.squares,
+                    drawn,
                 }
             }))
         };
-        subject.shared().gradient.get_or_init(compute).clone()
+        let moments = subject.shared().gradient.get_or_init(compute);
+        moments.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
-    /// tr Σ = (1/n) Σ_i ‖g_i − ḡ‖².
-    fn noise(self) -> f64 {
-        self.mean_square - self.square_of_mean
+    /// The estimates; with `left_out`, without that example.
+    fn estimates(&self, left_out: Option<usize>) -> Estimates {
+        let (m, n) = (self.drawn.used as f64, self.drawn.of as f64);
+        match left_out {
+            None => Estimates::new(self.square_of_mean, self.sum / m, m, n),
+            Some(i) => {
+                // ‖m ḡ − g_i‖².
+                let square = self.squares[i];
+                let rest = m * m * self.square_of_mean - 2.0 * m * self.products[i] + square;
+                let k = m - 1.0;
+                Estimates::new(rest / (k * k), (self.sum - square) / k, k, n)
+            }
+        }
     }
 
-    fn value(self, number: f64) -> Value {
-        Value::from(number).with("examples used", self.examples)
+    /// `last` of a number that is `first` of the estimates.
+    fn value(&self, first: fn(Estimates) -> f64, last: fn(f64) -> f64) -> Value {
+        let number = first(self.estimates(None));
+        self.drawn.value(last(number), || {
+            let left_out = (0..self.squares.len()).map(|i| first(self.estimates(Some(i))));
+            let left_out: Vec<f64> = left_out.collect();
+            let found = jackknife_of_drawn(number, &left_out, self.drawn.of, LEVEL);
+            let [a, b] = ends(found).map(last);
+            [a.min(b), a.max(b)]
+        })
     }
 }
 
@@ -54,7 +110,7 @@ const CARD: Card = Card {
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "(nat / weight)²",
-    normalization: "mean over the examples",
+    normalization: MEAN_OF_DRAWN,
     convolutions: CHAINS_ONLY,
     biases: "counted: the gradient is by weights and biases",
     homogeneity: Homogeneity::None,
@@ -83,8 +139,8 @@ impl Measure for GradientNorm {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        let value = |m: Moments| m.value(m.square_of_mean.sqrt());
-        Ok(Moments::of(subject)?.map(value))
+        let moments = Moments::of(subject)?;
+        Ok(moments.map(|m| m.value(|e| e.square, root)))
     }
 }
 
@@ -110,7 +166,8 @@ impl Measure for GradientNoise {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        Ok(Moments::of(subject)?.map(|m| m.value(m.noise())))
+        let moments = Moments::of(subject)?;
+        Ok(moments.map(|m| m.value(|e| e.noise, |x| x)))
     }
 }
 
@@ -136,8 +193,11 @@ impl Measure for GradientNoiseScale {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        let value = |m: Moments| m.value(m.noise() / m.square_of_mean);
-        Ok(Moments::of(subject)?.map(value))
+        // The inverse is as good as normal also where the gradient is nearly 0; what
+        // is not positive is then no end of the interval.
+        let inverse = |x: f64| if x < 0.0 { f64::INFINITY } else { 1.0 / x };
+        let moments = Moments::of(subject)?;
+        Ok(moments.map(|m| m.value(|e| e.square / e.noise, inverse)))
     }
 }
 

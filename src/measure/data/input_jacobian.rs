@@ -1,8 +1,10 @@
 //! How the outputs change with the inputs.
 
-use super::EXAMPLES;
+use faer::Mat;
+
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model, gradient_at, squared_norms};
+use crate::measure::drawn::MEAN_OF_DRAWN;
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// The mean Frobenius norm of the Jacobian of the logits by the inputs.
@@ -20,7 +22,7 @@ impl Measure for InputJacobianNorm {
             reference: "Novak et al. 2018, arXiv 1802.08760 (there of the softmax)",
             aggregation: Aggregation::WholeNetwork,
             unit: "logit per input",
-            normalization: "mean over the training examples",
+            normalization: MEAN_OF_DRAWN,
             convolutions: CHAINS_ONLY,
             biases: "part of the function: they decide which units are active",
             homogeneity: Homogeneity::Network,
@@ -34,23 +36,24 @@ impl Measure for InputJacobianNorm {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        let Some(model) = Model::of(subject, EXAMPLES)? else {
+        let Some(model) = Model::drawn(subject)? else {
             return Ok(None);
         };
-        let classes = model.network.classes();
-        let (mut norms, mut squares) = (0.0, Vec::new());
-        model.for_each_logit(|class, deltas| {
-            let gradient = gradient_at(&model.network, 0, &deltas[0]);
-            if class == 0 {
-                squares = vec![0.0_f64; gradient.ncols()];
+        let network = &model.network;
+        let classes = network.classes();
+        let norms = model.map_batches(|inputs, labels| {
+            let pass = network.forward(inputs);
+            let n = labels.len();
+            let mut squares = vec![0.0; n];
+            for class in 0..classes {
+                let one = |k, _| if k == class { 1.0 } else { 0.0 };
+                let deltas = network.backward(&pass, Mat::from_fn(classes, n, one));
+                let gradient = gradient_at(network, 0, &deltas[0]);
+                let of = squares.iter_mut().zip(squared_norms(&gradient));
+                of.for_each(|(sum, square)| *sum += square);
             }
-            let of = squares.iter_mut().zip(squared_norms(&gradient));
-            of.for_each(|(sum, square)| *sum += square);
-            if class + 1 == classes {
-                norms += squares.iter().copied().map(f64::sqrt).sum::<f64>();
-            }
+            squares.into_iter().map(f64::sqrt).collect::<Vec<f64>>()
         });
-        let n = model.len() as f64;
-        Ok(Some(Value::from(norms / n).with("examples used", n)))
+        Ok(Some(model.used().mean(&norms.concat(), |x| x)))
     }
 }

@@ -2,13 +2,13 @@
 
 use faer::Mat;
 
-use super::EXAMPLES;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{
     CHAINS_ONLY, Model, Network, Pass, gradient_at, squared_norms,
 };
+use crate::measure::drawn::Drawn;
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::statistics::quantile;
+use crate::statistics::{LEVEL, mean_of_drawn, median_interval, quantile};
 
 /// The median distance to the decision boundary, linearized, in what every layer
 /// gets as its input.
@@ -23,7 +23,8 @@ impl Measure for LayerMargin {
             kind: Kind::Exact,
             needs: &[Need::Chain, Need::Inputs],
             formula: "median of (f_y − f_c) / ‖∇_a (f_y − f_c)‖₂ / √(Σ_j Var a_j), a = a_{l−1} the \
-                      input of layer l, c the best other class, Var over the examples",
+                      input of layer l, c the best other class, median and Var over all training \
+                      examples; over a sample of them (--examples) an estimate with a 95 % interval",
             reference: "Elsayed et al. 2018, arXiv 1803.05598; Jiang et al. 2019, arXiv \
                         1810.00113 (there 1e-6 is added under the root)",
             aggregation: Aggregation::LayersOnly,
@@ -40,7 +41,7 @@ impl Measure for LayerMargin {
     }
 
     fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
-        let Some(model) = Model::of(subject, EXAMPLES)? else {
+        let Some(model) = Model::drawn(subject)? else {
             return Ok(None);
         };
         let classes = model.network.classes();
@@ -48,27 +49,84 @@ impl Measure for LayerMargin {
             return Err(MeasureError::TooFewClasses { classes });
         }
         let depth = model.network.spans().len();
-        let mut distances = vec![Vec::new(); depth];
-        let mut moments: Vec<Moments> = model.network.spans().iter().map(Moments::new).collect();
-        for (inputs, labels) in model.batches() {
-            let pass = model.network.forward(inputs);
+        let network = &model.network;
+        let batches = model.map_batches(|inputs, labels| {
+            let pass = network.forward(inputs);
             let (margins, output) = margins(&pass, labels);
-            let deltas = model.network.backward(&pass, output);
-            for l in 0..depth {
-                moments[l].add(&pass.inputs[l]);
-                distances[l].extend(ratios(&model.network, l, &deltas[l], &margins));
+            let deltas = network.backward(&pass, output);
+            let layer = |l: usize| {
+                let distances = ratios(network, l, &deltas[l], &margins);
+                (distances, Moments::of(&pass.inputs[l]))
+            };
+            (0..depth).map(layer).collect::<Vec<_>>()
+        });
+        let mut layers = vec![(Vec::new(), Moments::none()); depth];
+        for batch in batches {
+            for ((distances, moments), (more, of_more)) in layers.iter_mut().zip(batch) {
+                distances.extend(more);
+                moments.add(of_more);
             }
         }
-        let value = |(distances, moments): (&Vec<f64>, &Moments)| {
+        // The spread of ‖a − ā‖² is only needed for intervals.
+        let deviations = match model.used().all() {
+            true => vec![Vec::new(); depth],
+            false => deviations(&model, &layers),
+        };
+        let value = |((distances, moments), deviations): (&(Vec<f64>, Moments), &Vec<f64>)| {
             let scale = moments.total_variance().sqrt();
             let at = |q| quantile(distances, q).unwrap_or(f64::NAN) / scale;
-            Value::from(at(0.5))
+            model
+                .used()
+                .value(at(0.5), || interval(distances, deviations, model.used()))
                 .with("lower quartile", at(0.25))
                 .with("upper quartile", at(0.75))
-                .with("examples used", distances.len() as f64)
+                .with("examples with a distance", distances.len() as f64)
         };
-        Ok(Some(distances.iter().zip(&moments).map(value).collect()))
+        Ok(Some(layers.iter().zip(&deviations).map(value).collect()))
     }
+}
+
+/// ‖a − ā‖² of every example, for the input of every layer.
+fn deviations(model: &Model, layers: &[(Vec<f64>, Moments)]) -> Vec<Vec<f64>> {
+    let of_batches = model.map_batches(|inputs, _| {
+        let pass = model.network.forward(inputs);
+        let layer = |(a, (_, moments)): (&Mat<f64>, &(Vec<f64>, Moments))| {
+            let square = |i: usize| moments.squared_distance(a.col_as_slice(i));
+            (0..a.ncols()).map(square).collect::<Vec<f64>>()
+        };
+        pass.inputs
+            .iter()
+            .zip(layers)
+            .map(layer)
+            .collect::<Vec<_>>()
+    });
+    let layer = |l: usize| {
+        of_batches
+            .iter()
+            .flat_map(move |batch| batch[l].iter().copied())
+    };
+    (0..layers.len()).map(|l| layer(l).collect()).collect()
+}
+
+/// Both the median and the variance lie in their intervals of level 1 − 0.05/2 with
+/// probability 0.95 (Bonferroni), and so does the median over the root of the variance
+/// between the ratios of their ends.
+fn interval(distances: &[f64], deviations: &[f64], drawn: Drawn) -> [f64; 2] {
+    let level = 0.5 + 0.5 * LEVEL;
+    let median = median_interval(distances, level).ok().flatten();
+    let variance = mean_of_drawn(deviations, drawn.of, level)
+        .ok()
+        .and_then(|v| v.interval);
+    let (Some(median), Some(variance)) = (median, variance) else {
+        return [f64::NAN; 2];
+    };
+    let roots = [variance.low.max(0.0).sqrt(), variance.high.sqrt()];
+    let ratios = [median.low, median.high].map(|end| roots.map(|root| end / root));
+    let ends = ratios.concat();
+    [
+        ends.iter().copied().fold(f64::INFINITY, f64::min),
+        ends.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    ]
 }
 
 /// f_y − f_c of every example, and its derivative by the logits: e_y − e_c.
@@ -100,33 +158,63 @@ fn ratios(network: &Network<f64>, l: usize, delta: &Mat<f64>, margins: &[f64]) -
         .collect()
 }
 
-/// Means and sums of squared deviations of every unit, updated by one example at a
-/// time: differences of large sums would lose small variances.
+/// Means and sums of squared deviations of every unit, updated by one example or one
+/// batch at a time: differences of large sums would lose small variances.
 ///
 /// # Reference
-/// Welford 1962, "Note on a method for calculating corrected sums of squares".
+/// Welford 1962, "Note on a method for calculating corrected sums of squares"; Chan,
+/// Golub, LeVeque 1983, "Algorithms for computing the sample variance" (batches).
+#[derive(Clone)]
 struct Moments {
     examples: f64,
     units: Vec<[f64; 2]>,
 }
 
 impl Moments {
-    fn new(span: &crate::measure::differentiable::Span) -> Self {
+    fn none() -> Self {
         Self {
             examples: 0.0,
-            units: vec![[0.0; 2]; span.inputs],
+            units: Vec::new(),
         }
     }
 
-    fn add(&mut self, activations: &Mat<f64>) {
+    /// Of the activations of a batch.
+    fn of(activations: &Mat<f64>) -> Self {
+        let mut moments = Self {
+            examples: 0.0,
+            units: vec![[0.0; 2]; activations.nrows()],
+        };
         for i in 0..activations.ncols() {
-            self.examples += 1.0;
-            for ([mean, squares], &a) in self.units.iter_mut().zip(activations.col_as_slice(i)) {
+            moments.examples += 1.0;
+            let pairs = moments.units.iter_mut().zip(activations.col_as_slice(i));
+            for ([mean, squares], &a) in pairs {
                 let off = a - *mean;
-                *mean += off / self.examples;
+                *mean += off / moments.examples;
                 *squares += off * (a - *mean);
             }
         }
+        moments
+    }
+
+    /// Adds a batch.
+    fn add(&mut self, batch: Self) {
+        if self.units.is_empty() {
+            *self = batch;
+            return;
+        }
+        let (before, all) = (self.examples, self.examples + batch.examples);
+        for ([mean, squares], [other, more]) in self.units.iter_mut().zip(batch.units) {
+            let off = other - *mean;
+            *mean += off * batch.examples / all;
+            *squares += more + off * off * before * batch.examples / all;
+        }
+        self.examples = all;
+    }
+
+    /// ‖a − ā‖².
+    fn squared_distance(&self, a: &[f64]) -> f64 {
+        let pairs = self.units.iter().zip(a);
+        pairs.map(|([mean, _], a)| (a - mean).powi(2)).sum()
     }
 
     /// Σ_j Var a_j, with 1/n; not a number where all are constant up to rounding.

@@ -1,5 +1,6 @@
 //! Margins: by how much the right class wins.
 
+use crate::classification::{self, Errors};
 use crate::measure::MeasureError;
 use crate::solution::Outputs;
 use crate::statistics::quantile;
@@ -13,9 +14,12 @@ pub struct Margins {
     /// The 10th percentile (linear interpolation, type 7); `None` if a margin
     /// is NaN.
     pub tenth_percentile: Option<f64>,
-    /// Fraction of samples whose margin is not positive. A tie for the largest
-    /// logit counts as misclassified: no class wins.
+    /// Fraction of samples whose margin is not positive, by the rule of
+    /// [`classification`](crate::classification): a tie is an error, and so is a
+    /// sample with a logit that is not finite.
     pub misclassified: f64,
+    /// Samples with a logit that is not finite.
+    pub not_finite: usize,
 }
 
 /// The signed margin of every sample.
@@ -62,7 +66,8 @@ pub fn margins(outputs: &Outputs) -> Result<Margins, MeasureError> {
     }
     let margin = |(sample, (row, &label)): (usize, (&[f32], &u8))| {
         if usize::from(label) < classes {
-            Ok(margin_of(row, usize::from(label)))
+            let row = row.iter().map(|&logit| f64::from(logit));
+            Ok(classification::margin(row, usize::from(label)))
         } else {
             Err(MeasureError::Label {
                 sample,
@@ -73,24 +78,13 @@ pub fn margins(outputs: &Outputs) -> Result<Margins, MeasureError> {
     };
     let rows = logits.chunks_exact(classes).zip(labels).enumerate();
     let values = rows.map(margin).collect::<Result<Vec<f64>, _>>()?;
-    let not_positive = values.iter().filter(|m| **m <= 0.0 || m.is_nan()).count();
+    let errors: Errors = values.iter().copied().collect();
     Ok(Margins {
         tenth_percentile: quantile(&values, 0.1).ok(),
-        misclassified: not_positive as f64 / values.len() as f64,
+        misclassified: errors.fraction(),
+        not_finite: errors.not_finite,
         values,
     })
-}
-
-/// The margin of one row of logits.
-fn margin_of(row: &[f32], label: usize) -> f64 {
-    if !row.iter().all(|logit| logit.is_finite()) {
-        return f64::NAN;
-    }
-    let others = row.iter().enumerate().filter(|(class, _)| *class != label);
-    let runner_up = others
-        .map(|(_, &logit)| f64::from(logit))
-        .fold(f64::NEG_INFINITY, f64::max);
-    f64::from(row[label]) - runner_up
 }
 
 #[cfg(test)]
@@ -114,7 +108,10 @@ mod tests {
         let diverged = margins(&outputs(2, &logits, &[0, 1, 0])).unwrap();
         assert!(diverged.values[0].is_nan() && diverged.values[1].is_nan());
         assert_eq!(diverged.tenth_percentile, None);
-        assert_eq!(diverged.misclassified, 2.0 / 3.0);
+        assert_eq!(
+            (diverged.misclassified, diverged.not_finite),
+            (2.0 / 3.0, 2)
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod tangent_kernel;
 mod training_losses;
 
 pub use bartlett_margin::BartlettNormalizedMargin;
-pub use fisher_rao::{FisherRaoNorm, FisherRaoNormEmpirical};
+pub use fisher_rao::{FisherRaoNorm, FisherRaoNormEmpirical, Squares};
 pub use gradient::{GradientNoise, GradientNoiseScale, GradientNorm, Moments};
 pub use input_jacobian::InputJacobianNorm;
 pub use layer_margin::LayerMargin;
@@ -45,10 +45,6 @@ pub const MEASURES: &[&dyn Measure] = &[
     &NtkAlignment,
     &NtkDrift,
 ];
-
-/// At most this many examples are used where every example costs a pass over the
-/// network; drawn by a fixed seed.
-const EXAMPLES: usize = 2000;
 
 /// What measures of the outputs say of convolutions.
 const ANY_NETWORK: &str = "no part in it: computed from the outputs of any network";

@@ -6,7 +6,8 @@ use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Ki
 use crate::measure::differentiable::{CHAINS_ONLY, Model, centred, cosine, tangent_kernel};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
-/// Examples between which the kernel is computed.
+/// Examples between which the kernel is computed: part of the definition, as the kernel
+/// of all of them may not fit into memory.
 const EXAMPLES: usize = 200;
 
 /// The common part of the cards.
@@ -37,7 +38,8 @@ impl Measure for NtkAlignment {
             id: "ntk-alignment",
             name: "Tangent kernel alignment",
             formula: "⟨HΘH, HYYᵀH⟩_F / (‖HΘH‖_F ‖HYYᵀH‖_F), Θ_ij = (1/C) Σ_k ⟨∇_w f_k(x_i), ∇_w \
-                      f_k(x_j)⟩, Y the one-hot labels, H = I − 11ᵀ/n; on 200 examples at most",
+                      f_k(x_j)⟩, Y the one-hot labels, H = I − 11ᵀ/m; i, j over m = min(200, n) training \
+                      examples, the first m of an order drawn by a fixed seed",
             reference: "Cortes, Mohri, Rostamizadeh 2012, arXiv 1203.0550 (centred alignment); Baratin et \
                         al. 2021, arXiv 2008.00938",
             known_failures: "of few examples, and higher the fewer there are; with one class \
@@ -58,7 +60,9 @@ impl Measure for NtkAlignment {
         let same = |i: usize, j: usize| if labels[i] == labels[j] { 1.0 } else { 0.0 };
         let target = centred(&Mat::from_fn(n, n, same));
         let alignment = cosine(&centred(&tangent_kernel(&model)), &target);
-        Ok(Some(Value::from(alignment).with("examples used", n as f64)))
+        Ok(Some(
+            Value::from(alignment).with("m, examples of the kernel", n as f64),
+        ))
     }
 }
 
@@ -72,7 +76,7 @@ impl Measure for NtkDrift {
             name: "Tangent kernel drift",
             needs: &[Need::Chain, Need::Initial, Need::Inputs],
             formula: "1 − ⟨Θ⁰, Θ⟩_F / (‖Θ⁰‖_F ‖Θ‖_F), Θ as in ntk-alignment, Θ⁰ at initialization; \
-                      not centred; on 200 examples at most",
+                      on the same m examples; not centred",
             reference: "Fort et al. 2020, arXiv 2010.15110 (kernel distance)",
             normalization: "one minus a cosine: 0 for a kernel that only changed its scale",
             known_failures: "dominated by the mean of the kernel, which all examples share",
@@ -90,7 +94,7 @@ impl Measure for NtkDrift {
         };
         let drift = |initial: Model| {
             let drift = 1.0 - cosine(&tangent_kernel(&initial), &tangent_kernel(&model));
-            Value::from(drift).with("examples used", model.len() as f64)
+            Value::from(drift).with("m, examples of the kernel", model.len() as f64)
         };
         Ok(model.initial(subject).map(drift))
     }

@@ -1,36 +1,55 @@
 //! A network with the examples it is measured on.
 
+use std::borrow::Cow;
+
 use faer::Mat;
+use rayon::prelude::*;
 
 use super::loss::{cross_entropy, loss_delta, probabilities};
 use super::network::Network;
 use crate::dataset::Split;
 use crate::kernel::Real;
+use crate::measure::drawn::Drawn;
 use crate::measure::{MeasureError, Subject};
 
 /// Columns per matrix product: enough for its speed, few for the memory.
 const BATCH: usize = 512;
+
+/// Batches whose gradients are held at once: enough for a few cores, and the same for
+/// any number of them, so that sums are.
+const AT_ONCE: usize = 4;
 
 /// The seed of the draw of examples, the same for every network: networks are
 /// compared on the same examples.
 const SEED: u64 = 0;
 
 /// A chain network in f64 and the training examples it is measured on.
-pub struct Model {
+pub struct Model<'a> {
     /// The network.
     pub network: Network<f64>,
     /// The examples drawn.
-    examples: Split,
+    examples: Cow<'a, Split>,
+    /// Examples there are.
+    of: usize,
 }
 
-impl Model {
+impl<'a> Model<'a> {
+    /// The trained network with all its training inputs, or with as many as the
+    /// subject says.
+    ///
+    /// # Errors
+    /// As for [`of`](Self::of).
+    pub fn drawn(subject: &'a Subject) -> Result<Option<Self>, MeasureError> {
+        Self::of(subject, subject.examples().unwrap_or(usize::MAX))
+    }
+
     /// The trained network with its training inputs; if there are more than
     /// `limit`, with that many of them, drawn without replacement by a fixed seed.
     /// `None` if the subject is no chain or has no inputs.
     ///
     /// # Errors
     /// Inputs of another size than the first layer's, or a label that is no class.
-    pub fn of(subject: &Subject, limit: usize) -> Result<Option<Self>, MeasureError> {
+    pub fn of(subject: &'a Subject, limit: usize) -> Result<Option<Self>, MeasureError> {
         let (true, Some(inputs)) = (subject.is_chain(), subject.inputs()) else {
             return Ok(None);
         };
@@ -52,10 +71,14 @@ impl Model {
             });
         }
         let examples = match inputs.subset_indices(limit.min(inputs.len()), SEED) {
-            Ok(indices) if indices.len() < inputs.len() => inputs.gather(&indices),
-            _ => inputs.clone(),
+            Ok(indices) if indices.len() < inputs.len() => Cow::Owned(inputs.gather(&indices)),
+            _ => Cow::Borrowed(inputs),
         };
-        Ok(Some(Self { network, examples }))
+        Ok(Some(Self {
+            network,
+            examples,
+            of: inputs.len(),
+        }))
     }
 
     /// The same examples with the network at initialization, if it is known.
@@ -63,12 +86,21 @@ impl Model {
         Some(Self {
             network: Network::of(subject.initial()?),
             examples: self.examples.clone(),
+            of: self.of,
         })
     }
 
     /// Number of examples.
     pub fn len(&self) -> usize {
         self.examples.len()
+    }
+
+    /// How many examples are used, of how many.
+    pub fn used(&self) -> Drawn {
+        Drawn {
+            used: self.len(),
+            of: self.of,
+        }
     }
 
     /// All examples, one per column.
@@ -86,50 +118,85 @@ impl Model {
         &self.examples
     }
 
-    /// The gradient of the mean cross-entropy, and the sum over examples of the
-    /// squared norms of their own gradients.
-    pub fn gradient(&self, network: &Network<f64>) -> Gradient {
-        let scale = 1.0 / self.len() as f64;
-        let mut gradient = Gradient {
-            loss: 0.0,
-            mean: vec![0.0; network.parameters().len()],
-            mean_square: 0.0,
-        };
-        for (inputs, labels) in self.batches() {
-            let pass = network.forward(inputs);
-            let losses = cross_entropy(&pass.logits, labels);
-            gradient.loss += scale * losses.iter().sum::<f64>();
-            let delta = loss_delta(&probabilities(&pass.logits), labels);
-            let deltas = network.backward(&pass, delta);
-            network.add_gradient(&mut gradient.mean, scale, &pass.inputs, &deltas);
-            let squares = network.squared_gradients(&pass, &deltas);
-            gradient.mean_square += scale * squares.iter().flatten().sum::<f64>();
-        }
-        gradient
+    /// A function of every batch, several batches at once, in their order.
+    pub fn map_batches<T: Send>(&self, f: impl Fn(Mat<f64>, &[u8]) -> T + Sync) -> Vec<T> {
+        map_batches(self.examples.pixels(), self.examples.labels(), f)
     }
 
-    /// Visits the deltas of every logit on its own, batch after batch, with its class.
-    pub fn for_each_logit(&self, mut visit: impl FnMut(usize, &[Mat<f64>])) {
-        for (inputs, _) in self.batches() {
-            let pass = self.network.forward(inputs);
-            let (classes, n) = (pass.logits.nrows(), pass.logits.ncols());
-            for class in 0..classes {
-                let one = |k, _| if k == class { 1.0 } else { 0.0 };
-                let deltas = self.network.backward(&pass, Mat::from_fn(classes, n, one));
-                visit(class, &deltas);
+    /// The gradient of the mean cross-entropy, and the squared norms of the examples'
+    /// own gradients.
+    pub fn gradient(&self, network: &Network<f64>) -> Gradient {
+        let (features, scale) = (self.examples.features(), 1.0 / self.len() as f64);
+        let of_batch = |inputs: Mat<f64>, labels: &[u8]| {
+            let mut mean = vec![0.0; network.parameters().len()];
+            let pass = network.forward(inputs);
+            let losses = cross_entropy(&pass.logits, labels);
+            let delta = loss_delta(&probabilities(&pass.logits), labels);
+            let deltas = network.backward(&pass, delta);
+            network.add_gradient(&mut mean, scale, &pass.inputs, &deltas);
+            let layers = network.squared_gradients(&pass, &deltas);
+            let square = |i: usize| layers.iter().map(|squares| squares[i]).sum();
+            Gradient {
+                loss: scale * losses.iter().sum::<f64>(),
+                mean,
+                squares: (0..labels.len()).map(square).collect(),
             }
+        };
+        // Only some batches at once: a gradient is as large as the network.
+        let pixels = self.examples.pixels().chunks(AT_ONCE * BATCH * features);
+        let some = pixels.zip(self.examples.labels().chunks(AT_ONCE * BATCH));
+        let mut parts = some.flat_map(|(pixels, labels)| map_batches(pixels, labels, of_batch));
+        let mut sum = parts.next().unwrap_or_default();
+        for part in parts {
+            sum.loss += part.loss;
+            sum.mean
+                .iter_mut()
+                .zip(&part.mean)
+                .for_each(|(sum, g)| *sum += g);
+            sum.squares.extend(part.squares);
         }
+        sum
+    }
+
+    /// ⟨∇_w ℓ_i, v⟩ of every example.
+    pub fn slopes(&self, v: &[f64]) -> Vec<f64> {
+        let slopes = self.map_batches(|inputs, labels| {
+            let pass = self.network.forward(inputs);
+            let along = self.network.directional(&pass, v).logits;
+            let delta = loss_delta(&probabilities(&pass.logits), labels);
+            let slope = |i: usize| {
+                let pairs = delta.col_as_slice(i).iter().zip(along.col_as_slice(i));
+                pairs.map(|(d, r)| d * r).sum::<f64>()
+            };
+            (0..labels.len()).map(slope).collect::<Vec<f64>>()
+        });
+        slopes.concat()
     }
 }
 
 /// The mean loss and its gradient.
+#[derive(Debug, Default)]
 pub struct Gradient {
     /// Mean cross-entropy, in nats.
     pub loss: f64,
     /// ḡ: its gradient by all parameters.
     pub mean: Vec<f64>,
-    /// The mean of ‖g_i‖² over the examples.
-    pub mean_square: f64,
+    /// ‖g_i‖² of every example.
+    pub squares: Vec<f64>,
+}
+
+/// A function of every batch of row-major images, in their order.
+fn map_batches<T: Send>(
+    pixels: &[f32],
+    labels: &[u8],
+    f: impl Fn(Mat<f64>, &[u8]) -> T + Sync,
+) -> Vec<T> {
+    let features = pixels.len() / labels.len();
+    let images = pixels.par_chunks(BATCH * features);
+    let batches = images.zip(labels.par_chunks(BATCH));
+    batches
+        .map(|(images, labels)| f(columns(images, features), labels))
+        .collect()
 }
 
 /// Examples in batches, one per column.
@@ -144,4 +211,16 @@ pub fn batches<T: Real>(examples: &Split) -> impl Iterator<Item = (Mat<T>, &[u8]
 fn columns<T: Real>(pixels: &[f32], features: usize) -> Mat<T> {
     let pixel = |j, i| T::from_f64(f64::from(pixels[i * features + j]));
     Mat::from_fn(features, pixels.len() / features, pixel)
+}
+
+#[cfg(test)]
+impl Model<'_> {
+    /// The same with examples of its own.
+    pub fn owned(self) -> Model<'static> {
+        Model {
+            network: self.network,
+            examples: Cow::Owned(self.examples.into_owned()),
+            of: self.of,
+        }
+    }
 }

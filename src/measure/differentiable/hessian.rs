@@ -16,7 +16,7 @@ use super::loss::{loss_delta, probabilities};
 /// # Reference
 /// Pearlmutter 1994, "Fast exact multiplication by the Hessian", R{backprop}.
 pub struct Hessian<'a> {
-    model: &'a Model,
+    model: &'a Model<'a>,
     batches: Vec<Batch>,
 }
 
@@ -29,7 +29,7 @@ struct Batch {
 
 impl<'a> Hessian<'a> {
     /// Prepares the products: one forward and one backward pass.
-    pub fn new(model: &'a Model) -> Self {
+    pub fn new(model: &'a Model<'a>) -> Self {
         let batch = |(inputs, labels): (Mat<f64>, &[u8])| {
             let pass = model.network.forward(inputs);
             let probabilities = probabilities(&pass.logits);

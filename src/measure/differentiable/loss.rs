@@ -1,7 +1,8 @@
-//! Softmax, cross-entropy and accuracy of a matrix of logits.
+//! Softmax, cross-entropy and correct classifications of a matrix of logits.
 
 use faer::{Mat, MatRef};
 
+use crate::classification::{is_correct, margin};
 use crate::kernel::Real;
 
 /// Softmax of every column.
@@ -47,13 +48,11 @@ pub fn loss_delta(probabilities: &Mat<f64>, labels: &[u8]) -> Mat<f64> {
     delta
 }
 
-/// How many columns have the label's logit as their only largest one. A logit
-/// that is not a number loses.
-pub fn accuracy<T: Real>(logits: MatRef<'_, T>, labels: &[u8]) -> usize {
-    let right = |(column, &label): (faer::ColRef<'_, T>, &u8)| {
-        let label = usize::from(label);
-        let own = column[label];
-        (0..column.nrows()).all(|k| k == label || column[k] < own)
+/// How many columns are classified correctly.
+pub fn correct<T: Real>(logits: MatRef<'_, T>, labels: &[u8]) -> usize {
+    let right = |&(column, &label): &(faer::ColRef<'_, T>, &u8)| {
+        let outputs = column.iter().map(|f| f.to_f64());
+        is_correct(margin(outputs, usize::from(label)))
     };
-    logits.col_iter().zip(labels).filter(|&x| right(x)).count()
+    logits.col_iter().zip(labels).filter(right).count()
 }

@@ -18,8 +18,8 @@ pub use backward::{gradient_at, squared_norms};
 pub use examples::{Model, batches};
 pub use forward::Pass;
 pub use hessian::Hessian;
-pub use loss::{accuracy, loss_delta, probabilities};
-pub use network::{Network, Span};
+pub use loss::{correct, loss_delta, probabilities};
+pub use network::Network;
 pub use shared::Shared;
 pub use tangent_kernel::{centred, cosine, tangent_kernel};
 

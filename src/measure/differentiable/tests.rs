@@ -50,12 +50,13 @@ pub fn fitted_inputs(layers: &[Layer], n: usize, seed: u64) -> Split {
 }
 
 /// A Gaussian network on Gaussian inputs.
-pub fn model(widths: &[usize], n: usize, seed: u64) -> Model {
+pub fn model(widths: &[usize], n: usize, seed: u64) -> Model<'static> {
     let (features, classes) = (widths[0], *widths.last().unwrap());
     let subject = Subject::new(gaussian_layers(widths, seed), None)
         .unwrap()
         .with_inputs(gaussian_inputs(n, features, classes, seed));
-    Model::of(&subject, usize::MAX).unwrap().unwrap()
+    let model = Model::of(&subject, usize::MAX).unwrap().unwrap();
+    model.owned()
 }
 
 /// A direction that is neither a gradient nor an axis.
@@ -118,7 +119,8 @@ fn gradient_norms_of_examples_are_those_of_networks_with_one_example() {
         dot(&gradient, &gradient)
     };
     let mean = (0..7).map(one).sum::<f64>() / 7.0;
-    assert_close(whole.gradient(&whole.network).mean_square, mean, 1e-12);
+    let squares = whole.gradient(&whole.network).squares;
+    assert_close(squares.iter().sum::<f64>() / 7.0, mean, 1e-12);
 }
 
 #[test]
@@ -232,7 +234,7 @@ fn values_that_are_not_finite_stay_so() {
     let model = Model::of(&subject, 10).unwrap().unwrap();
     assert!(model.gradient(&model.network).loss.is_nan());
     let logits = model.network.forward(model.all()).logits;
-    assert_eq!(accuracy(logits.as_ref(), model.examples().labels()), 0);
+    assert_eq!(correct(logits.as_ref(), model.examples().labels()), 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::EXAMPLES;
 use super::lanczos::largest_eigenvalue;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model, probabilities};
+use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// The largest eigenvalue of the Hessian.
@@ -65,8 +66,51 @@ impl Measure for HessianTopEigenvalue {
 /// ```
 pub struct HessianTrace;
 
-/// Examples used: each costs a backward pass per class.
-const TRACE_EXAMPLES: usize = 2000;
+/// The trace of every layer's block, for every example's own loss.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traces {
+    layers: Vec<Vec<f64>>,
+    drawn: Drawn,
+}
+
+impl Traces {
+    /// Of the subject's examples; the subject keeps them.
+    fn of(subject: &Subject) -> Result<Option<&Self>, MeasureError> {
+        let compute = || Ok(Model::drawn(subject)?.map(|model| Self::new(&model)));
+        let traces = subject.shared().traces.get_or_init(compute);
+        traces.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    fn new(model: &Model) -> Self {
+        let (network, depth) = (&model.network, model.network.spans().len());
+        let batches = model.map_batches(|inputs, labels| {
+            let pass = network.forward(inputs);
+            let p = probabilities(&pass.logits);
+            let mut traces = vec![vec![0.0; labels.len()]; depth];
+            for class in 0..network.classes() {
+                let mut delta = p.clone();
+                (0..delta.ncols()).for_each(|i| delta[(class, i)] -= 1.0);
+                let deltas = network.backward(&pass, delta);
+                let squares = network.squared_gradients(&pass, &deltas);
+                for (traces, squares) in traces.iter_mut().zip(squares) {
+                    for (i, (trace, square)) in traces.iter_mut().zip(squares).enumerate() {
+                        *trace += p[(class, i)] * square;
+                    }
+                }
+            }
+            traces
+        });
+        let layer = |l: usize| {
+            batches
+                .iter()
+                .flat_map(move |batch| batch[l].iter().copied())
+        };
+        Self {
+            layers: (0..depth).map(|l| layer(l).collect()).collect(),
+            drawn: model.used(),
+        }
+    }
+}
 
 impl Measure for HessianTrace {
     fn card(&self) -> &'static Card {
@@ -78,12 +122,12 @@ impl Measure for HessianTrace {
             needs: &[Need::Chain, Need::Inputs],
             formula: "tr ∇²_w L = (1/n) Σ_i Σ_k p_k(x_i) ‖∇_w ℓ(f(x_i), k)‖²: logits are linear in \
                       each single parameter, so only the Gauss-Newton part has a diagonal; layer: \
-                      its block; on at most 2,000 examples",
+                      its block",
             reference: "Schraudolph 2002 (Gauss-Newton matrix); Yao et al. 2020, arXiv 1912.07145 \
                         (use, there by Hutchinson's estimate)",
             aggregation: Aggregation::Sum,
             unit: "nat / weight²",
-            normalization: "Hessian of the mean loss, not the sum",
+            normalization: MEAN_OF_DRAWN,
             convolutions: CHAINS_ONLY,
             biases: "counted: the Hessian is by weights and biases",
             homogeneity: Homogeneity::None,
@@ -94,27 +138,21 @@ impl Measure for HessianTrace {
     }
 
     fn layers(&self, subject: &Subject) -> Result<Option<Vec<Value>>, MeasureError> {
-        let Some(model) = Model::of(subject, TRACE_EXAMPLES)? else {
-            return Ok(None);
+        let values = |traces: &Traces| {
+            let value = |layer: &Vec<f64>| traces.drawn.mean(layer, |x| x);
+            traces.layers.iter().map(value).collect()
         };
-        let network = &model.network;
-        let mut traces = vec![0.0; network.spans().len()];
-        for (inputs, _) in model.batches() {
-            let pass = network.forward(inputs);
-            let p = probabilities(&pass.logits);
-            for class in 0..network.classes() {
-                let mut delta = p.clone();
-                (0..delta.ncols()).for_each(|i| delta[(class, i)] -= 1.0);
-                let deltas = network.backward(&pass, delta);
-                let squares = network.squared_gradients(&pass, &deltas);
-                for (trace, squares) in traces.iter_mut().zip(squares) {
-                    let weighted = squares.iter().enumerate().map(|(i, s)| p[(class, i)] * s);
-                    *trace += weighted.sum::<f64>() / model.len() as f64;
-                }
-            }
-        }
-        let value = |trace| Value::from(trace).with("examples used", model.len() as f64);
-        Ok(Some(traces.into_iter().map(value).collect()))
+        Ok(Traces::of(subject)?.map(values))
+    }
+
+    fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
+        // The interval of a sum is not that of its terms.
+        let value = |traces: &Traces| {
+            let sum = |i: usize| traces.layers.iter().map(|layer| layer[i]).sum();
+            let sums: Vec<f64> = (0..traces.drawn.used).map(sum).collect();
+            traces.drawn.mean(&sums, |x| x)
+        };
+        Ok(Traces::of(subject)?.map(value))
     }
 }
 

@@ -9,7 +9,7 @@ mod noise;
 mod pacbayes;
 mod worst_case;
 
-pub use curvature::{HessianTopEigenvalue, HessianTrace};
+pub use curvature::{HessianTopEigenvalue, HessianTrace, Traces};
 pub use density::HessianSpectralDensity;
 pub use deviation::{Deviations, deviation};
 pub use noise::{Noise, fraction_correct, noisy};

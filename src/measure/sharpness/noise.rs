@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::dataset::Split;
-use crate::measure::differentiable::{Network, accuracy, batches};
+use crate::measure::differentiable::{Network, batches, correct};
 use crate::random::stream;
 
 /// ε of the magnitude-aware noise.
@@ -42,8 +42,8 @@ pub fn noisy(network: &Network<f32>, noise: Noise, sigma: f64, draw: usize) -> N
 
 /// Fraction of the examples that a network classifies correctly.
 pub fn fraction_correct(network: &Network<f32>, examples: &Split) -> f64 {
-    let correct = |(inputs, labels)| accuracy(network.forward(inputs).logits.as_ref(), labels);
-    batches(examples).map(correct).sum::<usize>() as f64 / examples.len() as f64
+    let count = |(inputs, labels)| correct(network.forward(inputs).logits.as_ref(), labels);
+    batches(examples).map(count).sum::<usize>() as f64 / examples.len() as f64
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! by group, the invariances and degrees that the cards claim.
 
 mod data;
+mod drawn;
 mod norms;
 mod spectra;
 

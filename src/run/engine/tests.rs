@@ -15,9 +15,13 @@ struct Counter {
     started: AtomicUsize,
     finished: AtomicUsize,
     set_aside: Mutex<Vec<PathBuf>>,
+    measured_again: AtomicUsize,
 }
 
 impl Observer for Counter {
+    fn measuring_again(&self, runs: usize) {
+        self.measured_again.fetch_add(runs, Ordering::SeqCst);
+    }
     fn planned(&self, needed: usize, stored: usize) {
         *self.planned.lock().expect("no panic") = (needed, stored);
     }
@@ -126,6 +130,52 @@ fn runs_come_in_the_order_asked_for_and_equal_specs_are_computed_once() {
     assert_eq!(found, runs);
     assert_eq!(again.started(), 0);
     assert_eq!(*again.planned.lock().expect("no panic"), (3, 3));
+}
+
+/// As a later version finds it: with another number, or with none, as the first
+/// versions wrote it.
+#[test]
+fn measures_of_another_version_are_computed_again_from_the_same_weights() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let specs = [1, 2].map(|seed| spec(&dataset, seed));
+    let runs = run(out.path(), &dataset, 2, &specs, &Counter::default()).expect("runs");
+    let path = |k: usize, name: &str| runs[k].folder.join(name);
+    let state = |k: usize, name: &str| {
+        let path = path(k, name);
+        let modified = std::fs::metadata(&path).expect("a file").modified();
+        (
+            std::fs::read(&path).expect("bytes"),
+            modified.expect("a time"),
+        )
+    };
+    let names = ["final.safetensors", "init.safetensors", "manifest.json"];
+    let before: Vec<_> = names.iter().map(|name| state(0, name)).collect();
+    let (current, other) = (state(0, "measures.json"), state(1, "measures.json"));
+    let text = String::from_utf8(current.0.clone()).expect("text");
+    let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut older = value.clone();
+    older["version"] = 0.into();
+    for old in [older, value["measures"].take()] {
+        std::fs::write(path(0, "measures.json"), old.to_string()).expect("written");
+        let counter = Counter::default();
+        let found = run(out.path(), &dataset, 2, &specs, &counter).expect("runs");
+        assert_eq!(found, runs);
+        assert_eq!(
+            counter.started() + counter.finished.load(Ordering::SeqCst),
+            0
+        );
+        assert_eq!(counter.measured_again.load(Ordering::SeqCst), 1);
+        assert_eq!(*counter.planned.lock().expect("no panic"), (2, 2));
+        assert_eq!(state(0, "measures.json").0, current.0);
+        let after: Vec<_> = names.iter().map(|name| state(0, name)).collect();
+        assert_eq!(after, before);
+        assert_eq!(state(1, "measures.json"), other, "the current one is left");
+    }
+    // Opened by itself, without a store, it is measured too, and nothing is written.
+    std::fs::write(path(0, "measures.json"), "{}").expect("written");
+    let opened = StoredRun::open(&runs[0].folder).expect("a run");
+    assert_eq!(opened.measures, runs[0].measures);
+    assert_eq!(state(0, "measures.json").0, b"{}");
 }
 
 #[test]

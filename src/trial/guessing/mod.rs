@@ -4,6 +4,7 @@ use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::classification::{Errors, margin_of_sign};
 use crate::dataset::Split;
 use crate::kernel::{RowSpan, SpanError};
 use crate::random;
@@ -316,7 +317,7 @@ impl Guess {
                 w
             })
             .collect();
-        let mut wrong = 0;
+        let mut margins = Vec::with_capacity(test.len());
         vectorized(
             #[inline(always)]
             || {
@@ -324,7 +325,7 @@ impl Guess {
                     let x: Vec<f64> = test.image(i).iter().map(|&x| f64::from(x)).collect();
                     let outputs = units.iter().zip(&self.output);
                     let f: f64 = outputs.map(|(w, a)| a * dot(w, &x).max(0.0)).sum();
-                    wrong += usize::from(if label == 1 { f <= 0.0 } else { f >= 0.0 });
+                    margins.push(margin_of_sign(f, label == 1));
                 }
             },
         );
@@ -338,7 +339,7 @@ impl Guess {
         Accepted {
             margin: least / (size * problem.radius),
             norm: paths.sum::<f64>().sqrt() / least,
-            test_error: wrong as f64 / test.len() as f64,
+            test_error: margins.into_iter().collect::<Errors>().fraction(),
         }
     }
 }

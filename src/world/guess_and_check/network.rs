@@ -4,6 +4,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::classification::{Errors, margin_of_sign};
+
 pub const INPUTS: usize = 20;
 pub const HIDDEN: usize = 16;
 /// Distance of the class means from the origin, in standard deviations.
@@ -88,8 +90,8 @@ impl Network {
 
     pub fn accuracy(&self, examples: &Examples) -> f64 {
         let pairs = examples.x.iter().zip(&examples.y);
-        let right = pairs.filter(|(x, y)| self.output(x) * **y > 0.0).count();
-        right as f64 / examples.y.len() as f64
+        let margins = pairs.map(|(x, &y)| margin_of_sign(self.output(x), y > 0.0));
+        1.0 - margins.collect::<Errors>().fraction()
     }
 
     /// A step on the mean logistic loss of some examples.
