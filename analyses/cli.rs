@@ -30,7 +30,7 @@ Examples:
 
 Exit codes:
   0  done
-  1  the run failed
+  1  the run failed, or one of several interpolants could not be found
   2  usage error
   3  done, --check was given, and a verdict differs from the published one; or a
      condition of --fail-if holds";

@@ -4,7 +4,7 @@ use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::{Estimate, geometric_mean_ratio};
 
 use super::bounded::Bound;
-use super::kernels::{DELTA, KERNELS};
+use super::kernels::{DELTA, KERNELS, Solved};
 use super::labels::{LABELS, Labels};
 use super::profile::{NetworkNorm, kernel_complexity, kernel_needed, norms, subject};
 use super::{Findings, capacity};
@@ -249,6 +249,14 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
     if residual > 1e-6 {
         warnings.push(format!(
             "A kernel interpolant has a relative residual of {residual:.0e}."
+        ));
+    }
+    let unknown = |s: &Solved| s.found.iter().any(|f| f.norm.is_none());
+    let missing = findings.kernels.iter().filter(|(_, s)| unknown(s)).count();
+    if missing > 0 {
+        warnings.push(format!(
+            "{missing} kernel interpolants do not exist, or their norm is not determined in double \
+             precision; bounds by them are left out."
         ));
     }
     warnings.extend(few_seeds(&findings.settings.seeds));

@@ -75,6 +75,14 @@ impl Features {
         &self.values[i * self.dimension..(i + 1) * self.dimension]
     }
 
+    /// Some of the points.
+    pub(super) fn gather(&self, rows: &[usize]) -> Self {
+        Self {
+            values: rows.iter().flat_map(|&i| self.row(i)).copied().collect(),
+            dimension: self.dimension,
+        }
+    }
+
     /// For each point equal to an earlier one, `(earlier, this)`, in order.
     ///
     /// Rows are compared by SHA-256; 0 and -0 are equal.
@@ -175,6 +183,29 @@ impl Targets {
         &self.columns
     }
 
+    /// The targets of some of the points.
+    pub(super) fn gather(&self, rows: &[usize]) -> Self {
+        let gather = |column: &Vec<f64>| rows.iter().map(|&i| column[i]).collect();
+        Self {
+            columns: self.columns.iter().map(gather).collect(),
+        }
+    }
+
+    /// Means over the points of each place.
+    pub(super) fn means(&self, places: &[usize], count: usize) -> Self {
+        let mean = |column: &Vec<f64>| {
+            let (mut sums, mut members) = (vec![0.0; count], vec![0.0; count]);
+            for (y, &place) in column.iter().zip(places) {
+                sums[place] += y;
+                members[place] += 1.0;
+            }
+            sums.iter().zip(&members).map(|(s, m)| s / m).collect()
+        };
+        Self {
+            columns: self.columns.iter().map(mean).collect(),
+        }
+    }
+
     /// Whether two points have the same targets.
     pub(super) fn agree(&self, i: usize, j: usize) -> bool {
         self.columns.iter().all(|column| column[i] == column[j])
@@ -231,6 +262,18 @@ impl<T: Real> Points<T> {
 
     pub fn len(&self) -> usize {
         self.squared_norms.len()
+    }
+
+    /// Some of the points.
+    pub fn gather(&self, rows: &[usize]) -> Self {
+        let d = self.dimension;
+        let values = rows.iter().flat_map(|i| &self.values[i * d..(i + 1) * d]);
+        Self {
+            values: values.copied().collect(),
+            squared_norms: rows.iter().map(|&i| self.squared_norms[i]).collect(),
+            dimension: d,
+            origin: self.origin.clone(),
+        }
     }
 
     /// Bytes these take for n points.
