@@ -12,7 +12,8 @@ use crate::output;
 
 /// Everything asked for was done.
 pub const DONE: u8 = 0;
-/// The run failed: a file, the network, memory.
+/// The run failed: a file, the network, memory. Of several interpolants, one
+/// could not be found; the others are printed.
 pub const FAILED: u8 = 1;
 /// The command line asks for something that cannot be.
 pub const USAGE: u8 = 2;
@@ -27,7 +28,7 @@ pub const SIGNALLED: i32 = 128;
 pub const HELP: &str = "\
 Exit codes:
     0  done
-    1  the run failed
+    1  the run failed, or one of several interpolants could not be found
     2  usage error
     3  done, --check was given, and a verdict differs from the published one; or a
        condition of --fail-if holds
@@ -52,7 +53,11 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
             )
         ) || matches!(
             cause.downcast_ref::<KernelError>(),
-            Some(KernelError::Parameter { .. } | KernelError::UnknownKernel { .. })
+            Some(
+                KernelError::Parameter { .. }
+                    | KernelError::UnknownKernel { .. }
+                    | KernelError::LeaveOneOut(_)
+            )
         ) || matches!(
             cause.downcast_ref::<DatasetError>(),
             Some(DatasetError::SubsetSize { .. })

@@ -2,7 +2,7 @@
 //! training images: test error and RKHS norm.
 
 use rethink::dataset::Split;
-use rethink::kernel::{Features, Options, Problem};
+use rethink::kernel::{Features, Norm, Options, Problem};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{
@@ -66,7 +66,7 @@ impl Labels {
 pub struct Found {
     pub labels: Labels,
     /// Root of the sum over classes of the squared RKHS norms, one-hot targets.
-    pub norm: f64,
+    pub norm: Norm,
     /// Error on test images with true labels.
     pub test_error: f64,
     /// Error on test images whose labels are corrupted like the training
@@ -150,14 +150,48 @@ impl Group {
     }
 
     fn norm(&self, labels: Labels) -> Option<Estimate> {
-        geometric_mean(&self.values(labels, |f| f.norm)?)
+        geometric_mean(&self.norms(labels)?)
+    }
+
+    /// The norm of every seed; none when it is not known of one.
+    fn norms(&self, labels: Labels) -> Option<Vec<f64>> {
+        (self.seeds.iter())
+            .map(|(_, solved)| {
+                let found = solved.found.iter().find(|f| f.labels == labels)?;
+                found.norm.known()
+            })
+            .collect()
     }
 
     /// Norm of random over norm of true labels, within seeds.
     pub fn ratio(&self) -> Option<Estimate> {
-        let random = self.values(Labels::Random, |f| f.norm)?;
-        geometric_mean_ratio(&random, &self.values(Labels::True, |f| f.norm)?).ok()
+        geometric_mean_ratio(&self.norms(Labels::Random)?, &self.norms(Labels::True)?).ok()
     }
+}
+
+/// What a reader must know of norms that are missing.
+pub fn warnings(groups: &[Group]) -> Vec<String> {
+    let missing = |group: &Group, labels: Labels| {
+        let unknown = |solved: &&(u64, Solved)| {
+            let mut found = solved.1.found.iter();
+            found.any(|f| f.labels == labels && f.norm.known().is_none())
+        };
+        group.seeds.iter().filter(unknown).count()
+    };
+    (groups.iter())
+        .flat_map(|group| LABELS.map(|labels| (group, labels, missing(group, labels))))
+        .filter(|(_, _, missing)| *missing > 0)
+        .map(|(group, labels, missing)| {
+            format!(
+                "{}, n = {}, {} labels: in {missing} of {} seeds there is no interpolant, or its norm \
+                 is not determined in double precision; the norm is left out.",
+                group.kernel,
+                group.size,
+                labels.name(),
+                group.seeds.len()
+            )
+        })
+        .collect()
 }
 
 /// Growth exponents of the norm: of one labeling against true labels.
@@ -174,7 +208,7 @@ fn exponents(groups: &[Group], kernel: &str, labels: Labels) -> Option<GrowthExp
                 Some(GrowthPoint {
                     seed,
                     samples,
-                    norm: found.norm,
+                    norm: found.norm.known()?,
                 })
             })
             .collect()

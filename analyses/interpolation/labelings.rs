@@ -1,9 +1,7 @@
 //! Several labelings of the same images, interpolated with one factorization.
 
 use rethink::classification::{Errors, margin};
-use rethink::kernel::{KernelError, Targets};
-
-use super::world::norm;
+use rethink::kernel::{KernelError, Norm, Targets};
 
 /// Labels of the training images, in several versions.
 pub struct Labelings {
@@ -45,7 +43,7 @@ impl Labelings {
     }
 
     /// Root of the sum of squares over the classes of the labeling at `place`.
-    pub fn norm(&self, class_norms: &[f64], place: usize) -> f64 {
-        norm(&[class_norms[place * self.classes..(place + 1) * self.classes].to_vec()])
+    pub fn norm(&self, class_norms: &[Norm], place: usize) -> Norm {
+        Norm::total(&class_norms[place * self.classes..(place + 1) * self.classes])
     }
 }

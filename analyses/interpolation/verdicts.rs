@@ -241,6 +241,7 @@ pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String>
             grid.train
         ));
     }
+    warnings.extend(growth::warnings(&findings.kernels));
     warnings.extend(representations::warnings(&findings.representations));
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings.sort();

@@ -111,7 +111,7 @@ pub fn kernel_at(
     let (mut bounds, mut errors) = (Vec::new(), Vec::new());
     for seed in &solved {
         if let Some(found) = seed.found(labels) {
-            bounds.push(found.bound(n, seed)?.value);
+            bounds.extend(found.bound(n, seed)?.map(|bound| bound.value));
             errors.push(labels.error_with_noise(found.test_error));
         }
     }

@@ -2,7 +2,7 @@
 //! norm is.
 
 use rethink::complexity::{Draws, Gram, KernelBall, MarginBound, complexity, margin_bound};
-use rethink::kernel::{AnyKernel, Features, Options, Precision, Problem, Targets};
+use rethink::kernel::{AnyKernel, Features, Norm, Options, Precision, Problem, Targets};
 use serde::{Deserialize, Serialize};
 
 use super::labels::{LABELS, Labels, Trial, binary, sign};
@@ -34,7 +34,7 @@ pub struct Spec {
 pub struct Solved {
     pub found: Vec<Found>,
     /// √(σᵀK⁻¹σ) for each of the first sign vectors: the smallest norm with f(xᵢ) = σᵢ.
-    pub sign_norms: Vec<f64>,
+    pub sign_norms: Vec<Norm>,
     /// √(σᵀKσ)/n for every sign vector: the supremum over the unit ball.
     pub suprema: Vec<f64>,
     /// √(tr K)/n, an upper bound on the mean supremum.
@@ -46,8 +46,9 @@ pub struct Solved {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     pub labels: Labels,
-    /// RKHS norm divided by the smallest margin, which is 1 but for rounding.
-    pub norm: f64,
+    /// RKHS norm divided by the smallest margin, which is 1 but for rounding; none
+    /// where it is not known.
+    pub norm: Option<f64>,
     /// Error on test images with true labels.
     pub test_error: f64,
 }
@@ -59,9 +60,10 @@ impl Solved {
 }
 
 impl Found {
-    /// The bound on the error on labels with the same noise.
-    pub fn bound(&self, n: usize, solved: &Solved) -> anyhow::Result<MarginBound> {
-        Ok(margin_bound(0.0, self.norm, solved.upper, n, DELTA)?)
+    /// The bound on the error on labels with the same noise, where the norm is known.
+    pub fn bound(&self, n: usize, solved: &Solved) -> anyhow::Result<Option<MarginBound>> {
+        let bound = |norm| margin_bound(0.0, norm, solved.upper, n, DELTA);
+        Ok(self.norm.map(bound).transpose()?)
     }
 }
 
@@ -101,7 +103,7 @@ pub fn solve(spec: &Spec, session: &Session) -> anyhow::Result<Solved> {
         let wrong = outputs.filter(|(f, label)| f[place] * sign(**label) <= 0.0);
         Found {
             labels,
-            norm: interpolant.class_norms[place] / margin,
+            norm: (interpolant.class_norms[place].known()).map(|norm| norm / margin),
             test_error: wrong.count() as f64 / test.len() as f64,
         }
     });

@@ -182,7 +182,7 @@ fn localized(
         .filter(|(spec, _)| spec.seed == session.options.seed && sizes.contains(&spec.train));
     let specs: Vec<classes::LocalSpec> = balls
         .filter_map(|(spec, solved)| {
-            let radius = solved.found(Labels::True)?.norm;
+            let radius = solved.found(Labels::True)?.norm?;
             Some(settings.local(session, &spec.kernel, spec.train, radius))
         })
         .collect();

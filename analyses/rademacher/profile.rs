@@ -1,6 +1,7 @@
 //! The complexity profile: norm B against the complexity of the functions with norm at
 //! most B, clipped to [−1, 1].
 
+use rethink::kernel::Norm;
 use rethink::network::Architecture;
 use rethink::statistics::{Estimate, Kind, mean};
 
@@ -99,7 +100,9 @@ pub struct KernelComplexity {
 /// of the ball follows, clipping those of large values can help.
 pub fn kernel_complexity(solved: &[&Solved], b: f64) -> KernelComplexity {
     let norms = solved.iter().flat_map(|s| &s.sign_norms);
-    let lower: Vec<f64> = norms.map(|norm| (b / norm).min(1.0)).collect();
+    // Of signs whose norm is not known nothing is claimed.
+    let follows = |norm: &Norm| norm.known().map_or(0.0, |norm| (b / norm).min(1.0));
+    let lower: Vec<f64> = norms.map(follows).collect();
     let upper = solved.iter().map(|s| (b * s.upper).min(1.0));
     KernelComplexity {
         lower: lower_bound(&lower),
@@ -114,7 +117,7 @@ pub fn kernel_needed(solved: &[&Solved], labels: Labels) -> Option<Estimate> {
 
 /// The norm of every seed.
 pub fn norms(solved: &[&Solved], labels: Labels) -> Option<Vec<f64>> {
-    let norm = |solved: &&Solved| Some(solved.found(labels)?.norm);
+    let norm = |solved: &&Solved| solved.found(labels)?.norm;
     solved.iter().map(norm).collect()
 }
 
@@ -148,7 +151,7 @@ mod tests {
     fn solved(sign_norms: Vec<f64>, suprema: Vec<f64>, upper: f64) -> Solved {
         Solved {
             found: vec![],
-            sign_norms,
+            sign_norms: sign_norms.into_iter().map(Norm::Known).collect(),
             suprema,
             upper,
             relative_residual: 0.0,

@@ -5,7 +5,7 @@ use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::{Estimate, geometric_mean_ratio};
 
 use super::bounded::Bound;
-use super::kernels::{DELTA, KERNELS};
+use super::kernels::{DELTA, KERNELS, Solved};
 use super::labels::{LABELS, Labels};
 use super::profile::{NetworkNorm, kernel_complexity, kernel_needed, norms, subject};
 use super::{Findings, capacity};
@@ -251,6 +251,14 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         warnings.push(format!(
             "A kernel interpolant has a relative residual of {}.",
             significant(residual, 1)
+        ));
+    }
+    let unknown = |s: &Solved| s.found.iter().any(|f| f.norm.is_none());
+    let missing = findings.kernels.iter().filter(|(_, s)| unknown(s)).count();
+    if missing > 0 {
+        warnings.push(format!(
+            "{missing} kernel interpolants do not exist, or their norm is not determined in double \
+             precision; bounds by them are left out."
         ));
     }
     warnings.extend(few_seeds(&findings.settings.seeds));

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::distinct::Equal;
+
 /// Why a kernel, a feature map or an interpolant could not be made.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -66,28 +68,12 @@ pub enum KernelError {
         /// Its value.
         value: f64,
     },
-    /// Equal points with different targets: no function fits both.
+    /// Equal points were merged, and leaving one out of them is not defined.
     #[error(
-        "points {first} and {second} are equal but their targets differ, so nothing interpolates both: drop one or give a ridge above 0"
+        "points {} and {} are equal ({} repeated in all) and count as one, so leaving one out is not defined: drop the repeated points or do not ask for the leave-one-out error",
+        .0.first, .0.second, .0.count
     )]
-    Conflict {
-        /// The earlier point.
-        first: usize,
-        /// The later one.
-        second: usize,
-    },
-    /// Equal points: the kernel matrix is singular, whatever the targets.
-    #[error(
-        "points {first} and {second} are equal ({count} repeated in all), so the kernel matrix is singular: drop the repeated points or give a ridge above 0"
-    )]
-    Duplicate {
-        /// The earlier point.
-        first: usize,
-        /// The later one.
-        second: usize,
-        /// Number of points equal to an earlier one.
-        count: usize,
-    },
+    LeaveOneOut(Equal),
     /// The matrix has a pivot that is not positive in floating point.
     #[error(
         "the {kernel} kernel matrix of {n} points is not numerically positive definite: pivot {pivot} failed with ridge {ridge:e}; {}",
@@ -102,7 +88,7 @@ pub enum KernelError {
         pivot: usize,
         /// The ridge it was tried with.
         ridge: f64,
-        /// The smallest ridge found to work.
+        /// The smallest ridge found at which it is, and the norm is known.
         works: Option<f64>,
     },
     /// The iteration did not reach its tolerance.
@@ -143,8 +129,8 @@ pub enum KernelError {
 
 fn advice(works: &Option<f64>) -> String {
     match works {
-        Some(ridge) => format!("ridge {ridge:.1e} works"),
-        None => "no ridge up to the mean of the diagonal works".to_string(),
+        Some(ridge) => format!("with ridge {ridge:.1e} it is and the norm is determined"),
+        None => "no ridge up to the mean of the diagonal does".to_string(),
     }
 }
 

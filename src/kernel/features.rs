@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::KernelError;
 use super::function::Kernel;
 use super::real::Real;
-use crate::classification::{is_correct, margin, margin_of_sign};
+use crate::classification::{Errors, is_correct, margin, margin_of_sign};
 use crate::dataset::Split;
 
 /// Finite features of n points, row-major, shape (n, dimension).
@@ -74,6 +74,14 @@ impl Features {
     /// When `i` is not below [`len`](Self::len).
     pub fn row(&self, i: usize) -> &[f32] {
         &self.values[i * self.dimension..(i + 1) * self.dimension]
+    }
+
+    /// Some of the points.
+    pub(super) fn gather(&self, rows: &[usize]) -> Self {
+        Self {
+            values: rows.iter().flat_map(|&i| self.row(i)).copied().collect(),
+            dimension: self.dimension,
+        }
     }
 
     /// For each point equal to an earlier one, `(earlier, this)`, in order.
@@ -195,6 +203,35 @@ impl Targets {
         margin(outputs, class.unwrap_or(self.classes()))
     }
 
+    /// Points that outputs, of a class at a point, do not give the class of their targets.
+    pub(super) fn errors(&self, output: impl Fn(usize, usize) -> f64) -> Errors {
+        let margin = |i| self.margin(i, (0..self.classes()).map(|c| output(c, i)));
+        (0..self.len()).map(margin).collect()
+    }
+
+    /// The targets of some of the points.
+    pub(super) fn gather(&self, rows: &[usize]) -> Self {
+        let gather = |column: &Vec<f64>| rows.iter().map(|&i| column[i]).collect();
+        Self {
+            columns: self.columns.iter().map(gather).collect(),
+        }
+    }
+
+    /// Means over the points of each place.
+    pub(super) fn means(&self, places: &[usize], count: usize) -> Self {
+        let mean = |column: &Vec<f64>| {
+            let (mut sums, mut members) = (vec![0.0; count], vec![0.0; count]);
+            for (y, &place) in column.iter().zip(places) {
+                sums[place] += y;
+                members[place] += 1.0;
+            }
+            sums.iter().zip(&members).map(|(s, m)| s / m).collect()
+        };
+        Self {
+            columns: self.columns.iter().map(mean).collect(),
+        }
+    }
+
     /// Whether two points have the same targets.
     pub(super) fn agree(&self, i: usize, j: usize) -> bool {
         self.columns.iter().all(|column| column[i] == column[j])
@@ -251,6 +288,18 @@ impl<T: Real> Points<T> {
 
     pub fn len(&self) -> usize {
         self.squared_norms.len()
+    }
+
+    /// Some of the points.
+    pub fn gather(&self, rows: &[usize]) -> Self {
+        let d = self.dimension;
+        let values = rows.iter().flat_map(|i| &self.values[i * d..(i + 1) * d]);
+        Self {
+            values: values.copied().collect(),
+            squared_norms: rows.iter().map(|&i| self.squared_norms[i]).collect(),
+            dimension: d,
+            origin: self.origin.clone(),
+        }
     }
 
     /// Bytes these take for n points.

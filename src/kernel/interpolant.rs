@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::classification::{Errors, margin, margin_of_sign};
 
+use super::distinct::Equal;
 use super::features::Points;
-use super::gram::evaluate;
+use super::gram::{BLOCK, evaluate};
+use super::norm::Norm;
 use super::plan::{Plan, Precision};
 use super::problem::Problem;
+use super::range::Range;
+use super::singular::linear_outputs;
 use super::{Features, KernelError};
 
 /// Which matrix a condition number is of.
@@ -20,6 +24,9 @@ pub enum ConditionKind {
     /// Ratio of the extreme Ritz values of the preconditioned matrix, from the
     /// coefficients of the iteration: a lower bound of that matrix's condition.
     Preconditioned,
+    /// The largest pivot of K over the smallest that was kept: a lower bound of the
+    /// condition on the range.
+    Pivots,
 }
 
 /// An estimate of a condition number.
@@ -58,7 +65,12 @@ pub struct Seconds {
 /// A solved problem.
 ///
 /// The RKHS norm of class c is √(α_cᵀ K α_c); the total is the root of the sum of
-/// their squares over classes, with targets 0 and 1 if they are one-hot.
+/// their squares over classes, with targets 0 and 1 if they are one-hot. What is
+/// known of it is decided by one rule for all solvers, with K α and the residual
+/// r = y - (K + λ I) α computed afresh in f64: the norm is known where ‖r‖ / ‖y‖
+/// is within the tolerance, and neither rᵀα nor n u ‖K‖₁ ‖α‖² (u: unit roundoff
+/// of the matrix's precision) is more than 1 % of αᵀKα. A singular K is treated in
+/// [`range`](Self::range).
 #[derive(Debug, Clone)]
 pub struct Interpolant<'a> {
     pub(super) problem: Problem<'a>,
@@ -66,10 +78,14 @@ pub struct Interpolant<'a> {
     pub(super) threads: usize,
     pub(super) alpha: Vec<Vec<f64>>,
     pub(super) fitted: Vec<Vec<f64>>,
+    /// On the features, for the linear kernel with a factor of those.
+    pub(super) weights: Option<Vec<Vec<f64>>>,
     /// RKHS norm per class.
-    pub class_norms: Vec<f64>,
+    pub class_norms: Vec<Norm>,
     /// RKHS norm: root of the sum of squares over classes.
-    pub rkhs_norm: f64,
+    pub rkhs_norm: Norm,
+    /// Rank, and where the targets lie, if K was factored with pivots.
+    pub range: Option<Range>,
     /// ‖(K + λ I) A - Y‖_F / ‖Y‖_F, with K freshly computed in f64.
     pub relative_residual: f64,
     /// Training points that are not given the class of their targets, see
@@ -77,7 +93,8 @@ pub struct Interpolant<'a> {
     pub train: Errors,
     /// Condition estimate.
     pub condition: Condition,
-    /// Leave-one-out error and effective dimension, if asked for.
+    /// Leave-one-out error and effective dimension, if asked for and the norm is
+    /// known.
     pub inverse_diagonal: Option<InverseDiagonal>,
     /// Iterations of conjugate gradients, or refinements after Cholesky.
     pub iterations: usize,
@@ -86,7 +103,8 @@ pub struct Interpolant<'a> {
 }
 
 impl Interpolant<'_> {
-    /// The coefficients α, one column of n per class.
+    /// The coefficients α, one column of n per class, of distinct points where
+    /// equal ones were merged.
     pub fn alpha(&self) -> &[Vec<f64>] {
         &self.alpha
     }
@@ -94,9 +112,21 @@ impl Interpolant<'_> {
     /// The outputs f(x_i) at the training points, row-major, shape (n, classes),
     /// from the freshly computed K that the residual is measured with.
     pub fn fitted(&self) -> Vec<f64> {
-        let rows = 0..self.problem.train.len();
-        rows.flat_map(|i| self.fitted.iter().map(move |column| column[i]))
-            .collect()
+        let row = |i: usize| self.fitted.iter().map(move |column| column[i]);
+        match &self.problem.places {
+            None => (0..self.problem.train.len()).flat_map(row).collect(),
+            Some(places) => places.iter().copied().flat_map(row).collect(),
+        }
+    }
+
+    /// Points that were merged with an equal one.
+    pub fn merged(&self) -> Option<Equal> {
+        self.problem.merged()
+    }
+
+    /// Equal points with different targets.
+    pub fn conflict(&self) -> Option<Equal> {
+        self.problem.conflict()
     }
 
     /// The plan that was followed.
@@ -111,13 +141,19 @@ impl Interpolant<'_> {
     ///
     /// When the points have another dimension than the training points.
     pub fn predict(&self, points: &Features) -> Result<Vec<f64>, KernelError> {
-        let train = self.problem.train;
+        let train = &*self.problem.train;
         if points.dimension() != train.dimension() {
             return Err(KernelError::Length {
                 what: "a point",
                 given: points.dimension(),
                 expected: train.dimension(),
             });
+        }
+        if let Some(weights) = &self.weights {
+            let blocks = points.values().chunks(BLOCK * points.dimension());
+            return Ok(blocks
+                .flat_map(|rows| linear_outputs(rows, weights))
+                .collect());
         }
         let kernel = &*self.problem.kernel;
         Ok(match self.plan.precision {

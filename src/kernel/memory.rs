@@ -4,6 +4,7 @@ use std::fs;
 
 use super::features::Points;
 use super::gram::{BLOCK, GROUPS};
+use super::pivoted::TOGETHER;
 use super::plan::{Options, Precision, Size, Solver};
 use super::preconditioner::Preconditioner;
 use super::triangle::{TILE, Triangle};
@@ -32,6 +33,7 @@ pub(super) fn bytes(
         narrow
     };
     let solve = match solver {
+        Solver::Pivoted => return pivoted_bytes(size, n),
         Solver::Cholesky | Solver::RefinedCholesky => {
             // Only the lower triangle of the buffer is ever touched, by pages of
             // the system; blocks on the diagonal are written whole.
@@ -74,6 +76,48 @@ pub(super) fn bytes(
         Solver::Cholesky | Solver::RefinedCholesky => solve + verify + converted,
         _ => solve.max(verify + converted),
     }
+}
+
+/// Bytes of a factor with pivots of this rank, of the kernel matrix, with what is
+/// solved and verified: L, its triangle on the pivots, the columns at hand.
+pub(super) fn pivoted_bytes(size: Size, rank: usize) -> u64 {
+    let Size {
+        n,
+        dimension,
+        classes,
+    } = size;
+    let wide = size_of::<f64>() as u64;
+    let vector = (n * classes) as u64 * wide;
+    let factor = ((n + rank) * rank + 2 * n * TOGETHER) as u64 * wide;
+    let verify = (GROUPS as u64 + 4) * (vector + n as u64 * wide);
+    factor.max(verify) + Points::<f64>::bytes(n, dimension) + 4 * vector
+}
+
+/// The largest rank of a factor with pivots within a limit.
+pub(super) fn largest_rank(size: Size, limit: u64) -> usize {
+    let (mut fits, mut over) = (0, size.n + 1);
+    while over - fits > 1 {
+        let middle = fits + (over - fits) / 2;
+        if pivoted_bytes(size, middle) <= limit {
+            fits = middle;
+        } else {
+            over = middle;
+        }
+    }
+    fits
+}
+
+/// Bytes of a factor with pivots of the features: the decomposition, its triangle,
+/// and L.
+pub(super) fn feature_factor_bytes(size: Size) -> u64 {
+    let Size {
+        n,
+        dimension,
+        classes,
+    } = size;
+    let rank = n.min(dimension);
+    let numbers = 2 * n * dimension + (2 * n + rank) * rank + 6 * n * classes;
+    (numbers * size_of::<f64>()) as u64 + Points::<f64>::bytes(n, dimension)
 }
 
 /// 80 % of the memory the system says is available; 4 GB if it does not say.

@@ -4,13 +4,16 @@
 //! from zero is known in closed form: of all functions through the data, the one
 //! of least norm. A [`Problem`] is a [`Kernel`], [`Features`] and [`Targets`]; a
 //! [`Plan`] chooses a solver that fits in memory; an [`Interpolant`] carries the
-//! function with its norm, residual and errors. For explicit features
+//! function with its residual, its errors and what is known of its [`Norm`]. Where
+//! the kernel matrix is singular, its [`Range`] tells whether any function passes
+//! through the targets. For explicit features
 //! [`least_norm`] gives the weights themselves, and [`RowSpan`] what the
 //! training features leave open.
 
 mod check;
 mod cholesky;
 mod conjugate_gradient;
+mod distinct;
 mod error;
 mod feature;
 mod features;
@@ -20,16 +23,21 @@ mod gram;
 mod interpolant;
 mod least_norm;
 mod memory;
+mod norm;
 mod panels;
+mod pivoted;
 mod plan;
 mod preconditioner;
 mod problem;
 mod random_fourier;
 mod random_relu;
+mod range;
 mod real;
 mod refined;
 mod ritz;
 mod row_span;
+mod singular;
+mod solve;
 mod sparse_inverse;
 mod target_spectrum;
 mod triangle;
@@ -37,6 +45,7 @@ mod triangle;
 use std::sync::Once;
 
 pub use conjugate_gradient::Progress;
+pub use distinct::Equal;
 pub use error::KernelError;
 pub use feature::{FeatureMap, Filters, Gabor, Pixels, RandomConvolution};
 pub(crate) use features::Points;
@@ -49,11 +58,13 @@ pub(crate) use gram::{BLOCK, next, parallel};
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
 pub use memory::default_memory_limit;
+pub use norm::{Norm, expansion_norm};
 pub(crate) use panels::Panels;
 pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;
 pub use random_fourier::RandomFourier;
 pub use random_relu::random_relu_interpolant;
+pub use range::{Factored, Projection, Range};
 pub use real::Real;
 pub use row_span::{RowSpan, SpanError};
 pub use target_spectrum::{GramSpectrum, TargetSpectrum};

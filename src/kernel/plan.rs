@@ -22,6 +22,10 @@ pub enum Solver {
     ConjugateGradients,
     /// The same with every tile computed anew in every iteration.
     StreamedConjugateGradients,
+    /// A factor with pivots, of the features for the linear kernel and of the
+    /// kernel matrix otherwise; it shows the rank. Taken by itself where Cholesky
+    /// fails without a ridge.
+    Pivoted,
 }
 
 /// Precision of the kernel matrix. Vectors and residuals are f64 in any case.
@@ -37,7 +41,7 @@ pub enum Precision {
 impl Solver {
     /// Whether it factors the kernel matrix, in contrast to iterating.
     pub fn is_direct(self) -> bool {
-        matches!(self, Self::Cholesky | Self::RefinedCholesky)
+        matches!(self, Self::Cholesky | Self::RefinedCholesky | Self::Pivoted)
     }
 }
 
@@ -48,6 +52,7 @@ impl fmt::Display for Solver {
             Self::RefinedCholesky => "refined-cholesky",
             Self::ConjugateGradients => "conjugate-gradients",
             Self::StreamedConjugateGradients => "streamed-conjugate-gradients",
+            Self::Pivoted => "pivoted",
         })
     }
 }
@@ -151,9 +156,12 @@ impl Plan {
             (Solver::Cholesky, Precision::F32),
             (Solver::ConjugateGradients, Precision::F32),
             (Solver::StreamedConjugateGradients, Precision::F32),
+            (Solver::Pivoted, Precision::F64),
         ];
         let allowed = candidates.into_iter().filter(|&(solver, precision)| {
-            options.solver.is_none_or(|s| s == solver)
+            options
+                .solver
+                .map_or(solver != Solver::Pivoted, |s| s == solver)
                 && options.precision.is_none_or(|p| p == precision)
                 && (options.solver.is_some()
                     || options.precision == Some(Precision::F64)
@@ -190,7 +198,7 @@ impl Plan {
                 owner: "the solver",
                 parameter: "precision",
                 value: "f64".to_string(),
-                expected: "f32 with conjugate gradients, f64 with refined-cholesky, or cholesky",
+                expected: "f32 with conjugate gradients, f64 with refined-cholesky and pivoted, or cholesky",
             });
         };
         let streamed = Solver::StreamedConjugateGradients;

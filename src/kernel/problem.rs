@@ -1,26 +1,13 @@
-//! What is to be interpolated, and how it is solved.
+//! What is to be interpolated, and which way it is solved.
 
-use std::time::Instant;
+use std::borrow::Cow;
 
-use super::check::Check;
-use super::cholesky::Factored;
-use super::conjugate_gradient::{self, Progress};
-use super::features::Points;
+use super::conjugate_gradient::Progress;
+use super::distinct::{Distinct, Equal};
 use super::function::AnyKernel;
-use super::interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
-use super::panels::Panels;
+use super::interpolant::Interpolant;
 use super::plan::{Options, Plan, Precision, Size, Solver};
-use super::preconditioner::Preconditioner;
-use super::real::Real;
-use super::refined;
-use super::triangle::Triangle;
 use super::{Features, KernelError, Targets};
-
-/// Iterations after which conjugate gradients give up.
-const LARGEST_ITERATION: usize = 5_000;
-
-/// Refinements of a Cholesky solution, at most.
-const REFINEMENTS: usize = 5;
 
 /// What is to be interpolated.
 ///
@@ -31,12 +18,25 @@ const REFINEMENTS: usize = 5;
 ///
 /// Both have f(x) = Σ_i α_i k(x_i, x) with (K + λ I) α = y: the ridge is added to
 /// the diagonal as it is, not multiplied by n.
+///
+/// Without a ridge, equal points with equal targets are one condition and are
+/// merged. Equal points with different targets have no interpolant; nor has a
+/// singular K whose range does not contain the targets. Then the least-squares fit
+/// of smallest norm is found, and said to be that.
 #[derive(Debug, Clone)]
 pub struct Problem<'a> {
     pub(super) kernel: AnyKernel,
-    pub(super) train: &'a Features,
-    pub(super) targets: &'a Targets,
+    /// Distinct points.
+    pub(super) train: Cow<'a, Features>,
+    /// Their targets, means where these differ.
+    pub(super) targets: Cow<'a, Targets>,
     pub(super) ridge: f64,
+    /// Targets of all points.
+    pub(super) given: &'a Targets,
+    /// For each point as given, its place among the distinct ones.
+    pub(super) places: Option<Vec<usize>>,
+    pub(super) merged: Option<Equal>,
+    pub(super) conflict: Option<Equal>,
 }
 
 impl<'a> Problem<'a> {
@@ -44,8 +44,8 @@ impl<'a> Problem<'a> {
     ///
     /// # Errors
     ///
-    /// When there is not one target per point; the ridge is negative or not
-    /// finite; or, without a ridge, two points are equal.
+    /// When there is not one target per point, or the ridge is negative or not
+    /// finite.
     pub fn new(
         kernel: AnyKernel,
         train: &'a Features,
@@ -67,34 +67,48 @@ impl<'a> Problem<'a> {
                 expected: "a number from 0",
             });
         }
-        if ridge == 0.0 {
-            let pairs = train.duplicates();
-            if let Some(&(first, second)) = pairs.iter().find(|&&(i, j)| !targets.agree(i, j)) {
-                return Err(KernelError::Conflict { first, second });
-            }
-            if let Some(&(first, second)) = pairs.first() {
-                return Err(KernelError::Duplicate {
-                    first,
-                    second,
-                    count: pairs.len(),
-                });
-            }
-        }
-        Ok(Self {
+        let mut problem = Self {
             kernel,
-            train,
-            targets,
+            train: Cow::Borrowed(train),
+            targets: Cow::Borrowed(targets),
             ridge,
-        })
+            given: targets,
+            places: None,
+            merged: None,
+            conflict: None,
+        };
+        if ridge == 0.0
+            && let Some(distinct) = Distinct::of(train, targets)
+        {
+            problem.train = Cow::Owned(distinct.train);
+            problem.targets = Cow::Owned(distinct.targets);
+            problem.places = Some(distinct.places);
+            problem.conflict = distinct.conflict;
+            problem.merged = match distinct.conflict {
+                None => Some(distinct.equal),
+                Some(_) => None,
+            };
+        }
+        Ok(problem)
     }
 
-    /// The size that a [`Plan`] is made for.
+    /// The size that a [`Plan`] is made for, of distinct points.
     pub fn size(&self) -> Size {
         Size {
             n: self.train.len(),
             dimension: self.train.dimension(),
             classes: self.targets.classes(),
         }
+    }
+
+    /// Points that were merged with an equal one, their targets being equal too.
+    pub fn merged(&self) -> Option<Equal> {
+        self.merged
+    }
+
+    /// Equal points with different targets, for which there is no interpolant.
+    pub fn conflict(&self) -> Option<Equal> {
+        self.conflict
     }
 
     /// Plans and solves, reporting the progress of an iteration.
@@ -111,8 +125,10 @@ impl<'a> Problem<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Plan::new`]; when the matrix is not numerically positive definite; when
-    /// the iteration does not converge.
+    /// As [`Plan::new`]; when with a ridge the matrix is not numerically positive
+    /// definite; when the iteration does not converge; when a factor with pivots is
+    /// needed and does not fit in memory; when the leave-one-out error is asked for
+    /// and points were merged.
     pub fn solve(
         &self,
         options: &Options,
@@ -124,6 +140,9 @@ impl<'a> Problem<'a> {
 
     /// Solves with a plan that [`Plan::new`] made for [`size`](Self::size).
     ///
+    /// The plan of the result differs from the given one where another way had to
+    /// be taken.
+    ///
     /// # Errors
     ///
     /// As [`solve`](Self::solve).
@@ -133,266 +152,36 @@ impl<'a> Problem<'a> {
         options: &Options,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Interpolant<'a>, KernelError> {
+        if let Some(merged) = self.merged.filter(|_| options.leave_one_out) {
+            return Err(KernelError::LeaveOneOut(merged));
+        }
+        if let Some(reason) = self.surely_singular() {
+            return self.by_pivots(plan, options, &reason, usize::MAX);
+        }
+        if plan.solver == Solver::Pivoted && self.ridge > 0.0 {
+            return Err(KernelError::Parameter {
+                owner: "the solver pivoted",
+                parameter: "ridge",
+                value: self.ridge.to_string(),
+                expected: "ridge 0, or another solver",
+            });
+        }
         match (plan.solver, plan.precision) {
             (Solver::RefinedCholesky, _) => self.by_refinement(plan, options),
             (Solver::Cholesky, Precision::F64) => self.by_cholesky::<f64>(plan, options),
             (Solver::Cholesky, Precision::F32) => self.by_cholesky::<f32>(plan, options),
+            (Solver::Pivoted, _) => self.by_pivots(plan, options, "", usize::MAX),
             _ => self.by_iteration(plan, options, progress),
         }
     }
 
-    fn by_cholesky<T: Real>(
-        &self,
-        plan: Plan,
-        options: &Options,
-    ) -> Result<Interpolant<'a>, KernelError> {
-        let threads = options.threads;
-        let points = Points::<T>::new(self.train, &*self.kernel);
-        let mut clock = Clock::start();
-        let gram = Panels::gram(&*self.kernel, &points, self.ridge, threads);
-        let mut seconds = Seconds {
-            gram: clock.lap(),
-            ..Seconds::default()
-        };
-        let factor = Factored::new(gram)
-            .map_err(|pivot| self.not_positive_definite(&points, pivot, threads))?;
-        let mut alpha = factor.solve(self.targets.columns());
-        seconds.solve = clock.lap();
-        let exact = Points::<f64>::new(self.train, &*self.kernel);
-        let mut check = self.check(&exact, &alpha, threads);
-        seconds.verify = clock.lap();
-        let mut refinements = 0;
-        while check.relative_residual > options.tolerance && refinements < REFINEMENTS {
-            let better = refined(&factor, &alpha, self.targets, &check.product);
-            let after = self.check(&exact, &better, threads);
-            if after.relative_residual >= check.relative_residual {
-                break;
-            }
-            (alpha, check) = (better, after);
-            refinements += 1;
+    /// Why K has no Cholesky factor, where that is known without trying.
+    fn surely_singular(&self) -> Option<String> {
+        if self.conflict.is_some() {
+            return Some("equal points have different targets".to_owned());
         }
-        seconds.solve += clock.lap();
-        let condition = Condition {
-            value: check.one_norm * factor.inverse_one_norm(),
-            kind: ConditionKind::OneNorm,
-        };
-        seconds.verify += clock.lap();
-        let inverse_diagonal = options
-            .leave_one_out
-            .then(|| self.inverse_diagonal(&factor.inverse_diagonal(), &alpha));
-        Ok(self.interpolant(
-            plan,
-            threads,
-            alpha,
-            check,
-            condition,
-            inverse_diagonal,
-            refinements,
-            seconds,
-        ))
-    }
-
-    /// Falls back on a factorization in f64 where one in f32 does not do, and
-    /// says so in the plan.
-    fn by_refinement(
-        &self,
-        mut plan: Plan,
-        options: &Options,
-    ) -> Result<Interpolant<'a>, KernelError> {
-        let threads = options.threads;
-        let points = Points::<f64>::new(self.train, &*self.kernel);
-        let mut clock = Clock::start();
-        let gram = Panels::gram(&*self.kernel, &points, self.ridge, threads);
-        let mut seconds = Seconds {
-            gram: clock.lap(),
-            ..Seconds::default()
-        };
-        let targets = self.targets.columns();
-        let (alpha, refinements, inverse_one_norm) = match refined::solve(&gram, targets) {
-            Some(found) => {
-                drop(gram);
-                seconds.solve = clock.lap();
-                (found.alpha, found.steps, found.factor.inverse_one_norm())
-            }
-            None => {
-                plan.solver = Solver::Cholesky;
-                plan.why += "; in f32 it could not be factored or refined";
-                let factor = Factored::new(gram)
-                    .map_err(|pivot| self.not_positive_definite(&points, pivot, threads))?;
-                let alpha = factor.solve(targets);
-                seconds.solve = clock.lap();
-                (alpha, 0, factor.inverse_one_norm())
-            }
-        };
-        let check = self.check(&points, &alpha, threads);
-        let condition = Condition {
-            value: check.one_norm * inverse_one_norm,
-            kind: ConditionKind::OneNorm,
-        };
-        seconds.verify = clock.lap();
-        Ok(self.interpolant(
-            plan,
-            threads,
-            alpha,
-            check,
-            condition,
-            None,
-            refinements,
-            seconds,
-        ))
-    }
-
-    fn by_iteration(
-        &self,
-        plan: Plan,
-        options: &Options,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Interpolant<'a>, KernelError> {
-        let threads = options.threads;
-        let points = Points::<f32>::new(self.train, &*self.kernel);
-        let kernel = &*self.kernel;
-        let mut clock = Clock::start();
-        let matrix = match plan.solver {
-            Solver::ConjugateGradients => Triangle::stored(kernel, &points, self.ridge, threads),
-            _ => Triangle::streamed(kernel, &points, self.ridge),
-        };
-        let mut seconds = Seconds {
-            gram: clock.lap(),
-            ..Seconds::default()
-        };
-        let preconditioner = Preconditioner::new(
-            kernel,
-            &points,
-            self.ridge,
-            &matrix,
-            plan.rank,
-            options.seed,
-            threads,
-        );
-        seconds.precondition = clock.lap();
-        let solution = conjugate_gradient::solve(
-            &matrix,
-            &preconditioner,
-            self.targets.columns(),
-            // Leaves room for the rounding of K to f32, which the final residual sees.
-            0.9 * options.tolerance,
-            LARGEST_ITERATION,
-            threads,
-            progress,
-        )?;
-        drop((matrix, preconditioner));
-        drop(points);
-        seconds.solve = seconds.precondition + clock.lap();
-        let check = self.check(
-            &Points::<f64>::new(self.train, &*self.kernel),
-            &solution.alpha,
-            threads,
-        );
-        seconds.verify = clock.lap();
-        let condition = Condition {
-            value: solution.condition,
-            kind: ConditionKind::Preconditioned,
-        };
-        Ok(self.interpolant(
-            plan,
-            threads,
-            solution.alpha,
-            check,
-            condition,
-            None,
-            solution.iterations,
-            seconds,
-        ))
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn interpolant(
-        &self,
-        plan: Plan,
-        threads: usize,
-        alpha: Vec<Vec<f64>>,
-        check: Check,
-        condition: Condition,
-        inverse_diagonal: Option<InverseDiagonal>,
-        iterations: usize,
-        seconds: Seconds,
-    ) -> Interpolant<'a> {
-        Interpolant {
-            problem: self.clone(),
-            plan,
-            threads,
-            alpha,
-            rkhs_norm: check.class_norms.iter().map(|n| n * n).sum::<f64>().sqrt(),
-            class_norms: check.class_norms,
-            fitted: check.fitted,
-            relative_residual: check.relative_residual,
-            train: check.train,
-            condition,
-            inverse_diagonal,
-            iterations,
-            seconds,
-        }
-    }
-
-    /// The smallest power of ten, times the mean of the diagonal, that makes the
-    /// matrix numerically positive definite: found by trying.
-    fn not_positive_definite<T: Real>(
-        &self,
-        points: &Points<T>,
-        pivot: usize,
-        threads: usize,
-    ) -> KernelError {
-        let kernel = &*self.kernel;
-        let norms = &points.squared_norms;
-        let trace: f64 = norms.iter().map(|xx| kernel.diagonal(xx.to_f64())).sum();
-        let mean = trace / norms.len() as f64;
-        let works = (T::EPSILON.log10().floor() as i32..=0)
-            .map(|power| mean * 10_f64.powi(power))
-            .filter(|&ridge| ridge > self.ridge)
-            .find(|&ridge| Factored::new(Panels::gram(kernel, points, ridge, threads)).is_ok());
-        KernelError::NotPositiveDefinite {
-            kernel: self.kernel.to_string(),
-            n: norms.len(),
-            pivot,
-            ridge: self.ridge,
-            works,
-        }
-    }
-}
-
-/// α + (L Lᵀ)⁻¹ (y - (K + λ I) α).
-fn refined<T: Real>(
-    factor: &Factored<T>,
-    alpha: &[Vec<f64>],
-    targets: &Targets,
-    product: &[Vec<f64>],
-) -> Vec<Vec<f64>> {
-    let subtract = |(y, p): (&Vec<f64>, &Vec<f64>)| y.iter().zip(p).map(|(y, p)| y - p).collect();
-    let residual: Vec<Vec<f64>> = targets
-        .columns()
-        .iter()
-        .zip(product)
-        .map(subtract)
-        .collect();
-    let mut correction = factor.solve(&residual);
-    for (correction, alpha) in correction.iter_mut().zip(alpha) {
-        for (c, a) in correction.iter_mut().zip(alpha) {
-            *c += a;
-        }
-    }
-    correction
-}
-
-struct Clock(Instant);
-
-impl Clock {
-    fn start() -> Self {
-        Self(Instant::now())
-    }
-    fn lap(&mut self) -> f64 {
-        let now = Instant::now();
-        let elapsed = now.duration_since(self.0).as_secs_f64();
-        self.0 = now;
-        elapsed
+        let (n, dimension) = (self.train.len(), self.train.dimension());
+        let low = self.ridge == 0.0 && self.kernel.is_inner_product() && dimension < n;
+        low.then(|| format!("{n} points of {dimension} features cannot be independent"))
     }
 }

@@ -69,12 +69,13 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rank: Option<u32>,
 
-    /// Relative residual to reach [default: 1e-4]
+    /// Relative residual to reach; a larger one of the projection onto the range of
+    /// a singular kernel matrix says that there is no interpolant [default: 1e-4]
     #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = probability)]
     tolerance: Option<f64>,
 
     /// Also compute the leave-one-out error and the effective dimension; needs
-    /// Cholesky and doubles its work
+    /// Cholesky and doubles its work, and without a ridge distinct images
     #[arg(long)]
     pub leave_one_out: bool,
 
@@ -101,6 +102,9 @@ enum SolverName {
     ConjugateGradients,
     /// The same, the matrix computed in every pass
     Streamed,
+    /// A factor with pivots, which shows the rank; taken by itself where Cholesky
+    /// fails without a ridge
+    Pivoted,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
@@ -216,6 +220,7 @@ impl Args {
                 SolverName::RefinedCholesky => Some(Solver::RefinedCholesky),
                 SolverName::ConjugateGradients => Some(Solver::ConjugateGradients),
                 SolverName::Streamed => Some(Solver::StreamedConjugateGradients),
+                SolverName::Pivoted => Some(Solver::Pivoted),
             }),
             precision: self.precision.and_then(|name| match name {
                 PrecisionName::Auto => None,

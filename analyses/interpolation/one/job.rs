@@ -3,8 +3,8 @@
 use anyhow::Context;
 use rethink::dataset::{Dataset, ImageShape, Split};
 use rethink::kernel::{
-    AnyKernel, FeatureMap, Features, KernelError, Options as SolverOptions, Plan, Problem, Size,
-    Solver, Targets, default_memory_limit,
+    AnyKernel, Equal, FeatureMap, Features, KernelError, Options as SolverOptions, Plan, Problem,
+    Size, Solver, Targets, default_memory_limit,
 };
 
 use super::args::Args;
@@ -73,38 +73,28 @@ impl Pool {
         Ok(treated.train.labels().to_vec())
     }
 
-    /// Whether a function can pass through these points at all. Rows are told as
-    /// they stand in the file.
-    fn check(&self, rows: &[usize], labels: Labels, seed: u64) -> anyhow::Result<()> {
+    /// Whether each image can be left out: an equal one would stay.
+    fn can_leave_out(&self, rows: &[usize], labels: Labels, seed: u64) -> anyhow::Result<()> {
         let features = Features::pixels(&self.train.gather(rows));
         let targets = Targets::one_hot(&self.labels(rows, labels, seed)?, self.classes)?;
         let kernel: AnyKernel = "linear".parse()?;
-        let stated = Problem::new(kernel, &features, &targets, 0.0).map(|_| ());
-        let in_file = |first: usize, second: usize| {
-            let pair = (rows[first], rows[second]);
-            (pair.0.min(pair.1), pair.0.max(pair.1))
-        };
-        stated
-            .map_err(|error| match error {
-                KernelError::Conflict { first, second } => {
-                    let (first, second) = in_file(first, second);
-                    KernelError::Conflict { first, second }
-                }
-                KernelError::Duplicate {
-                    first,
-                    second,
-                    count,
-                } => {
-                    let (first, second) = in_file(first, second);
-                    KernelError::Duplicate {
-                        first,
-                        second,
-                        count,
-                    }
-                }
-                other => other,
-            })
-            .context("training images, counted from 0 as in the file")
+        match Problem::new(kernel, &features, &targets, 0.0)?.merged() {
+            Some(equal) => Err(
+                anyhow::Error::from(KernelError::LeaveOneOut(in_file(equal, rows)))
+                    .context("training images, counted from 0 as in the file"),
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Equal points as they stand in the file.
+pub fn in_file(equal: Equal, rows: &[usize]) -> Equal {
+    let pair = (rows[equal.first], rows[equal.second]);
+    Equal {
+        first: pair.0.min(pair.1),
+        second: pair.0.max(pair.1),
+        count: equal.count,
     }
 }
 
@@ -131,13 +121,22 @@ pub fn jobs(
             false => pool.train.subset_indices(n, seed)?,
         })
     };
+    if let Some(ridge) = args.ridges().into_iter().find(|ridge| *ridge > 0.0)
+        && solver.solver == Some(Solver::Pivoted)
+    {
+        return Err(UsageError(format!(
+            "--ridge {ridge} makes the kernel matrix positive definite, and --solver pivoted is for \
+             singular ones: leave one out"
+        ))
+        .into());
+    }
     let limit = solver.memory_limit.unwrap_or_else(default_memory_limit);
     let mut samples = Vec::new();
     for seed in options.seeds(1) {
-        if args.ridges().contains(&0.0) {
+        if args.leave_one_out && args.ridges().contains(&0.0) {
             // Smaller draws are the beginning of the largest.
             for labels in args.labels() {
-                pool.check(&draw(largest, seed)?, labels, seed)?;
+                pool.can_leave_out(&draw(largest, seed)?, labels, seed)?;
             }
         }
         for &n in &sizes {

@@ -7,6 +7,7 @@ mod progress;
 mod published;
 mod solve;
 mod tables;
+mod told;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ use serde::Serialize;
 
 pub use args::Args;
 use job::Pool;
-use solve::Entry;
+use solve::{Entry, Failure};
 
 use crate::cli::{Format, Options};
 use crate::exit;
@@ -25,13 +26,14 @@ use crate::output;
 use crate::single;
 
 /// The report, and every number of the interpolants: schema
-/// `rethink/interpolation/1` with one more field.
+/// `rethink/interpolation/1` with two more fields.
 #[derive(Serialize)]
 struct Json<'a> {
     schema: &'static str,
     #[serde(flatten)]
     report: &'a QuestionReport,
     interpolants: &'a [Entry],
+    failed: &'a [Failure],
 }
 
 /// Finds the interpolants and prints them, if the arguments ask for any.
@@ -48,15 +50,20 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
     let samples = job::jobs(args, options, &pool, &solver)?;
     let id = dataset.id();
     let tested_in_full = args.hold_out.is_none().then_some(id.as_str());
-    let mut entries = Vec::new();
+    let (mut entries, mut failed) = (Vec::new(), Vec::new());
     for sample in &samples {
-        entries.extend(solve::entries(
-            sample,
-            &pool,
-            tested_in_full,
-            &solver,
-            options.quiet,
-        )?);
+        for found in solve::entries(sample, &pool, tested_in_full, &solver, options.quiet)? {
+            match found {
+                Ok(entry) => entries.push(entry),
+                Err(failure) => failed.push(failure),
+            }
+        }
+    }
+    for failure in &failed {
+        output::say(format_args!("rethink: {}", told::failure(failure)));
+    }
+    if entries.is_empty() {
+        return Ok(Some(exit::FAILED.into()));
     }
     let formulas: Vec<String> = (samples.first().into_iter())
         .flat_map(|sample| {
@@ -66,27 +73,32 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
             kernels.chain([features])
         })
         .collect();
-    let report = report(args, options, &dataset, &entries, formulas);
+    let report = report(args, options, &dataset, (&entries, &failed), formulas);
     output::print(match options.format {
         Format::Text => report.text(None, false),
-        Format::Csv => tables::everything(&entries).csv(),
+        Format::Csv => tables::everything(&entries, &failed).csv(),
         Format::Json => {
             let json = Json {
                 schema: "rethink/interpolation/1",
                 report: &report,
                 interpolants: &entries,
+                failed: &failed,
             };
             serde_json::to_string_pretty(&json)? + "\n"
         }
     })?;
-    Ok(Some(exit::DONE.into()))
+    let code = match failed.is_empty() {
+        true => exit::DONE,
+        false => exit::FAILED,
+    };
+    Ok(Some(code.into()))
 }
 
 fn report(
     args: &Args,
     options: &Options,
     dataset: &Dataset,
-    entries: &[Entry],
+    (entries, failed): (&[Entry], &[Failure]),
     mut formulas: Vec<String>,
 ) -> QuestionReport {
     formulas.dedup();
@@ -111,8 +123,15 @@ fn report(
         answer: answer(entries),
         verdicts: vec![],
         figures: vec![],
-        tables: vec![tables::results(entries), tables::computation(entries)],
-        warnings: warnings(entries),
+        tables: [
+            Some(tables::results(entries)),
+            tables::ranges(entries),
+            Some(tables::computation(entries)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        warnings: warnings(entries, failed),
         method: [
             vec![
                 "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
@@ -132,14 +151,7 @@ fn answer(entries: &[Entry]) -> String {
     let percent = |error: f64| fixed(100.0 * error, 2);
     let by_error = |a: &&Entry, b: &&Entry| a.test_error.total_cmp(&b.test_error);
     match entries {
-        [e] => format!(
-            "{} through {} images with labels {}: test error {} %, RKHS norm {}.",
-            tables::kernel(e),
-            fixed(e.train_size as f64, 0),
-            e.labels,
-            percent(e.test_error),
-            significant(e.rkhs_norm, 4)
-        ),
+        [e] => told::answer(e),
         _ => match (
             entries.iter().min_by(by_error),
             entries.iter().max_by(by_error),
@@ -154,17 +166,10 @@ fn answer(entries: &[Entry]) -> String {
     }
 }
 
-fn warnings(entries: &[Entry]) -> Vec<String> {
-    let mut warnings = Vec::new();
+fn warnings(entries: &[Entry], failed: &[Failure]) -> Vec<String> {
+    let mut warnings: Vec<String> = failed.iter().map(told::failure).collect();
     for (place, e) in entries.iter().enumerate() {
-        if e.ridge == 0.0 && e.train_error > 0.0 {
-            warnings.push(format!(
-                "no. {} does not pass through all labels: training error {} %, residual {}.",
-                place + 1,
-                fixed(100.0 * e.train_error, 2),
-                significant(e.relative_residual, 2)
-            ));
-        }
+        warnings.extend(told::warnings(place + 1, e));
     }
     for (place, e) in entries.iter().enumerate().filter(|(_, e)| e.not_finite > 0) {
         warnings.push(format!(

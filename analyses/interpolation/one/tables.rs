@@ -1,9 +1,10 @@
 //! The interpolants as tables: two for people, one with everything.
 
-use rethink::kernel::ConditionKind;
+use rethink::kernel::{ConditionKind, Norm, Range};
 use rethink::report::{Cell, Column, Table};
 
-use super::solve::Entry;
+use super::solve::{Entry, Failure};
+use super::told;
 
 /// The kernel with its parameter, as it is written.
 pub fn kernel(entry: &Entry) -> String {
@@ -50,7 +51,7 @@ pub fn results(entries: &[Entry]) -> Table {
             Cell::number(e.seed as f64, e.seed.to_string()),
             Cell::fixed(100.0 * e.train_error, 2),
             Cell::estimate(100.0 * e.test_error, low, high),
-            Cell::significant(e.rkhs_norm, 4),
+            told::cell(e.norm),
             Cell::text(match published.collect::<Vec<_>>().join(", ") {
                 none if none.is_empty() => "–".to_owned(),
                 some => some,
@@ -66,8 +67,10 @@ pub fn results(entries: &[Entry]) -> Table {
     }
     table.note = "Train: exact. Test: estimate, with the 95 % Wilson interval for the test images as a \
                   sample; the labels of the test images are the true ones. Published: test error in %. RKHS norm √Σ_c α_cᵀKα_c: \
-                  root of the sum of squares over classes, targets 0 and 1 (one-hot), exact up to the \
-                  residual below."
+                  root of the sum of squares over classes, targets 0 and 1 (one-hot), to 1 %: where \
+                  the residual r = y − (K + λI)α is above the tolerance, or rᵀα or rounding may be \
+                  more than 1 % of αᵀKα, it is not determined, and the interpolant's is at least \
+                  yᵀα / √(αᵀKα)."
         .to_owned();
     if left_out {
         table.note += " Leave one out: exact, on the training labels as given; no estimate of the test \
@@ -79,6 +82,51 @@ pub fn results(entries: &[Entry]) -> Table {
 
 fn percent(fraction: f64) -> String {
     format!("{}", (fraction * 1e6).round() / 1e4)
+}
+
+/// Rank of the kernel matrices that have no Cholesky factor, and where the labels
+/// lie.
+pub fn ranges(entries: &[Entry]) -> Option<Table> {
+    let mut table = Table::new(
+        "ranges",
+        "Singular kernel matrices: rank, and where the labels lie",
+        vec![
+            Column::number("no."),
+            Column::text("pivots of the"),
+            Column::number("threshold"),
+            Column::number("rank"),
+            Column::number("of n"),
+            Column::number("outside the range"),
+            Column::number("√(yᵀK⁺y)"),
+            Column::text("which is the norm of"),
+        ],
+    );
+    for (place, e) in entries.iter().enumerate() {
+        let Some(range) = &e.range else {
+            continue;
+        };
+        for projection in [&range.at_threshold, &range.at_ten_times] {
+            table.rows.push(vec![
+                Cell::count(place + 1),
+                Cell::text(told::factored(range)),
+                Cell::significant(projection.threshold, 2),
+                Cell::count(projection.rank),
+                Cell::count(told::distinct(e)),
+                Cell::significant(projection.residual, 2),
+                Cell::significant(projection.norm, 4),
+                Cell::text(match e.norm {
+                    Norm::Known(_) => "the interpolant",
+                    Norm::LeastSquares(_) | Norm::AtLeast(_) => "the least-squares fit",
+                }),
+            ]);
+        }
+    }
+    table.note = "Pivots above the threshold times the largest are kept: first those above rounding, \
+                  then those above ten times as much; how far the two differ is how far the norm \
+                  hangs on the threshold. Outside the range: ‖(I − P)y‖ / ‖y‖, P the projection onto \
+                  the range. An interpolant exists if and only if the labels lie in the range."
+        .to_owned();
+    (!table.rows.is_empty()).then_some(table)
 }
 
 /// How it was computed.
@@ -125,17 +173,24 @@ pub fn computation(entries: &[Entry]) -> Table {
     if used(ConditionKind::Preconditioned) {
         table.note += " Steps of conjugate gradients: passes over K; condition: lower bound, of the preconditioned matrix.";
     }
+    if used(ConditionKind::Pivots) {
+        table.note += " Condition after pivots: largest over smallest kept pivot of K, a lower bound on the range.";
+    }
     table.note += " Fit: kernel matrix and solution. Planned: solver and features. Peak: of the whole process so far, with the data.";
     table
 }
 
-/// Every number, one line per interpolant, for `--format csv`.
-pub fn everything(entries: &[Entry]) -> Table {
+/// Every number, one line per interpolant, for `--format csv`; one that could not
+/// be found has its error in the last column.
+pub fn everything(entries: &[Entry], failed: &[Failure]) -> Table {
     type Read = fn(&Entry) -> Cell;
     fn number(value: Option<f64>) -> Cell {
         value.map_or_else(Cell::missing, |value| Cell::number(value, ""))
     }
-    let columns: [(&str, Read); 32] = [
+    fn of_range(e: &Entry, read: fn(&Range) -> f64) -> Cell {
+        number(e.range.as_ref().map(read))
+    }
+    let columns: [(&str, Read); 44] = [
         ("kernel", |e| Cell::text(&e.kernel)),
         ("bandwidth", |e| number(e.bandwidth)),
         ("degree", |e| number(e.degree)),
@@ -157,13 +212,49 @@ pub fn everything(entries: &[Entry]) -> Table {
             Cell::estimate(e.test_error, low, high)
         }),
         ("not_finite", |e| Cell::count(e.not_finite)),
-        ("rkhs_norm", |e| number(Some(e.rkhs_norm))),
+        ("rkhs_norm", |e| number(e.rkhs_norm)),
+        ("norm_status", |e| Cell::text(told::status(e.norm))),
+        ("norm_at_least", |e| {
+            number(match e.norm {
+                Norm::AtLeast(least) => Some(least),
+                _ => None,
+            })
+        }),
+        ("least_squares_norm", |e| {
+            number(match e.norm {
+                Norm::LeastSquares(norm) => Some(norm),
+                _ => None,
+            })
+        }),
+        ("distinct_points", |e| Cell::count(told::distinct(e))),
+        ("kernel_rank", |e| {
+            of_range(e, |r| r.at_threshold.rank as f64)
+        }),
+        ("rank_threshold", |e| {
+            of_range(e, |r| r.at_threshold.threshold)
+        }),
+        ("range_residual", |e| {
+            of_range(e, |r| r.at_threshold.residual)
+        }),
+        ("norm_at_threshold", |e| {
+            of_range(e, |r| r.at_threshold.norm)
+        }),
+        ("kernel_rank_at_ten_times", |e| {
+            of_range(e, |r| r.at_ten_times.rank as f64)
+        }),
+        ("range_residual_at_ten_times", |e| {
+            of_range(e, |r| r.at_ten_times.residual)
+        }),
+        ("norm_at_ten_times", |e| {
+            of_range(e, |r| r.at_ten_times.norm)
+        }),
         ("relative_residual", |e| number(Some(e.relative_residual))),
         ("condition_estimate", |e| number(Some(e.condition_estimate))),
         ("condition_kind", |e| {
             Cell::text(match e.condition_kind {
                 ConditionKind::OneNorm => "one-norm",
                 ConditionKind::Preconditioned => "preconditioned",
+                ConditionKind::Pivots => "pivots",
             })
         }),
         ("leave_one_out_error", |e| number(e.leave_one_out_error)),
@@ -179,10 +270,23 @@ pub fn everything(entries: &[Entry]) -> Table {
             let values = e.published.iter().map(|p| p.test_error.to_string());
             Cell::text(values.collect::<Vec<_>>().join(" "))
         }),
+        ("error", |_| Cell::text("")),
     ];
     let names = columns.iter().map(|(name, _)| Column::number(*name));
     let mut table = Table::new("interpolants", "", names.collect());
     let row = |e: &Entry| columns.iter().map(|(_, read)| read(e)).collect();
     table.rows = entries.iter().map(row).collect();
+    for f in failed {
+        let cells = columns.iter().map(|(name, _)| match *name {
+            "kernel" => Cell::text(&f.kernel),
+            "labels" => Cell::text(&f.labels),
+            "train_size" => Cell::count(f.train_size),
+            "seed" => Cell::text(f.seed.to_string()),
+            "ridge" => number(Some(f.ridge)),
+            "error" => Cell::text(&f.error),
+            _ => Cell::text(""),
+        });
+        table.rows.push(cells.collect());
+    }
     table
 }

@@ -11,7 +11,7 @@ mod show;
 pub use order::{Ordering, RULE, correlations, order, over_bandwidths};
 pub use show::{figure, tables};
 
-use rethink::kernel::{AnyKernel, Features, Gaussian, KernelError, Options, Problem, Targets};
+use rethink::kernel::{AnyKernel, Features, Gaussian, Options, Problem, Targets};
 use rethink::statistics::quantile;
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
@@ -95,15 +95,17 @@ pub struct Found {
 pub struct Solved {
     pub median_distance: f64,
     pub formula: String,
-    /// Without ridge: all bandwidths and fractions of noise.
+    /// Without ridge: all fractions of noise, at the bandwidths whose norms are known.
     pub interpolants: Vec<Found>,
+    /// The other bandwidths.
+    pub undetermined: Vec<f64>,
     /// True labels at the compared bandwidth, with the ridge whose
     /// leave-one-out error is smallest.
     pub ridged: Option<Found>,
 }
 
 /// Solves for all bandwidths, with one factorization for all labelings. A
-/// bandwidth whose matrix is not numerically positive definite is left out.
+/// bandwidth at which a norm is not determined is left out.
 pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solved> {
     let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
     let images = || draw.train.clone();
@@ -127,13 +129,17 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
         threads: 1,
         ..Options::default()
     };
-    let mut interpolants = Vec::new();
+    let (mut interpolants, mut undetermined) = (Vec::new(), Vec::new());
     for &bandwidth in &spec.bandwidths {
         let kernel = AnyKernel::new(Gaussian::new(bandwidth * median_distance)?);
-        let solved = Problem::new(kernel, &train, &targets, 0.0)?.solve(&options, &mut |_| {});
-        let interpolant = match solved {
-            Err(KernelError::NotPositiveDefinite { .. }) => continue,
-            other => other?,
+        let problem = Problem::new(kernel, &train, &targets, 0.0)?;
+        let interpolant = problem.solve(&options, &mut |_| {})?;
+        let norms: Option<Vec<f64>> = (0..spec.noise.len())
+            .map(|place| labelings.norm(&interpolant.class_norms, place).known())
+            .collect();
+        let Some(norms) = norms.filter(|_| interpolant.range.is_none()) else {
+            undetermined.push(bandwidth);
+            continue;
         };
         let (on_train, on_test) = (interpolant.fitted(), interpolant.predict(&test)?);
         for (place, &noise) in spec.noise.iter().enumerate() {
@@ -141,7 +147,7 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
                 bandwidth,
                 noise,
                 ridge: 0.0,
-                norm: labelings.norm(&interpolant.class_norms, place),
+                norm: norms[place],
                 train_error: labelings.error(&on_train, place, &labelings.labels[place]),
                 test_error: labelings.error(&on_test, place, draw.test.labels()),
                 condition: interpolant.condition.value,
@@ -152,6 +158,7 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
         median_distance,
         formula: map.formula(),
         interpolants,
+        undetermined,
         ridged: ridged(spec, &train, &test, draw, (median_distance, classes))?,
     })
 }
@@ -178,6 +185,9 @@ fn ridged(
         let left_out = fit
             .inverse_diagonal
             .map_or(f64::INFINITY, |d| d.leave_one_out_error);
+        let Some(norm) = fit.rkhs_norm.known() else {
+            continue;
+        };
         if best.as_ref().is_some_and(|(least, _)| left_out >= *least) {
             continue;
         }
@@ -185,7 +195,7 @@ fn ridged(
             bandwidth: COMPARED,
             noise: 0.0,
             ridge,
-            norm: fit.rkhs_norm,
+            norm,
             train_error: fit.train.fraction(),
             test_error: fit.errors(test, draw.test.labels())?.fraction(),
             condition: fit.condition.value,
@@ -241,12 +251,12 @@ pub fn warnings(groups: &[Group]) -> Vec<String> {
     for group in groups {
         for bandwidth in BANDWIDTHS {
             let missing = (group.seeds.iter())
-                .filter(|s| s.interpolants.iter().all(|f| f.bandwidth != bandwidth))
+                .filter(|s| s.undetermined.contains(&bandwidth))
                 .count();
             if missing > 0 {
                 warnings.push(format!(
-                    "{}, bandwidth {bandwidth} times the median distance: the kernel matrix is not \
-                     numerically positive definite for {missing} of {} seeds; left out.",
+                    "{}, bandwidth {bandwidth} times the median distance: the norm of the interpolant \
+                     is not determined in double precision for {missing} of {} seeds; left out.",
                     group.representation.name(),
                     group.seeds.len()
                 ));

@@ -45,4 +45,8 @@ impl Formula for Laplacian {
     fn depends_on_distance(&self) -> bool {
         true
     }
+    /// Schoenberg 1938, Annals of Mathematics 39, 811-841.
+    fn is_strictly_positive_definite(&self) -> bool {
+        true
+    }
 }

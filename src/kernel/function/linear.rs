@@ -16,6 +16,9 @@ impl Formula for Linear {
     fn formula(&self) -> &'static str {
         "<x, y>"
     }
+    fn is_inner_product(&self) -> bool {
+        true
+    }
     #[inline(always)]
     fn value<T: Real>(&self, product: T, _: T, _: T) -> T {
         product

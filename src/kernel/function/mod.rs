@@ -47,6 +47,16 @@ pub trait Formula: fmt::Debug + Send + Sync {
     fn depends_on_distance(&self) -> bool {
         false
     }
+    /// Whether k(x, y) is the inner product, so that the features factor its
+    /// matrix.
+    fn is_inner_product(&self) -> bool {
+        false
+    }
+    /// Whether the matrix of any distinct points is positive definite, so that
+    /// some function passes through any targets.
+    fn is_strictly_positive_definite(&self) -> bool {
+        false
+    }
     /// Replaces inner products with one y by kernel values.
     #[inline(always)]
     fn map<T: Real>(&self, products: &mut [T], xx: &[T], yy: T) {
@@ -78,6 +88,10 @@ pub trait Kernel: fmt::Debug + Send + Sync {
     fn diagonal(&self, xx: f64) -> f64;
     /// Whether k(x, y) is a function of |x - y| alone.
     fn depends_on_distance(&self) -> bool;
+    /// Whether k(x, y) is the inner product.
+    fn is_inner_product(&self) -> bool;
+    /// Whether the matrix of any distinct points is positive definite.
+    fn is_strictly_positive_definite(&self) -> bool;
     /// Replaces the inner products of one y with several x by kernel values.
     fn map_f32(&self, products: &mut [f32], xx: &[f32], yy: f32);
     /// The same in f64.
@@ -102,6 +116,12 @@ impl<F: Formula> Kernel for F {
     }
     fn depends_on_distance(&self) -> bool {
         Formula::depends_on_distance(self)
+    }
+    fn is_inner_product(&self) -> bool {
+        Formula::is_inner_product(self)
+    }
+    fn is_strictly_positive_definite(&self) -> bool {
+        Formula::is_strictly_positive_definite(self)
     }
     fn map_f32(&self, products: &mut [f32], xx: &[f32], yy: f32) {
         vectorized(
