@@ -48,7 +48,7 @@ pub(super) fn read(train_files: &[&str], source: Source) -> Result<(Split, Split
 fn read_split(files: &[&str], source: Source) -> Result<Split, DatasetError> {
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     for name in files {
-        let file = source(name, |_| None)?; // no header tells its length
+        let file = source(name, &|_| None)?; // no header tells its length
         let n = file.bytes.len().div_ceil(RECORD).max(1);
         if n * RECORD != file.bytes.len() {
             return Err(DatasetError::Length {

@@ -17,14 +17,14 @@ pub(super) struct Content {
 
 /// How long a file is that starts with these bytes, at least [`START`] of them unless
 /// it is shorter; `None` if they do not tell.
-pub(super) type Announced = fn(&[u8]) -> Option<u64>;
+pub(super) type Announced<'a> = &'a dyn Fn(&[u8]) -> Option<u64>;
 
 /// Bytes of a file that must tell how long it is.
 pub(super) const START: u64 = 16;
 
 /// Gives the content of the file of that name; more than one byte beyond what its
 /// start announces is not read.
-pub(super) type Source<'a> = &'a dyn Fn(&str, Announced) -> Result<Content, DatasetError>;
+pub(super) type Source<'a> = &'a dyn Fn(&str, Announced<'_>) -> Result<Content, DatasetError>;
 
 /// The file `name` or `name.gz` of a folder, whichever there is.
 pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
@@ -59,7 +59,7 @@ fn open_limited(path: &Path) -> io::Result<(Box<dyn Read>, u64)> {
 ///
 /// A gzip stream that ends early gives what it holds, so that the reader of the
 /// format can say how many bytes are missing.
-pub(super) fn read(path: &Path, announced: Announced) -> Result<Content, DatasetError> {
+pub(super) fn read(path: &Path, announced: Announced<'_>) -> Result<Content, DatasetError> {
     let failed = |source| DatasetError::Read {
         path: path.to_path_buf(),
         source,
@@ -116,7 +116,7 @@ mod tests {
         let two_members = [gzip(b"123"), gzip(b"456")].concat();
         for content in [b"123456".to_vec(), gzip(b"123456"), two_members] {
             std::fs::write(&path, content).unwrap();
-            assert_eq!(read(&path, |_| None).unwrap().bytes, b"123456");
+            assert_eq!(read(&path, &|_| None).unwrap().bytes, b"123456");
         }
     }
 
@@ -129,12 +129,12 @@ mod tests {
             .collect();
         let mut packed = gzip(&content);
         std::fs::write(&path, &packed[..packed.len() / 2]).unwrap();
-        let half = read(&path, |_| None).unwrap().bytes;
+        let half = read(&path, &|_| None).unwrap().bytes;
         assert!(half.len() < content.len() && content.starts_with(&half));
         let end = packed.len() - 5;
         packed[end] ^= 1; // a bit of the CRC
         std::fs::write(&path, &packed).unwrap();
-        let message = read(&path, |_| None).err().unwrap().to_string();
+        let message = read(&path, &|_| None).err().unwrap().to_string();
         assert!(message.contains("file.gz"), "{message}");
     }
 
@@ -147,20 +147,21 @@ mod tests {
         let million = gzip(&vec![0; 1_000_000]);
         (0..70).for_each(|_| packed.extend(&million));
         std::fs::write(&path, &packed).unwrap();
-        assert_eq!(read(&path, |_| Some(100)).unwrap().bytes, [0; 101]);
+        assert_eq!(read(&path, &|_| Some(100)).unwrap().bytes, [0; 101]);
         assert_eq!(
-            read(&path, |_| Some(70_000_000)).unwrap().bytes.len(),
+            read(&path, &|_| Some(70_000_000)).unwrap().bytes.len(),
             70_000_000
         );
-        for announced in [|_: &[u8]| None, |_: &[u8]| Some(1 << 40)] {
-            let many = packed.repeat(if announced(&[]).is_none() { 20 } else { 1 });
-            std::fs::write(&path, many).unwrap();
+        let too_large = |announced: Announced<'_>| {
             let error = read(&path, announced).err().unwrap();
             assert!(matches!(error, DatasetError::TooLarge { .. }), "{error}");
-        }
+        };
+        too_large(&|_| Some(1 << 40));
+        std::fs::write(&path, packed.repeat(20)).unwrap();
+        too_large(&|_| None);
         // A file that is not packed is as long as it is.
         std::fs::write(&path, [7; 100]).unwrap();
-        assert_eq!(read(&path, |_| Some(1 << 40)).unwrap().bytes, [7; 100]);
+        assert_eq!(read(&path, &|_| Some(1 << 40)).unwrap().bytes, [7; 100]);
     }
 
     #[test]

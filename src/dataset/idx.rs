@@ -12,7 +12,7 @@
 use std::cmp::Ordering;
 use std::path::PathBuf;
 
-use super::files::{Announced, Content, Source, pixel};
+use super::files::{Content, Source, pixel};
 use super::{DatasetError, ImageShape, Split};
 
 const IMAGES: u32 = 0x803;
@@ -30,12 +30,12 @@ pub(super) const FILES: [&str; 4] = [
 pub(super) fn read(source: Source) -> Result<(ImageShape, Split, Split), DatasetError> {
     let [train_images, train_labels, test_images, test_labels] = FILES;
     let (path, shape, train) = read_split(
-        source(train_images, IMAGES_LENGTH)?,
-        source(train_labels, LABELS_LENGTH)?,
+        source(train_images, &images_length)?,
+        source(train_labels, &labels_length)?,
     )?;
     let (other_path, other, test) = read_split(
-        source(test_images, IMAGES_LENGTH)?,
-        source(test_labels, LABELS_LENGTH)?,
+        source(test_images, &images_length)?,
+        source(test_labels, &labels_length)?,
     )?;
     if shape != other {
         return Err(DatasetError::Shapes {
@@ -75,11 +75,17 @@ fn read_split(
     Ok((images.path, shape, split))
 }
 
-/// How long the files are that start so. One that starts with another number is not
-/// read further.
-const IMAGES_LENGTH: Announced = |start| announced::<3>(start, IMAGES);
-const LABELS_LENGTH: Announced = |start| announced::<1>(start, LABELS);
+/// How long a file of images is that starts so.
+fn images_length(start: &[u8]) -> Option<u64> {
+    announced::<3>(start, IMAGES)
+}
 
+/// How long a file of labels is that starts so.
+fn labels_length(start: &[u8]) -> Option<u64> {
+    announced::<1>(start, LABELS)
+}
+
+/// A file that starts with another number is not read further.
 fn announced<const D: usize>(start: &[u8], magic: u32) -> Option<u64> {
     let counts: Option<Vec<u64>> = (1..=D).map(|i| Some(number(start, i)?.into())).collect();
     match counts.filter(|_| number(start, 0) == Some(magic)) {

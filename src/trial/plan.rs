@@ -127,8 +127,10 @@ impl Stratum {
 
     /// What it is called where people read it.
     pub fn title(&self) -> String {
-        let (dataset, n) = (self.shown_dataset(), self.train_size);
-        format!("{dataset}-{n}-{}", self.architecture)
+        match &self.label {
+            Some(label) => format!("{label}-{}-{}", self.train_size, self.architecture),
+            None => self.name.clone(),
+        }
     }
 
     /// The arm of that name.

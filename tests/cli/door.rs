@@ -103,7 +103,7 @@ fn what_would_steer_a_terminal_is_told_in_other_characters() {
     assert!(!steers(&answer.stderr), "{}", answer.stderr);
 
     let header = serde_json::json!({
-        format!("=1+1{hostile}"): { "dtype": "F32", "shape": [1, 1], "data_offsets": [0, 4] }
+        format!("=1+1{hostile}.weight"): { "dtype": "F32", "shape": [1, 1], "data_offsets": [0, 4] }
     });
     let header = header.to_string().into_bytes();
     let length = (header.len() as u64).to_le_bytes();

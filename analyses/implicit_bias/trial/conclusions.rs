@@ -14,7 +14,7 @@ use super::figures::{EffectScale, ForestRow, forest};
 /// The verdict table of a stratum: the rows that decide, and those beside them.
 pub fn rows(judgement: &StratumJudgement) -> Table {
     let mut table = Table::new(
-        format!("verdicts-{}", judgement.name),
+        format!("verdicts-{}", judgement.id),
         format!("{}: hypotheses", judgement.name),
         vec![
             Column::text("hypothesis"),
@@ -96,7 +96,7 @@ fn effect(row: &Row) -> Cell {
 pub fn notes(judgement: &StratumJudgement) -> Table {
     let columns = ["hypothesis", "what is compared", "to be known"].map(Column::text);
     let mut table = Table::new(
-        format!("notes-{}", judgement.name),
+        format!("notes-{}", judgement.id),
         format!("{}: notes on the hypotheses", judgement.name),
         columns.to_vec(),
     );
@@ -117,7 +117,7 @@ pub fn notes(judgement: &StratumJudgement) -> Table {
 /// Every other arm against the reference, beside the hypotheses.
 pub fn exploratory(judgement: &StratumJudgement) -> Table {
     let mut table = Table::new(
-        format!("exploratory-{}", judgement.name),
+        format!("exploratory-{}", judgement.id),
         format!("{}: every way against the reference", judgement.name),
         vec![
             Column::text("arm"),

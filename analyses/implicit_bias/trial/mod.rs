@@ -134,3 +134,36 @@ fn report(
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The name of a file can be anything; what is written is named by the dataset's id.
+    #[test]
+    fn a_report_can_be_written_whatever_the_dataset_is_called() {
+        let mut plan = synthetic::plan(4);
+        let label = "1. Größe (neu)/../\u{1b}".to_owned();
+        plan.strata[0].name = "data-0123456789ab-1000-mlp-1x64".to_owned();
+        plan.strata[0].label = Some(label.clone());
+        let outcomes = synthetic::outcomes(&plan);
+        let provenance = Provenance {
+            command: String::new(),
+            version: String::new(),
+            commit: String::new(),
+            budget: String::new(),
+            dataset: String::new(),
+            dataset_checksum: String::new(),
+            cpu: String::new(),
+            threads: 1,
+            seconds: 0.0,
+            runs: vec![],
+        };
+        let beside = Beside::default();
+        let report = report(&plan, &outcomes, "?", "out/trial/0", provenance, beside).unwrap();
+        let out = tempfile::tempdir().unwrap();
+        report.write(out.path()).unwrap();
+        assert_eq!(report.provenance.dataset, label);
+        assert!(report.tables[0].title.contains(&label));
+    }
+}

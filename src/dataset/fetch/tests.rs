@@ -186,7 +186,7 @@ impl OneFile {
     /// The file is whole in its place, and nothing else is in the folder.
     fn assert_whole(&self) {
         assert_eq!(
-            files::read(&self.path("images.gz"), |_| None)
+            files::read(&self.path("images.gz"), &|_| None)
                 .unwrap()
                 .bytes,
             content()
@@ -399,7 +399,7 @@ fn an_installed_copy_goes_before_a_download_unless_a_mirror_is_given() {
         let folder = data_dir.path().join("a-set");
         assert_eq!(location, Location::Folder(folder.clone()));
         assert_eq!(
-            files::read(&folder.join("images.gz"), |_| None)
+            files::read(&folder.join("images.gz"), &|_| None)
                 .unwrap()
                 .bytes,
             content()
@@ -476,7 +476,7 @@ fn an_archive_with_a_wrong_or_missing_file_is_refused() {
         ("set/second.bin", "SHA-256"),
         ("set/third.bin", "it is not there"),
     ] {
-        let archive = tar_gz(&[("set/first.bin", b"first"), (second, b"another")]);
+        let archive = tar_gz(&[("set/first.bin", b"first"), (second, b"others")]);
         let server = Server::new(Answer::Ranged(archive.clone()));
         let data_dir = tempfile::tempdir().unwrap();
         let fetched = fetch_entry(

@@ -71,7 +71,9 @@ pub struct Judgement {
 /// What is concluded of one stratum, at the primary cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StratumJudgement {
-    /// What it is called.
+    /// Its name in files.
+    pub id: String,
+    /// What it is called where people read it.
     pub name: String,
     /// The verdict.
     pub verdict: Overall,
@@ -220,6 +222,7 @@ fn judge_stratum(
     let notes = (repeated > 0)
         .then(|| format!("{repeated} outcomes are there more than once, word for word: used once"));
     let mut judged = StratumJudgement {
+        id: stratum.name.clone(),
         name: stratum.title(),
         verdict,
         pattern,
