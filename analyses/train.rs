@@ -9,6 +9,7 @@ use rethink::dataset::Preprocessing;
 use rethink::measure::find;
 use rethink::network::{Architecture, Initialization, Optimizer};
 use rethink::report::number::significant;
+use rethink::report::text::{WIDTH, wrap};
 use rethink::run::StoredRun;
 use rethink::statistics::proportion;
 use rethink::training::{Batch, Recipe, Stopping, Target};
@@ -193,15 +194,18 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     spec.data.preprocessing = args.preprocessing.into();
     let runs = session.runs("train", &[spec])?;
     let run = runs.first().context("the engine returned no run")?;
-    if let Some(warning) = warning(run) {
-        output::say(format_args!("rethink: {warning}"));
-    }
     output::print(match options.format {
-        Format::Text => text(run),
+        Format::Text => text(run) + &told(run),
         Format::Json => json(run)?,
         Format::Csv => csv(run),
     })?;
     Ok(exit::DONE.into())
+}
+
+/// The warning, below the numbers it is about.
+fn told(run: &StoredRun) -> String {
+    let lines = warning(run).map(|text| wrap(&format!("Warning: {text}."), WIDTH).join("\n"));
+    lines.map_or_else(String::new, |lines| format!("\n{lines}\n"))
 }
 
 /// What a reader must know of a training that did not end where it should.

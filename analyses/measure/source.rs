@@ -82,9 +82,12 @@ impl Source {
         let trained = interpretation(checkpoint, &reading)?;
         let initial = match &args.init {
             Some(path) => {
-                let checkpoint = checkpoint::read(path)?;
-                let initial = interpretation(checkpoint, &reading.like(&trained));
-                Some(initial.map_err(of_another_network)?.layers)
+                let initial = |reading| interpretation(checkpoint::read(path)?, reading);
+                Some(match initial(&reading.like(&trained)) {
+                    // Another network; the subject says how it differs.
+                    Err(error) if is_of_layers(&error) => initial(&reading)?.layers,
+                    other => other?.layers,
+                })
             }
             None => None,
         };
@@ -184,17 +187,12 @@ fn order_like_another(checkpoint: &mut Checkpoint, args: &Args) -> anyhow::Resul
     Ok(())
 }
 
-/// What an initial network lacks is told as what it is.
-fn of_another_network(error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<MeasureError>() {
-        Ok(MeasureError::Order { given, known }) => MeasureError::InitialDiffers {
-            initial: known,
-            trained: given,
-        }
-        .into(),
-        Ok(other) => other.into(),
-        Err(error) => error,
-    }
+/// Whether an order or a fold names what the file does not have.
+fn is_of_layers(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(MeasureError::Order { .. } | MeasureError::UnknownModule { .. })
+    )
 }
 
 /// The layers of a checkpoint, with the array that is in none of them.

@@ -14,7 +14,7 @@ use crate::treatment::Treatment;
 /// numbers a spec leads to, so that old results are not taken for new ones. What is
 /// measured of a trained network has a version of its own,
 /// [`MEASURES_VERSION`](crate::measure::MEASURES_VERSION).
-pub const NUMERICS_VERSION: u32 = 1;
+pub const NUMERICS_VERSION: u32 = 2;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
 /// are not here.

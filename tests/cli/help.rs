@@ -27,8 +27,8 @@ fn help_names_every_subcommand_and_exit_code() {
         let listed = |line: &str| line.trim_start().starts_with(&format!("{subcommand} "));
         assert!(help.lines().any(listed), "{subcommand} in {help}");
     }
-    for code in 0..=3 {
-        let told = |line: &str| line.starts_with(&format!("  {code}  "));
+    for code in [0, 1, 2, 3, 130] {
+        let told = |line: &str| line.trim_start().starts_with(&format!("{code}  "));
         assert!(help.lines().any(told), "exit code {code} in {help}");
     }
 }

@@ -16,16 +16,12 @@ use crate::session::Session;
 pub struct Data(Vec<Dataset>);
 
 impl Data {
-    /// Loads every dataset that is not the session's; each is judged by itself, so none
-    /// may be there twice.
+    /// Loads every dataset; each is judged by itself, so none may be there twice.
     pub fn load(session: &Session, settings: &Settings) -> anyhow::Result<Self> {
         let folder = session.options.data_dir();
         let mut loaded: Vec<Dataset> = Vec::new();
         for name in &settings.datasets {
-            let dataset = match name == session.options.dataset() {
-                true => session.dataset.clone(),
-                false => Dataset::load(name, Some(&folder))?,
-            };
+            let dataset = Dataset::load(name, Some(&folder))?;
             let same = |other: &Dataset| other.checksum() == dataset.checksum();
             if let Some(place) = loaded.iter().position(same) {
                 return Err(UsageError(format!(

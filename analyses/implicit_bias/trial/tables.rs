@@ -269,7 +269,7 @@ mod tests {
         let shown = cells(&tables[0], "gd");
         assert_eq!((shown[1], shown[3], shown[5]), ("3", "1", "12.5"));
         assert_eq!(cells(&tables[0], "sgd-32")[3..], ["–", "25 [0, 56]", "–"]);
-        assert_eq!(cells(&tables[0], "theorem-1")[3], "10,000,000");
+        assert_eq!(cells(&tables[0], "theorem-1")[3], "1 × 10⁷");
     }
 
     #[test]
