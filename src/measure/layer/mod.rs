@@ -5,6 +5,7 @@ mod arrays;
 mod batch_norm;
 mod folding;
 mod interpret;
+mod known_order;
 mod moments;
 mod order;
 mod reading;
