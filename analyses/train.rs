@@ -109,7 +109,8 @@ enum OptimizerName {
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
 pub enum PreprocessingName {
-    /// Each image with mean 0 and deviation 1, as in the paper
+    /// Each image with mean 0 and deviation 1 (of faint images less: they are divided by
+    /// 1/√d at least, d pixels from 0 to 1), as in the paper
     PerImageStandardization,
     /// Pixels between 0 and 1
     UnitInterval,

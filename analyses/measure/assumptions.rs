@@ -3,6 +3,16 @@
 use rethink::measure::{Card, Direction, Folding, Interpretation, Layer, Need, OrderSource};
 use serde::Serialize;
 
+use super::args::Args;
+use super::data::Data;
+
+/// Norms that are not the same of the transposed matrix.
+const BY_ROWS: [&str; 4] = [
+    "l21-norm",
+    "l1-infinity-norm",
+    "l2-infinity-norm",
+    "l3-1.5-norm",
+];
 /// Layers of a chain that are all named.
 const NAMED: usize = 12;
 
@@ -19,8 +29,16 @@ pub struct Assumption {
 pub enum AssumptionId {
     /// The layers follow each other, with ReLU between them.
     Chain,
-    /// Nothing else is between a layer and the norm that became part of it.
+    /// Nothing else is between a layer and the norm that became part of it, and ε.
     BatchNorm,
+    /// How pixels became inputs.
+    Inputs,
+    /// Rows of an array are outputs.
+    Axes,
+    /// Convolutions see all channels, next to each other.
+    Groups,
+    /// Double precision was rounded to single.
+    Precision,
 }
 
 impl AssumptionId {
@@ -29,6 +47,21 @@ impl AssumptionId {
         match self {
             Self::Chain => "chain",
             Self::BatchNorm => "batch-norm",
+            Self::Inputs => "inputs",
+            Self::Axes => "axes",
+            Self::Groups => "groups",
+            Self::Precision => "precision",
+        }
+    }
+
+    /// Which values it is about, for people.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Chain => "values marked * hold if",
+            Self::BatchNorm | Self::Precision => "all values hold if",
+            Self::Inputs => "values that use data hold if",
+            Self::Axes => "values that tell outputs from inputs hold if",
+            Self::Groups => "norms of convolutions as operators hold if",
         }
     }
 
@@ -38,31 +71,68 @@ impl AssumptionId {
             |need: &Need| matches!(need, Need::Chain | Need::Inputs | Need::Outputs);
         match self {
             Self::Chain => card.needs.iter().any(of_the_function),
-            Self::BatchNorm => true,
+            Self::BatchNorm | Self::Precision => true,
+            Self::Inputs => {
+                let of_data = |need: &Need| matches!(need, Need::Inputs | Need::Outputs);
+                card.needs.iter().any(of_data)
+            }
+            Self::Axes => BY_ROWS.contains(&card.id) || card.needs.iter().any(of_the_function),
+            Self::Groups => card.needs.contains(&Need::Geometry),
         }
     }
 }
 
-/// What is assumed of a checkpoint.
-pub fn of(found: &Interpretation) -> Vec<Assumption> {
+/// What is assumed of a checkpoint, read with this ε, by these arguments.
+pub fn of(found: &Interpretation, args: &Args, data: Option<&Data>) -> Vec<Assumption> {
     let mut assumptions = Vec::new();
+    let mut assume = |id, statement| assumptions.push(Assumption { id, statement });
     if let (Ok(source), [_, _, ..]) = (&found.chain, &found.layers[..]) {
-        assumptions.push(Assumption {
-            id: AssumptionId::Chain,
-            statement: format!(
-                "the layers are used once, {}: {}",
-                order(source),
-                chain(&found.layers, &found.folded)
-            ),
-        });
+        let chain = chain(&found.layers, &found.folded);
+        let order = order(source);
+        assume(
+            AssumptionId::Chain,
+            format!("the layers are used once, {order}: {chain}"),
+        );
     }
     if !found.folded.is_empty() {
-        assumptions.push(Assumption {
-            id: AssumptionId::BatchNorm,
-            statement: "nothing is between a batch norm and the layer it is folded into".to_owned(),
-        });
+        let eps = args.eps;
+        let statement = format!(
+            "nothing is between a batch norm and the layer it is folded into, and ε is {eps} \
+             (--eps)"
+        );
+        assume(AssumptionId::BatchNorm, statement);
+    }
+    if let Some(data) = data {
+        let name = data.origin.preprocessing;
+        let name = serde_json::to_value(name).ok();
+        let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or("");
+        assume(
+            AssumptionId::Inputs,
+            format!("the network sees images after {name} (--preprocessing)"),
+        );
+    }
+    if !found.axes_assumed.is_empty() {
+        assume(
+            AssumptionId::Axes,
+            format!(
+                "arrays are (out, in), which the file does not tell of {}",
+                found.axes_assumed.join(", ")
+            ),
+        );
+    }
+    if args.image.is_some() || !args.convolution.is_empty() {
+        let statement = "convolutions are neither grouped nor dilated".to_owned();
+        assume(AssumptionId::Groups, statement);
     }
     assumptions
+}
+
+/// Of a file in double precision.
+pub fn precision() -> Assumption {
+    Assumption {
+        id: AssumptionId::Precision,
+        statement: "numbers of double precision may be rounded to single".to_owned(),
+    }
 }
 
 fn order(source: &OrderSource) -> String {

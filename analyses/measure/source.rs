@@ -79,6 +79,7 @@ impl Source {
         order_like_another(&mut checkpoint, args)?;
         let mut provenance = Provenance::of(path, checkpoint.format, sha256?);
         let reading = reading(args, data, checkpoint.order.clone());
+        let rounded = checkpoint.rounded;
         let trained = interpretation(checkpoint, &reading)?;
         let initial = match &args.init {
             Some(path) => {
@@ -92,7 +93,10 @@ impl Source {
             None => None,
         };
         let geometries = geometry::of(args.image, &args.convolution, &trained.layers)?;
-        let assumptions = assumptions::of(&trained);
+        let mut assumptions = assumptions::of(&trained, args, data);
+        if rounded {
+            assumptions.push(assumptions::precision());
+        }
         let moments = match (data, &trained.chain) {
             (Some(data), Ok(_)) => compare_moments(&trained.layers, &trained.folded, &data.inputs)?,
             _ => Vec::new(),

@@ -142,6 +142,15 @@ pub fn network(measured: &Measured) -> Table {
             ]
         })
         .collect();
+    if report.layers.len() > 1 {
+        let acts = measured.skipped.iter().any(|skipped| !skipped.inert);
+        let left = if acts {
+            ", and nothing that is skipped"
+        } else {
+            ""
+        };
+        table.note = format!("These count every layer of the file once{left}.");
+    }
     table
 }
 

@@ -6,7 +6,6 @@ use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
 
 use super::args::Args;
-use super::assumptions::AssumptionId;
 use super::cards;
 use super::evaluate::Measured;
 use super::tables;
@@ -135,10 +134,7 @@ fn head(measured: &Measured) -> String {
 fn assumed(measured: &Measured) -> Vec<String> {
     let mut lines = Vec::new();
     for assumption in &measured.assumptions {
-        let scope = match assumption.id {
-            AssumptionId::Chain => "values marked * hold if",
-            AssumptionId::BatchNorm => "all values hold if",
-        };
+        let scope = assumption.id.scope();
         let text = format!("Assumed: {scope} {}.", assumption.statement);
         lines.extend(wrap(&text, WIDTH));
     }

@@ -164,6 +164,8 @@ fn half(bytes: [u8; 2], big_endian: bool) -> u16 {
 /// Numbers rounded to 32 bits, and those of them that cannot be weights.
 struct Values {
     rounded: Vec<f32>,
+    /// The largest before rounding, and where.
+    largest: (usize, f64),
     not_finite: usize,
     first: Option<(usize, f64)>,
     out_of_range: Option<(usize, f64)>,
@@ -173,6 +175,7 @@ impl Values {
     fn with_capacity(count: usize) -> Self {
         Self {
             rounded: Vec::with_capacity(count),
+            largest: (0, 0.0),
             not_finite: 0,
             first: None,
             out_of_range: None,
@@ -190,6 +193,9 @@ impl Values {
                 self.first.get_or_insert((index, value));
             }
         }
+        if value.abs() > self.largest.1.abs() {
+            self.largest = (self.rounded.len(), value);
+        }
         self.rounded.push(rounded);
     }
 
@@ -205,7 +211,10 @@ impl Values {
                 value,
             });
         }
-        match self.out_of_range {
+        let (index, value) = self.largest;
+        // Single precision has fewer digits below; a few such numbers do not matter.
+        let too_small = value != 0.0 && value.abs() < f64::from(f32::MIN_POSITIVE);
+        match self.out_of_range.or(too_small.then_some((index, value))) {
             Some((index, value)) => Err(CheckpointError::OutOfRange {
                 path,
                 name,

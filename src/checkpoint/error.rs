@@ -89,8 +89,8 @@ pub enum CheckpointError {
         /// The first.
         value: f64,
     },
-    /// An f64 beyond the range of f32.
-    #[error("array \"{name}\" of {} has the value {value:e} at index {index}, too large for the 32 bits weights are held in; scale it", path.display())]
+    /// An f64 beyond the range of f32, or an array of numbers that are all below it.
+    #[error("array \"{name}\" of {} has the value {value:e} at index {index}, beyond the range of the 32 bits that weights are held in; scale it", path.display())]
     OutOfRange {
         /// The file.
         path: PathBuf,

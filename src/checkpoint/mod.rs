@@ -35,6 +35,7 @@ pub(crate) use order::{Piece, natural};
 use crate::archive::Source;
 use crate::solution::Weight;
 use archive::Archive;
+use element::Element;
 use format::{Kind, kind};
 
 /// The arrays of a file.
@@ -52,6 +53,8 @@ pub struct Checkpoint {
     pub order: ArrayOrder,
     /// What is in the file and is not in `arrays`.
     pub skipped: Vec<Skipped>,
+    /// Whether numbers of double precision were rounded to single.
+    pub rounded: bool,
 }
 
 /// Something that was left out, and why.
@@ -158,7 +161,7 @@ pub fn read(path: &Path) -> Result<Checkpoint, CheckpointError> {
 /// As for [`read`].
 pub fn read_from(bytes: impl Read + Seek, path: &Path) -> Result<Checkpoint, CheckpointError> {
     let mut source = Source::new(bytes, path)?;
-    let (format, (mut arrays, skipped)) = match kind(&mut source)? {
+    let (format, found) = match kind(&mut source)? {
         Kind::Safetensors => (Format::Safetensors, safetensors::read(&mut source)?),
         Kind::Zip => {
             let mut archive = Archive::open(source)?;
@@ -170,6 +173,11 @@ pub fn read_from(bytes: impl Read + Seek, path: &Path) -> Result<Checkpoint, Che
             }
         }
     };
+    let Found {
+        mut arrays,
+        skipped,
+        rounded,
+    } = found;
     let path = path.to_path_buf();
     let mut names = std::collections::HashSet::new();
     if let Some(twice) = arrays.iter().find(|array| !names.insert(&array.name)) {
@@ -198,6 +206,7 @@ pub fn read_from(bytes: impl Read + Seek, path: &Path) -> Result<Checkpoint, Che
         arrays,
         order,
         skipped,
+        rounded,
     })
 }
 
@@ -218,4 +227,16 @@ impl Checkpoint {
 }
 
 /// What each format's reader gives.
-type Arrays = (Vec<Weight>, Vec<Skipped>);
+#[derive(Default)]
+struct Found {
+    arrays: Vec<Weight>,
+    skipped: Vec<Skipped>,
+    rounded: bool,
+}
+
+impl Found {
+    fn push(&mut self, weight: Weight, element: Element) {
+        self.arrays.push(weight);
+        self.rounded |= element == Element::F64;
+    }
+}

@@ -4,12 +4,12 @@ use std::io::{Read, Seek};
 
 use super::archive::Archive;
 use super::element::{Element, View};
-use super::{Arrays, CheckpointError, Skipped};
+use super::{CheckpointError, Found, Skipped};
 use crate::archive::Header;
 
 /// The arrays in the order of the archive.
-pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Arrays, CheckpointError> {
-    let (mut arrays, mut skipped) = (Vec::new(), Vec::new());
+pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Found, CheckpointError> {
+    let mut found = Found::default();
     for file in archive.arrays() {
         let wanted = |header: &Header| element(header).is_some();
         let Some((header, bytes)) = archive.array(&file, wanted)? else {
@@ -17,14 +17,15 @@ pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Arrays, C
         };
         let name = file.strip_suffix(".npy").unwrap_or(&file);
         match view(name, header) {
-            Err(entry) => skipped.push(entry),
+            Err(entry) => found.skipped.push(entry),
             Ok(view) => {
-                let path = archive.path().to_path_buf();
-                arrays.push(view.gather(&bytes, &mut archive.allowance, &path)?);
+                let (path, element) = (archive.path().to_path_buf(), view.element);
+                let weight = view.gather(&bytes, &mut archive.allowance, &path)?;
+                found.push(weight, element);
             }
         }
     }
-    Ok((arrays, skipped))
+    Ok(found)
 }
 
 fn element(header: &Header) -> Option<Element> {
@@ -39,11 +40,10 @@ fn element(header: &Header) -> Option<Element> {
 /// The array of a header, or why it is left out.
 fn view(name: &str, header: Header) -> Result<View, Skipped> {
     let Some(element) = element(&header) else {
-        let reason = match &header.descr {
-            None => "a record of several fields is no weight".to_owned(),
-            Some(kind) => format!("numbers of type {kind} are not read as weights"),
-        };
-        return Err(Skipped::new(name, reason));
+        return Err(match &header.descr {
+            None => Skipped::new(name, "a record of several fields is no weight"),
+            Some(kind) => Skipped::of_type(name, kind, header.shape.is_empty()),
+        });
     };
     let strides = if header.fortran {
         let reversed: Vec<usize> = header.shape.iter().rev().copied().collect();

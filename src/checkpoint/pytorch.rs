@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use super::archive::Archive;
 use super::element::{Element, View};
 use super::pickle::{self, Fault, Id, Tensor, Type, Value, Values, shown};
-use super::{Arrays, CheckpointError, Skipped};
+use super::{CheckpointError, Found, Skipped};
 
 /// Longest pickle that is read; a tensor takes about 200 bytes.
 const LONGEST_PICKLE: u64 = 64 << 20;
@@ -26,7 +26,7 @@ const NESTED: [&str; 7] = [
 pub(super) fn read<R: Read + Seek>(
     archive: &mut Archive<R>,
     root: &str,
-) -> Result<Arrays, CheckpointError> {
+) -> Result<Found, CheckpointError> {
     if let Some(order) = archive.named(&format!("{root}byteorder"), 64)?
         && order != b"little"
     {
@@ -44,13 +44,16 @@ pub(super) fn read<R: Read + Seek>(
         Fault::Global(name) => CheckpointError::Global { path, name },
         Fault::Problem { problem, at } => CheckpointError::Pickle { path, problem, at },
     })?;
-    let (entries, mut skipped) =
-        state_dict(&values).map_err(|problem| CheckpointError::Pickle {
-            path: archive.path().to_path_buf(),
-            problem,
-            at: pickle.len(),
-        })?;
+    let (entries, skipped) = state_dict(&values).map_err(|problem| CheckpointError::Pickle {
+        path: archive.path().to_path_buf(),
+        problem,
+        at: pickle.len(),
+    })?;
 
+    let mut found = Found {
+        skipped,
+        ..Found::default()
+    };
     // Views by storage, so that each storage is read once and then let go.
     let mut storages: Vec<(&str, Vec<(usize, View)>)> = Vec::new();
     let mut places = HashMap::new();
@@ -59,7 +62,7 @@ pub(super) fn read<R: Read + Seek>(
             continue; // the machine has seen to it
         };
         match view(name, tensor) {
-            Err(entry) => skipped.push(entry),
+            Err(entry) => found.skipped.push(entry),
             Ok(view) => {
                 let place = *places.entry(key).or_insert_with(|| {
                     storages.push((key, Vec::new()));
@@ -75,15 +78,16 @@ pub(super) fn read<R: Read + Seek>(
         let bytes = archive.named(&format!("{root}data/{key}"), u64::MAX)?;
         let bytes = bytes.ok_or_else(|| missing(archive, &format!("data/{}", shown(key))))?;
         for (position, view) in views {
-            arrays.push((
-                position,
-                view.gather(&bytes, &mut archive.allowance, &path)?,
-            ));
+            let element = view.element;
+            let weight = view.gather(&bytes, &mut archive.allowance, &path)?;
+            arrays.push((position, weight, element));
         }
     }
-    arrays.sort_by_key(|(position, _)| *position);
-    let arrays = arrays.into_iter().map(|(_, array)| array).collect();
-    Ok((arrays, skipped))
+    arrays.sort_by_key(|(position, ..)| *position);
+    for (_, weight, element) in arrays {
+        found.push(weight, element);
+    }
+    Ok(found)
 }
 
 /// A tensor that is a weight, or why it is none.

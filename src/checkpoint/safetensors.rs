@@ -10,7 +10,7 @@ use ::safetensors::Dtype;
 use ::safetensors::tensor::Metadata;
 
 use super::element::{Element, View};
-use super::{Arrays, CheckpointError, Skipped};
+use super::{CheckpointError, Found, Skipped};
 use crate::archive::Source;
 
 /// Bytes of the number that says how long the header is.
@@ -19,7 +19,7 @@ const PREFIX: u64 = 8;
 const LONGEST_HEADER: u64 = 100_000_000;
 
 /// The arrays in the order of their data.
-pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, CheckpointError> {
+pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Found, CheckpointError> {
     let prefix = source.read(0, PREFIX)?;
     let header = prefix
         .iter()
@@ -44,14 +44,16 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, Che
         )));
     }
     let mut allowance = source.allowance();
-    let (mut arrays, mut skipped) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     for name in metadata.offset_keys() {
         let Some(info) = metadata.info(&name) else {
             continue;
         };
         let Some(element) = element(info.dtype) else {
             let kind = format!("{:?}", info.dtype);
-            skipped.push(Skipped::of_type(name, &kind, info.shape.is_empty()));
+            found
+                .skipped
+                .push(Skipped::of_type(name, &kind, info.shape.is_empty()));
             continue;
         };
         let view = View {
@@ -63,14 +65,15 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, Che
             offset: 0,
         };
         if let Some(empty) = view.empty() {
-            skipped.push(empty);
+            found.skipped.push(empty);
             continue;
         }
         let (start, end) = info.data_offsets;
         let bytes = source.read(PREFIX + header + start as u64, (end - start) as u64)?;
-        arrays.push(view.gather(&bytes, &mut allowance, &source.path)?);
+        let weight = view.gather(&bytes, &mut allowance, &source.path)?;
+        found.push(weight, element);
     }
-    Ok((arrays, skipped))
+    Ok(found)
 }
 
 fn element(dtype: Dtype) -> Option<Element> {

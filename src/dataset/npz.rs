@@ -13,7 +13,8 @@ use super::split::permutation;
 use super::{DatasetError, ImageShape, Split};
 use crate::archive::{Header, Source, Zip};
 
-/// Reads `x_train`, `y_train`, `x_test`, `y_test`, or splits `x` and `y`.
+/// Reads `x_train`, `y_train`, `x_test`, `y_test`, or draws a sixth of `x` and `y` for
+/// the test set.
 pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetError> {
     let file = File::open(path).map_err(|source| DatasetError::Read {
         path: path.to_path_buf(),
@@ -34,6 +35,10 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetErr
         return Ok((shape, train, test));
     }
     let (shape, all) = read_split(&mut archive, path, "x", "y")?;
+    if archive.names().any(|name| name == "x_test.npy") {
+        let problem = "it is beside x_test: call the training set x_train and y_train";
+        return Err(fault(path, "x", problem));
+    }
     let test = all.len() / 6;
     if test == 0 {
         let problem = format!(
@@ -42,8 +47,10 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetErr
         );
         return Err(fault(path, "x", problem));
     }
-    let order = permutation(all.len(), 0, "dataset: split of x and y");
-    let (train, test) = order.split_at(all.len() - test);
+    let mut order = permutation(all.len(), 0, "dataset: split of x and y");
+    let (train, test) = order.split_at_mut(all.len() - test);
+    train.sort_unstable(); // the first of them are the first of the file
+    test.sort_unstable();
     Ok((shape, all.gather(train), all.gather(test)))
 }
 

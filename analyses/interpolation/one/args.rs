@@ -84,7 +84,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub hold_out: Option<usize>,
 
-    /// Train on the first images of the file instead of a draw with the seed, as
+    /// Train on the first training images instead of a draw with the seed, as
     /// other programs can
     #[arg(long)]
     pub file_order: bool,

@@ -103,7 +103,7 @@ fn report(
 ) -> QuestionReport {
     formulas.dedup();
     let drawn = match args.file_order {
-        true => "the first of the file",
+        true => "the first of the training set",
         false => "drawn with the seed",
     };
     let tested = match args.hold_out {

@@ -124,7 +124,8 @@ pub fn ranges(entries: &[Entry]) -> Option<Table> {
     table.note = "Pivots above the threshold times the largest are kept: first those above rounding, \
                   then those above ten times as much; how far the two differ is how far the norm \
                   hangs on the threshold. Outside the range: ‖(I − P)y‖ / ‖y‖, P the projection onto \
-                  the range. An interpolant exists if and only if the labels lie in the range."
+                  the range. An interpolant exists if and only if the labels lie in the range; what is outside by no more \
+                  than --tolerance counts as rounding."
         .to_owned();
     (!table.rows.is_empty()).then_some(table)
 }

@@ -67,8 +67,8 @@ pub fn warnings(place: usize, e: &Entry) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(equal) = e.merged {
         warnings.push(format!(
-            "no. {place}: {} of {} images equal an earlier one with the same label (images {} and {} \
-             of the file) and count once: n = {} distinct images.",
+            "no. {place}: {} of {} images equal an earlier one with the same label (training images {} \
+             and {}) and count once: n = {} distinct images.",
             equal.count,
             fixed(e.train_size as f64, 0),
             equal.first,
@@ -121,7 +121,7 @@ pub fn warnings(place: usize, e: &Entry) -> Vec<String> {
 fn no_interpolant(conflict: Option<Equal>, range: Option<&Range>) -> String {
     match (conflict, range) {
         (Some(equal), _) => format!(
-            "images {} and {} of the file are equal but their labels differ ({} such in all)",
+            "training images {} and {} are equal in single precision but their labels differ ({} such in all)",
             equal.first, equal.second, equal.count
         ),
         (None, Some(range)) => format!(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::batch_norm::{BatchNorm, Before};
-use super::order::{Item, Order};
+use super::order::{Between, Item, Order};
 use super::reading::{Fold, Reading};
 use super::wiring::Chain;
 use super::{Layer, LayerKind};
@@ -90,8 +90,16 @@ fn by_evidence(
     let layer = order.layer_before(norm)?;
     let parameters = norm_at(items, norm);
     let features = parameters.features();
+    let between = order.between(layer, norm);
     match parameters.before() {
+        Before::Signed if between == Between::Something => {
+            Err("a module without arrays is between its layer and it".to_owned())
+        }
         Before::Signed => Ok((layer, Direction::LayerBefore)),
+        Before::NonNegative if between == Between::Nothing => Err(format!(
+            "none of its {features} running means is negative, as behind an activation, but its \
+             number says that it is directly behind its layer"
+        )),
         Before::Undecided => Err(format!(
             "of its {features} running means none is negative, which does not show whether a ReLU \
              is before it"
@@ -240,10 +248,10 @@ mod tests {
         let wave = |i: usize| (i as f32 * 0.7).sin();
         vec![
             array("0.weight", &[features, 3], wave),
-            array("1.weight", &[features], |i| 1.0 + wave(i)),
-            array("1.bias", &[features], wave),
-            array("1.running_mean", &[features], mean),
-            array("1.running_var", &[features], |i| 0.5 + i as f32),
+            array("bn.weight", &[features], |i| 1.0 + wave(i)),
+            array("bn.bias", &[features], wave),
+            array("bn.running_mean", &[features], mean),
+            array("bn.running_var", &[features], |i| 0.5 + i as f32),
             array("2.weight", &[2, features], wave),
         ]
     }
@@ -259,7 +267,7 @@ mod tests {
 
     fn fold(layer: &str) -> Vec<Fold> {
         vec![Fold {
-            norm: "1".into(),
+            norm: "bn".into(),
             layer: layer.into(),
             direction: None,
         }]
@@ -275,9 +283,9 @@ mod tests {
         let hidden = |i: usize| {
             let z: f64 = (0..3).map(|j| value("0.weight", 3 * i + j) * x[j]).sum();
             let norm = |z: f64| {
-                let deviation = (value("1.running_var", i) + 1e-5).sqrt();
-                value("1.weight", i) * (z - value("1.running_mean", i)) / deviation
-                    + value("1.bias", i)
+                let deviation = (value("bn.running_var", i) + 1e-5).sqrt();
+                value("bn.weight", i) * (z - value("bn.running_mean", i)) / deviation
+                    + value("bn.bias", i)
             };
             match relu_first {
                 true => norm(z.max(0.0)),
@@ -312,11 +320,28 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_a_sequence_count_too() {
+        let numbered = |norm: &str, next: &str, mean: f32| {
+            let mut arrays = network(9, |_| mean);
+            for array in &mut arrays {
+                array.name = array.name.replace("2.", next).replace("bn.", norm);
+            }
+            let found = read(arrays, Vec::new());
+            found.folded.first().map(|folding| folding.direction)
+        };
+        assert_eq!(numbered("1.", "2.", -0.1), Some(Direction::LayerBefore));
+        assert_eq!(numbered("2.", "3.", 0.2), Some(Direction::LayerAfter));
+        // Sign and number contradict each other.
+        assert_eq!(numbered("1.", "2.", 0.2), None);
+        assert_eq!(numbered("2.", "3.", -0.1), None);
+    }
+
+    #[test]
     fn what_means_do_not_decide_is_left_to_the_user() {
         for arrays in [network(7, |_| 0.2), network(9, |_| 0.0)] {
             let left = read(arrays.clone(), Vec::new());
             assert!(left.folded.is_empty() && left.chain.is_err());
-            assert!(left.skipped[0].reason.contains("--fold 1:LAYER"));
+            assert!(left.skipped[0].reason.contains("--fold bn:LAYER"));
             let before = read(arrays.clone(), fold("0"));
             assert_eq!(before.folded[0].direction, Direction::LayerBefore);
             let after = read(arrays, fold("2"));

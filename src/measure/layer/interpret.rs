@@ -10,7 +10,7 @@ use super::folding::{Folding, apply, decide};
 use super::known_order::{chain, reorder};
 use super::order::{Item, Order};
 use super::reading::Reading;
-use super::shaped::{Shaped, unknown_are_out_last};
+use super::shaped::{Shaped, axes_assumed, unknown_are_out_last};
 use super::wiring::OrderSource;
 use super::{Layer, wrong_count};
 use crate::checkpoint::{ArrayOrder, Skipped};
@@ -32,6 +32,9 @@ pub struct Interpretation {
     pub folded: Vec<Folding>,
     /// Layers whose array was (…, in, out) and is now (out, in, …).
     pub transposed: Vec<String>,
+    /// Layers whose array is taken to be (out, in), which neither its name nor its bias
+    /// tells.
+    pub axes_assumed: Vec<String>,
 }
 
 /// Takes arrays for layers by their names and shapes.
@@ -110,6 +113,7 @@ pub fn interpret(arrays: Vec<Weight>, reading: &Reading) -> Result<Interpretatio
         None => false,
     };
     let mut transposed = Vec::new();
+    let axes_assumed = axes_assumed(&modules);
     let out_last = unknown_are_out_last(&modules);
     let mut items = Vec::with_capacity(modules.len());
     let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
@@ -156,6 +160,7 @@ pub fn interpret(arrays: Vec<Weight>, reading: &Reading) -> Result<Interpretatio
         skipped,
         folded,
         transposed,
+        axes_assumed,
     })
 }
 

@@ -12,6 +12,17 @@ pub(super) enum Item {
     Skipped,
 }
 
+/// What numbered names say of the place between a layer and a norm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Between {
+    /// 3 and 4: no module.
+    Nothing,
+    /// 3 and 5: a module without arrays, as an activation, pooling or dropout.
+    Something,
+    /// The names are no numbers.
+    Unknown,
+}
+
 /// Modules by name, in the order of their arrays.
 pub(super) struct Order<'a> {
     names: &'a [String],
@@ -51,13 +62,6 @@ impl<'a> Order<'a> {
             return Err(format!("\"{other}\" before it belongs to another block"));
         }
         self.check_features(norm, layer)?;
-        if let (Some(a), Some(b)) = (index(other), index(name))
-            && a.checked_add(1) != Some(b)
-        {
-            return Err(format!(
-                "something without arrays is between \"{other}\" and it"
-            ));
-        }
         // conv1, conv2, bn1: the order of definition is not that of use.
         let earlier = self.namesakes(norm).find(|&layer| layer < before);
         if let Some(earlier) = earlier
@@ -69,6 +73,16 @@ impl<'a> Order<'a> {
             ));
         }
         Ok(before)
+    }
+
+    /// What the numbers of a sequence of modules say of the place between a layer and the
+    /// norm behind it.
+    pub(super) fn between(&self, layer: usize, norm: usize) -> Between {
+        match (index(&self.names[layer]), index(&self.names[norm])) {
+            (Some(a), Some(b)) if a.checked_add(1) == Some(b) => Between::Nothing,
+            (Some(_), Some(_)) => Between::Something,
+            _ => Between::Unknown,
+        }
     }
 
     /// On which side of a norm a layer is, if the order of the items says it.
@@ -298,7 +312,7 @@ mod tests {
             assert_eq!(found.folded, []);
             found.skipped[0].reason.clone()
         };
-        assert!(reason(&[("0", &[4, 3]), ("2", &[4])]).contains("something without arrays"));
+        assert!(reason(&[("0", &[4, 3]), ("2", &[4])]).contains("a module without arrays"));
         assert!(reason(&[("z", &[4, 3]), ("a", &[5])]).contains("5 features, \"z\" before it 4"));
         assert!(reason(&[("0", &[4])]).contains("nothing comes before it"));
         assert!(reason(&[("z.0", &[4, 3]), ("a.1", &[4])]).contains("another block"));

@@ -110,10 +110,26 @@ fn bias_is_last(module: &Module, weight: &Weight) -> Option<bool> {
 
 /// Whether the weights called `W1` that can be told are all (in, out).
 pub(super) fn unknown_are_out_last(modules: &[Module]) -> bool {
-    let told = modules.iter().filter_map(|module| match &module.weight {
-        Some(weight) if module.axes == Axes::Unknown => bias_is_last(module, weight),
-        _ => None,
-    });
-    let told: Vec<bool> = told.collect();
+    let told: Vec<bool> = unknown(modules).filter_map(|(_, last)| last).collect();
     !told.is_empty() && told.into_iter().all(|last| last)
+}
+
+/// The weights called `W1`, if none of them can be told.
+pub(super) fn axes_assumed(modules: &[Module]) -> Vec<String> {
+    if unknown(modules).any(|(_, last)| last.is_some()) {
+        return Vec::new();
+    }
+    unknown(modules)
+        .map(|(module, _)| module.name.clone())
+        .collect()
+}
+
+/// Matrices whose name does not say which axis is which, and what their bias says.
+fn unknown(modules: &[Module]) -> impl Iterator<Item = (&Module, Option<bool>)> {
+    modules.iter().filter_map(|module| match &module.weight {
+        Some(weight) if module.axes == Axes::Unknown && weight.shape.len() == 2 => {
+            Some((module, bias_is_last(module, weight)))
+        }
+        _ => None,
+    })
 }

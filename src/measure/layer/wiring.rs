@@ -153,11 +153,12 @@ fn only_order(layers: &[&Layer], widths: Option<[usize; 2]>) -> Result<Vec<usize
              --order {}",
             names(&(0..layers.len()).collect::<Vec<_>>())
         )),
-        [] => Err("in no order does each layer take what the one before it puts out".to_owned()),
+        [] => Err("in no order does each layer take what the one before it puts out, arrays being (out, in)"
+            .to_owned()),
         [only] => Ok(only.clone()),
         [first, second, ..] => Err(format!(
-            "their order is not known, and the shapes allow more than one; give it: --order {} \
-             or --order {}, for example",
+            "their order is not known, and the shapes allow more than one; give it, if they are \
+             a chain: --order {} or --order {}, for example",
             names(first),
             names(second)
         )),
