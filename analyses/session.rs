@@ -187,5 +187,8 @@ impl Session {
 fn training_seconds(runs: &[StoredRun]) -> f64 {
     let unique: BTreeMap<_, _> = runs.iter().map(|run| (&run.id, run)).collect();
     let last = |run: &&StoredRun| run.summary.last.map_or(0.0, |point| point.seconds);
-    unique.values().map(last).sum()
+    unique
+        .values()
+        .map(last)
+        .fold(0.0, |sum, seconds| sum + seconds) // `sum` of none is −0
 }

@@ -379,7 +379,7 @@ fn equal_images_of_one_label_count_once_and_of_two_have_no_interpolant() {
         .with_code(0);
     let words = [
         "no. 2: there is no interpolant;",
-        "are equal but their labels differ",
+        "are equal in single precision but their labels differ",
     ];
     let words_told = flat(&random.stdout);
     for words in words {
@@ -404,7 +404,7 @@ fn equal_images_of_one_label_count_once_and_of_two_have_no_interpolant() {
         let told = place.run(&line).with_code(0).stdout;
         let words_told = flat(&told);
         assert!(
-            words_told.contains("images 7 and 42 of the file"),
+            words_told.contains("training images 7 and 42"),
             "{words_told}"
         );
     }
