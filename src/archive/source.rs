@@ -95,7 +95,7 @@ pub(crate) struct Allowance {
 impl Allowance {
     /// The same, to be earned by the bytes that are made into something: an array that
     /// shows one number many times needs few of them.
-    pub(crate) fn to_be_earned(self) -> Self {
+    pub(crate) fn earned_by_use(self) -> Self {
         Self {
             most: 0,
             left: 0,

@@ -72,8 +72,8 @@ impl<R: Read + Seek> Zip<R> {
     }
 
     /// For what is made of that which is unpacked.
-    pub(crate) fn to_be_earned(&self) -> Allowance {
-        self.source.allowance().to_be_earned()
+    pub(crate) fn earned_by_use(&self) -> Allowance {
+        self.source.allowance().earned_by_use()
     }
 
     /// Names in the order of the directory.

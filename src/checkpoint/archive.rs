@@ -25,7 +25,7 @@ pub(super) enum Content {
 impl<R: Read + Seek> Archive<R> {
     pub(super) fn open(source: Source<R>) -> Result<Self, CheckpointError> {
         let zip = Zip::open(source)?;
-        let allowance = zip.to_be_earned();
+        let allowance = zip.earned_by_use();
         Ok(Self { zip, allowance })
     }
 

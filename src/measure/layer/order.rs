@@ -87,10 +87,11 @@ impl<'a> Order<'a> {
 
     /// On which side of a norm a layer is, if the order of the items says it.
     pub(super) fn side(&self, layer: usize, norm: usize) -> Option<Direction> {
-        (!self.sorted).then(|| match layer < norm {
-            true => Direction::LayerBefore,
-            false => Direction::LayerAfter,
-        })
+        match self.sorted {
+            true => None,
+            false if layer < norm => Some(Direction::LayerBefore),
+            false => Some(Direction::LayerAfter),
+        }
     }
 
     fn check_features(&self, norm: usize, layer: &Layer) -> Result<(), String> {
