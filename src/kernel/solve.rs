@@ -39,22 +39,86 @@ impl<'a> Problem<'a> {
         plan: Plan,
         options: &Options,
     ) -> Result<Interpolant<'a>, KernelError> {
-        let threads = options.threads;
         let points = Points::<T>::new(&self.train, &*self.kernel);
         let mut clock = Clock::start();
-        let gram = Panels::gram(&*self.kernel, &points, self.ridge, threads);
-        let mut seconds = Seconds {
+        let (gram, seconds) = self.timed_gram(&points, &mut clock, options);
+        match Factored::new(gram) {
+            Ok(factor) => {
+                drop(points);
+                Ok(self.of_factor(factor, plan, clock, seconds, options))
+            }
+            Err(pivot) => self.without_factor(points, pivot, plan, options),
+        }
+    }
+
+    /// Falls back on a factorization in f64 where one in f32 does not do, and
+    /// says so in the plan.
+    pub(super) fn by_refinement(
+        &self,
+        mut plan: Plan,
+        options: &Options,
+    ) -> Result<Interpolant<'a>, KernelError> {
+        let points = Points::<f64>::new(&self.train, &*self.kernel);
+        let mut clock = Clock::start();
+        let (gram, mut seconds) = self.timed_gram(&points, &mut clock, options);
+        let Some(found) = refined::solve(&gram, self.targets.columns()) else {
+            plan.solver = Solver::Cholesky;
+            plan.why += "; in f32 it could not be factored or refined";
+            return match Factored::new(gram) {
+                Ok(factor) => {
+                    drop(points);
+                    Ok(self.of_factor(factor, plan, clock, seconds, options))
+                }
+                Err(pivot) => self.without_factor(points, pivot, plan, options),
+            };
+        };
+        drop(gram);
+        seconds.solve = clock.lap();
+        let check = self.check(&points, &found.alpha, bar::<f64>(options));
+        let condition = Condition {
+            value: check.one_norm * found.factor.inverse_one_norm(),
+            kind: ConditionKind::OneNorm,
+        };
+        seconds.verify = clock.lap();
+        drop(points);
+        let found = self.interpolant(
+            plan,
+            options.threads,
+            found.alpha,
+            check,
+            condition,
+            None,
+            found.steps,
+            seconds,
+        );
+        Ok(self.or_by_pivots(found, options))
+    }
+
+    /// K + λ I, and the seconds it took.
+    fn timed_gram<T: Real>(
+        &self,
+        points: &Points<T>,
+        clock: &mut Clock,
+        options: &Options,
+    ) -> (Panels<T>, Seconds) {
+        let gram = Panels::gram(&*self.kernel, points, self.ridge, options.threads);
+        let seconds = Seconds {
             gram: clock.lap(),
             ..Seconds::default()
         };
-        let factor = match Factored::new(gram) {
-            Ok(factor) => factor,
-            Err(_) if self.ridge == 0.0 => {
-                drop(points);
-                return self.by_pivots(plan, options, NO_CHOLESKY, usize::MAX);
-            }
-            Err(pivot) => return Err(self.not_positive_definite(&points, pivot, options)),
-        };
+        (gram, seconds)
+    }
+
+    /// The solution by a Cholesky factor, refined until its residual, computed in f64,
+    /// is within the tolerance.
+    fn of_factor<T: Real>(
+        &self,
+        factor: Factored<T>,
+        plan: Plan,
+        mut clock: Clock,
+        mut seconds: Seconds,
+        options: &Options,
+    ) -> Interpolant<'a> {
         let mut alpha = factor.solve(self.targets.columns());
         seconds.solve = clock.lap();
         let exact = Points::<f64>::new(&self.train, &*self.kernel);
@@ -71,6 +135,7 @@ impl<'a> Problem<'a> {
             (alpha, check) = (better, after);
             refinements += 1;
         }
+        drop(exact);
         seconds.solve += clock.lap();
         let condition = Condition {
             value: check.one_norm * factor.inverse_one_norm(),
@@ -81,10 +146,10 @@ impl<'a> Problem<'a> {
         let known = matches!(Norm::total(&check.class_norms), Norm::Known(_));
         let inverse_diagonal = (options.leave_one_out && known)
             .then(|| self.inverse_diagonal(&factor.inverse_diagonal(), &alpha));
-        drop((factor, points, exact));
+        drop(factor);
         let found = self.interpolant(
             plan,
-            threads,
+            options.threads,
             alpha,
             check,
             condition,
@@ -92,65 +157,22 @@ impl<'a> Problem<'a> {
             refinements,
             seconds,
         );
-        Ok(self.or_by_pivots(found, options))
+        self.or_by_pivots(found, options)
     }
 
-    /// Falls back on a factorization in f64 where one in f32 does not do, and
-    /// says so in the plan.
-    pub(super) fn by_refinement(
+    /// What is done with a matrix that has no Cholesky factor.
+    fn without_factor<T: Real>(
         &self,
-        mut plan: Plan,
+        points: Points<T>,
+        pivot: usize,
+        plan: Plan,
         options: &Options,
     ) -> Result<Interpolant<'a>, KernelError> {
-        let threads = options.threads;
-        let points = Points::<f64>::new(&self.train, &*self.kernel);
-        let mut clock = Clock::start();
-        let gram = Panels::gram(&*self.kernel, &points, self.ridge, threads);
-        let mut seconds = Seconds {
-            gram: clock.lap(),
-            ..Seconds::default()
-        };
-        let targets = self.targets.columns();
-        let (alpha, refinements, inverse_one_norm) = match refined::solve(&gram, targets) {
-            Some(found) => {
-                drop(gram);
-                seconds.solve = clock.lap();
-                (found.alpha, found.steps, found.factor.inverse_one_norm())
-            }
-            None => {
-                plan.solver = Solver::Cholesky;
-                plan.why += "; in f32 it could not be factored or refined";
-                let factor = match Factored::new(gram) {
-                    Ok(factor) => factor,
-                    Err(_) if self.ridge == 0.0 => {
-                        drop(points);
-                        return self.by_pivots(plan, options, NO_CHOLESKY, usize::MAX);
-                    }
-                    Err(pivot) => return Err(self.not_positive_definite(&points, pivot, options)),
-                };
-                let alpha = factor.solve(targets);
-                seconds.solve = clock.lap();
-                (alpha, 0, factor.inverse_one_norm())
-            }
-        };
-        let check = self.check(&points, &alpha, bar::<f64>(options));
-        let condition = Condition {
-            value: check.one_norm * inverse_one_norm,
-            kind: ConditionKind::OneNorm,
-        };
-        seconds.verify = clock.lap();
+        if self.ridge > 0.0 {
+            return Err(self.not_positive_definite(&points, pivot, options));
+        }
         drop(points);
-        let found = self.interpolant(
-            plan,
-            threads,
-            alpha,
-            check,
-            condition,
-            None,
-            refinements,
-            seconds,
-        );
-        Ok(self.or_by_pivots(found, options))
+        self.by_pivots(plan, options, NO_CHOLESKY, usize::MAX)
     }
 
     /// A solution in f64 that does not determine the norm is replaced by that of a
