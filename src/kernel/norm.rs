@@ -88,10 +88,13 @@ impl Form {
     /// nothing of it.
     pub fn norm(&self, tolerance: f64, ridge: f64) -> Norm {
         let share = SHARE * self.square;
+        // A ridge so large that αᵀKα is below the range of f64.
+        let vanished = self.square == 0.0 && self.along_targets != 0.0;
         // No norm is known to 1 % from a residual of more, whatever is tolerated.
         if self.residual <= tolerance.min(SHARE)
             && self.along_residual.abs() <= share
             && self.rounding <= share
+            && !vanished
         {
             return Norm::Known(self.square.sqrt());
         }
@@ -163,6 +166,18 @@ mod tests {
         // The functions of 1 and 1 + 1e-17 are one in f64.
         assert_eq!(expansion_norm(&[1.0, -1.0], &[0.0, 0.0], 2.0), None);
         assert_eq!(expansion_norm(&[1.0, 0.0], &[4.0, 0.0], 2.0), Some(2.0));
+    }
+
+    #[test]
+    fn a_form_below_the_range_of_f64_is_not_zero() {
+        let form = Form {
+            square: 0.0,
+            along_targets: 1e-300,
+            rounding: 0.0,
+            residual: 0.0,
+            ..form()
+        };
+        assert_eq!(form.norm(1e-4, 1e300), Norm::AtLeast(0.0));
     }
 
     /// A zero column is interpolated by zero.
