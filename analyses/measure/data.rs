@@ -28,6 +28,8 @@ pub struct Origin {
     pub images: usize,
     pub labels: String,
     pub preprocessing: Preprocessing,
+    /// Whether the pixels of the file were rounded to single precision.
+    pub rounded: bool,
     /// Of the draw of images and labels.
     pub seed: u64,
 }
@@ -55,6 +57,7 @@ impl Data {
                 images,
                 labels: labels.0.to_string(),
                 preprocessing,
+                rounded: dataset.is_rounded(),
                 seed: options.seed,
             },
         }))
@@ -125,6 +128,7 @@ pub fn of_run(
         images: inputs.len(),
         labels: run.spec.treatment.to_string(),
         preprocessing: data.preprocessing,
+        rounded: dataset.is_rounded(),
         seed: run.spec.seed,
     };
     Ok(Ok((inputs, origin)))

@@ -29,7 +29,8 @@ impl Dataset {
     ///   n / 6 (rounded down) are the test set. `x` is u8 (divided by 255) or a float
     ///   in [0, 1], of shape (n, features), (n, height, width) or (n, channels,
     ///   height, width); a square number of features is a square image, another is
-    ///   one row. `y` is of any integer type.
+    ///   one row. `y` is of any integer type. Double precision is rounded to single, which
+    ///   [`is_rounded`](Self::is_rounded) tells.
     ///
     /// Every file of a folder may be packed, with `.gz` after its name. The number of
     /// classes of an IDX folder or `.npz` file is the largest label plus one.
@@ -49,7 +50,7 @@ impl Dataset {
                 known: catalogue::names(),
             });
         }
-        let (shape, classes, train, test) = read_path(path)?;
+        let (shape, classes, train, test, rounded) = read_path(path)?;
         // Named by its whole path while it is checked, for the error messages.
         let dataset = Self::new(path.display().to_string(), shape, classes, train, test)?;
         let name = path
@@ -58,6 +59,7 @@ impl Dataset {
             .or(path.file_name());
         Ok(Self {
             name: label(&name.unwrap_or(path.as_os_str()).to_string_lossy()),
+            rounded,
             ..dataset
         })
     }
@@ -100,16 +102,17 @@ fn label(name: &str) -> String {
     }
 }
 
-fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split), DatasetError> {
+/// Shape, classes, training and test set, and whether a number was rounded.
+fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split, bool), DatasetError> {
     let source = |name: &str, announced: Announced<'_>| read_from(path, name, announced);
     let has = |name: &str| files::find(path, name).is_some();
     let npz = |extension: &OsStr| extension.eq_ignore_ascii_case("npz");
     if path.is_file() && path.extension().is_some_and(npz) {
-        let (shape, train, test) = npz::read(path)?;
-        Ok((shape, count_classes(&train, &test), train, test))
+        let (shape, train, test, rounded) = npz::read(path)?;
+        Ok((shape, count_classes(&train, &test), train, test, rounded))
     } else if idx::FILES.into_iter().any(has) {
         let (shape, train, test) = idx::read(&source)?;
-        Ok((shape, count_classes(&train, &test), train, test))
+        Ok((shape, count_classes(&train, &test), train, test, false))
     } else if has(cifar::TEST_FILE) || cifar::TRAIN_FILES.into_iter().any(has) {
         let mut present: Vec<&str> = cifar::TRAIN_FILES
             .into_iter()
@@ -119,7 +122,7 @@ fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split), DatasetEr
             present.push(cifar::TRAIN_FILES[0]); // so that the error names it
         }
         let (train, test) = cifar::read(&present, &source)?;
-        Ok((cifar::SHAPE, cifar::CLASSES, train, test))
+        Ok((cifar::SHAPE, cifar::CLASSES, train, test, false))
     } else {
         Err(DatasetError::UnknownFormat {
             path: path.to_path_buf(),

@@ -48,6 +48,7 @@ pub struct Dataset {
     classes: usize,
     train: Split,
     test: Split,
+    rounded: bool,
 }
 
 impl Dataset {
@@ -80,6 +81,7 @@ impl Dataset {
             classes,
             train,
             test,
+            rounded: false,
         })
     }
 
@@ -123,6 +125,13 @@ impl Dataset {
     /// is the pixel b / 255 rounded to f32.
     pub fn checksum(&self) -> &str {
         &self.checksum
+    }
+
+    /// Whether its file held numbers in double precision that single precision does not
+    /// tell apart: what depends on differences below 6e-8 of a pixel is that of the
+    /// rounded images.
+    pub fn is_rounded(&self) -> bool {
+        self.rounded
     }
 
     /// Shape of every image.

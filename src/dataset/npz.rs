@@ -15,15 +15,17 @@ use crate::archive::{Header, Source, Zip};
 
 /// Reads `x_train`, `y_train`, `x_test`, `y_test`, or draws a sixth of `x` and `y` for
 /// the test set.
-pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetError> {
+///
+/// Also whether a number was rounded to single precision.
+pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split, bool), DatasetError> {
     let file = File::open(path).map_err(|source| DatasetError::Read {
         path: path.to_path_buf(),
         source,
     })?;
     let mut archive = Zip::open(Source::new(BufReader::new(file), path)?)?;
     if archive.names().any(|name| name == "x_train.npy") {
-        let (shape, train) = read_split(&mut archive, path, "x_train", "y_train")?;
-        let (other, test) = read_split(&mut archive, path, "x_test", "y_test")?;
+        let (shape, train, rounded) = read_split(&mut archive, path, "x_train", "y_train")?;
+        let (other, test, also_rounded) = read_split(&mut archive, path, "x_test", "y_test")?;
         if shape != other {
             return Err(DatasetError::Shapes {
                 path: path.join("x_train"),
@@ -32,9 +34,9 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetErr
                 other,
             });
         }
-        return Ok((shape, train, test));
+        return Ok((shape, train, test, rounded || also_rounded));
     }
-    let (shape, all) = read_split(&mut archive, path, "x", "y")?;
+    let (shape, all, rounded) = read_split(&mut archive, path, "x", "y")?;
     if archive.names().any(|name| name == "x_test.npy") {
         let problem = "it is beside x_test: call the training set x_train and y_train";
         return Err(fault(path, "x", problem));
@@ -51,7 +53,7 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split), DatasetErr
     let (train, test) = order.split_at_mut(all.len() - test);
     train.sort_unstable(); // the first of them are the first of the file
     test.sort_unstable();
-    Ok((shape, all.gather(train), all.gather(test)))
+    Ok((shape, all.gather(train), all.gather(test), rounded))
 }
 
 type Archive = Zip<BufReader<File>>;
@@ -61,7 +63,7 @@ fn read_split(
     path: &Path,
     x: &str,
     y: &str,
-) -> Result<(ImageShape, Split), DatasetError> {
+) -> Result<(ImageShape, Split, bool), DatasetError> {
     let images = Array::read(archive, path, x)?;
     let labels = Array::read(archive, path, y)?;
     let (n, shape) = images.image_shape()?;
@@ -77,11 +79,9 @@ fn read_split(
             labels: labels_values.len(),
         });
     }
-    let pixels = images.pixels(shape)?;
-    Ok((
-        shape,
-        Split::from_checked(pixels, labels_values, shape.features()),
-    ))
+    let (pixels, rounded) = images.pixels(shape)?;
+    let split = Split::from_checked(pixels, labels_values, shape.features());
+    Ok((shape, split, rounded))
 }
 
 fn fault(path: &Path, array: &str, problem: impl Into<String>) -> DatasetError {
@@ -176,10 +176,10 @@ impl Array {
         Ok((n, shape))
     }
 
-    /// Pixels in [0, 1].
-    fn pixels(&self, shape: ImageShape) -> Result<Vec<f32>, DatasetError> {
+    /// Pixels in [0, 1], and whether one was rounded to single precision.
+    fn pixels(&self, shape: ImageShape) -> Result<(Vec<f32>, bool), DatasetError> {
         match self.header.kind() {
-            Some(('u', 1)) => Ok(self.bytes.iter().map(|&byte| pixel(byte)).collect()),
+            Some(('u', 1)) => Ok((self.bytes.iter().map(|&byte| pixel(byte)).collect(), false)),
             Some(('f', 4)) => self.floats(shape, |bits| f64::from(f32::from_bits(bits as u32))),
             Some(('f', 8)) => self.floats(shape, f64::from_bits),
             _ => Err(self.fault(format!(
@@ -193,18 +193,20 @@ impl Array {
         &self,
         shape: ImageShape,
         value: impl Fn(u64) -> f64,
-    ) -> Result<Vec<f32>, DatasetError> {
-        let values = self.bits().map(value);
-        values
-            .enumerate()
-            .map(|(i, value)| {
-                if (0.0..=1.0).contains(&value) {
-                    Ok(value as f32)
-                } else {
-                    Err(self.fault(format!("image {} has a pixel of value {value}; scale pixels to [0, 1] or save uint8", i / shape.features())))
-                }
-            })
-            .collect()
+    ) -> Result<(Vec<f32>, bool), DatasetError> {
+        let mut pixels = Vec::with_capacity(self.bytes.len() / 8);
+        let mut rounded = false;
+        for (i, value) in self.bits().map(value).enumerate() {
+            if !(0.0..=1.0).contains(&value) {
+                let image = i / shape.features();
+                return Err(self.fault(format!(
+                    "image {image} has a pixel of value {value}; scale pixels to [0, 1] or save uint8"
+                )));
+            }
+            rounded |= f64::from(value as f32) != value;
+            pixels.push(value as f32);
+        }
+        Ok((pixels, rounded))
     }
 
     /// Labels of an array of shape (n) or (n, 1).

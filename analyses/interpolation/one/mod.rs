@@ -131,7 +131,7 @@ fn report(
         .into_iter()
         .flatten()
         .collect(),
-        warnings: warnings(entries, failed),
+        warnings: warnings(dataset, entries, failed),
         method: [
             vec![
                 "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
@@ -166,8 +166,15 @@ fn answer(entries: &[Entry]) -> String {
     }
 }
 
-fn warnings(entries: &[Entry], failed: &[Failure]) -> Vec<String> {
+fn warnings(dataset: &Dataset, entries: &[Entry], failed: &[Failure]) -> Vec<String> {
     let mut warnings: Vec<String> = failed.iter().map(told::failure).collect();
+    if dataset.is_rounded() {
+        warnings.push(
+            "The images are those of the file rounded to single precision: a norm that rests on \
+             smaller differences between images is another."
+                .to_owned(),
+        );
+    }
     for (place, e) in entries.iter().enumerate() {
         warnings.extend(told::warnings(place + 1, e));
     }
