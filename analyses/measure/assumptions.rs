@@ -82,8 +82,14 @@ impl AssumptionId {
     }
 }
 
-/// What is assumed of a checkpoint, read with this ε, by these arguments.
-pub fn of(found: &Interpretation, args: &Args, data: Option<&Data>) -> Vec<Assumption> {
+/// What is assumed of a checkpoint, whose numbers may have been rounded, by these
+/// arguments.
+pub fn of(
+    found: &Interpretation,
+    rounded: bool,
+    args: &Args,
+    data: Option<&Data>,
+) -> Vec<Assumption> {
     let mut assumptions = Vec::new();
     let mut assume = |id, statement| assumptions.push(Assumption { id, statement });
     if let (Ok(source), [_, _, ..]) = (&found.chain, &found.layers[..]) {
@@ -106,9 +112,13 @@ pub fn of(found: &Interpretation, args: &Args, data: Option<&Data>) -> Vec<Assum
         let name = data.origin.preprocessing;
         let name = serde_json::to_value(name).ok();
         let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or("");
+        let rounded = match data.origin.rounded {
+            true => ", and their double precision may be rounded to single",
+            false => "",
+        };
         assume(
             AssumptionId::Inputs,
-            format!("the network sees images after {name} (--preprocessing)"),
+            format!("the network sees images after {name} (--preprocessing){rounded}"),
         );
     }
     if !found.axes_assumed.is_empty() {
@@ -116,7 +126,7 @@ pub fn of(found: &Interpretation, args: &Args, data: Option<&Data>) -> Vec<Assum
             AssumptionId::Axes,
             format!(
                 "arrays are (out, in), which the file does not tell of {}",
-                found.axes_assumed.join(", ")
+                listed(&found.axes_assumed)
             ),
         );
     }
@@ -124,14 +134,18 @@ pub fn of(found: &Interpretation, args: &Args, data: Option<&Data>) -> Vec<Assum
         let statement = "convolutions are neither grouped nor dilated".to_owned();
         assume(AssumptionId::Groups, statement);
     }
+    if rounded {
+        let statement = "numbers of double precision may be rounded to single".to_owned();
+        assume(AssumptionId::Precision, statement);
+    }
     assumptions
 }
 
-/// Of a file in double precision.
-pub fn precision() -> Assumption {
-    Assumption {
-        id: AssumptionId::Precision,
-        statement: "numbers of double precision may be rounded to single".to_owned(),
+/// Names, of many the first.
+fn listed(names: &[String]) -> String {
+    match names.len() {
+        0..=NAMED => names.join(", "),
+        n => format!("{} and {} more", names[..NAMED].join(", "), n - NAMED),
     }
 }
 

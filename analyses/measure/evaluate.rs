@@ -103,6 +103,16 @@ impl Measured {
         let ids = self.assumptions.iter().map(|assumption| assumption.id);
         ids.filter(|id| id.concerns(card))
     }
+
+    /// Whether a value that was found depends on an assumption.
+    pub fn depends_on(&self, assumption: AssumptionId) -> bool {
+        let found = |id: &str| {
+            let of_layers = (self.report.layers.iter()).any(|l| l.measures.contains_key(id));
+            of_layers || self.report.network.contains_key(id)
+        };
+        let mut cards = measures().map(|measure| measure.card());
+        cards.any(|card| assumption.concerns(card) && found(card.id))
+    }
 }
 
 /// The audit; that the layers are no chain is an answer.

@@ -93,10 +93,7 @@ impl Source {
             None => None,
         };
         let geometries = geometry::of(args.image, &args.convolution, &trained.layers)?;
-        let mut assumptions = assumptions::of(&trained, args, data);
-        if rounded {
-            assumptions.push(assumptions::precision());
-        }
+        let assumptions = assumptions::of(&trained, rounded, args, data);
         let moments = match (data, &trained.chain) {
             (Some(data), Ok(_)) => compare_moments(&trained.layers, &trained.folded, &data.inputs)?,
             _ => Vec::new(),

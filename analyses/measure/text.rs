@@ -133,7 +133,7 @@ fn head(measured: &Measured) -> String {
 /// What is taken for granted, in lines of its own.
 fn assumed(measured: &Measured) -> Vec<String> {
     let mut lines = Vec::new();
-    for assumption in &measured.assumptions {
+    for assumption in (measured.assumptions.iter()).filter(|a| measured.depends_on(a.id)) {
         let scope = assumption.id.scope();
         let text = format!("Assumed: {scope} {}.", assumption.statement);
         lines.extend(wrap(&text, WIDTH));

@@ -10,7 +10,7 @@ use super::folding::{Folding, apply, decide};
 use super::known_order::{chain, reorder};
 use super::order::{Item, Order};
 use super::reading::Reading;
-use super::shaped::{Shaped, axes_assumed, unknown_are_out_last};
+use super::shaped::{Shaped, axes_assumed, fit_transposed, unknown_are_out_last};
 use super::wiring::OrderSource;
 use super::{Layer, wrong_count};
 use crate::checkpoint::{ArrayOrder, Skipped};
@@ -32,8 +32,8 @@ pub struct Interpretation {
     pub folded: Vec<Folding>,
     /// Layers whose array was (…, in, out) and is now (out, in, …).
     pub transposed: Vec<String>,
-    /// Layers whose array is taken to be (out, in), which neither its name nor its bias
-    /// tells.
+    /// Layers whose array is taken to be (out, in), of which no bias tells it and no chain
+    /// that fits only so.
     pub axes_assumed: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ pub fn interpret(arrays: Vec<Weight>, reading: &Reading) -> Result<Interpretatio
         None => false,
     };
     let mut transposed = Vec::new();
-    let axes_assumed = axes_assumed(&modules);
+    let mut axes_assumed = axes_assumed(&modules);
     let out_last = unknown_are_out_last(&modules);
     let mut items = Vec::with_capacity(modules.len());
     let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
@@ -152,10 +152,15 @@ pub fn interpret(arrays: Vec<Weight>, reading: &Reading) -> Result<Interpretatio
         Ok(chain) => (chain.order, Ok(chain.source)),
         Err(reason) => ((0..layers.len()).collect(), Err(reason)),
     };
+    let layers: Vec<Layer> = (places.into_iter())
+        .filter_map(|at| layers[at].take())
+        .collect();
+    let width = reading.widths.map(|[inputs, _]| inputs);
+    if chain.is_ok() && !fit_transposed(&layers, width) {
+        axes_assumed.clear();
+    }
     Ok(Interpretation {
-        layers: (places.into_iter())
-            .filter_map(|at| layers[at].take())
-            .collect(),
+        layers,
         chain,
         skipped,
         folded,

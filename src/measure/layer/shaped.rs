@@ -45,7 +45,7 @@ impl<'a> Shaped<'a> {
             (&[width, inputs, outputs], true) => (outputs, inputs, [1, width]),
             (&[height, width, inputs, outputs], true) => (outputs, inputs, [height, width]),
             ([_], _) => {
-                return Err("a scale without running mean and variance: layer, group or RMS norm, which depends on its input".to_owned());
+                return Err("a vector without running mean and variance: the scale of a layer, group or RMS norm, which depends on its input, or the slopes of a PReLU".to_owned());
             }
             _ => return Err(format!("rank {rank} is that of no layer that is measured")),
         };
@@ -110,26 +110,39 @@ fn bias_is_last(module: &Module, weight: &Weight) -> Option<bool> {
 
 /// Whether the weights called `W1` that can be told are all (in, out).
 pub(super) fn unknown_are_out_last(modules: &[Module]) -> bool {
-    let told: Vec<bool> = unknown(modules).filter_map(|(_, last)| last).collect();
+    let told: Vec<bool> = matrices(modules, Axes::Unknown)
+        .filter_map(|(_, last)| last)
+        .collect();
     !told.is_empty() && told.into_iter().all(|last| last)
 }
 
-/// The weights called `W1`, if none of them can be told.
+/// The matrices of one way of naming, if the biases tell the axes of none of them.
 pub(super) fn axes_assumed(modules: &[Module]) -> Vec<String> {
-    if unknown(modules).any(|(_, last)| last.is_some()) {
-        return Vec::new();
-    }
-    unknown(modules)
-        .map(|(module, _)| module.name.clone())
-        .collect()
+    let untold = |axes| {
+        let all: Vec<_> = matrices(modules, axes).collect();
+        let told = all.iter().any(|(_, last)| last.is_some());
+        let names = all.into_iter().map(|(module, _)| module.name.clone());
+        names.filter(move |_| !told)
+    };
+    let by_convention = untold(Axes::OutFirst);
+    by_convention.chain(untold(Axes::Unknown)).collect()
 }
 
-/// Matrices whose name does not say which axis is which, and what their bias says.
-fn unknown(modules: &[Module]) -> impl Iterator<Item = (&Module, Option<bool>)> {
-    modules.iter().filter_map(|module| match &module.weight {
-        Some(weight) if module.axes == Axes::Unknown && weight.shape.len() == 2 => {
-            Some((module, bias_is_last(module, weight)))
-        }
-        _ => None,
+/// Whether layers that follow each other would also do so with the axes of every
+/// array swapped; first with an input of this width.
+pub(super) fn fit_transposed(layers: &[Layer], width: Option<usize>) -> bool {
+    let first = layers.first().map(|layer| layer.outputs());
+    let mut pairs = layers.windows(2);
+    pairs.all(|pair| pair[0].inputs() == pair[1].outputs())
+        && width.is_none_or(|width| first == Some(width))
+}
+
+/// Matrices named in one way, and what their biases say of their axes.
+fn matrices(modules: &[Module], axes: Axes) -> impl Iterator<Item = (&Module, Option<bool>)> {
+    modules.iter().filter_map(move |module| {
+        let weight = module.weight.as_ref()?;
+        let table = is_embedding(&module.name) && module.bias.is_none();
+        let matrix = module.axes == axes && weight.shape.len() == 2 && !table;
+        matrix.then(|| (module, bias_is_last(module, weight)))
     })
 }

@@ -197,3 +197,31 @@ fn an_order_names_every_layer_once() {
         );
     }
 }
+
+/// An array (out, in) is that by convention where neither a bias nor the chain tells.
+#[test]
+fn axes_that_nothing_tells_are_assumed() {
+    // Named like outputs first, and a chain only the other way round.
+    let transposed = of(&[
+        ("0.weight", &[6, 8]),
+        ("1.weight", &[8, 8]),
+        ("2.weight", &[8, 2]),
+    ]);
+    assert_eq!(transposed.axes_assumed, ["0", "1", "2"]);
+    // A chain, and one the other way round too.
+    let either = of(&[("0.weight", &[4, 9]), ("1.weight", &[9, 4])]);
+    assert_eq!(either.axes_assumed, ["0", "1"]);
+    let square = of(&[("0.weight", &[4, 4]), ("0.bias", &[4])]);
+    assert_eq!(square.axes_assumed, ["0"]);
+
+    let chain = of(&[("0.weight", &[5, 9]), ("1.weight", &[3, 5])]);
+    let bias = of(&[
+        ("a.weight", &[4, 4]),
+        ("b.weight", &[2, 6]),
+        ("b.bias", &[2]),
+    ]);
+    let named = of(&[("a.kernel", &[4, 4])]);
+    for told in [chain, bias, named] {
+        assert!(told.axes_assumed.is_empty(), "{:?}", told.axes_assumed);
+    }
+}
