@@ -12,6 +12,9 @@ use crate::solution::Outputs;
 /// Inputs that are sent through the network at once.
 const BATCH: usize = 1024;
 
+/// Share of the differences between outputs that rounding to f32 may change.
+const LOST: f64 = 1e-3;
+
 /// The outputs on these inputs of a network of fully connected layers with ReLU
 /// between them, computed in f64 and rounded to f32, and the labels of the inputs.
 ///
@@ -20,8 +23,9 @@ const BATCH: usize = 1024;
 /// ```
 ///
 /// # Errors
-/// Layers that are no chain, or inputs of another length than the first layer
-/// takes.
+/// Layers that are no chain, inputs of another length than the first layer
+/// takes, or outputs that have too much in common for the rounding to leave their
+/// differences.
 ///
 /// ```
 /// use rethink::dataset::Split;
@@ -36,11 +40,31 @@ const BATCH: usize = 1024;
 /// ```
 pub fn chain_outputs(subject: &Subject, inputs: &Split) -> Result<Outputs, MeasureError> {
     let logits = chain_logits(subject, inputs)?;
+    let classes = subject.layers().last().map_or(0, Layer::outputs);
+    check_rounding(&logits, classes)?;
     Ok(Outputs {
-        classes: subject.layers().last().map_or(0, Layer::outputs),
+        classes,
         logits: logits.into_iter().map(|value| value as f32).collect(),
         labels: inputs.labels().to_vec(),
     })
+}
+
+/// Refuses outputs of which f32 loses a thousandth of what tells them apart.
+fn check_rounding(logits: &[f64], classes: usize) -> Result<(), MeasureError> {
+    for (sample, row) in logits.chunks(classes.max(1)).enumerate() {
+        let low = row.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let largest = low.abs().max(high.abs());
+        let rounding = largest * f64::from(f32::EPSILON) / 2.0;
+        if high > low && rounding > LOST * (high - low) {
+            return Err(MeasureError::CommonOutput {
+                sample,
+                largest,
+                spread: high - low,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The same outputs before they are rounded to f32, shape (inputs, outputs),
@@ -169,6 +193,22 @@ mod tests {
         let inputs = Split::new(vec![1.0], vec![0], 1).unwrap();
         assert_eq!(chain_logits(&subject, &inputs).unwrap(), [1.0 + deviation]);
         assert_eq!(chain_outputs(&subject, &inputs).unwrap().logits, [1.0]);
+    }
+
+    /// Single precision would make the margin 0.
+    #[test]
+    fn outputs_that_rounding_makes_equal_are_refused() {
+        let inputs = Split::new(vec![1.0, 2.0], vec![1], 2).unwrap();
+        let of = |common: f64| {
+            let only = layer("0", [[1.0, -1.0], [2.0, 0.0]], [common; 2]);
+            chain_outputs(&Subject::new(vec![only], None).unwrap(), &inputs)
+        };
+        assert_eq!(of(100.0).unwrap().logits, [99.0, 102.0]);
+        let error = of(3e8).unwrap_err();
+        assert!(matches!(
+            error,
+            MeasureError::CommonOutput { sample: 0, .. }
+        ));
     }
 
     #[test]

@@ -155,6 +155,18 @@ pub enum MeasureError {
         /// Numbers the network takes.
         expected: usize,
     },
+    /// Outputs that single precision does not tell apart.
+    #[error(
+        "the outputs on sample {sample} are {largest:.1e} in size and differ by {spread:.1e}: single precision, in which outputs are held, does not tell them apart; subtract what the biases of the last layer have in common"
+    )]
+    CommonOutput {
+        /// The sample.
+        sample: usize,
+        /// The largest output in absolute value.
+        largest: f64,
+        /// The largest output minus the smallest.
+        spread: f64,
+    },
     /// The eigenvalue iteration failed.
     #[error("the singular values of layer \"{layer}\" did not converge; look for extreme weights")]
     NoConvergence {

@@ -42,8 +42,8 @@ impl Measure for NtkAlignment {
                       examples, the first m of an order drawn by a fixed seed",
             reference: "Cortes, Mohri, Rostamizadeh 2012, arXiv 1203.0550 (centred alignment); Baratin et \
                         al. 2021, arXiv 2008.00938",
-            known_failures: "of few examples, and higher the fewer there are; with one class \
-                             only it is undefined",
+            known_failures: "of few examples, and higher the fewer there are; undefined with \
+                             one class only, or examples that are all equal",
             ..CARD
         }
     }
@@ -127,5 +127,13 @@ mod tests {
         let subject = Subject::new(gaussian_layers(&[1, 2], 3), None).unwrap();
         let value = NtkAlignment.network(&subject.with_inputs(inputs)).unwrap();
         assert!((value.unwrap().number - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn equal_examples_have_no_alignment() {
+        let inputs = crate::dataset::Split::new(vec![0.3; 12], vec![0, 1, 0, 1], 3).unwrap();
+        let subject = Subject::new(gaussian_layers(&[3, 5, 2], 3), None).unwrap();
+        let value = NtkAlignment.network(&subject.with_inputs(inputs)).unwrap();
+        assert!(value.unwrap().number.is_nan());
     }
 }

@@ -48,11 +48,18 @@ pub fn tangent_kernel(model: &Model) -> Mat<f64> {
 }
 
 /// H K H with H = I − 11ᵀ/n: the kernel of the centred features.
+///
+/// Zero where all of it is below what rounding leaves of a constant kernel.
 pub fn centred(kernel: &Mat<f64>) -> Mat<f64> {
     let n = kernel.nrows();
     let means: Vec<f64> = (0..n).map(|j| kernel.col(j).sum() / n as f64).collect();
     let mean = means.iter().sum::<f64>() / n as f64;
-    Mat::from_fn(n, n, |i, j| kernel[(i, j)] - means[i] - means[j] + mean)
+    let centred = Mat::from_fn(n, n, |i, j| kernel[(i, j)] - means[i] - means[j] + mean);
+    let noise = n as f64 * f64::EPSILON * kernel.norm_max();
+    match centred.norm_max() <= noise {
+        true => Mat::zeros(n, n),
+        false => centred,
+    }
 }
 
 /// ⟨K, L⟩_F / (‖K‖_F ‖L‖_F); not a number where one of them is 0.
