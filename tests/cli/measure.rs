@@ -187,6 +187,7 @@ struct Origin {
     images: usize,
     labels: String,
     preprocessing: String,
+    rounded: bool,
     seed: u64,
 }
 
@@ -601,8 +602,8 @@ fn data_give_outputs_and_margins() {
     assert!(margin.misclassified > 0.6);
     let data = found.provenance.data.expect("data");
     assert_eq!(
-        (data.dataset.as_str(), data.images, data.seed),
-        ("fashion-mnist-10k", 50, 3)
+        (data.dataset.as_str(), data.images, data.seed, data.rounded),
+        ("fashion-mnist-10k", 50, 3, false)
     );
     assert_eq!(data.labels, "random-labels");
     assert_eq!(data.preprocessing, "per-image-standardization");
