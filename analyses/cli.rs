@@ -8,7 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::task::Changing::{Dataset, Seed};
 use crate::task::Task;
-use crate::{completions, data, exit, measure, question, train};
+use crate::{completions, data, exit, measure, question, runs, train};
 
 /// A laboratory for one question: why do over-parametrized networks that can
 /// memorize random labels still generalize?
@@ -128,14 +128,17 @@ pub enum Tool {
     /// List, fetch and verify datasets
     #[command(display_order = 102)]
     Data(data::Args),
-    /// Print a completion script for a shell
+    /// List, verify and export stored results
     #[command(display_order = 103)]
+    Runs(runs::Args),
+    /// Print a completion script for a shell
+    #[command(display_order = 104)]
     #[command(
         after_help = "Example:\n  rethink completions bash > ~/.local/share/bash-completion/completions/rethink"
     )]
     Completions(completions::CompletionArgs),
     /// Print or write the manual pages
-    #[command(display_order = 104)]
+    #[command(display_order = 105)]
     #[command(after_help = "Example:\n  rethink man --to ~/.local/share/man/man1")]
     Man(completions::ManArgs),
 }
@@ -163,6 +166,10 @@ impl Tool {
             Tool::Measure(args) => args.task(options),
             Tool::Data(_) => Task {
                 what: "the files of datasets",
+                uses: &[],
+            },
+            Tool::Runs(_) => Task {
+                what: "a list of results",
                 uses: &[],
             },
             Tool::Completions(_) => Task {

@@ -18,6 +18,7 @@ mod question;
 mod rademacher;
 mod randomization;
 mod report;
+mod runs;
 mod session;
 mod show;
 mod signals;
@@ -73,6 +74,7 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             data::run(&args, &options.data_dir(), options.format, options.quiet)?;
             Ok(exit::DONE.into())
         }
+        Tool::Runs(args) => runs::run(&args, &options),
         Tool::Measure(args) => measure::run(&args, &options),
         Tool::Completions(args) => completions::completions(&args),
         Tool::Man(args) => completions::man(&args),

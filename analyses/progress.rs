@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rethink::report::text::escaped;
 use rethink::run::{Observer, RunSpec, StoredRun};
 use rethink::solution::CurvePoint;
+use rethink::store::{Kind, ResultId, Watch};
 use rethink::training::Target;
 
 use crate::output;
@@ -168,21 +169,30 @@ impl Observer for Progress {
             }
         });
     }
+}
 
-    fn waiting(&self, spec: &RunSpec) {
+impl Watch for Progress {
+    fn waiting(&self, kind: Kind, id: &ResultId) {
         if !self.quiet {
+            let title = &self.title;
             self.say(&format!(
-                "{}: another process trains {}, waiting for it",
-                self.title,
-                label(spec)
+                "{title}: another process computes {} {id}, waiting for it",
+                kind.name
             ));
         }
     }
 
     fn set_aside(&self, to: &Path, reason: &str) {
         self.say(&format!(
-            "warning: {reason}; the run was set aside as {} and is trained again",
+            "warning: {reason}; it was set aside as {} and is computed again",
             to.display()
+        ));
+    }
+
+    fn without_locks(&self, reason: &std::io::Error) {
+        self.say(&format!(
+            "warning: the file system of --out has no locks ({reason}): two processes may compute \
+             the same result, and the first one is kept"
         ));
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{ArgMatches, Command};
 use rethink::report::{Claim, Outcome, QuestionReport, page};
+use rethink::store::{COMMIT, VERSION};
 
 use crate::cli::{Format, Options};
 use crate::exit;
@@ -86,13 +87,18 @@ pub fn answer_and_store(
     question: &dyn Question,
     session: &Session,
 ) -> anyhow::Result<QuestionReport> {
-    let report = question
+    session.take_used(); // of the question before, if it failed
+    let mut report = question
         .answer(session)
         .with_context(|| format!("could not answer '{}'", question.description().id))?;
+    (report.provenance.results, report.provenance.seconds) = session.take_used();
     report.write(&session.out())?;
     let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
     let today = time::OffsetDateTime::now_utc().date().to_string();
-    page::write(&session.out(), &order, &today)?;
+    let page = page::write(&session.out(), &order, &today, [VERSION, COMMIT])?;
+    for reason in page.left_out {
+        output::say(format_args!("warning: not on the page: {reason}"));
+    }
     session.check_out()?;
     Ok(report)
 }

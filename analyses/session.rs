@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Instant;
 
 use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::network::Architecture;
 use rethink::report::Provenance;
-use rethink::run::{
-    COMMIT, DataSpec, Engine, Holds, NUMERICS_VERSION, Records, RunSpec, Store, StoredRun, VERSION,
-    cpu_model,
+use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
+use rethink::store::{
+    COMMIT, Computed, Holds, Invocation, Kind, NUMERICS_VERSION, Store, VERSION, cpu_model,
 };
 use rethink::training::Recipe;
 use rethink::treatment::Treatment;
@@ -28,9 +29,10 @@ pub struct Session {
     pub options: Options,
     /// What is learned from.
     pub dataset: Dataset,
-    command: Vec<String>,
     store: Store,
     started: Instant,
+    /// The results that were used, with the seconds that each took.
+    used: Mutex<BTreeMap<String, f64>>,
 }
 
 impl Session {
@@ -43,17 +45,20 @@ impl Session {
     /// The same on another dataset than that of the options.
     pub fn open_on(dataset: &str, options: &Options) -> anyhow::Result<Self> {
         let started = Instant::now();
-        let store = Store::open(&options.out)?;
+        let command = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned());
+        let invocation = Invocation {
+            command: command.collect(),
+            threads: options.threads(),
+        };
+        let store = Store::open(&options.out, invocation)?;
         let dataset = Dataset::load(dataset, Some(&options.data_dir()))?;
         signals::watch()?;
         Ok(Self {
             options: options.clone(),
             dataset,
-            command: std::env::args_os()
-                .map(|arg| arg.to_string_lossy().into_owned())
-                .collect(),
             store,
             started,
+            used: Mutex::default(),
         })
     }
 
@@ -88,28 +93,48 @@ impl Session {
             store: &self.store,
             dataset: &self.dataset,
             threads: self.options.threads(),
-            command: &self.command,
         };
         let runs = engine.run(specs, &Progress::new(title, self.options.quiet))?;
         self.check_out()?;
+        runs.iter()
+            .for_each(|run| self.uses(Kind::RUN, run.id.as_str(), run.seconds));
         Ok(runs)
     }
 
-    /// The result that `spec` determines, read from the records or computed.
+    /// The result that `spec` determines, read from the store or computed.
     pub fn record<S, R>(
         &self,
-        kind: &str,
+        kind: &'static str,
         holds: Holds,
         spec: &S,
         compute: impl FnOnce() -> anyhow::Result<R>,
     ) -> anyhow::Result<R>
     where
-        S: Serialize + DeserializeOwned + PartialEq,
+        S: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
-        let result = Records::new(&self.options.out).find_or_compute(kind, holds, spec, compute)?;
+        let kind = Kind { name: kind, holds };
+        let notices = Progress::new(kind.name, self.options.quiet);
+        let compute = || compute().map(Computed::small);
+        let found = self.store.obtain(kind, spec, &notices, compute)?;
         self.check_out()?;
-        Ok(result)
+        self.uses(kind, found.id.as_str(), found.provenance.seconds);
+        Ok(found.output)
+    }
+
+    fn uses(&self, kind: Kind, id: &str, seconds: f64) {
+        if let Ok(mut used) = self.used.lock() {
+            used.insert(format!("{}/{id}", kind.name), seconds);
+        }
+    }
+
+    /// The results that were used since this was last asked, and the seconds that they
+    /// took when they were computed.
+    pub fn take_used(&self) -> (Vec<String>, f64) {
+        let used = self.used.lock().map(|mut used| std::mem::take(&mut *used));
+        let used = used.unwrap_or_default();
+        let seconds = used.values().fold(0.0, |sum, seconds| sum + seconds); // `sum` of none is −0
+        (used.into_keys().collect(), seconds)
     }
 
     /// The output folder is still the one that was opened: what is written after it was
@@ -141,12 +166,8 @@ impl Session {
         self.options.out.clone()
     }
 
-    /// Where an answer comes from. All of it is a function of the stored runs, so
-    /// that a report drawn again from them is the same.
-    pub fn provenance(&self, question: &str, runs: &[StoredRun]) -> Provenance {
-        let mut ids: Vec<String> = runs.iter().map(|run| run.id.to_string()).collect();
-        ids.sort();
-        ids.dedup();
+    /// Where an answer comes from; the results it used are told when it is there.
+    pub fn provenance(&self, question: &str) -> Provenance {
         Provenance {
             command: self.regenerate(question),
             version: VERSION.to_owned(),
@@ -156,8 +177,8 @@ impl Session {
             dataset_checksum: self.dataset.checksum().to_owned(),
             cpu: cpu_model(),
             threads: self.options.threads(),
-            seconds: training_seconds(runs),
-            runs: ids,
+            seconds: 0.0,
+            results: vec![],
         }
     }
 
@@ -181,14 +202,4 @@ impl Session {
         }
         command
     }
-}
-
-/// Seconds of training in these runs, each counted once.
-fn training_seconds(runs: &[StoredRun]) -> f64 {
-    let unique: BTreeMap<_, _> = runs.iter().map(|run| (&run.id, run)).collect();
-    let last = |run: &&StoredRun| run.summary.last.map_or(0.0, |point| point.seconds);
-    unique
-        .values()
-        .map(last)
-        .fold(0.0, |sum, seconds| sum + seconds) // `sum` of none is −0
 }

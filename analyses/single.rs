@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
 use rethink::report::{Provenance, QuestionReport};
-use rethink::run::{COMMIT, VERSION, cpu_model};
+use rethink::store::{COMMIT, VERSION, cpu_model};
 
 use crate::cli::{Format, Options};
 use crate::exit::{self, UsageError};
@@ -41,7 +41,7 @@ pub fn provenance(options: &Options, dataset: &Dataset) -> Provenance {
         cpu: cpu_model(),
         threads: options.threads(),
         seconds: 0.0, // of training, of which there is none
-        runs: vec![],
+        results: vec![],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes `content` to `path`: to a temporary name beside it, synced, then renamed.
 ///
@@ -40,9 +40,55 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// The bytes of a file. Anything else of that name is refused before it is opened: a pipe
+/// would never end, and a link may lead anywhere.
+///
+/// # Errors
+/// A file that cannot be read, or is none.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    check_regular(&fs::symlink_metadata(path)?)?;
+    fs::read(path)
+}
+
+/// Replaces a file that is this program's own: what stands in its place and is no file,
+/// such as a link or a folder, is set aside.
+///
+/// # Errors
+/// As [`write`], or what cannot be renamed.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        set_aside(path)?;
+    }
+    write(path, content)
+}
+
+/// Renames what is damaged to `<name>.damaged-<k>`, and returns the new path.
+///
+/// # Errors
+/// What cannot be renamed.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+    let mut names = (0_u64..).map(|k| path.with_file_name(format!("{name}.damaged-{k}")));
+    let to = names.find(free).unwrap_or_else(|| path.to_owned());
+    fs::rename(path, &to)?;
+    Ok(to)
+}
+
+/// Whether it is a file; an error says what it is.
+pub(crate) fn check_regular(found: &fs::Metadata) -> io::Result<()> {
+    let what = match (found.is_file(), found.is_dir(), found.is_symlink()) {
+        (true, ..) => return Ok(()),
+        (_, true, _) => "a folder",
+        (_, _, true) => "a link",
+        _ => "a pipe, a socket or a device",
+    };
+    Err(io::Error::other(format!("it is {what}")))
+}
+
 /// A new file under a name that no one else uses: other threads write the same file, and
 /// so may a process with the same number on another machine.
-fn create_beside(folder: &Path, name: &str) -> io::Result<(File, std::path::PathBuf)> {
+fn create_beside(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
     let start: String = name.chars().take(40).collect(); // a longer name might not fit
     let process = std::process::id();
     let mut attempt = 0_u64;
@@ -91,6 +137,25 @@ mod tests {
         let content = fs::read(path).unwrap();
         assert_eq!(content, [content[0]; 999]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        for k in 0..2 {
+            fs::create_dir(&path).unwrap();
+            assert!(read(&path).unwrap_err().to_string().contains("a folder"));
+            replace(&path, b"new").unwrap();
+            assert_eq!(read(&path).unwrap(), b"new");
+            assert!(
+                folder
+                    .path()
+                    .join(format!("report.json.damaged-{k}"))
+                    .is_dir()
+            );
+            fs::remove_file(&path).unwrap();
+        }
     }
 
     #[cfg(unix)]

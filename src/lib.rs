@@ -10,9 +10,9 @@
 //! [`expressivity`] writes down networks that fit any labels, without training;
 //! a [`world`] is a problem so small that its outcome is known; a [`trial`] puts ways to one training cost
 //! beside each other and says what follows; [`statistics`]
-//! turns the numbers of several seeds into estimates with intervals; [`run`]
-//! stores each training under a hash of what determines it, and computes those
-//! that are missing; [`report`] makes figures, tables, verdicts and the page.
+//! turns the numbers of several seeds into estimates with intervals; the [`store`] keeps
+//! each result under a hash of what determines it, [`sealed`] with its checksum; [`run`]
+//! trains the networks that it does not hold yet; [`report`] makes figures, tables, verdicts and the page.
 //! Every random number comes from [`random`].
 //!
 //! ```
@@ -58,9 +58,11 @@ pub mod network;
 pub mod random;
 pub mod report;
 pub mod run;
+pub mod sealed;
 pub mod solution;
 pub mod stability;
 pub mod statistics;
+pub mod store;
 pub mod training;
 pub mod treatment;
 pub mod trial;

@@ -11,6 +11,8 @@ use rethink::report::{FigureText, QuestionReport, ReportError, page, text};
 use serde::Deserialize;
 
 const DAY: &str = "2026-11-23";
+/// Version and commit of the example reports.
+const PROGRAM: [&str; 2] = ["0.1.0", "a92543d"];
 const HOSTILE: &str = "<script>alert(\"1\")</script> & 'x' </style></svg>]]>--><!-- \u{1b}[31m";
 
 /// The example with a hostile string in every place that takes one.
@@ -231,11 +233,55 @@ fn a_stored_report_comes_back_whole_and_makes_the_same_page() {
         order.push(report.question.as_str());
     }
     order.push("not-run");
-    let path = page::write(out.path(), &order, DAY).unwrap();
+    let page = page::write(out.path(), &order, DAY, PROGRAM).unwrap();
+    assert!(page.left_out.is_empty(), "{:?}", page.left_out);
     assert_eq!(
-        fs::read_to_string(path).unwrap(),
+        fs::read_to_string(page.path).unwrap(),
         page::render(&reports, DAY)
     );
+}
+
+/// What is damaged, changed or of another program is left out, and stops nothing.
+#[test]
+fn only_whole_reports_of_this_program_are_on_the_page() {
+    let reports = example::all();
+    let order: Vec<&str> = reports.iter().map(|r| r.question.as_str()).collect();
+    let write = |out: &std::path::Path, program| {
+        let page = page::write(out, &order, DAY, program).unwrap();
+        (fs::read_to_string(page.path).unwrap(), page.left_out)
+    };
+    let folder = |out: &std::path::Path| {
+        let folders = reports.iter().map(|report| report.write(out).unwrap());
+        folders.collect::<Vec<_>>().remove(0)
+    };
+    let figure = format!("{}.svg", reports[0].figures[0].id);
+    let script = |path: std::path::PathBuf| {
+        let svg = fs::read_to_string(&path).unwrap();
+        let svg = svg.replace("</svg>", "<script>alert(1)</script></svg>");
+        fs::write(path, svg).unwrap();
+    };
+    let damages: [&dyn Fn(std::path::PathBuf); 4] = [
+        &|folder| script(folder.join(&figure)),
+        &|folder| fs::write(folder.join("report.json"), "").unwrap(),
+        &|folder| {
+            fs::remove_file(folder.join("report.json")).unwrap();
+            fs::create_dir(folder.join("report.json")).unwrap();
+        },
+        &|folder| fs::remove_file(folder.join(&figure)).unwrap(),
+    ];
+    for damage in damages {
+        let out = tempfile::tempdir().unwrap();
+        damage(folder(out.path()));
+        let (html, left_out) = write(out.path(), PROGRAM);
+        assert_eq!(html, page::render(&reports[1..], DAY));
+        assert_eq!(left_out.len(), 1);
+        assert!(!html.contains("alert(1)"));
+    }
+    let out = tempfile::tempdir().unwrap();
+    folder(out.path());
+    let (html, left_out) = write(out.path(), ["another", PROGRAM[1]]);
+    assert_eq!(html, page::render(&[], DAY));
+    assert_eq!(left_out.len(), reports.len());
 }
 
 #[test]
@@ -246,14 +292,14 @@ fn reports_that_cannot_be_read_say_why() {
     let stored = fs::read_to_string(&json).unwrap();
     fs::write(
         &json,
-        stored.replace("rethink/randomization/1", "rethink/randomization/2"),
+        stored.replace("rethink/randomization/2", "rethink/randomization/3"),
     )
     .unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
-    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/2")));
+    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/3")));
     fs::write(&json, &stored[..stored.len() / 2]).unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
-    assert!(matches!(error, ReportError::Malformed { .. }));
+    assert!(matches!(error, ReportError::Damaged { .. }));
     assert!(error.to_string().contains("report.json"), "{error}");
     let mut twice = example::randomization();
     twice.figures.push(twice.figures[0].clone());
@@ -269,7 +315,7 @@ fn reports_that_cannot_be_read_say_why() {
     ));
 }
 
-/// The schema `rethink/<question>/1`, declared anew: a field more or less fails here.
+/// The schema `rethink/<question>/2`, declared anew: a field more or less fails here.
 mod schema {
     #![allow(dead_code)]
     use super::Deserialize;
@@ -361,7 +407,7 @@ mod schema {
         cpu: String,
         threads: usize,
         seconds: f64,
-        runs: Vec<String>,
+        results: Vec<String>,
     }
 }
 
@@ -370,7 +416,7 @@ fn json_keeps_its_schema() {
     for report in example::all() {
         let json = report.json().unwrap();
         let read: schema::Report = serde_json::from_str(&json).unwrap();
-        assert_eq!(read.schema, format!("rethink/{}/1", read.question));
+        assert_eq!(read.schema, format!("rethink/{}/2", read.question));
         assert!(!json.contains("<svg"));
         assert!(
             read.figures
@@ -438,5 +484,5 @@ fn example_page() {
         .iter()
         .map(|report| report.question.as_str())
         .collect();
-    page::write(&out, &order, DAY).unwrap();
+    page::write(&out, &order, DAY, PROGRAM).unwrap();
 }

@@ -16,7 +16,8 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::run::{Holds, StoredRun};
+use rethink::run::StoredRun;
+use rethink::store::Holds;
 use rethink::treatment::Treatment;
 
 use crate::cli::Options;
@@ -142,7 +143,7 @@ impl Question for Expressivity {
             warnings: verdicts::warnings(&findings),
             method: verdicts::method(&findings, session),
             published: verdicts::published(),
-            provenance: session.provenance("expressivity", &runs),
+            provenance: session.provenance("expressivity"),
         })
     }
 }

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::run::Holds;
+use rethink::store::Holds;
 
 use crate::cli::Options;
 use crate::question::{Description, Question};
@@ -176,7 +176,7 @@ impl Question for Interpolation {
                  than the smallest."
                     .to_owned(),
             ],
-            provenance: session.provenance("interpolation", &[]),
+            provenance: session.provenance("interpolation"),
         })
     }
 }

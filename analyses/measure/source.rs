@@ -9,7 +9,8 @@ use rethink::checkpoint::{self, ArrayOrder, Checkpoint, Skipped};
 use rethink::measure::{
     Folding, Interpretation, MeasureError, Moments, Reading, Subject, compare_moments, interpret,
 };
-use rethink::run::{COMMIT, StoredRun, VERSION};
+use rethink::run::StoredRun;
+use rethink::store::{COMMIT, VERSION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -122,9 +123,9 @@ impl Source {
 
     /// A run: weights, outputs and curve are stored, inputs are made anew.
     fn run(folder: &Path, options: &Options) -> anyhow::Result<Self> {
-        if !folder.join("spec.json").is_file() {
+        if !folder.join("result.json").is_file() {
             return Err(UsageError(format!(
-                "{} is a folder without spec.json: give a checkpoint or the folder of a stored run",
+                "{} is a folder without result.json: give a checkpoint or the folder of a stored run",
                 folder.display()
             ))
             .into());

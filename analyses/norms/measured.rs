@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Once;
 
 use rethink::measure::{Card, Kind, Report, Values, measures};
-use rethink::run::{Holds, StoredRun, prepare};
+use rethink::run::{StoredRun, prepare};
+use rethink::store::Holds;
 use serde::{Deserialize, Serialize};
 
 use super::pairs::Pairs;

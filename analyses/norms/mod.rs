@@ -121,7 +121,7 @@ impl Question for Norms {
                  data, so no published value stands beside ours."
                     .to_owned(),
             ],
-            provenance: session.provenance("norms", &runs),
+            provenance: session.provenance("norms"),
         })
     }
 }

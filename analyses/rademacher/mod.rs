@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::network::Architecture;
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::run::Holds;
+use rethink::store::Holds;
 
 use crate::cli::Options;
 use crate::question::{Description, Question};
@@ -165,7 +165,7 @@ impl Question for Rademacher {
                  losses is about 1 too; with its own definition it is about 1/2, which is as vacuous."
                     .to_owned(),
             ],
-            provenance: session.provenance("rademacher", &[]),
+            provenance: session.provenance("rademacher"),
         })
     }
 }

@@ -141,7 +141,7 @@ impl Question for Randomization {
             warnings: verdicts::warnings(&findings),
             method: findings.settings.method(session),
             published: published::notes(&findings),
-            provenance: session.provenance("randomization", &runs),
+            provenance: session.provenance("randomization"),
         })
     }
 }

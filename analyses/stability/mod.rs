@@ -116,7 +116,7 @@ impl Question for Stability {
             memorized,
             settings,
         };
-        let mut provenance = session.provenance("stability", &[]);
+        let mut provenance = session.provenance("stability");
         provenance.command += &self.args.to_string();
         Ok(QuestionReport {
             question: "stability".to_owned(),

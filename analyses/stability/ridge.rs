@@ -2,9 +2,9 @@
 
 use rethink::dataset::{Preprocessing, Split};
 use rethink::kernel::AnyKernel;
-use rethink::run::Holds;
 use rethink::stability::Ridge;
 use rethink::stability::bounds::ridge_regression;
+use rethink::store::Holds;
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 

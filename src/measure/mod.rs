@@ -44,7 +44,7 @@ pub use value::{Term, Value};
 /// Version of the measures: raised whenever a change of the code changes what a
 /// measure of the same network is, or how it is written, so that stored values are
 /// computed again from the stored weights. Nothing is trained again for it; for that there is
-/// [`NUMERICS_VERSION`](crate::run::NUMERICS_VERSION).
+/// [`NUMERICS_VERSION`](crate::store::NUMERICS_VERSION).
 pub const MEASURES_VERSION: u32 = 1;
 
 /// A number computed from a network's weights.

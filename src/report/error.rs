@@ -82,13 +82,13 @@ pub enum ReportError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A stored report is not what its schema says.
-    #[error("{path} is not a report: {source}; run the question again to write it anew", path = path.display())]
-    Malformed {
+    /// A stored report or figure is not as it was written.
+    #[error("{path} is damaged: {reason}; run the question again to write it anew", path = path.display())]
+    Damaged {
         /// The file.
         path: PathBuf,
-        /// What the parser said.
-        source: serde_json::Error,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A stored report of another schema.
     #[error(
@@ -115,7 +115,7 @@ pub enum ReportError {
 impl ReportError {
     /// Writes a file that appears whole or not at all.
     pub(super) fn writing(path: &Path, content: &[u8]) -> Result<(), Self> {
-        atomic::write(path, content).map_err(|source| Self::Write {
+        atomic::replace(path, content).map_err(|source| Self::Write {
             path: path.to_path_buf(),
             source,
         })

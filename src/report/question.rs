@@ -1,12 +1,16 @@
 //! The answer to one question, with everything it rests on.
 
-use std::collections::HashSet;
-use std::fs;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Figure, ReportError, Table, Verdict};
+use crate::digest::sha256;
+use crate::{atomic, sealed};
+
+/// The file of a report in its folder.
+pub(super) const REPORT: &str = "report.json";
 
 /// Where the numbers of a report come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,10 +31,10 @@ pub struct Provenance {
     pub cpu: String,
     /// Threads used.
     pub threads: usize,
-    /// Seconds of training in all runs, summed over cores.
+    /// Seconds that the results took when they were computed, summed over cores.
     pub seconds: f64,
-    /// Ids of the runs it used.
-    pub runs: Vec<String>,
+    /// Kinds and ids of the stored results it used, `kernel/0123456789abcdef`.
+    pub results: Vec<String>,
 }
 
 /// What a subcommand has found out: the answer, its verdicts, figures and tables.
@@ -60,11 +64,26 @@ pub struct QuestionReport {
     pub provenance: Provenance,
 }
 
+/// A report as it is printed.
+#[derive(Serialize)]
+struct Printed<'a> {
+    schema: String,
+    #[serde(flatten)]
+    report: &'a QuestionReport,
+}
+
+/// A report as it is stored: sealed, and with the checksums of its figures.
 #[derive(Serialize)]
 struct Stored<'a> {
     schema: String,
     #[serde(flatten)]
     report: &'a QuestionReport,
+    drawings: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Drawings {
+    drawings: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +97,7 @@ impl QuestionReport {
         out.join("reports").join(question)
     }
 
-    /// The report as JSON, schema `rethink/<question>/1`.
+    /// The report as JSON, schema `rethink/<question>/2`.
     ///
     /// Figures are given by their file names, without the drawing; numbers carry
     /// full precision.
@@ -86,7 +105,7 @@ impl QuestionReport {
     /// # Errors
     /// [`ReportError::Json`] if the serializer refuses.
     pub fn json(&self) -> Result<String, ReportError> {
-        let stored = Stored {
+        let stored = Printed {
             schema: schema(&self.question),
             report: self,
         };
@@ -125,45 +144,64 @@ impl QuestionReport {
         for figure in &self.figures {
             figure.write(&folder)?;
         }
-        ReportError::writing(&folder.join("report.json"), self.json()?.as_bytes())?;
+        let stored = Stored {
+            schema: schema(&self.question),
+            report: self,
+            drawings: self.drawings(),
+        };
+        ReportError::writing(&folder.join(REPORT), sealed::seal(&stored).as_bytes())?;
         Ok(folder)
+    }
+
+    /// SHA-256 of each figure's file.
+    fn drawings(&self) -> BTreeMap<String, String> {
+        let figures = self.figures.iter();
+        figures
+            .map(|figure| (figure.file(), sha256(figure.svg.as_bytes())))
+            .collect()
     }
 
     /// Reads a report from the folder that [`write`](Self::write) returned.
     ///
     /// # Errors
-    /// [`ReportError::Read`], [`ReportError::Malformed`] and
-    /// [`ReportError::UnknownSchema`] name the file.
+    /// [`ReportError::Read`], [`ReportError::Damaged`] and [`ReportError::UnknownSchema`]
+    /// name the file.
     pub fn load(folder: &Path) -> Result<Self, ReportError> {
         let read = |path: &Path| {
-            fs::read_to_string(path).map_err(|source| ReportError::Read {
+            atomic::read(path).map_err(|source| ReportError::Read {
                 path: path.to_path_buf(),
                 source,
             })
         };
-        let path = folder.join("report.json");
+        let path = folder.join(REPORT);
         let json = read(&path)?;
-        let malformed = |source| ReportError::Malformed {
-            path: path.clone(),
-            source,
-        };
         // The schema first: a report of another version should say so, not that a field is missing.
-        let found = serde_json::from_str::<Schema>(&json)
-            .map_err(malformed)?
-            .schema;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let expected = schema(&name);
-        if found != expected {
+        if let Ok(Schema { schema: found }) = serde_json::from_slice::<Schema>(&json)
+            && found != expected
+        {
             return Err(ReportError::UnknownSchema {
                 path,
                 found,
                 expected,
             });
         }
-        let mut report: Self = serde_json::from_str(&json).map_err(malformed)?;
+        let damaged = |path: &Path, reason: &str| ReportError::Damaged {
+            path: path.to_path_buf(),
+            reason: reason.to_owned(),
+        };
+        let open = |reason: String| damaged(&path, &reason);
+        let mut report: Self = sealed::open(&json).map_err(open)?;
+        let Drawings { drawings } = sealed::open(&json).map_err(open)?;
         report.check()?;
         for figure in &mut report.figures {
-            figure.svg = read(&folder.join(figure.file()))?;
+            let path = folder.join(figure.file());
+            let svg = read(&path)?;
+            if drawings.get(&figure.file()) != Some(&sha256(&svg)) {
+                return Err(damaged(&path, "its checksum does not match"));
+            }
+            figure.svg = String::from_utf8(svg).map_err(|_| damaged(&path, "it is no text"))?;
         }
         Ok(report)
     }
@@ -188,7 +226,7 @@ impl QuestionReport {
 }
 
 fn schema(question: &str) -> String {
-    format!("rethink/{question}/1")
+    format!("rethink/{question}/2")
 }
 
 /// Whether `id` can be a file name, an HTML id and part of a URL, unescaped.

@@ -4,22 +4,27 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
-use super::RunError;
 use crate::atomic;
 use crate::solution::{Outputs, Weight};
+use crate::store::StoreError;
 
 /// Writes weight arrays as a safetensors file.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn write_weights(path: &Path, weights: &[Weight]) -> Result<(), RunError> {
+pub fn write_weights(path: &Path, weights: &[Weight]) -> Result<(), StoreError> {
+    atomic::write(path, &weight_bytes(weights)).map_err(StoreError::io("write", path))
+}
+
+/// Weight arrays as the bytes of a safetensors file.
+pub(super) fn weight_bytes(weights: &[Weight]) -> Vec<u8> {
     let arrays = weights.iter().map(|weight| Array {
         name: weight.name.clone(),
         dtype: Dtype::F32,
         shape: weight.shape.clone(),
         bytes: to_bytes(&weight.values),
     });
-    write(path, arrays.collect())
+    bytes_of(&arrays.collect::<Vec<_>>())
 }
 
 /// Reads the weight arrays of a safetensors file that
@@ -27,14 +32,14 @@ pub fn write_weights(path: &Path, weights: &[Weight]) -> Result<(), RunError> {
 ///
 /// # Errors
 /// A file that cannot be read or is no safetensors file of f32 arrays.
-pub fn read_weights(path: &Path) -> Result<Vec<Weight>, RunError> {
-    let bytes = std::fs::read(path).map_err(RunError::io("read", path))?;
+pub fn read_weights(path: &Path) -> Result<Vec<Weight>, StoreError> {
+    let bytes = std::fs::read(path).map_err(StoreError::io("read", path))?;
     parse_weights(path, &bytes)
 }
 
 /// The weight arrays of a file's bytes.
-pub(super) fn parse_weights(path: &Path, bytes: &[u8]) -> Result<Vec<Weight>, RunError> {
-    let tensors = SafeTensors::deserialize(bytes).map_err(|e| RunError::damaged(path, e))?;
+pub(super) fn parse_weights(path: &Path, bytes: &[u8]) -> Result<Vec<Weight>, StoreError> {
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| StoreError::damaged(path, e))?;
     let mut weights = Vec::with_capacity(tensors.len());
     for (name, view) in tensors.tensors() {
         weights.push(Weight {
@@ -55,8 +60,8 @@ fn layer_order(name: &str) -> (Vec<usize>, bool) {
     (numbers.collect(), name.ends_with("bias"))
 }
 
-/// Writes the outputs on both splits as one safetensors file.
-pub(super) fn write_outputs(path: &Path, train: &Outputs, test: &Outputs) -> Result<(), RunError> {
+/// The outputs on both splits as the bytes of one safetensors file.
+pub(super) fn output_bytes(train: &Outputs, test: &Outputs) -> Vec<u8> {
     let mut arrays = Vec::new();
     for (split, outputs) in [("train", train), ("test", test)] {
         arrays.push(Array {
@@ -72,12 +77,12 @@ pub(super) fn write_outputs(path: &Path, train: &Outputs, test: &Outputs) -> Res
             bytes: outputs.labels.clone(),
         });
     }
-    write(path, arrays)
+    bytes_of(&arrays)
 }
 
 /// The outputs on one split, `"train"` or `"test"`, of a file's bytes.
-pub(super) fn parse_outputs(path: &Path, bytes: &[u8], split: &str) -> Result<Outputs, RunError> {
-    let damaged = |e: &dyn std::fmt::Display| RunError::damaged(path, e);
+pub(super) fn parse_outputs(path: &Path, bytes: &[u8], split: &str) -> Result<Outputs, StoreError> {
+    let damaged = |e: &dyn std::fmt::Display| StoreError::damaged(path, e);
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| damaged(&e))?;
     let name = format!("{split}.logits");
     let logits = tensors.tensor(&name).map_err(|e| damaged(&e))?;
@@ -104,24 +109,21 @@ struct Array {
     bytes: Vec<u8>,
 }
 
-fn write(path: &Path, arrays: Vec<Array>) -> Result<(), RunError> {
-    let mut views = Vec::with_capacity(arrays.len());
-    for array in &arrays {
-        let view = TensorView::new(array.dtype, array.shape.clone(), &array.bytes)
-            .map_err(|e| RunError::damaged(path, e))?;
-        views.push((array.name.as_str(), view));
-    }
-    let bytes = serialize(views, None).map_err(|e| RunError::damaged(path, e))?;
-    atomic::write(path, &bytes).map_err(RunError::io("write", path))
+fn bytes_of(arrays: &[Array]) -> Vec<u8> {
+    let views = arrays.iter().map(|array| {
+        let view = TensorView::new(array.dtype, array.shape.clone(), &array.bytes);
+        (&*array.name, view.expect("as many bytes as the shape says"))
+    });
+    serialize(views, None).expect("names and shapes can be written")
 }
 
 fn to_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-fn floats(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, RunError> {
+fn floats(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, StoreError> {
     if view.dtype() != Dtype::F32 {
-        return Err(RunError::damaged(
+        return Err(StoreError::damaged(
             path,
             format!("array {name} is {:?}, not F32", view.dtype()),
         ));
@@ -158,20 +160,18 @@ mod tests {
 
     #[test]
     fn a_truncated_file_is_called_damaged() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("outputs.safetensors");
+        let path = Path::new("outputs.safetensors");
         let outputs = Outputs {
             classes: 2,
             logits: vec![0.0, 1.0, f32::NAN, 3.0],
             labels: vec![1, 0],
         };
-        write_outputs(&path, &outputs, &outputs).expect("written");
-        let bytes = std::fs::read(&path).expect("bytes");
-        let back = parse_outputs(&path, &bytes, "test").expect("read");
+        let bytes = output_bytes(&outputs, &outputs);
+        let back = parse_outputs(path, &bytes, "test").expect("read");
         assert_eq!(back.labels, outputs.labels);
         assert!(back.logits[2].is_nan());
         let cut = &bytes[..bytes.len() - 1];
-        let error = parse_outputs(&path, cut, "test").unwrap_err().to_string();
+        let error = parse_outputs(path, cut, "test").unwrap_err().to_string();
         assert!(error.contains("damaged") && error.contains("outputs.safetensors"));
     }
 }

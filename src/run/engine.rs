@@ -2,27 +2,35 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant};
 
-use super::provenance::now;
-use super::{
-    COMMIT, Found, Provenance, RunError, RunId, RunSpec, Store, StoredRun, Summary, VERSION,
-    cpu_model, prepare,
-};
+use serde::{Deserialize, Serialize};
+
+use super::stored::computed;
+use super::{RunError, RunId, RunSpec, StoredRun, Summary, prepare};
 use crate::dataset::Dataset;
-use crate::measure;
+use crate::measure::Report;
 use crate::network;
 use crate::solution::CurvePoint;
+use crate::store::{Computed, Entry, Found, Holds, Kind, Store, Watch};
 use crate::training::{Task, fit};
 
-/// How long to wait before looking again for a run another process computes.
-const WAIT: Duration = Duration::from_millis(300);
+/// What is measured of a run; of its stored weights, so that another version of the
+/// measures needs no training.
+const MEASURES: Kind = Kind {
+    name: "run-measures",
+    holds: Holds::Measures,
+};
+
+/// What determines the measures of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct MeasuresOf {
+    run: RunId,
+}
 
 /// Watches runs. Every call may come from another thread.
-pub trait Observer: Sync {
+pub trait Observer: Watch {
     /// So many stored runs are measured again: their measures are of another version.
     fn measuring_again(&self, runs: usize);
     /// So many runs are needed, and so many of them were stored already.
@@ -33,10 +41,6 @@ pub trait Observer: Sync {
     fn epoch(&self, spec: &RunSpec, point: &CurvePoint);
     /// A run is stored.
     fn finished(&self, run: &StoredRun);
-    /// Another process computes this run; it is waited for.
-    fn waiting(&self, spec: &RunSpec);
-    /// A stored run was damaged; it was set aside and is computed again.
-    fn set_aside(&self, to: &Path, reason: &str);
 }
 
 /// Computes runs that the store does not hold.
@@ -47,8 +51,13 @@ pub struct Engine<'a> {
     pub dataset: &'a Dataset,
     /// Runs at once.
     pub threads: usize,
-    /// The command line, for the provenance.
-    pub command: &'a [String],
+}
+
+/// A run that is stored.
+enum Stored {
+    Whole(Box<StoredRun>),
+    /// Its measures are missing, or of another version.
+    Unmeasured,
 }
 
 impl Engine<'_> {
@@ -73,34 +82,64 @@ impl Engine<'_> {
             if runs.contains_key(&id) || missing.contains_key(&id) || unmeasured.contains_key(&id) {
                 continue;
             }
-            match self.store.find(spec)? {
-                Found::Complete(run) => {
+            match self.stored(spec, observer)? {
+                Some(Stored::Whole(run)) => {
                     runs.insert(id, *run);
                     continue;
                 }
-                Found::Unmeasured(_) => {
+                Some(Stored::Unmeasured) => {
                     unmeasured.insert(id, spec);
                     continue;
                 }
-                Found::SetAside { to, reason } => observer.set_aside(&to, &reason),
-                Found::Absent => {}
+                None => {}
             }
             self.check(spec)?;
             missing.insert(id, spec);
         }
         if !unmeasured.is_empty() {
             observer.measuring_again(unmeasured.len());
-            runs.extend(self.compute(unmeasured.into_values().collect(), observer)?);
+            let measured = |_: &StoredRun| {};
+            runs.extend(self.compute(unmeasured.into_values().collect(), observer, &measured)?);
         }
         observer.planned(runs.len() + missing.len(), runs.len());
         // Long runs first, so that no core is left alone with one at the end.
         let mut queue: Vec<&RunSpec> = missing.into_values().collect();
         queue.sort_by_key(|spec| std::cmp::Reverse(self.work(spec)));
-        runs.extend(self.compute(queue.into(), observer)?);
+        let finished = |run: &StoredRun| observer.finished(run);
+        runs.extend(self.compute(queue.into(), observer, &finished)?);
         Ok(specs
             .iter()
             .filter_map(|s| runs.get(&s.id()).cloned())
             .collect())
+    }
+
+    /// What the store holds of a run; what is damaged is set aside.
+    fn stored(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<Option<Stored>, RunError> {
+        let entry = match self.store.find(Kind::RUN, spec)? {
+            Found::Whole(entry) => *entry,
+            Found::Absent => return Ok(None),
+            Found::SetAside { to, reason } => {
+                observer.set_aside(&to, &reason);
+                return Ok(None);
+            }
+        };
+        let run = self.run_of(entry)?;
+        let measures = MeasuresOf {
+            run: run.id.clone(),
+        };
+        Ok(Some(match self.store.find(MEASURES, &measures)? {
+            Found::Whole(measures) => Stored::Whole(Box::new(run.with(measures.output))),
+            Found::Absent => Stored::Unmeasured,
+            Found::SetAside { to, reason } => {
+                observer.set_aside(&to, &reason);
+                Stored::Unmeasured
+            }
+        }))
+    }
+
+    fn run_of(&self, entry: Entry<RunSpec, Summary>) -> Result<StoredRun, RunError> {
+        let folder = self.store.folder(Kind::RUN, &entry.id);
+        Ok(StoredRun::unmeasured(entry, &folder)?)
     }
 
     /// Refuses a spec that could not be run, without preparing its data.
@@ -130,6 +169,7 @@ impl Engine<'_> {
         &self,
         queue: VecDeque<&RunSpec>,
         observer: &dyn Observer,
+        done_with: &(dyn Fn(&StoredRun) + Sync),
     ) -> Result<BTreeMap<RunId, StoredRun>, RunError> {
         let workers = self.threads.clamp(1, queue.len().max(1));
         let queue = Mutex::new(queue);
@@ -145,6 +185,9 @@ impl Engine<'_> {
             while let Some(spec) = next() {
                 let outcome = catch_unwind(AssertUnwindSafe(|| self.one(spec, observer)))
                     .unwrap_or_else(|panic| Err(panicked(spec, &*panic)));
+                if let Ok(run) = &outcome {
+                    done_with(run);
+                }
                 let Ok(mut done) = done.lock() else { return };
                 match (outcome, done.as_mut()) {
                     (Ok(run), Ok(runs)) => {
@@ -170,80 +213,28 @@ impl Engine<'_> {
 
     /// Computes one run, or what it lacks, or waits for the process that does.
     fn one(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<StoredRun, RunError> {
-        let id = spec.id();
-        let mut told = false;
-        let _lock = loop {
-            let lock = self.store.lock(&id)?;
-            // With the lock in hand the answer to "is it there" is final;
-            // without it, the other process may just have finished.
-            let found = match &lock {
-                Some(lock) => self.store.find_locked(spec, lock)?,
-                None => self.store.find(spec)?,
+        let train = || -> Result<_, RunError> {
+            observer.started(spec);
+            let prepared = prepare(spec, self.dataset)?;
+            let task = Task {
+                architecture: spec.architecture,
+                recipe: &spec.recipe,
+                classes: self.dataset.classes(),
+                train: &prepared.train,
+                test: &prepared.test,
+                seed: spec.seed,
             };
-            match found {
-                Found::Complete(run) => {
-                    observer.finished(&run);
-                    return Ok(*run);
-                }
-                // Not trained, so no training is finished.
-                Found::Unmeasured(run) => {
-                    if let Some(lock) = &lock {
-                        return self.store.measure_again(*run, lock);
-                    }
-                }
-                Found::SetAside { to, reason } => observer.set_aside(&to, &reason),
-                Found::Absent => {}
-            }
-            if let Some(lock) = lock {
-                break lock;
-            }
-            if !told {
-                observer.waiting(spec);
-                told = true;
-            }
-            thread::sleep(WAIT);
+            let solution = fit(&task, &mut |point| observer.epoch(spec, point))?;
+            Ok(computed(&solution, prepared.corruption))
         };
-        observer.started(spec);
-        let (started, clock) = (now(), Instant::now());
-        let prepared = prepare(spec, self.dataset)?;
-        let task = Task {
-            architecture: spec.architecture,
-            recipe: &spec.recipe,
-            classes: self.dataset.classes(),
-            train: &prepared.train,
-            test: &prepared.test,
-            seed: spec.seed,
+        let run = self.run_of(self.store.obtain(Kind::RUN, spec, observer, train)?)?;
+        let of = MeasuresOf {
+            run: run.id.clone(),
         };
-        let solution = fit(&task, &mut |point| observer.epoch(spec, point))?;
-        let measures = measure::measure_all(
-            &solution.trained,
-            Some(&solution.initial),
-            Some(&solution.train),
-        )
-        .map_err(|source| RunError::Measure {
-            id: id.clone(),
-            source,
-        })?;
-        let summary = Summary {
-            stop: solution.stop,
-            corruption: prepared.corruption,
-            parameters: solution.trained.iter().map(|w| w.values.len()).sum(),
-            last: solution.curve.last().copied(),
-        };
-        let provenance = Provenance {
-            version: VERSION.to_owned(),
-            commit: COMMIT.to_owned(),
-            cpu: cpu_model(),
-            threads: self.threads,
-            dataset: self.dataset.name().to_owned(),
-            dataset_checksum: self.dataset.checksum().to_owned(),
-            command: self.command.to_vec(),
-            started,
-            seconds: clock.elapsed().as_secs_f64(),
-        };
-        let run = (self.store).save(spec, &solution, &summary, &measures, &provenance)?;
-        observer.finished(&run);
-        Ok(run)
+        let measure =
+            || -> Result<Computed<Report>, RunError> { Ok(Computed::small(run.measure()?)) };
+        let measures = self.store.obtain(MEASURES, &of, observer, measure)?;
+        Ok(run.with(measures.output))
     }
 }
 

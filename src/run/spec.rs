@@ -1,27 +1,19 @@
 //! What determines a run.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Preprocessing;
-use crate::digest;
 use crate::network::Architecture;
+use crate::store::{Kind, ResultId};
 use crate::training::Recipe;
 use crate::treatment::Treatment;
-
-/// Version of the numerics: raised whenever a change of the code changes the
-/// numbers a spec leads to, so that old results are not taken for new ones. What is
-/// measured of a trained network has a version of its own,
-/// [`MEASURES_VERSION`](crate::measure::MEASURES_VERSION).
-pub const NUMERICS_VERSION: u32 = 2;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
 /// are not here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunSpec {
-    /// [`NUMERICS_VERSION`] of the program that makes the run.
+    /// [`NUMERICS_VERSION`](crate::store::NUMERICS_VERSION) of the program that makes the run.
     pub numerics: u32,
     /// What is learned from.
     pub data: DataSpec,
@@ -50,9 +42,8 @@ pub struct DataSpec {
     pub preprocessing: Preprocessing,
 }
 
-/// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its spec.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RunId(String);
+/// Name of a run.
+pub type RunId = ResultId;
 
 impl RunSpec {
     /// The canonical form: JSON without spaces, fields in the order of the
@@ -63,20 +54,7 @@ impl RunSpec {
 
     /// The run's name.
     pub fn id(&self) -> RunId {
-        RunId(digest::name_of(&self.canonical()))
-    }
-}
-
-impl RunId {
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        ResultId::of(Kind::RUN, self)
     }
 }
 

@@ -4,10 +4,16 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunError, RunId, RunSpec, arrays, store};
+use super::{RunError, RunId, RunSpec, arrays};
+use crate::digest::sha256;
 use crate::measure;
-use crate::solution::{CurvePoint, Outputs, StopReason, Weight};
+use crate::solution::{CurvePoint, Outputs, Solution, StopReason, Weight};
+use crate::store::{Computed, Entry, Files, NUMERICS_VERSION, StoreError};
 use crate::treatment::Corruption;
+
+const CURVE: &str = "curve.jsonl";
+const FINAL: &str = "final.safetensors";
+const OUTPUTS: &str = "outputs.safetensors";
 
 /// What a run came to, in short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +28,30 @@ pub struct Summary {
     /// Last point of the learning curve; absent when the loss was never
     /// finite.
     pub last: Option<CurvePoint>,
+    /// SHA-256 of the initial weights as a safetensors file. They are not stored, but
+    /// drawn again.
+    pub initial_sha256: String,
+}
+
+/// What is stored of a training.
+pub(super) fn computed(solution: &Solution, corruption: Corruption) -> Computed<Summary> {
+    let line = |point| serde_json::to_string(point).expect("plain data") + "\n";
+    let curve: String = solution.curve.iter().map(line).collect();
+    let outputs = arrays::output_bytes(&solution.train, &solution.test);
+    Computed {
+        output: Summary {
+            stop: solution.stop,
+            corruption,
+            parameters: solution.trained.iter().map(|w| w.values.len()).sum(),
+            last: solution.curve.last().copied(),
+            initial_sha256: sha256(&arrays::weight_bytes(&solution.initial)),
+        },
+        files: vec![
+            (CURVE.to_owned(), curve.into_bytes()),
+            (FINAL.to_owned(), arrays::weight_bytes(&solution.trained)),
+            (OUTPUTS.to_owned(), outputs),
+        ],
+    }
 }
 
 /// A complete run.
@@ -39,27 +69,11 @@ pub struct StoredRun {
     pub curve: Vec<CurvePoint>,
     /// Norms and margins of the trained network.
     pub measures: measure::Report,
-}
-
-/// A complete run whose stored measures are of another version of the program.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unmeasured(pub(super) StoredRun);
-
-impl Unmeasured {
-    /// The run with the measures of this version, from the stored weights.
-    pub(super) fn measured(self) -> Result<StoredRun, RunError> {
-        let run = self.0;
-        let (trained, initial) = (run.trained()?, run.initial()?);
-        let outputs = run.outputs(Share::Train)?;
-        let measures = measure::measure_all(&trained, Some(&initial), Some(&outputs));
-        Ok(StoredRun {
-            measures: measures.map_err(|source| RunError::Measure {
-                id: run.id.clone(),
-                source,
-            })?,
-            ..run
-        })
-    }
+    /// Seconds it took: data, training and storing.
+    pub seconds: f64,
+    /// [`NUMERICS_VERSION`] of the program that made it.
+    numerics: u32,
+    files: Files,
 }
 
 /// Which split of the data.
@@ -72,22 +86,83 @@ pub enum Share {
 }
 
 impl StoredRun {
-    /// Opens the folder of a complete run, wherever it is, and changes nothing
-    /// there. Measures of another version are computed again.
+    /// Opens the folder of a complete run, wherever it is, measures it, and changes
+    /// nothing there.
     ///
     /// # Errors
-    /// A folder that is no run, or a file of it that cannot be read or is
-    /// damaged.
+    /// A folder that is no run, or a file of it that cannot be read or is damaged.
     pub fn open(folder: &Path) -> Result<Self, RunError> {
-        store::open(folder)
+        let run = Self::unmeasured(Entry::read(folder)?, folder)?;
+        let measures = run.measure()?;
+        Ok(run.with(measures))
     }
 
-    /// Weights before the first step.
+    /// The run in a folder, without its measures.
+    pub(super) fn unmeasured(
+        entry: Entry<RunSpec, Summary>,
+        folder: &Path,
+    ) -> Result<Self, StoreError> {
+        let path = folder.join(CURVE);
+        let text = entry.files.read(folder, CURVE)?;
+        let lines = text.split(|&byte| byte == b'\n');
+        let curve = lines.filter(|line| !line.is_empty()).map(|line| {
+            serde_json::from_slice(line).map_err(|error| StoreError::damaged(&path, error))
+        });
+        Ok(Self {
+            id: entry.id,
+            folder: folder.to_owned(),
+            curve: curve.collect::<Result<_, _>>()?,
+            spec: entry.spec,
+            summary: entry.output,
+            measures: measure::Report::default(),
+            seconds: entry.provenance.seconds,
+            numerics: entry.versions.numerics,
+            files: entry.files,
+        })
+    }
+
+    pub(super) fn with(self, measures: measure::Report) -> Self {
+        Self { measures, ..self }
+    }
+
+    /// Norms and margins, from the stored weights.
+    pub(super) fn measure(&self) -> Result<measure::Report, RunError> {
+        let (trained, initial) = (self.trained()?, self.initial()?);
+        let outputs = self.outputs(Share::Train)?;
+        let measures = measure::measure_all(&trained, Some(&initial), Some(&outputs));
+        measures.map_err(|source| RunError::Measure {
+            id: self.id.clone(),
+            source,
+        })
+    }
+
+    /// Weights before the first step, drawn again as the run drew them.
     ///
     /// # Errors
-    /// A file that cannot be read or is damaged.
+    /// A run of another version of the numerics, or weights that come out otherwise;
+    /// a file that cannot be read or is damaged.
     pub fn initial(&self) -> Result<Vec<Weight>, RunError> {
-        self.weights(store::INITIAL)
+        let cannot = |reason| RunError::Initial {
+            id: self.id.clone(),
+            reason,
+        };
+        if self.numerics != NUMERICS_VERSION {
+            return Err(cannot(format!(
+                "it is of version {} of the numerics, and this program of version {NUMERICS_VERSION}",
+                self.numerics
+            )));
+        }
+        let mut weights = self.trained()?;
+        let initialization = self.spec.recipe.initialization;
+        initialization.fill(&mut weights, self.spec.seed);
+        match sha256(&arrays::weight_bytes(&weights)) == self.summary.initial_sha256 {
+            true => Ok(weights),
+            false => Err(cannot(
+                "they come out otherwise than when it was made, perhaps on another kind of \
+                 processor"
+                    .to_owned(),
+            )),
+        }
     }
 
     /// Weights after the last step.
@@ -95,7 +170,8 @@ impl StoredRun {
     /// # Errors
     /// A file that cannot be read or is damaged.
     pub fn trained(&self) -> Result<Vec<Weight>, RunError> {
-        self.weights(store::FINAL)
+        let bytes = self.files.read(&self.folder, FINAL)?;
+        Ok(arrays::parse_weights(&self.folder.join(FINAL), &bytes)?)
     }
 
     /// What can be measured without the dataset: weights, initial weights, outputs on
@@ -116,11 +192,6 @@ impl StoredRun {
             .with_curve(self.curve.clone()))
     }
 
-    fn weights(&self, name: &str) -> Result<Vec<Weight>, RunError> {
-        let bytes = store::verified(&self.folder, name)?;
-        arrays::parse_weights(&self.folder.join(name), &bytes)
-    }
-
     /// Outputs of the trained network on a split.
     ///
     /// # Errors
@@ -130,8 +201,9 @@ impl StoredRun {
             Share::Train => "train",
             Share::Test => "test",
         };
-        let bytes = store::verified(&self.folder, store::OUTPUTS)?;
-        arrays::parse_outputs(&self.folder.join(store::OUTPUTS), &bytes, split)
+        let bytes = self.files.read(&self.folder, OUTPUTS)?;
+        let path = self.folder.join(OUTPUTS);
+        Ok(arrays::parse_outputs(&path, &bytes, split)?)
     }
 
     /// Final error on the training set, a fraction.

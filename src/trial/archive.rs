@@ -1,7 +1,7 @@
 //! A trial on disk: its plan, and one line per outcome.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use super::TrialError;
 use super::outcome::Outcome;
 use super::plan::Plan;
 use crate::atomic;
+use crate::digest::sha256;
 
 const PLAN: &str = "plan.json";
 const RUNS: &str = "runs.jsonl";
@@ -21,6 +22,23 @@ struct Line {
     plan: String,
     #[serde(flatten)]
     outcome: Outcome,
+}
+
+/// The last line of `runs.jsonl`: without it, the file is cut.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct End {
+    outcomes: usize,
+    /// Of all lines before.
+    sha256: String,
+}
+
+impl End {
+    fn of(lines: &str) -> Self {
+        Self {
+            outcomes: lines.lines().count(),
+            sha256: sha256(lines.as_bytes()),
+        }
+    }
 }
 
 /// The folder of a plan under an output folder, named by the plan's hash.
@@ -62,23 +80,27 @@ pub fn find(given: &Path) -> Result<PathBuf, TrialError> {
 
 /// Writes the plan down before the first run.
 ///
+/// The folder is named by the plan's hash, so another plan there is a damaged one: it is
+/// set aside, and the new path returned.
+///
 /// # Errors
-/// A folder that cannot be written to, or that holds another plan.
-pub fn freeze(folder: &Path, plan: &Plan) -> Result<(), TrialError> {
+/// A folder that cannot be written to.
+pub fn freeze(folder: &Path, plan: &Plan) -> Result<Option<PathBuf>, TrialError> {
     let path = folder.join(PLAN);
-    if path.exists() {
-        let stored = read_plan(folder)?;
-        if stored.canonical() != plan.canonical() {
-            return Err(TrialError::OtherPlan {
-                path,
-                found: stored.hash(),
-                expected: plan.hash(),
-            });
+    let io = |error: io::Error| TrialError::Io {
+        path: path.clone(),
+        error,
+    };
+    let mut set_aside = None;
+    if fs::symlink_metadata(&path).is_ok() {
+        if read_plan(folder).is_ok_and(|stored| stored.canonical() == plan.canonical()) {
+            return Ok(None);
         }
-        return Ok(());
+        set_aside = Some(atomic::set_aside(&path).map_err(io)?);
     }
     let text = serde_json::to_string_pretty(plan).expect("plain data with string keys");
-    atomic::write(&path, text.as_bytes()).map_err(|error| TrialError::Io { path, error })
+    atomic::replace(&path, text.as_bytes()).map_err(io)?;
+    Ok(set_aside)
 }
 
 /// Writes every outcome of a plan, in its order.
@@ -95,8 +117,10 @@ pub fn publish(folder: &Path, plan: &Plan, outcomes: &[Outcome]) -> Result<PathB
         };
         serde_json::to_string(&line).expect("plain data with string keys") + "\n"
     });
-    let text: String = lines.collect();
-    atomic::write(&path, text.as_bytes()).map_err(|error| TrialError::Io {
+    let mut text: String = lines.collect();
+    text += &serde_json::to_string(&End::of(&text)).expect("plain data with string keys");
+    text += "\n";
+    atomic::replace(&path, text.as_bytes()).map_err(|error| TrialError::Io {
         path: path.clone(),
         error,
     })?;
@@ -112,6 +136,13 @@ pub fn read(folder: &Path) -> Result<(Plan, Vec<Outcome>), TrialError> {
     let hash = plan.hash();
     let path = folder.join(RUNS);
     let text = read_text(&path)?;
+    let cut = || TrialError::Cut { path: path.clone() };
+    let before = text.trim_end().rfind('\n').map_or(0, |at| at + 1);
+    let (text, end) = text.split_at(before);
+    let end: End = serde_json::from_str(end).map_err(|_| cut())?;
+    if end != End::of(text) {
+        return Err(cut());
+    }
     let outcomes = text.lines().enumerate().map(|(number, text)| {
         let line: Line = serde_json::from_str(text).map_err(|error| TrialError::Damaged {
             path: path.clone(),
@@ -142,7 +173,9 @@ fn read_plan(folder: &Path) -> Result<Plan, TrialError> {
 }
 
 fn read_text(path: &Path) -> Result<String, TrialError> {
-    fs::read_to_string(path).map_err(|error| TrialError::Io {
+    let text = atomic::read(path)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text")));
+    text.map_err(|error| TrialError::Io {
         path: path.to_owned(),
         error,
     })
@@ -184,16 +217,43 @@ mod tests {
         let plan_of_3 = plan(3);
         let here = folder(out.path(), &plan_of_3);
         freeze(&here, &plan_of_3).expect("written");
-        freeze(&here, &plan_of_3).expect("the same plan goes on");
+        assert_eq!(freeze(&here, &plan_of_3).expect("it goes on"), None);
         let outcomes = [outcome(0), outcome(1)];
         publish(&here, &plan_of_3, &outcomes).expect("written");
         let (read_plan, read_outcomes) = read(&here).expect("read");
         assert_eq!((read_plan, read_outcomes), (plan_of_3, outcomes.to_vec()));
-        let other = freeze(&here, &plan(4)).expect_err("another plan");
-        assert!(other.to_string().contains(&plan(4).hash()), "{other}");
         publish(&here, &plan(4), &outcomes).expect("written");
         let mixed = read(&here).expect_err("runs of another plan");
         assert!(mixed.to_string().contains(&plan(3).hash()), "{mixed}");
+    }
+
+    #[test]
+    fn a_damaged_plan_is_written_anew_and_cut_runs_are_refused() {
+        let out = tempfile::tempdir().expect("a folder");
+        let plan = plan(3);
+        let here = folder(out.path(), &plan);
+        freeze(&here, &plan).expect("written");
+        fs::write(here.join(PLAN), "{").expect("cut");
+        let aside = freeze(&here, &plan).expect("mended").expect("set aside");
+        assert_eq!(fs::read_to_string(aside).expect("kept"), "{");
+        publish(&here, &plan, &[outcome(0), outcome(1)]).expect("written");
+        assert_eq!(read(&here).expect("whole").0, plan);
+        let path = here.join(RUNS);
+        let whole = fs::read_to_string(&path).expect("text");
+        let lines: Vec<&str> = whole.lines().collect();
+        let changed = whole.replacen("\"evaluations\":7", "\"evaluations\":8", 1);
+        assert_ne!(changed, whole);
+        for damaged in [
+            "",
+            lines[0],
+            &lines[..2].join("\n"),
+            &lines[1..].join("\n"),
+            &changed,
+        ] {
+            fs::write(&path, damaged).expect("written");
+            let error = read(&here).expect_err("damaged");
+            assert!(matches!(error, TrialError::Cut { .. }), "{error}");
+        }
     }
 
     #[test]

@@ -124,6 +124,14 @@ pub enum TrialError {
         /// What the system said.
         error: io::Error,
     },
+    /// A file of outcomes that does not end with the checksum of all of them.
+    #[error(
+        "{path} is cut or damaged: its last line does not fit the outcomes; run the trial again to have it written anew"
+    )]
+    Cut {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that is not what it should be.
     #[error("{path}, line {line}: {error}; run the trial again to have it written anew")]
     Damaged {

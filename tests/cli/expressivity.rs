@@ -11,7 +11,7 @@ fn the_answer_decides_its_claims_and_counts_what_it_promises() {
         .run("expressivity --budget smoke --format json")
         .printed();
     let report: Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(report["schema"], "rethink/expressivity/1");
+    assert_eq!(report["schema"], "rethink/expressivity/2");
     let claims: Vec<&str> = (report["verdicts"].as_array().expect("verdicts").iter())
         .map(|verdict| verdict["claim"].as_str().expect("a claim"))
         .collect();

@@ -82,7 +82,7 @@ struct Published {
 fn interpolants(line: &str) -> Vec<Interpolant> {
     let json = Place::new().run(&format!("{line} --format json")).printed();
     let document: Document = serde_json::from_str(&json).expect("the schema");
-    assert_eq!(document.schema, "rethink/interpolation/1");
+    assert_eq!(document.schema, "rethink/interpolation/2");
     assert_eq!(document.question, "interpolation");
     assert!(document.verdicts.is_empty() && document.failed.is_empty());
     document.interpolants

@@ -17,6 +17,7 @@ mod rademacher;
 mod representations;
 mod runs;
 mod stability;
+mod stored;
 mod streams;
 mod trial;
 mod worlds;

@@ -737,7 +737,7 @@ fn what_cannot_be_is_refused_before_the_work() {
         ("d.safetensors --check", &["--check", "leave it out"]),
         ("d.safetensors --seed 2", &["--seed", "without --dataset"]),
         ("d.safetensors --budget smoke", &["--budget", "--dataset"]),
-        ("empty", &["spec.json"]),
+        ("empty", &["result.json"]),
     ] {
         place.run(&format!("measure {arguments}")).refuses(2, words);
     }

@@ -31,7 +31,7 @@ fn number(cell: &Value) -> f64 {
 fn the_smoke_budget_bounds_orders_and_decides() {
     let place = Place::new();
     let report = json(&place, "rademacher --budget smoke --quiet");
-    assert_eq!(report["schema"], "rethink/rademacher/1");
+    assert_eq!(report["schema"], "rethink/rademacher/2");
 
     // Norms and bounds of kernels rise with the noise; the error is that of the noise.
     let bounds = rows(&report, "bounds");

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use rethink::run::{Found, RunSpec, Store};
+use rethink::run::{RunSpec, Summary};
+use rethink::store::{Entry, Found, Invocation, Kind, Store};
 use serde_json::Value;
 
 use crate::program::{Answer, Place, TINY, name};
@@ -36,11 +37,11 @@ fn weights(run: &Path) -> Vec<u8> {
 
 /// Whether the store takes this folder for a complete run.
 fn opens(place: &Place, run: &Path) -> bool {
-    let spec = fs::read(run.join("spec.json")).expect("a spec");
-    let spec: RunSpec = serde_json::from_slice(&spec).expect("a spec");
-    assert_eq!(spec.id().as_str(), name(run));
-    let store = Store::open(&place.path("out")).expect("a store");
-    matches!(store.find(&spec), Ok(Found::Complete(_)))
+    let entry: Entry<RunSpec, Summary> = Entry::read(run).expect("a result");
+    assert_eq!(entry.spec.id().as_str(), name(run));
+    let store = Store::open(&place.path("out"), Invocation::default()).expect("a store");
+    let found = store.find::<RunSpec, Summary>(Kind::RUN, &entry.spec);
+    matches!(found, Ok(Found::Whole(_)))
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn weights_are_the_same_bits_for_any_number_of_threads() {
     assert_eq!(one.len(), 8);
     for (a, b) in one.iter().zip(&two) {
         assert_eq!(name(a), name(b));
-        for file in ["init.safetensors", "final.safetensors", "measures.json"] {
+        for file in ["final.safetensors", "outputs.safetensors"] {
             let read = |run: &Path| fs::read(run.join(file)).expect(file);
             assert_eq!(read(a), read(b), "{file} of {}", name(a));
         }
@@ -144,17 +145,17 @@ fn a_damaged_run_is_set_aside_trained_again_and_warned_about() {
         fs::write(&path, &bytes[..bytes.len() - 1]).expect("cut");
     };
     let flip: fn(&Path) = |run| {
-        let path = run.join("measures.json");
+        let path = run.join("result.json");
         let mut bytes = fs::read(&path).expect("bytes");
         let digit = bytes.iter().rposition(u8::is_ascii_digit).expect("digit");
         bytes[digit] ^= 1; // another digit: still JSON
         fs::write(&path, bytes).expect("changed");
     };
-    let forget: fn(&Path) = |run| fs::remove_file(run.join("manifest.json")).expect("gone");
+    let forget: fn(&Path) = |run| fs::remove_file(run.join("result.json")).expect("gone");
     let kinds = [
         (truncate, "final.safetensors is damaged: it has"),
-        (flip, "measures.json is damaged: its checksum"),
-        (forget, "manifest.json: No such file"),
+        (flip, "result.json is damaged: its checksum"),
+        (forget, "result.json: No such file"),
     ];
     for (k, (damage, reason)) in kinds.into_iter().enumerate() {
         damage(&run);

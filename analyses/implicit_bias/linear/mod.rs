@@ -11,7 +11,7 @@ mod statements;
 
 use rethink::report::number::significant;
 use rethink::report::{Evidence, Figure, Table};
-use rethink::run::Holds;
+use rethink::store::Holds;
 
 use crate::interpolation::dose;
 use crate::interpolation::world;

@@ -2,8 +2,8 @@
 
 use rethink::dataset::Preprocessing;
 use rethink::report::{Cell, Column, Evidence, Table};
-use rethink::run::Holds;
 use rethink::statistics::{Estimate, mean};
+use rethink::store::Holds;
 use rethink::trial::guessing::{Guessed, Guessing, guess, slope, two_classes};
 use serde::{Deserialize, Serialize};
 

@@ -43,7 +43,7 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
     if let Some(folder) = &args.from {
         let folder = &archive::find(folder)?;
         let (plan, outcomes) = archive::read(folder)?;
-        let mut provenance = session.provenance("implicit-bias", &[]);
+        let mut provenance = session.provenance("implicit-bias");
         provenance.command = format!("rethink implicit-bias --from {}", place::shown(folder));
         provenance.budget = "as planned".to_owned();
         return report(
@@ -68,10 +68,15 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
     }
     session.say(&format!("implicit-bias: plan {hash}"));
     let folder = archive::folder(&session.out(), &plan);
-    archive::freeze(&folder, &plan)?;
+    if let Some(aside) = archive::freeze(&folder, &plan)? {
+        let aside = aside.display();
+        output::say(format_args!(
+            "warning: the plan was damaged and set aside as {aside}"
+        ));
+    }
     let outcomes = runs::outcomes(session, &plan, &data)?;
     archive::publish(&folder, &plan, &outcomes)?;
-    let mut provenance = session.provenance("implicit-bias", &[]);
+    let mut provenance = session.provenance("implicit-bias");
     provenance.command += &args.to_string();
     let beside = beside::measure(session)?;
     let folder = archive::folder(place::shown(&session.out()).as_ref(), &plan);
@@ -157,7 +162,7 @@ mod tests {
             cpu: String::new(),
             threads: 1,
             seconds: 0.0,
-            runs: vec![],
+            results: vec![],
         };
         let beside = Beside::default();
         let report = report(&plan, &outcomes, "?", "out/trial/0", provenance, beside).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rethink::dataset::Dataset;
-use rethink::run::{Holds, NUMERICS_VERSION, VERSION};
+use rethink::store::{Holds, NUMERICS_VERSION, VERSION};
 use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
 use serde::{Deserialize, Serialize};
 

@@ -26,7 +26,7 @@ use crate::output;
 use crate::single;
 
 /// The report, and every number of the interpolants: schema
-/// `rethink/interpolation/1` with two more fields.
+/// `rethink/interpolation/2` with two more fields.
 #[derive(Serialize)]
 struct Json<'a> {
     schema: &'static str,
@@ -79,7 +79,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<Option<ExitCode>> {
         Format::Csv => tables::everything(&entries, &failed).csv(),
         Format::Json => {
             let json = Json {
-                schema: "rethink/interpolation/1",
+                schema: "rethink/interpolation/2",
                 report: &report,
                 interpolants: &entries,
                 failed: &failed,

@@ -3,11 +3,13 @@
 mod question;
 mod verdicts;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::figure::palette;
+use super::question::REPORT;
 use super::{QuestionReport, ReportError};
 
 const STYLE: &str = include_str!("style.css");
@@ -39,7 +41,7 @@ pub fn render(reports: &[QuestionReport], written: &str) -> String {
                     p {
                         "Written by " code { "rethink report" }
                         ". The data behind every figure and table are in " code { "reports/" }
-                        " beside this file, the runs in " code { "runs/" } "."
+                        " beside this file, the results in " code { "runs/" } " and " code { "records/" } "."
                     }
                 }
             }
@@ -48,23 +50,49 @@ pub fn render(reports: &[QuestionReport], written: &str) -> String {
     page.into_string() + "\n"
 }
 
+/// A page that was written.
+#[derive(Debug)]
+pub struct Written {
+    /// Its file.
+    pub path: PathBuf,
+    /// Why reports that are stored are not on it.
+    pub left_out: Vec<String>,
+}
+
 /// Reads the stored reports of the questions in `order` and writes `out/index.html`.
 ///
-/// A question without a stored report is left out. Returns the path of the page.
+/// A question without a stored report is left out. So is one whose report is damaged, or
+/// was written by another version or commit of the program than `program`.
 ///
 /// # Errors
-/// A report that cannot be read, or [`ReportError::Write`].
-pub fn write(out: &Path, order: &[&str], written: &str) -> Result<PathBuf, ReportError> {
-    let folders = order
-        .iter()
-        .map(|question| QuestionReport::folder(out, question));
-    let stored = folders.filter(|folder| folder.join("report.json").exists());
-    let reports = stored
-        .map(|folder| QuestionReport::load(&folder))
-        .collect::<Result<Vec<_>, _>>()?;
+/// [`ReportError::Write`].
+pub fn write(
+    out: &Path,
+    order: &[&str],
+    written: &str,
+    program: [&str; 2],
+) -> Result<Written, ReportError> {
+    let mut reports = Vec::new();
+    let mut left_out = Vec::new();
+    for question in order {
+        let folder = QuestionReport::folder(out, question);
+        if fs::symlink_metadata(folder.join(REPORT)).is_err() {
+            continue;
+        }
+        match QuestionReport::load(&folder) {
+            Ok(report) => match [&*report.provenance.version, &*report.provenance.commit] {
+                of if of == program => reports.push(report),
+                [version, commit] => left_out.push(format!(
+                    "{question} was answered by version {version}, commit {commit}; run the \
+                     question again"
+                )),
+            },
+            Err(error) => left_out.push(error.to_string()),
+        }
+    }
     let path = out.join("index.html");
     ReportError::writing(&path, render(&reports, written).as_bytes())?;
-    Ok(path)
+    Ok(Written { path, left_out })
 }
 
 fn header(reports: &[QuestionReport], written: &str) -> Markup {

@@ -83,12 +83,12 @@ fn provenance(provenance: &Provenance) -> Markup {
                 (provenance.cpu) ", " (provenance.threads)
                 @if provenance.threads == 1 { " thread" } @else { " threads" }
             }
-            @if !provenance.runs.is_empty() {
-                dt { "Training" } dd { (duration(provenance.seconds)) ", summed over cores" }
-                dt { "Runs" } dd {
+            @if !provenance.results.is_empty() {
+                dt { "Computing" } dd { (duration(provenance.seconds)) ", summed over cores" }
+                dt { "Results" } dd {
                     details {
-                        summary { (provenance.runs.len()) " stored in " code { "runs/" } }
-                        @for run in &provenance.runs { code { (run) } " " }
+                        summary { (provenance.results.len()) " stored in " code { "runs/" } " and " code { "records/" } }
+                        @for result in &provenance.results { code { (result) } " " }
                     }
                 }
             }

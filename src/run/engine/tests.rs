@@ -1,10 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::dataset::{ImageShape, Preprocessing, Split};
 use crate::network::Architecture;
 use crate::run::DataSpec;
+use crate::store::{Invocation, NUMERICS_VERSION, ResultId};
 use crate::training::{Recipe, Stopping, Target};
 use crate::treatment::Treatment;
 
@@ -32,7 +33,11 @@ impl Observer for Counter {
     fn finished(&self, _: &StoredRun) {
         self.finished.fetch_add(1, Ordering::SeqCst);
     }
-    fn waiting(&self, _: &RunSpec) {}
+}
+
+impl Watch for Counter {
+    fn waiting(&self, _: Kind, _: &ResultId) {}
+    fn without_locks(&self, _: &std::io::Error) {}
     fn set_aside(&self, to: &Path, _: &str) {
         let mut set_aside = self.set_aside.lock().expect("no panic");
         set_aside.push(to.to_owned());
@@ -61,7 +66,7 @@ fn dataset() -> Dataset {
 
 fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
     RunSpec {
-        numerics: super::super::NUMERICS_VERSION,
+        numerics: NUMERICS_VERSION,
         data: DataSpec {
             checksum: dataset.checksum().to_owned(),
             train_size: 20,
@@ -81,6 +86,10 @@ fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
     }
 }
 
+fn open(out: &Path) -> Store {
+    Store::open(out, Invocation::default()).expect("a store")
+}
+
 fn run(
     out: &Path,
     dataset: &Dataset,
@@ -89,10 +98,9 @@ fn run(
     observer: &Counter,
 ) -> Result<Vec<StoredRun>, RunError> {
     let engine = Engine {
-        store: &Store::open(out)?,
+        store: &open(out),
         dataset,
         threads,
-        command: &[],
     };
     engine.run(specs, observer)
 }
@@ -132,50 +140,65 @@ fn runs_come_in_the_order_asked_for_and_equal_specs_are_computed_once() {
     assert_eq!(*again.planned.lock().expect("no panic"), (3, 3));
 }
 
-/// As a later version finds it: with another number, or with none, as the first
-/// versions wrote it.
+/// As a program finds it whose measures are of another version: none of this version.
 #[test]
-fn measures_of_another_version_are_computed_again_from_the_same_weights() {
+fn measures_that_are_missing_are_computed_from_the_same_weights() {
     let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
     let specs = [1, 2].map(|seed| spec(&dataset, seed));
     let runs = run(out.path(), &dataset, 2, &specs, &Counter::default()).expect("runs");
-    let path = |k: usize, name: &str| runs[k].folder.join(name);
-    let state = |k: usize, name: &str| {
-        let path = path(k, name);
-        let modified = std::fs::metadata(&path).expect("a file").modified();
+    let state = |path: &Path| {
+        let modified = std::fs::metadata(path).expect("a file").modified();
         (
-            std::fs::read(&path).expect("bytes"),
+            std::fs::read(path).expect("bytes"),
             modified.expect("a time"),
         )
     };
-    let names = ["final.safetensors", "init.safetensors", "manifest.json"];
-    let before: Vec<_> = names.iter().map(|name| state(0, name)).collect();
-    let (current, other) = (state(0, "measures.json"), state(1, "measures.json"));
-    let text = String::from_utf8(current.0.clone()).expect("text");
-    let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let mut older = value.clone();
-    older["version"] = 0.into();
-    for old in [older, value["measures"].take()] {
-        std::fs::write(path(0, "measures.json"), old.to_string()).expect("written");
-        let counter = Counter::default();
-        let found = run(out.path(), &dataset, 2, &specs, &counter).expect("runs");
-        assert_eq!(found, runs);
-        assert_eq!(
-            counter.started() + counter.finished.load(Ordering::SeqCst),
-            0
-        );
-        assert_eq!(counter.measured_again.load(Ordering::SeqCst), 1);
-        assert_eq!(*counter.planned.lock().expect("no panic"), (2, 2));
-        assert_eq!(state(0, "measures.json").0, current.0);
-        let after: Vec<_> = names.iter().map(|name| state(0, name)).collect();
-        assert_eq!(after, before);
-        assert_eq!(state(1, "measures.json"), other, "the current one is left");
-    }
-    // Opened by itself, without a store, it is measured too, and nothing is written.
-    std::fs::write(path(0, "measures.json"), "{}").expect("written");
+    let names = ["final.safetensors", "curve.jsonl", "result.json"];
+    let paths = names.map(|name| runs[0].folder.join(name));
+    let before: Vec<_> = paths.iter().map(|path| state(path)).collect();
+    let of = MeasuresOf {
+        run: runs[0].id.clone(),
+    };
+    let measures = open(out.path()).folder(MEASURES, &ResultId::of(MEASURES, &of));
+    std::fs::remove_file(measures.with_extension("json")).expect("removed");
+
+    let counter = Counter::default();
+    let found = run(out.path(), &dataset, 2, &specs, &counter).expect("runs");
+    assert_eq!(found, runs);
+    assert_eq!(
+        counter.started() + counter.finished.load(Ordering::SeqCst),
+        0
+    );
+    assert_eq!(counter.measured_again.load(Ordering::SeqCst), 1);
+    assert_eq!(*counter.planned.lock().expect("no panic"), (2, 2));
+    let after: Vec<_> = paths.iter().map(|path| state(path)).collect();
+    assert_eq!(after, before);
+    // Opened by itself, without a store, it is measured too.
     let opened = StoredRun::open(&runs[0].folder).expect("a run");
     assert_eq!(opened.measures, runs[0].measures);
-    assert_eq!(state(0, "measures.json").0, b"{}");
+}
+
+#[test]
+fn initial_weights_are_drawn_again() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let spec = spec(&dataset, 3);
+    let prepared = prepare(&spec, &dataset).expect("data");
+    let task = Task {
+        architecture: spec.architecture,
+        recipe: &spec.recipe,
+        classes: 10,
+        train: &prepared.train,
+        test: &prepared.test,
+        seed: spec.seed,
+    };
+    let solution = fit(&task, &mut |_| {}).expect("trained");
+    let runs = run(out.path(), &dataset, 1, &[spec], &Counter::default()).expect("runs");
+    assert_eq!(runs[0].initial().expect("drawn"), solution.initial);
+    assert_eq!(runs[0].trained().expect("read"), solution.trained);
+    let mut other = runs[0].clone();
+    other.summary.initial_sha256 = "0".repeat(64);
+    let error = other.initial().expect_err("other weights").to_string();
+    assert!(error.contains(other.id.as_str()), "{error}");
 }
 
 #[test]
@@ -192,25 +215,24 @@ fn one_impossible_spec_is_refused_before_any_training() {
         run(out.path(), &dataset, 1, &specs, &counter).expect_err("impossible");
         assert_eq!(counter.started(), 0);
     }
-    let store = Store::open(out.path()).expect("a store");
-    assert!(!store.folder(&spec(&dataset, 1).id()).exists());
+    let folder = open(out.path()).folder(Kind::RUN, &spec(&dataset, 1).id());
+    assert!(!folder.exists());
 }
 
 #[test]
 fn a_failure_keeps_the_runs_that_were_complete() {
     let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
     let specs: Vec<RunSpec> = (0..6).map(|seed| spec(&dataset, seed)).collect();
-    // A file where a run's folder is written first.
-    let obstacle = out.path().join(format!("runs/{}.partial", specs[3].id()));
-    std::fs::create_dir_all(out.path().join("runs")).expect("a folder");
-    std::fs::write(&obstacle, "in the way").expect("written");
+    // A folder where the lock of a run is.
+    let obstacle = out.path().join(format!(".locks/run-{}", specs[3].id()));
+    std::fs::create_dir_all(&obstacle).expect("a folder");
     let first = Counter::default();
     let error = run(out.path(), &dataset, 1, &specs, &first).expect_err("the obstacle");
-    assert!(error.to_string().contains(".partial"), "{error}");
+    assert!(error.to_string().contains(".locks"), "{error}");
     let kept = first.finished.load(Ordering::SeqCst);
-    assert_eq!(first.started(), kept + 1, "no run begins after a failure");
+    assert_eq!(first.started(), kept, "no run begins after a failure");
 
-    std::fs::remove_file(&obstacle).expect("removed");
+    std::fs::remove_dir(&obstacle).expect("removed");
     let second = Counter::default();
     run(out.path(), &dataset, 1, &specs, &second).expect("runs");
     assert_eq!(second.started(), specs.len() - kept);

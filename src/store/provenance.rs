@@ -10,7 +10,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Commit this program was built from, or `unknown` outside a checkout.
 pub const COMMIT: &str = env!("RETHINK_COMMIT");
 
-/// Where, when and by what a run was made.
+/// Where, when and by what a result was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Version of the program.
@@ -19,18 +19,38 @@ pub struct Provenance {
     pub commit: String,
     /// Model name of the processor.
     pub cpu: String,
-    /// Runs in parallel when this one was made.
+    /// Threads the program was allowed when this was made.
     pub threads: usize,
-    /// Name of the dataset as the user gave it.
-    pub dataset: String,
-    /// SHA-256 of the dataset's content.
-    pub dataset_checksum: String,
     /// The command line.
     pub command: Vec<String>,
-    /// Start of the run, in seconds since 1970.
+    /// Start, in seconds since 1970.
     pub started: u64,
-    /// Seconds the run took: data, training and measures.
+    /// Seconds it took, alone or beside others.
     pub seconds: f64,
+}
+
+/// How the program was called, which its results keep.
+#[derive(Debug, Clone, Default)]
+pub struct Invocation {
+    /// The command line.
+    pub command: Vec<String>,
+    /// Threads it is allowed.
+    pub threads: usize,
+}
+
+impl Invocation {
+    /// Of a result that was begun at a time, in seconds since 1970, and took some.
+    pub(super) fn provenance(&self, started: u64, seconds: f64) -> Provenance {
+        Provenance {
+            version: VERSION.to_owned(),
+            commit: COMMIT.to_owned(),
+            cpu: cpu_model(),
+            threads: self.threads,
+            command: self.command.clone(),
+            started,
+            seconds,
+        }
+    }
 }
 
 /// Seconds since 1970.

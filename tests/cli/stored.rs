@@ -1,0 +1,85 @@
+//! `rethink runs`, and what becomes of damaged reports and plans.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::program::{Place, TINY, name};
+
+#[test]
+fn results_are_listed_shown_verified_and_exported() {
+    let place = Place::new();
+    let empty = place.run("runs list").printed();
+    assert!(empty.contains("Nothing is stored"), "{empty}");
+    place.run(TINY).with_code(0);
+    let run = place.the_run();
+    let id = name(&run);
+    let text = place.run("runs list --kind run").printed();
+    assert!(text.contains(id) && text.contains("current"), "{text}");
+    assert!(!text.contains("run-measures"), "{text}");
+    let json = place.run("runs list --format json").printed();
+    let all: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(all["schema"], "rethink/runs/1");
+    let results = all["results"].as_array().expect("results");
+    let of_run = (results.iter()).find(|result| result["id"] == id);
+    let of_run = of_run.expect("the run");
+    assert_eq!(of_run["spec"]["data"]["train_size"], 100);
+    assert!(of_run["scalars"]["last.train_error"].is_f64());
+    assert!(of_run["seconds"].as_f64().expect("seconds") > 0.0);
+
+    let shown = place.run(&format!("runs show {}", &id[..6])).printed();
+    let stored = fs::read_to_string(run.join("result.json")).expect("stored");
+    assert_eq!(shown, stored);
+    place.run("runs show zzz").refuses(1, &["zzz", "runs list"]);
+
+    place
+        .run(&format!("runs export {id} --to weights"))
+        .with_code(0);
+    let exported = |file: &str| fs::read(place.path("weights").join(file)).expect("written");
+    let trained = fs::read(run.join("final.safetensors")).expect("stored");
+    assert_eq!(exported("final.safetensors"), trained);
+    assert_ne!(exported("init.safetensors"), trained);
+    let line = "measure weights/final.safetensors --init weights/init.safetensors";
+    place.run(line).with_code(0);
+
+    let verified = place.run("runs verify").printed();
+    assert!(verified.contains("0 damaged"), "{verified}");
+    let mut bytes = trained;
+    bytes[200] ^= 1; // as long as before
+    fs::write(run.join("final.safetensors"), bytes).expect("damaged");
+    let found = place.run("runs verify").with_code(1);
+    assert!(
+        found.stdout.contains("final.safetensors"),
+        "{}",
+        found.stdout
+    );
+}
+
+/// What the first versions of the program wrote is counted, and left where it is.
+#[test]
+fn results_of_another_version_are_left_in_place() {
+    let place = Place::new();
+    let folder = place.path("out/records/kernel");
+    fs::create_dir_all(&folder).expect("a folder");
+    let old = folder.join("0123456789abcdef.json");
+    fs::write(&old, r#"{"numerics": 1, "spec": 1, "result": 2}"#).expect("written");
+    let text = place.run("runs list").printed();
+    assert!(text.contains("1 of another version"), "{text}");
+    place.run("runs verify").with_code(0);
+    assert!(old.is_file());
+}
+
+#[test]
+fn a_damaged_report_stops_no_other_question() {
+    let place = Place::new();
+    let smoke = |question: &str| place.run(&format!("{question} --budget smoke --quiet"));
+    smoke("norms").with_code(0);
+    let figure = place.path("out/reports/norms/norms.svg");
+    let svg = fs::read_to_string(&figure).expect("a figure");
+    fs::write(&figure, svg.replace("</svg>", "<script>1</script></svg>")).expect("changed");
+    let answer = smoke("stability").with_code(0);
+    assert!(answer.stderr.contains("norms.svg"), "{}", answer.stderr);
+    let page = fs::read_to_string(place.path("out/index.html")).expect("the page");
+    assert!(!page.contains("<script>"));
+    assert!(page.contains("id=\"stability\"") && !page.contains("id=\"norms\""));
+}
