@@ -17,7 +17,7 @@ const CLASSES: usize = 10;
 
 fn deviation(outputs: impl IntoIterator<Item = f64>, split: &Split) -> f64 {
     let targets = split.labels().iter().flat_map(|&label| {
-        (0..CLASSES).map(move |class| f64::from(u8::from(class == usize::from(label))))
+        (0..CLASSES).map(move |class| f64::from(u8::from(class == label as usize)))
     });
     let errors = outputs.into_iter().zip(targets).map(|(f, y)| (f - y).abs());
     errors.fold(0.0, f64::max)

@@ -17,7 +17,7 @@ fn data() -> (Features, Targets) {
     let values = (0..N * DIMENSION)
         .map(|_| rng.random_range(0.0..1.0))
         .collect();
-    let labels: Vec<u8> = (0..N).map(|_| rng.random_range(0..10)).collect();
+    let labels: Vec<u32> = (0..N).map(|_| rng.random_range(0..10)).collect();
     (
         Features::new(values, DIMENSION).unwrap(),
         Targets::one_hot(&labels, 10).unwrap(),

@@ -22,12 +22,12 @@ type Plain = (
     dfdx::nn::builders::Linear<512, 10>,
 );
 
-fn batch() -> (Vec<f32>, Vec<u8>) {
+fn batch() -> (Vec<f32>, Vec<u32>) {
     let mut rng = stream(1, "benchmark batch");
     let inputs = (0..BATCH * 784)
         .map(|_| rng.random::<f32>() - 0.5)
         .collect();
-    let labels = (0..BATCH).map(|i| (i % 10) as u8).collect();
+    let labels = (0..BATCH).map(|i| (i % 10) as u32).collect();
     (inputs, labels)
 }
 
@@ -67,7 +67,7 @@ fn plain_dfdx(c: &mut Criterion) {
             let x = dev.tensor_from_vec(inputs.clone(), (BATCH, Const::<784>));
             let mut y = vec![0.0; BATCH * 10];
             for (row, &label) in y.chunks_exact_mut(10).zip(&labels) {
-                row[usize::from(label)] = 1.0;
+                row[label as usize] = 1.0;
             }
             let y = dev.tensor_from_vec(y, (BATCH, Const::<10>));
             let traced = x.traced(gradients.take().expect("gradients"));

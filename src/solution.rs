@@ -26,7 +26,7 @@ pub struct Outputs {
     /// Logits, row-major, shape (samples, classes).
     pub logits: Vec<f32>,
     /// Labels as given to the network (after the treatment), one per sample.
-    pub labels: Vec<u8>,
+    pub labels: Vec<u32>,
 }
 
 /// What a training found.

@@ -246,8 +246,8 @@ fn check_probability(probability: f64) -> Result<(), TreatmentError> {
     }
 }
 
-fn random_class(random: &mut impl Rng, classes: usize) -> u8 {
-    random.random_range(0..classes) as u8
+fn random_class(random: &mut impl Rng, classes: usize) -> u32 {
+    random.random_range(0..classes) as u32
 }
 
 /// Moves pixel `order[j]` of each channel to position j.

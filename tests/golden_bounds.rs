@@ -20,7 +20,7 @@ struct Case {
     features: usize,
     classes: usize,
     logits: Vec<f32>,
-    labels: Vec<u8>,
+    labels: Vec<u32>,
     bounds: BTreeMap<String, f64>,
 }
 

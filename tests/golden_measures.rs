@@ -27,7 +27,7 @@ struct Array {
 struct GoldenOutputs {
     classes: usize,
     logits: Vec<f32>,
-    labels: Vec<u8>,
+    labels: Vec<u32>,
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ struct Golden {
     initial: Vec<Array>,
     features: usize,
     pixels: Vec<f32>,
-    labels: Vec<u8>,
+    labels: Vec<u32>,
     outputs: GoldenOutputs,
     exact: BTreeMap<String, f64>,
     layers: BTreeMap<String, Vec<f64>>,

@@ -133,7 +133,7 @@ proptest! {
         let ridge = if ridged { 0.1 } else { 0.0 };
         let x = features(n, 3, seed);
         let mut rng = rethink::random::stream(seed, "labels");
-        let labels: Vec<u8> = (0..n).map(|_| rng.random_range(0..3)).collect();
+        let labels: Vec<u32> = (0..n).map(|_| rng.random_range(0..3)).collect();
         let y = Targets::one_hot(&labels, 3).unwrap();
         let whole = solve("laplacian:2", &x, &y, ridge, &exact());
         let mut wrong = 0;

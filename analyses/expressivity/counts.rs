@@ -109,10 +109,10 @@ fn memorizes(architecture: Architecture, classes: usize) -> Option<usize> {
 
 /// Outputs of any network that fits its `n` images.
 fn fitting_outputs(n: usize, classes: usize) -> Outputs {
-    let labels: Vec<u8> = (0..n).map(|i| (i % classes) as u8).collect();
+    let labels: Vec<u32> = (0..n).map(|i| (i % classes) as u32).collect();
     let mut logits = vec![0.0; n * classes];
     for (row, &label) in logits.chunks_mut(classes).zip(&labels) {
-        row[usize::from(label)] = 1.0;
+        row[label as usize] = 1.0;
     }
     Outputs {
         classes,

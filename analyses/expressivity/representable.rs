@@ -131,7 +131,7 @@ fn at_depth(
 pub fn deviation(outputs: &[f64], split: &Split, classes: usize) -> f64 {
     let rows = outputs.chunks(classes).zip(split.labels());
     let entries = rows.flat_map(|(row, &label)| {
-        let target = move |class| f64::from(u8::from(class == usize::from(label)));
+        let target = move |class| f64::from(u8::from(class == label as usize));
         (row.iter().enumerate()).map(move |(class, f)| f - target(class))
     });
     largest(&entries.collect::<Vec<_>>())

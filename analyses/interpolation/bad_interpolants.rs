@@ -110,7 +110,7 @@ pub fn interpolants(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Resu
     )?;
     let both = joined(&draw.train, &draw.test)?;
     let mut rng = stream(spec.seed, "bad interpolants: labels of the test images");
-    let random = (0..draw.test.len()).map(|_| rng.random_range(0..classes) as u8);
+    let random = (0..draw.test.len()).map(|_| rng.random_range(0..classes) as u32);
     let wrong = draw.train.labels().iter().copied().chain(random);
     let of_both = Labelings {
         classes,
@@ -209,7 +209,7 @@ fn on_centres(
         .flat_map(|(f, y)| f.iter().zip(y))
         .map(|(f, y)| (f - y).abs())
         .fold(0.0, f64::max);
-    let error = |features: &[f64], labels: &[u8]| {
+    let error = |features: &[f64], labels: &[u32]| {
         rethink::kernel::classify_error(features, count, &fit.weights, labels)
     };
     Ok(Found {
@@ -347,7 +347,7 @@ mod tests {
     fn images(count: usize, purpose: &str) -> Split {
         let mut rng = stream(1, purpose);
         let pixels = (0..count * 9).map(|_| rng.random_range(0.0..1.0)).collect();
-        let labels = (0..count).map(|i| (i % 3) as u8).collect();
+        let labels = (0..count).map(|i| (i % 3) as u32).collect();
         Split::new(pixels, labels, 9).unwrap()
     }
 

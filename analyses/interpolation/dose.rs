@@ -96,15 +96,15 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
     let unseen = span.null_components(&rows).concat();
     let unseen = RowSpan::new(&unseen, auxiliary.len(), auxiliary.dimension)?;
     let fitted = outputs(&auxiliary, &weights);
-    let towards = |labels: &[u8]| -> anyhow::Result<Vec<Vec<f64>>> {
+    let towards = |labels: &[u32]| -> anyhow::Result<Vec<Vec<f64>>> {
         let mut missing = Targets::one_hot(labels, classes)?.columns().to_vec();
         for (column, fitted) in missing.iter_mut().zip(&fitted) {
             column.iter_mut().zip(fitted).for_each(|(t, f)| *t -= f);
         }
         Ok(unseen.min_norm(&missing))
     };
-    let wrong: Vec<u8> = (auxiliary.labels.iter())
-        .map(|&label| ((usize::from(label) + 1) % classes) as u8)
+    let wrong: Vec<u32> = (auxiliary.labels.iter())
+        .map(|&label| ((label as usize + 1) % classes) as u32)
         .collect();
     let mut noise = stream(spec.seed, "dose-response: random direction");
     let mut result = Response {

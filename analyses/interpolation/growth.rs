@@ -89,7 +89,7 @@ pub struct Solved {
 pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solved> {
     let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
     let (train, test) = (Features::pixels(&draw.train), Features::pixels(&draw.test));
-    let labelled = |labels: Labels, split: &Split, seed: u64| -> anyhow::Result<Vec<u8>> {
+    let labelled = |labels: Labels, split: &Split, seed: u64| -> anyhow::Result<Vec<u32>> {
         let treated = (labels.treatment()).apply(split, &draw.test, classes, shape, seed)?;
         Ok(treated.train.labels().to_vec())
     };
@@ -270,7 +270,7 @@ pub fn figure(groups: &[Group]) -> Result<Figure, ReportError> {
     Panels { panels, columns: 2 }.draw(FigureText::new(
         "kernels",
         "Kernel interpolants of true, noisy and random labels",
-        "Interpolants of smallest RKHS norm, no ridge, on pixels in [0, 1]: error on clean test images \
+        "Interpolants of smallest RKHS norm, no ridge, on pixels as given: error on clean test images \
          and norm (root of the sum of squares over classes, one-hot targets) against the number of \
          training images, with 95 % interval over seeds. After Belkin et al. 2018, arXiv 1802.01396.",
         "Four panels: test error and norm for a Gaussian and a Laplacian kernel; noise and random \

@@ -7,7 +7,7 @@ use rethink::kernel::{KernelError, Norm, Targets};
 pub struct Labelings {
     pub classes: usize,
     /// One list of labels per labeling.
-    pub labels: Vec<Vec<u8>>,
+    pub labels: Vec<Vec<u32>>,
 }
 
 impl Labelings {
@@ -24,11 +24,11 @@ impl Labelings {
     /// belong to the labeling at `place`.
     ///
     /// Shape of `outputs`: (images, labelings · classes), row-major.
-    pub fn error(&self, outputs: &[f64], place: usize, labels: &[u8]) -> f64 {
+    pub fn error(&self, outputs: &[f64], place: usize, labels: &[u32]) -> f64 {
         let rows = outputs.chunks(self.classes * self.labels.len());
         let margins = rows.zip(labels).map(|(row, &label)| {
             let row = &row[place * self.classes..(place + 1) * self.classes];
-            margin(row.iter().copied(), usize::from(label))
+            margin(row.iter().copied(), label as usize)
         });
         margins.collect::<Errors>().fraction()
     }

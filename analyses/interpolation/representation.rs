@@ -14,7 +14,7 @@ const THRESHOLD: f32 = 0.25;
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Representation {
-    /// The pixels, in [0, 1]
+    /// The pixels, as given
     Pixels,
     /// Pooled Gabor magnitudes
     Gabor,

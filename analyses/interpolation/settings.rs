@@ -19,7 +19,7 @@ pub struct Settings {
     test: usize,
 }
 
-/// Bandwidth of the random features, on pixels in [0, 1]: that of Belkin et
+/// Bandwidth of the random features, on pixels as given: that of Belkin et
 /// al. 2018 and 2019 for MNIST.
 const BANDWIDTH: f64 = 5.0;
 

@@ -255,7 +255,7 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let bad = settings.bad_interpolants(session, 0);
     vec![
         format!(
-            "Images of {} with pixels in [0, 1], mapped to N random Fourier features (Rahimi and Recht \
+            "Images of {} with pixels as given, mapped to N random Fourier features (Rahimi and Recht \
              2007); linear models in double precision, {} seeds, each with its own images and \
              features; {} test images.",
             session.dataset.name(),

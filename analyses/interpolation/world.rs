@@ -12,7 +12,7 @@ pub struct Examples {
     /// Features per image.
     pub dimension: usize,
     /// One label per image.
-    pub labels: Vec<u8>,
+    pub labels: Vec<u32>,
 }
 
 impl Examples {

@@ -168,7 +168,7 @@ pub fn table(findings: &Findings) -> Table {
         ]);
     }
     table.note = format!(
-        "On pixels in [0, 1]; a complexity is proportional to the norm that is allowed. R̂: mean of \
+        "On pixels as given; a complexity is proportional to the norm that is allowed. R̂: mean of \
          the exact suprema over {draws} sign vectors, the same for all classes, with 95 % t interval; \
          of ReLU networks of any width without biases a lower bound, from gradient ascent. All are cut \
          at the closed forms. Certified: the narrowest interval that holds for any number of draws \

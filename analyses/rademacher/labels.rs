@@ -59,7 +59,7 @@ impl Labels {
     }
 
     /// Labels 0 and 1 of binary training images.
-    pub fn apply(self, train: &Split, shape: ImageShape, trial: Trial) -> anyhow::Result<Vec<u8>> {
+    pub fn apply(self, train: &Split, shape: ImageShape, trial: Trial) -> anyhow::Result<Vec<u32>> {
         let treatment = match self {
             Self::True => return Ok(train.labels().to_vec()),
             Self::Signs => return signs(train.len(), trial),
@@ -75,10 +75,10 @@ impl Labels {
 }
 
 /// One vector of signs as labels 0 for −1 and 1 for +1.
-fn signs(n: usize, trial: Trial) -> anyhow::Result<Vec<u8>> {
+fn signs(n: usize, trial: Trial) -> anyhow::Result<Vec<u32>> {
     let number = trial.number as usize;
     let column = Draws::signs(n, number + 1, trial.seed)?.block(number..number + 1);
-    Ok((0..n).map(|i| u8::from(column[(i, 0)] > 0.0)).collect())
+    Ok((0..n).map(|i| u32::from(column[(i, 0)] > 0.0)).collect())
 }
 
 /// The same images, label 0 for the classes of even number and 1 for the others.
@@ -88,7 +88,7 @@ pub fn binary(split: &Split) -> anyhow::Result<Split> {
 }
 
 /// The same images with other labels.
-pub fn relabelled(split: &Split, labels: Vec<u8>) -> anyhow::Result<Split> {
+pub fn relabelled(split: &Split, labels: Vec<u32>) -> anyhow::Result<Split> {
     Ok(Split::new(
         split.pixels().to_vec(),
         labels,
@@ -97,7 +97,7 @@ pub fn relabelled(split: &Split, labels: Vec<u8>) -> anyhow::Result<Split> {
 }
 
 /// −1 and +1 for labels 0 and 1.
-pub fn sign(label: u8) -> f64 {
+pub fn sign(label: u32) -> f64 {
     2.0 * f64::from(label) - 1.0
 }
 

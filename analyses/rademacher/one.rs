@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
 
-    /// Bandwidth of a kernel given by name only; pixels lie in [0, 1]
+    /// Bandwidth of a kernel given by name only; bytes are pixels in [0, 1]
     #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = above_zero)]
     bandwidth: Option<f64>,
 
@@ -190,7 +190,7 @@ fn report(
              exact, only the mean over signs σ is estimated."
                 .to_owned(),
             format!(
-                "k(x, y) = {}, on pixels in [0, 1]; images drawn with the seed.",
+                "k(x, y) = {}, on pixels as given; images drawn with the seed.",
                 kernel.formula()
             ),
         ],

@@ -244,7 +244,7 @@ impl Settings {
                  cross-entropy, the margin being the 10th percentile."
             ),
             format!(
-                "Kernels: on pixels in [0, 1], n = {}, {} sets of images, {} sign vectors; exact \
+                "Kernels: on pixels as given, n = {}, {} sets of images, {} sign vectors; exact \
                  suprema. Interpolants of smallest norm have margin 1 on every label.",
                 list(&self.kernel_sizes),
                 self.seeds.len(),

@@ -155,7 +155,7 @@ fn count(session: &Session, spec: &Spec) -> anyhow::Result<Counts> {
         let found = train(&task, &all)?.outputs;
         let rows = found.logits.chunks(found.classes).zip(&found.labels);
         let right: Vec<bool> = rows
-            .map(|(row, &label)| Loss::ZeroOne.of(row, usize::from(label)) == 0.0)
+            .map(|(row, &label)| Loss::ZeroOne.of(row, label as usize) == 0.0)
             .collect();
         counts.add(&trained_on, &right);
     }

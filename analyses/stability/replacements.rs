@@ -305,5 +305,5 @@ fn reseeded(session: &Session, spec: &Spec) -> anyhow::Result<Vec<Reseeded>> {
 /// The loss of row `i` of the outputs.
 fn loss_at(outputs: &Outputs, i: usize, loss: Loss) -> f64 {
     let row = &outputs.logits[i * outputs.classes..(i + 1) * outputs.classes];
-    loss.of(row, usize::from(outputs.labels[i]))
+    loss.of(row, outputs.labels[i] as usize)
 }

@@ -173,7 +173,7 @@ impl Settings {
                 "Softmax regression: the same data and batches, learning rate η = {}, {} epochs. \
                  L = √2 max‖(x, 1)‖ = {} and β = ½ max‖(x, 1)‖² = {} are computed from all images used, \
                  those compared on and the replacements included; the bound for convex losses is given \
-                 where η ≤ 2/β = {}. Kernel ridge regression: Gaussian kernel of bandwidth {BANDWIDTH} on pixels in [0, 1], \
+                 where η ≤ 2/β = {}. Kernel ridge regression: Gaussian kernel of bandwidth {BANDWIDTH} on pixels as given, \
                  one output per class with targets 0 and 1, squared loss of outputs cut to [0, 1]; all n \
                  examples are removed one at a time with λ n kept, in closed form.",
                 significant(linear.learning_rate, 3),

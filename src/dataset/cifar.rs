@@ -59,7 +59,7 @@ fn read_split(files: &[&str], source: Source) -> Result<Split, DatasetError> {
         }
         pixels.reserve(n * SHAPE.features());
         for record in file.bytes.chunks_exact(RECORD) {
-            labels.push(record[0]);
+            labels.push(u32::from(record[0]));
             for (y, row) in record[1..].chunks_exact(SIDE).enumerate() {
                 if CENTRE.contains(&(y % SIDE)) {
                     pixels.extend(row[CENTRE].iter().map(|&byte| pixel(byte)));

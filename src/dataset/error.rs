@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::ImageShape;
+use super::{ImageShape, MOST_CLASSES};
 use crate::archive::Fault;
 
 /// Why a dataset could not be loaded, put together or cut.
@@ -168,24 +168,12 @@ pub enum DatasetError {
         /// Index of the image.
         image: usize,
         /// The label found.
-        label: u8,
+        label: u32,
         /// Number of classes.
         classes: usize,
     },
-    /// A pixel outside [0, 1].
-    #[error("{name}: {part} image {image} has a pixel of value {value}: scale pixels to [0, 1]")]
-    Pixel {
-        /// Dataset or file.
-        name: String,
-        /// Which split.
-        part: &'static str,
-        /// Index of the image.
-        image: usize,
-        /// The value found.
-        value: f32,
-    },
     /// Not a usable number of classes.
-    #[error("{name} has {classes} class(es): a dataset needs 2 to 256")]
+    #[error("{name} has {classes} class(es): a dataset needs 2 to {MOST_CLASSES}")]
     Classes {
         /// Dataset.
         name: String,

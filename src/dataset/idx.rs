@@ -71,7 +71,14 @@ fn read_split(
         return Err(DatasetError::Empty { path: images.path });
     }
     let pixels = images.bytes[16..].iter().map(|&byte| pixel(byte)).collect();
-    let split = Split::from_checked(pixels, labels.bytes[8..].to_vec(), shape.features());
+    let split = Split::from_checked(
+        pixels,
+        labels.bytes[8..]
+            .iter()
+            .map(|&label| u32::from(label))
+            .collect(),
+        shape.features(),
+    );
     Ok((images.path, shape, split))
 }
 

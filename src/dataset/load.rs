@@ -26,8 +26,8 @@ impl Dataset {
     ///   `data_batch_5.bin` of CIFAR-10, cut to the central 28 x 28;
     /// - an `.npz` file with arrays `x_train`, `y_train`, `x_test`, `y_test`, or `x`
     ///   and `y`. With `x` and `y`, images are shuffled by a fixed seed and the last
-    ///   n / 6 (rounded down) are the test set. `x` is u8 (divided by 255) or a float
-    ///   in [0, 1], of shape (n, features), (n, height, width) or (n, channels,
+    ///   n / 6 (rounded down) are the test set. `x` is u8 (divided by 255) or a float,
+    ///   of shape (n, features), (n, height, width) or (n, channels,
     ///   height, width); a square number of features is a square image, another is
     ///   one row. `y` is of any integer type. Double precision is rounded to single, which
     ///   [`is_rounded`](Self::is_rounded) tells.
@@ -132,7 +132,7 @@ fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split, bool), Dat
 
 fn count_classes(train: &Split, test: &Split) -> usize {
     let labels = train.labels().iter().chain(test.labels());
-    labels.max().map_or(0, |&label| usize::from(label) + 1)
+    labels.max().map_or(0, |&label| label as usize + 1)
 }
 
 fn read_from(folder: &Path, name: &str, announced: Announced<'_>) -> Result<Content, DatasetError> {

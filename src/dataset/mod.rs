@@ -34,10 +34,13 @@ pub use split::{ImageShape, Split};
 
 use sha2::{Digest, Sha256};
 
+/// Classes of a dataset at most: a larger label is no class index but a mistake.
+pub const MOST_CLASSES: usize = 1_000_000;
+
 /// A training set and a test set of images of one shape.
 ///
 /// Every dataset has been checked: both splits hold images of `shape`, pixels
-/// are in [0, 1], labels are below `classes`, nothing is empty.
+/// are finite, labels are below `classes`, nothing is empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     name: String,
@@ -56,8 +59,8 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// When `classes` is not in 2..=256, a split's images do not have `shape`,
-    /// a label is not below `classes`, or a pixel is not in [0, 1].
+    /// When `classes` is not in 2..=[`MOST_CLASSES`], a split's images do not have
+    /// `shape`, a label is not below `classes`, or a pixel is not finite.
     pub fn new(
         name: impl Into<String>,
         shape: ImageShape,
@@ -66,7 +69,7 @@ impl Dataset {
         mut test: Split,
     ) -> Result<Self, DatasetError> {
         let name = name.into();
-        if !(2..=256).contains(&classes) {
+        if !(2..=MOST_CLASSES).contains(&classes) {
             return Err(DatasetError::Classes { name, classes });
         }
         for (part, split) in [("training", &mut train), ("test", &mut test)] {
@@ -117,7 +120,7 @@ impl Dataset {
     /// "rethink dataset 1\n"                                          ASCII
     /// channels, height, width, classes, train images, test images   6 x u64
     /// training pixels   f32 each, row-major (n, channels, height, width)
-    /// training labels   u8 each
+    /// training labels   u8 each, or u32 if there are more than 256 classes
     /// test pixels, test labels   likewise
     /// ```
     ///
@@ -176,7 +179,12 @@ fn checksum(shape: ImageShape, classes: usize, train: &Split, test: &Split) -> S
             bytes.extend(pixels.iter().flat_map(|pixel| pixel.to_le_bytes()));
             hash.update(&bytes);
         }
-        hash.update(split.labels());
+        for &label in split.labels() {
+            match u8::try_from(label) {
+                Ok(label) if classes <= 256 => hash.update([label]),
+                _ => hash.update(label.to_le_bytes()),
+            }
+        }
     }
     crate::digest::hex(&hash.finalize())
 }
@@ -191,7 +199,7 @@ mod tests {
         width: 2,
     };
 
-    fn split(pixels: &[f32], labels: &[u8]) -> Split {
+    fn split(pixels: &[f32], labels: &[u32]) -> Split {
         Split::new(pixels.to_vec(), labels.to_vec(), 2).unwrap()
     }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::pixel;
 use super::split::permutation;
-use super::{DatasetError, ImageShape, Split};
+use super::{DatasetError, ImageShape, MOST_CLASSES, Split};
 use crate::archive::{Header, Source, Zip};
 
 /// Reads `x_train`, `y_train`, `x_test`, `y_test`, or draws a sixth of `x` and `y` for
@@ -176,14 +176,14 @@ impl Array {
         Ok((n, shape))
     }
 
-    /// Pixels in [0, 1], and whether one was rounded to single precision.
+    /// Pixels, bytes as numbers in [0, 1], and whether one was rounded to single precision.
     fn pixels(&self, shape: ImageShape) -> Result<(Vec<f32>, bool), DatasetError> {
         match self.header.kind() {
             Some(('u', 1)) => Ok((self.bytes.iter().map(|&byte| pixel(byte)).collect(), false)),
             Some(('f', 4)) => self.floats(shape, |bits| f64::from(f32::from_bits(bits as u32))),
             Some(('f', 8)) => self.floats(shape, f64::from_bits),
             _ => Err(self.fault(format!(
-                "pixels of {} are not read; save uint8, or float32 or float64 in [0, 1]",
+                "pixels of {} are not read; save uint8, which is divided by 255, or float32 or float64",
                 self.dtype()
             ))),
         }
@@ -197,10 +197,11 @@ impl Array {
         let mut pixels = Vec::with_capacity(self.bytes.len() / 8);
         let mut rounded = false;
         for (i, value) in self.bits().map(value).enumerate() {
-            if !(0.0..=1.0).contains(&value) {
+            if !(value as f32).is_finite() {
                 let image = i / shape.features();
                 return Err(self.fault(format!(
-                    "image {image} has a pixel of value {value}; scale pixels to [0, 1] or save uint8"
+                    "image {image} has a pixel of value {value}, which is no finite number of single \
+                     precision"
                 )));
             }
             rounded |= f64::from(value as f32) != value;
@@ -210,7 +211,7 @@ impl Array {
     }
 
     /// Labels of an array of shape (n) or (n, 1).
-    fn labels(&self) -> Result<Vec<u8>, DatasetError> {
+    fn labels(&self) -> Result<Vec<u32>, DatasetError> {
         if !matches!(self.header.shape[..], [_] | [_, 1]) {
             return Err(self.fault(format!(
                 "its shape {:?} is not (n); give one class index per image",
@@ -233,9 +234,11 @@ impl Array {
         labels
             .enumerate()
             .map(|(i, label)| {
-                label.try_into().map_err(|_| {
+                let class = u32::try_from(label).ok();
+                let class = class.filter(|&class| (class as usize) < MOST_CLASSES);
+                class.ok_or_else(|| {
                     self.fault(format!(
-                        "image {i} has label {label}; labels must be class indices 0..256"
+                        "image {i} has label {label}; labels must be class indices 0..{MOST_CLASSES}"
                     ))
                 })
             })

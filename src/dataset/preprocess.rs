@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Split;
 
-/// How the network's input is made from pixels in [0, 1].
+/// How the network's input is made from pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preprocessing {

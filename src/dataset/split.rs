@@ -40,12 +40,11 @@ impl fmt::Display for ImageShape {
 
 /// Images and their labels.
 ///
-/// Pixels are finite. In a [`Dataset`](super::Dataset) they are in [0, 1]; a
-/// treatment or a preprocessing may leave that range.
+/// Pixels are finite, of any range: those of the catalogue are in [0, 1].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Split {
     pixels: Vec<f32>,
-    labels: Vec<u8>,
+    labels: Vec<u32>,
     features: usize,
 }
 
@@ -56,7 +55,7 @@ impl Split {
     /// # Errors
     ///
     /// When there is no image, the lengths disagree, or a pixel is not finite.
-    pub fn new(pixels: Vec<f32>, labels: Vec<u8>, features: usize) -> Result<Self, DatasetError> {
+    pub fn new(pixels: Vec<f32>, labels: Vec<u32>, features: usize) -> Result<Self, DatasetError> {
         if labels.is_empty()
             || labels.len().checked_mul(features) != Some(pixels.len())
             || features == 0
@@ -67,12 +66,7 @@ impl Split {
                 features,
             });
         }
-        if let Some(index) = pixels.iter().position(|pixel| !pixel.is_finite()) {
-            return Err(DatasetError::NotFinite {
-                image: index / features,
-                value: pixels[index],
-            });
-        }
+        check_finite(&pixels, features)?;
         Ok(Self {
             pixels,
             labels,
@@ -82,7 +76,7 @@ impl Split {
 
     /// A split that a caller in this crate built to be right: same length rules,
     /// checked only in debug builds.
-    pub(crate) fn from_checked(pixels: Vec<f32>, labels: Vec<u8>, features: usize) -> Self {
+    pub(crate) fn from_checked(pixels: Vec<f32>, labels: Vec<u32>, features: usize) -> Self {
         debug_assert_eq!(labels.len() * features, pixels.len());
         Self {
             pixels,
@@ -108,7 +102,7 @@ impl Split {
     }
 
     /// Labels, one per image.
-    pub fn labels(&self) -> &[u8] {
+    pub fn labels(&self) -> &[u32] {
         &self.labels
     }
 
@@ -184,7 +178,7 @@ impl Split {
         images.enumerate().for_each(|(i, image)| change(i, image));
     }
 
-    pub(crate) fn labels_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn labels_mut(&mut self) -> &mut [u32] {
         &mut self.labels
     }
 
@@ -207,7 +201,7 @@ impl Split {
         if let Some(image) = self
             .labels
             .iter()
-            .position(|&label| usize::from(label) >= classes)
+            .position(|&label| label as usize >= classes)
         {
             return Err(DatasetError::Label {
                 name: name.to_string(),
@@ -217,22 +211,21 @@ impl Split {
                 classes,
             });
         }
-        if let Some(index) = self
-            .pixels
-            .iter()
-            .position(|pixel| !(0.0..=1.0).contains(pixel))
-        {
-            return Err(DatasetError::Pixel {
-                name: name.to_string(),
-                part,
-                image: index / self.features,
-                value: self.pixels[index],
-            });
-        }
+        check_finite(&self.pixels, self.features)?;
         for pixel in &mut self.pixels {
             *pixel += 0.0;
         }
         Ok(())
+    }
+}
+
+fn check_finite(pixels: &[f32], features: usize) -> Result<(), DatasetError> {
+    match pixels.iter().position(|pixel| !pixel.is_finite()) {
+        Some(index) => Err(DatasetError::NotFinite {
+            image: index / features,
+            value: pixels[index],
+        }),
+        None => Ok(()),
     }
 }
 
@@ -251,7 +244,7 @@ mod tests {
     /// Image i has the pixels (i, i + 0.5) and the label i mod 7.
     fn numbered(n: usize) -> Split {
         let pixels = (0..n).flat_map(|i| [i as f32, i as f32 + 0.5]).collect();
-        let labels = (0..n).map(|i| (i % 7) as u8).collect();
+        let labels = (0..n).map(|i| (i % 7) as u32).collect();
         Split::new(pixels, labels, 2).unwrap()
     }
 
@@ -313,7 +306,7 @@ mod tests {
             for i in 0..n {
                 let source = small.image(i)[0];
                 prop_assert_eq!(small.image(i)[1], source + 0.5);
-                prop_assert_eq!(small.labels()[i], (source as usize % 7) as u8);
+                prop_assert_eq!(small.labels()[i], (source as usize % 7) as u32);
             }
         }
     }

@@ -40,7 +40,7 @@ pub enum ExpressivityError {
         /// The point, counted from 0.
         point: usize,
         /// Its label.
-        label: u8,
+        label: u32,
         /// Number of classes.
         classes: usize,
     },

@@ -93,14 +93,14 @@ impl FiniteSample {
     pub fn one_hot(split: &Split, classes: usize) -> Result<Self, ExpressivityError> {
         let mut targets = vec![0.0; split.len() * classes];
         for (point, &label) in split.labels().iter().enumerate() {
-            if usize::from(label) >= classes {
+            if label as usize >= classes {
                 return Err(ExpressivityError::LabelOutOfRange {
                     point,
                     label,
                     classes,
                 });
             }
-            targets[point * classes + usize::from(label)] = 1.0;
+            targets[point * classes + label as usize] = 1.0;
         }
         Self::new(split.pixels(), split.features(), &targets, classes)
     }

@@ -56,7 +56,7 @@ pub enum KernelError {
         /// The point.
         row: usize,
         /// Its label.
-        label: u8,
+        label: u32,
         /// Number of classes.
         classes: usize,
     },

@@ -118,9 +118,9 @@ impl Targets {
     /// # Errors
     ///
     /// When there is no label or a label is not below `classes`.
-    pub fn one_hot(labels: &[u8], classes: usize) -> Result<Self, KernelError> {
+    pub fn one_hot(labels: &[u32], classes: usize) -> Result<Self, KernelError> {
         for (row, &label) in labels.iter().enumerate() {
-            if usize::from(label) >= classes {
+            if label as usize >= classes {
                 return Err(KernelError::Label {
                     row,
                     label,
@@ -129,7 +129,7 @@ impl Targets {
             }
         }
         let column = |class| {
-            let hot = |&label: &u8| f64::from(u8::from(usize::from(label) == class));
+            let hot = |&label: &u32| f64::from(u8::from(label as usize == class));
             labels.iter().map(hot).collect()
         };
         Self::from_columns((0..classes).map(column).collect())

@@ -181,7 +181,7 @@ impl Interpolant<'_> {
     /// # Errors
     ///
     /// As [`predict`](Self::predict), and when there is not one label per point.
-    pub fn errors(&self, points: &Features, labels: &[u8]) -> Result<Errors, KernelError> {
+    pub fn errors(&self, points: &Features, labels: &[u32]) -> Result<Errors, KernelError> {
         if labels.len() != points.len() {
             return Err(KernelError::Length {
                 what: "the label list",
@@ -190,9 +190,9 @@ impl Interpolant<'_> {
             });
         }
         let outputs = self.predict(points)?;
-        let margin = |(row, &label): (&[f64], &u8)| match *row {
+        let margin = |(row, &label): (&[f64], &u32)| match *row {
             [output] => margin_of_sign(output, label == 1),
-            _ => margin(row.iter().copied(), usize::from(label)),
+            _ => margin(row.iter().copied(), label as usize),
         };
         let rows = outputs.chunks(self.alpha.len()).zip(labels);
         Ok(rows.map(margin).collect())

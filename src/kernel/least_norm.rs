@@ -112,12 +112,11 @@ pub fn classify_error(
     features: &[f64],
     dimension: usize,
     weights: &[Vec<f64>],
-    labels: &[u8],
+    labels: &[u32],
 ) -> f64 {
     let outputs = outputs(features, dimension, weights);
-    let of_sample = |(i, &label): (usize, &u8)| {
-        margin(outputs.iter().map(|column| column[i]), usize::from(label))
-    };
+    let of_sample =
+        |(i, &label): (usize, &u32)| margin(outputs.iter().map(|column| column[i]), label as usize);
     let errors: Errors = labels.iter().enumerate().map(of_sample).collect();
     errors.fraction()
 }

@@ -115,7 +115,7 @@ pub enum MeasureError {
         /// The sample.
         sample: usize,
         /// Its label.
-        label: u8,
+        label: u32,
         /// Number of classes.
         classes: usize,
     },

@@ -57,7 +57,7 @@ pub trait Model {
     fn accumulate_gradient(
         &mut self,
         inputs: &[f32],
-        labels: &[u8],
+        labels: &[u32],
         weight: f32,
     ) -> Result<(), NetworkError>;
 
@@ -98,7 +98,7 @@ pub enum NetworkError {
     #[error("label {label} is outside the network's {classes} classes")]
     LabelOutOfRange {
         /// The label.
-        label: u8,
+        label: u32,
         /// Number of classes.
         classes: usize,
     },
@@ -198,7 +198,7 @@ impl<N: Network> Model for TypedModel<N> {
     fn accumulate_gradient(
         &mut self,
         inputs: &[f32],
-        labels: &[u8],
+        labels: &[u32],
         weight: f32,
     ) -> Result<(), NetworkError> {
         if inputs.len() != labels.len() * N::FEATURES {
@@ -243,10 +243,10 @@ impl<N: Network> Model for TypedModel<N> {
 }
 
 /// One-hot targets, shape (samples, classes).
-fn one_hot(labels: &[u8], classes: usize) -> Result<Vec<f32>, NetworkError> {
+fn one_hot(labels: &[u32], classes: usize) -> Result<Vec<f32>, NetworkError> {
     let mut targets = vec![0.0; labels.len() * classes];
     for (row, &label) in targets.chunks_exact_mut(classes).zip(labels) {
-        *row.get_mut(usize::from(label))
+        *row.get_mut(label as usize)
             .ok_or(NetworkError::LabelOutOfRange { label, classes })? = 1.0;
     }
     Ok(targets)

@@ -72,9 +72,11 @@ pub(super) fn output_bytes(train: &Outputs, test: &Outputs) -> Vec<u8> {
         });
         arrays.push(Array {
             name: format!("{split}.labels"),
-            dtype: Dtype::U8,
+            dtype: Dtype::U32,
             shape: vec![outputs.labels.len()],
-            bytes: outputs.labels.clone(),
+            bytes: (outputs.labels.iter())
+                .flat_map(|label| label.to_le_bytes())
+                .collect(),
         });
     }
     bytes_of(&arrays)
@@ -92,13 +94,15 @@ pub(super) fn parse_outputs(path: &Path, bytes: &[u8], split: &str) -> Result<Ou
     let [samples, classes] = *logits.shape() else {
         return Err(damaged(&format!("{name} is not a matrix")));
     };
-    if labels.dtype() != Dtype::U8 || labels.data().len() != samples {
+    if labels.dtype() != Dtype::U32 || labels.data().len() != 4 * samples {
         return Err(damaged(&format!("{split}.labels does not fit {name}")));
     }
     Ok(Outputs {
         classes,
         logits: floats(path, &name, &logits)?,
-        labels: labels.data().to_vec(),
+        labels: (labels.data().as_chunks().0.iter())
+            .map(|&bytes| u32::from_le_bytes(bytes))
+            .collect(),
     })
 }
 

@@ -54,7 +54,7 @@ impl Change {
             for label in 0..classes {
                 let change = loss.of(f, label) - loss.of(g, label);
                 largest = largest.max(change.abs());
-                if label == usize::from(own) {
+                if label == own as usize {
                     sum += change.abs();
                     signed += change;
                 }

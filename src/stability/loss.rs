@@ -75,12 +75,12 @@ mod tests {
         /// The mean over a split is what training reports.
         #[test]
         fn agrees_with_the_score_of_a_split(
-            logits in prop::collection::vec(-8.0..8.0_f32, 12), label in 0..4_u8
+            logits in prop::collection::vec(-8.0..8.0_f32, 12), label in 0..4_u32
         ) {
             let outputs = Outputs { classes: 4, logits, labels: vec![label; 3] };
             let mean = |loss: Loss| {
                 let rows = outputs.logits.chunks(4);
-                rows.map(|row| loss.of(row, usize::from(label))).sum::<f64>() / 3.0
+                rows.map(|row| loss.of(row, label as usize)).sum::<f64>() / 3.0
             };
             let expected = score(&outputs);
             prop_assert!((mean(Loss::CrossEntropy) - expected.loss).abs() < 1e-9);

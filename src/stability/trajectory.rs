@@ -103,7 +103,7 @@ mod tests {
         let pixels = (0..samples * 784)
             .map(|_| (rng.random::<f32>() - 0.5) / 8.0)
             .collect();
-        let labels = (0..samples).map(|i| (i % 10) as u8).collect();
+        let labels = (0..samples).map(|i| (i % 10) as u32).collect();
         Split::new(pixels, labels, 784).expect("shapes fit")
     }
 

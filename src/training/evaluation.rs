@@ -52,7 +52,7 @@ pub(crate) fn outputs(model: &dyn Model, split: &Split) -> Result<Outputs, Netwo
 /// ```
 pub fn score(outputs: &Outputs) -> Score {
     let rows = || outputs.logits.chunks_exact(outputs.classes);
-    let samples = || rows().zip(outputs.labels.iter().map(|&label| usize::from(label)));
+    let samples = || rows().zip(outputs.labels.iter().map(|&label| label as usize));
     let mut loss = 0.0;
     for (row, label) in samples() {
         let own = f64::from(row[label]);

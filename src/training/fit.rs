@@ -149,7 +149,7 @@ fn check_data(train: &Split, test: &Split, classes: usize) -> Result<(), Trainin
         });
     }
     let labels = train.labels().iter().chain(test.labels());
-    match labels.copied().find(|&label| usize::from(label) >= classes) {
+    match labels.copied().find(|&label| label as usize >= classes) {
         Some(label) => Err(NetworkError::LabelOutOfRange { label, classes }.into()),
         None => Ok(()),
     }
@@ -205,7 +205,7 @@ mod tests {
         let inputs = (0..samples * 784)
             .map(|_| rng.random::<f32>() - 0.5)
             .collect();
-        let labels = (0..samples).map(|i| (i % 10) as u8).collect();
+        let labels = (0..samples).map(|i| (i % 10) as u32).collect();
         Split::new(inputs, labels, 784).expect("shapes fit")
     }
 

@@ -119,7 +119,7 @@ mod tests {
         let inputs = (0..samples * 784)
             .map(|_| rng.random::<f32>() - 0.5)
             .collect();
-        let labels = (0..samples).map(|i| (i % 10) as u8).collect();
+        let labels = (0..samples).map(|i| (i % 10) as u32).collect();
         Split::new(inputs, labels, 784).expect("shapes fit")
     }
 

@@ -16,7 +16,7 @@ const COLOUR: ImageShape = ImageShape {
 fn numbered(n: usize, shape: ImageShape) -> Split {
     let total = n * shape.features();
     let pixels = (0..total).map(|i| i as f32 / total as f32).collect();
-    let labels = (0..n).map(|i| (i % 10) as u8).collect();
+    let labels = (0..n).map(|i| (i % 10) as u32).collect();
     Split::new(pixels, labels, shape.features()).unwrap()
 }
 

@@ -179,7 +179,7 @@ impl Pretraining {
             }));
         }
         let labels = (0..self.copies * train.len())
-            .map(|_| random.random_range(0..classes) as u8)
+            .map(|_| random.random_range(0..classes) as u32)
             .collect();
         Ok(Split::new(pixels, labels, train.features())?)
     }

@@ -235,7 +235,7 @@ mod tests {
         use rand::RngExt;
         let mut rng = stream(2, "test images");
         let pixels = (0..60 * 784).map(|_| rng.random::<f32>() - 0.5).collect();
-        let labels = (0..60).map(|i| (i % 10) as u8).collect();
+        let labels = (0..60).map(|i| (i % 10) as u32).collect();
         let train = Split::new(pixels, labels, 784).expect("shapes fit");
         let mut model = build(Architecture::Mlp1x16, 784, 10).expect("a network");
         let mut weights = model.weights().expect("weights");

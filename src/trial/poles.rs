@@ -33,7 +33,7 @@ pub enum PoleError {
     )]
     Label {
         /// The label.
-        label: u8,
+        label: u32,
         /// Outputs of the network.
         classes: usize,
     },
@@ -81,7 +81,7 @@ pub fn random_features(
 ) -> Result<Vec<Layer>, PoleError> {
     let mut targets = vec![vec![0.0; train.len()]; classes];
     for (i, &label) in train.labels().iter().enumerate() {
-        let column = targets.get_mut(usize::from(label));
+        let column = targets.get_mut(label as usize);
         column.ok_or(PoleError::Label { label, classes })?[i] = 1.0;
     }
     Ok(random_relu_interpolant(train, &targets, width, seed)?)
@@ -107,11 +107,11 @@ pub fn scale_to_cost(layers: &mut [Layer], train: &Split, cost: f64) -> Result<f
     let mut above = Vec::with_capacity(logits.len());
     let mut margins = Vec::with_capacity(train.len());
     for (row, &label) in logits.chunks_exact(classes).zip(train.labels()) {
-        let own = *(row.get(usize::from(label))).ok_or(PoleError::Label { label, classes })?;
+        let own = *(row.get(label as usize)).ok_or(PoleError::Label { label, classes })?;
         let others = row.iter().enumerate();
-        let others = others.filter(|&(class, _)| class != usize::from(label));
+        let others = others.filter(|&(class, _)| class != label as usize);
         above.extend(others.map(|(_, f)| f - own));
-        margins.push(margin(row.iter().copied(), usize::from(label)));
+        margins.push(margin(row.iter().copied(), label as usize));
     }
     let rows = || above.chunks_exact((classes - 1).max(1));
     let most = (classes as f64).ln();
@@ -173,7 +173,7 @@ mod tests {
         let subject = Subject::new(layers.to_vec(), None).unwrap();
         let path = find("path-norm-l2").unwrap().network(&subject).unwrap();
         let row = &logits(layers, train)[..10];
-        let label = usize::from(train.labels()[0]);
+        let label = train.labels()[0] as usize;
         let others = row.iter().enumerate().filter(|&(c, _)| c != label);
         let largest = others.map(|(_, &f)| f).fold(f64::MIN, f64::max);
         path.unwrap().number / (row[label] - largest)
@@ -189,7 +189,7 @@ mod tests {
         for mut layers in poles {
             for (row, &y) in logits(&layers, &train).chunks(10).zip(train.labels()) {
                 for (c, f) in row.iter().enumerate() {
-                    let target = f64::from(u8::from(c == usize::from(y)));
+                    let target = f64::from(u8::from(c == y as usize));
                     assert!((f - target).abs() < 1e-7, "{f} for {target}");
                 }
             }
@@ -198,7 +198,7 @@ mod tests {
                 scale_to_cost(&mut layers, &train, cost).unwrap();
                 let rows = logits(&layers, &train);
                 let losses = rows.chunks(10).zip(train.labels()).map(|(row, &y)| {
-                    let own = row[usize::from(y)];
+                    let own = row[y as usize];
                     row.iter().map(|f| (f - own).exp()).sum::<f64>().ln()
                 });
                 let reached = losses.sum::<f64>() / 60.0;

@@ -58,7 +58,7 @@ impl Problem {
     fn draw(seed: u64) -> Result<Self, WorldError> {
         let mut rng = stream(seed, "reparametrization");
         let labels = (0..EXAMPLES)
-            .map(|_| rng.random_range(0..SIZES[2] as u8))
+            .map(|_| rng.random_range(0..SIZES[2] as u32))
             .collect();
         let mut normal = || -> f32 { StandardNormal.sample(&mut rng) };
         let weights = [0, 1].map(|l| {

@@ -75,9 +75,9 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
 }
 
 /// Targets of +1 for the first half of the classes and −1 for the others.
-fn half_of_the_classes(labels: &[u8], classes: usize) -> Vec<f64> {
-    let first = |label: u8| usize::from(label) < classes / 2;
-    let target = |&label: &u8| if first(label) { 1.0 } else { -1.0 };
+fn half_of_the_classes(labels: &[u32], classes: usize) -> Vec<f64> {
+    let first = |label: u32| (label as usize) < classes / 2;
+    let target = |&label: &u32| if first(label) { 1.0 } else { -1.0 };
     labels.iter().map(target).collect()
 }
 
@@ -120,7 +120,7 @@ impl Linear {
         let mechanism = settings.mechanism(session, 0);
         vec![
             format!(
-                "Linear world: images of {} with pixels in [0, 1], mapped to N random Fourier features \
+                "Linear world: images of {} with pixels as given, mapped to N random Fourier features \
                  (Rahimi and Recht 2007); double precision, {} seeds, each with its own images and \
                  features. Order across representations, growth with the number of images and interpolants \
                  made to generalize badly are measured by rethink interpolation.",

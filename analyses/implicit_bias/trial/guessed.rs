@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::show::{self, cell_or_missing, geometric_mean};
 
 /// The classes told apart: the first two.
-const CLASSES: [u8; 2] = [0, 1];
+const CLASSES: [u32; 2] = [0, 1];
 
 /// Probabilities that a label is a fair coin.
 const CORRUPTED: [f64; 4] = [0.0, 0.25, 0.5, 1.0];

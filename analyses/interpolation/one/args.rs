@@ -23,8 +23,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     kernel: Vec<String>,
 
-    /// Bandwidth s of gaussian, exp(-d²/2s²), and laplacian, exp(-d/s); pixels
-    /// lie in [0, 1]
+    /// Bandwidth s of gaussian, exp(-d²/2s²), and laplacian, exp(-d/s); bytes
+    /// are pixels in [0, 1]
     #[arg(long, value_name = "S", value_delimiter = ',', allow_negative_numbers = true, value_parser = above_zero)]
     bandwidth: Vec<f64>,
 

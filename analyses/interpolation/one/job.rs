@@ -67,7 +67,7 @@ impl Pool {
     }
 
     /// The labels of the images in these rows.
-    pub fn labels(&self, rows: &[usize], labels: Labels, seed: u64) -> anyhow::Result<Vec<u8>> {
+    pub fn labels(&self, rows: &[usize], labels: Labels, seed: u64) -> anyhow::Result<Vec<u32>> {
         let train = self.train.gather(rows);
         let treated = (labels.0).apply(&train, &self.test, self.classes, self.shape, seed)?;
         Ok(treated.train.labels().to_vec())

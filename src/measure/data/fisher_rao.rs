@@ -142,7 +142,7 @@ mod tests {
                 .unwrap()
                 .with_inputs(inputs)
         };
-        let slope = |i: usize, label: u8| {
+        let slope = |i: usize, label: u32| {
             let example = crate::dataset::Split::new(inputs.image(i).to_vec(), vec![label], 3);
             let subject = subject(example.unwrap());
             let model = Model::drawn(&subject).unwrap().unwrap();
@@ -159,7 +159,7 @@ mod tests {
         let model = Model::drawn(&subject).unwrap().unwrap();
         let p = probabilities(&model.network.forward(model.all()).logits);
         let expected =
-            |i: usize| -> f64 { (0..3).map(|k| p[(k, i)] * slope(i, k as u8).powi(2)).sum() };
+            |i: usize| -> f64 { (0..3).map(|k| p[(k, i)] * slope(i, k as u32).powi(2)).sum() };
         let fisher = (0..6).map(expected).sum::<f64>() / 6.0;
         let found = |measure: &dyn Measure| measure.network(&subject).unwrap().unwrap().number;
         assert!((found(&FisherRaoNormEmpirical) / empirical.sqrt() - 1.0).abs() < 1e-12);

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn equal_examples_have_no_noise() {
         let pixels = gaussian_inputs(1, 3, 1, 1).pixels().to_vec();
-        let noise = |label: u8| {
+        let noise = |label: u32| {
             let inputs = Split::new(pixels.clone(), vec![label], 3).unwrap();
             let subject = Subject::new(gaussian_layers(&[3, 4, 2], 1), None).unwrap();
             let subject = subject.with_inputs(inputs.gather(&[0, 0, 0]));

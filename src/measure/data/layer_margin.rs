@@ -130,10 +130,10 @@ fn interval(distances: &[f64], deviations: &[f64], drawn: Drawn) -> [f64; 2] {
 }
 
 /// f_y − f_c of every example, and its derivative by the logits: e_y − e_c.
-fn margins(pass: &Pass<f64>, labels: &[u8]) -> (Vec<f64>, Mat<f64>) {
+fn margins(pass: &Pass<f64>, labels: &[u32]) -> (Vec<f64>, Mat<f64>) {
     let mut output = Mat::zeros(pass.logits.nrows(), labels.len());
-    let margin = |(i, &label): (usize, &u8)| {
-        let (logits, label) = (pass.logits.col_as_slice(i), usize::from(label));
+    let margin = |(i, &label): (usize, &u32)| {
+        let (logits, label) = (pass.logits.col_as_slice(i), label as usize);
         let others = logits.iter().enumerate().filter(|(k, _)| *k != label);
         let best = others.max_by(|a, b| a.1.total_cmp(b.1));
         output[(label, i)] = 1.0;

@@ -64,10 +64,10 @@ pub fn margins(outputs: &Outputs) -> Result<Margins, MeasureError> {
             classes,
         });
     }
-    let margin = |(sample, (row, &label)): (usize, (&[f32], &u8))| {
-        if usize::from(label) < classes {
+    let margin = |(sample, (row, &label)): (usize, (&[f32], &u32))| {
+        if (label as usize) < classes {
             let row = row.iter().map(|&logit| f64::from(logit));
-            Ok(classification::margin(row, usize::from(label)))
+            Ok(classification::margin(row, label as usize))
         } else {
             Err(MeasureError::Label {
                 sample,
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn outputs(classes: usize, logits: &[f32], labels: &[u8]) -> Outputs {
+    fn outputs(classes: usize, logits: &[f32], labels: &[u32]) -> Outputs {
         Outputs {
             classes,
             logits: logits.into(),
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn outputs_that_do_not_fit_are_refused() {
-        let refused = |classes, logits: &[f32], labels: &[u8]| {
+        let refused = |classes, logits: &[f32], labels: &[u32]| {
             margins(&outputs(classes, logits, labels))
                 .unwrap_err()
                 .to_string()
@@ -131,15 +131,15 @@ mod tests {
     proptest! {
         #[test]
         fn the_error_is_that_of_the_largest_logit(
-            rows in prop::collection::vec((prop::array::uniform4(-9..9_i8), 0..4_u8), 1..40)
+            rows in prop::collection::vec((prop::array::uniform4(-9..9_i8), 0..4_u32), 1..40)
         ) {
-            let labels: Vec<u8> = rows.iter().map(|r| r.1).collect();
+            let labels: Vec<u32> = rows.iter().map(|r| r.1).collect();
             let logits: Vec<f32> = rows.iter().flat_map(|r| r.0.map(f32::from)).collect();
             let margins = margins(&outputs(4, &logits, &labels)).unwrap();
             let wrong = rows.iter().filter(|(row, label)| {
                 let best = row.iter().max().unwrap();
                 let winners: Vec<usize> = (0..4).filter(|&c| row[c] == *best).collect();
-                winners != [usize::from(*label)]
+                winners != [*label as usize]
             });
             prop_assert_eq!(margins.misclassified, wrong.count() as f64 / rows.len() as f64);
         }

@@ -62,7 +62,7 @@ impl<'a> Model<'a> {
             });
         }
         let classes = network.classes();
-        let wrong = |&(_, &label): &(usize, &u8)| usize::from(label) >= classes;
+        let wrong = |&(_, &label): &(usize, &u32)| label as usize >= classes;
         if let Some((sample, &label)) = inputs.labels().iter().enumerate().find(wrong) {
             return Err(MeasureError::Label {
                 sample,
@@ -109,7 +109,7 @@ impl<'a> Model<'a> {
     }
 
     /// The examples in batches, one example per column, with their labels.
-    pub fn batches(&self) -> impl Iterator<Item = (Mat<f64>, &[u8])> {
+    pub fn batches(&self) -> impl Iterator<Item = (Mat<f64>, &[u32])> {
         batches(&self.examples)
     }
 
@@ -119,7 +119,7 @@ impl<'a> Model<'a> {
     }
 
     /// A function of every batch, several batches at once, in their order.
-    pub fn map_batches<T: Send>(&self, f: impl Fn(Mat<f64>, &[u8]) -> T + Sync) -> Vec<T> {
+    pub fn map_batches<T: Send>(&self, f: impl Fn(Mat<f64>, &[u32]) -> T + Sync) -> Vec<T> {
         map_batches(self.examples.pixels(), self.examples.labels(), f)
     }
 
@@ -127,7 +127,7 @@ impl<'a> Model<'a> {
     /// own gradients.
     pub fn gradient(&self, network: &Network<f64>) -> Gradient {
         let (features, scale) = (self.examples.features(), 1.0 / self.len() as f64);
-        let of_batch = |inputs: Mat<f64>, labels: &[u8]| {
+        let of_batch = |inputs: Mat<f64>, labels: &[u32]| {
             let mut mean = vec![0.0; network.parameters().len()];
             let pass = network.forward(inputs);
             let losses = cross_entropy(&pass.logits, labels);
@@ -188,8 +188,8 @@ pub struct Gradient {
 /// A function of every batch of row-major images, in their order.
 fn map_batches<T: Send>(
     pixels: &[f32],
-    labels: &[u8],
-    f: impl Fn(Mat<f64>, &[u8]) -> T + Sync,
+    labels: &[u32],
+    f: impl Fn(Mat<f64>, &[u32]) -> T + Sync,
 ) -> Vec<T> {
     let features = pixels.len() / labels.len();
     let images = pixels.par_chunks(BATCH * features);
@@ -200,7 +200,7 @@ fn map_batches<T: Send>(
 }
 
 /// Examples in batches, one per column.
-pub fn batches<T: Real>(examples: &Split) -> impl Iterator<Item = (Mat<T>, &[u8])> {
+pub fn batches<T: Real>(examples: &Split) -> impl Iterator<Item = (Mat<T>, &[u32])> {
     let features = examples.features();
     let pixels = examples.pixels().chunks(BATCH * features);
     let batch = move |(pixels, labels)| (columns(pixels, features), labels);

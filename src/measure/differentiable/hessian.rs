@@ -30,7 +30,7 @@ struct Batch {
 impl<'a> Hessian<'a> {
     /// Prepares the products: one forward and one backward pass.
     pub fn new(model: &'a Model<'a>) -> Self {
-        let batch = |(inputs, labels): (Mat<f64>, &[u8])| {
+        let batch = |(inputs, labels): (Mat<f64>, &[u32])| {
             let pass = model.network.forward(inputs);
             let probabilities = probabilities(&pass.logits);
             let delta = loss_delta(&probabilities, labels);

@@ -30,29 +30,29 @@ pub fn probabilities(logits: &Mat<f64>) -> Mat<f64> {
 /// ```text
 /// ℓ = ln Σ_j exp(f_j) − f_y
 /// ```
-pub fn cross_entropy(logits: &Mat<f64>, labels: &[u8]) -> Vec<f64> {
-    let loss = |(column, &label): (faer::ColRef<'_, f64>, &u8)| {
+pub fn cross_entropy(logits: &Mat<f64>, labels: &[u32]) -> Vec<f64> {
+    let loss = |(column, &label): (faer::ColRef<'_, f64>, &u32)| {
         let top = column.iter().fold(f64::NEG_INFINITY, |m, &z| m.max(z));
         let sum: f64 = column.iter().map(|&z| (z - top).exp()).sum();
-        sum.ln() + top - column[usize::from(label)]
+        sum.ln() + top - column[label as usize]
     };
     logits.as_ref().col_iter().zip(labels).map(loss).collect()
 }
 
 /// The gradient of every example's cross-entropy by its logits: p − e_y.
-pub fn loss_delta(probabilities: &Mat<f64>, labels: &[u8]) -> Mat<f64> {
+pub fn loss_delta(probabilities: &Mat<f64>, labels: &[u32]) -> Mat<f64> {
     let mut delta = probabilities.clone();
     for (i, &label) in labels.iter().enumerate() {
-        delta[(usize::from(label), i)] -= 1.0;
+        delta[(label as usize, i)] -= 1.0;
     }
     delta
 }
 
 /// How many columns are classified correctly.
-pub fn correct<T: Real>(logits: MatRef<'_, T>, labels: &[u8]) -> usize {
-    let right = |&(column, &label): &(faer::ColRef<'_, T>, &u8)| {
+pub fn correct<T: Real>(logits: MatRef<'_, T>, labels: &[u32]) -> usize {
+    let right = |&(column, &label): &(faer::ColRef<'_, T>, &u32)| {
         let outputs = column.iter().map(|f| f.to_f64());
-        is_correct(margin(outputs, usize::from(label)))
+        is_correct(margin(outputs, label as usize))
     };
     logits.col_iter().zip(labels).filter(right).count()
 }

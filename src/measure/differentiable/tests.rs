@@ -28,7 +28,7 @@ pub fn gaussian_inputs(n: usize, features: usize, classes: usize, seed: u64) -> 
     let pixels: Vec<f32> = (0..n * features).map(normal).collect();
     Split::new(
         pixels,
-        (0..n).map(|i| (i % classes) as u8).collect(),
+        (0..n).map(|i| (i % classes) as u32).collect(),
         features,
     )
     .unwrap()
@@ -43,7 +43,7 @@ pub fn fitted_inputs(layers: &[Layer], n: usize, seed: u64) -> Split {
         let logits = network.forward(x).logits;
         let best =
             (0..network.classes()).max_by(|&a, &b| logits[(a, 0)].total_cmp(&logits[(b, 0)]));
-        best.unwrap() as u8
+        best.unwrap() as u32
     };
     let labels = (0..n).map(label).collect();
     Split::new(inputs.pixels().to_vec(), labels, inputs.features()).unwrap()

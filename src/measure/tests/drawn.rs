@@ -106,7 +106,7 @@ fn noise_is_not_taken_for_a_gradient() {
     let inputs = gaussian_inputs(100, 4, 1, 3);
     let indices: Vec<usize> = (0..300).map(|i| i / 3).collect();
     let pixels = inputs.gather(&indices).pixels().to_vec();
-    let labels = (0..300).map(|i| (i % 3) as u8).collect();
+    let labels = (0..300).map(|i| (i % 3) as u32).collect();
     let inputs = crate::dataset::Split::new(pixels, labels, 4).unwrap();
     let subject = Subject::new(zero.collect(), None)
         .unwrap()

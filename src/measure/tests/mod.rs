@@ -40,7 +40,7 @@ pub(super) fn fitted(net: &[Layer], initial: Option<&[Layer]>, pixels: Vec<f32>)
         let input: Vec<f64> = image.iter().map(|&x| f64::from(x)).collect();
         let outputs = forward(net, &input);
         let best = (0..outputs.len()).max_by(|&a, &b| outputs[a].total_cmp(&outputs[b]));
-        labels.push(best.unwrap() as u8);
+        labels.push(best.unwrap() as u32);
         logits.extend(outputs.iter().map(|&x| x as f32));
     }
     let outputs = Outputs {

@@ -53,7 +53,7 @@ impl Counter {
 fn dataset() -> Dataset {
     let split = |n: usize| {
         let pixels = (0..n * 784).map(|k| (k * 7919 % 251) as f32 / 250.0);
-        let labels = (0..n).map(|k| (k % 10) as u8);
+        let labels = (0..n).map(|k| (k % 10) as u32);
         Split::new(pixels.collect(), labels.collect(), 784).expect("a split")
     };
     let shape = ImageShape {

@@ -60,7 +60,7 @@ pub enum SearchError {
     #[error("label {label} is none of {classes} classes; give labels below {classes}")]
     Label {
         /// The label.
-        label: u8,
+        label: u32,
         /// Number of classes.
         classes: usize,
     },

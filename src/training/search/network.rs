@@ -85,7 +85,7 @@ impl Network {
         if let Some(&value) = values.find(|w| !w.is_finite()) {
             return Err(SearchError::NotFinite { value });
         }
-        let wrong = |&&label: &&u8| usize::from(label) >= classes;
+        let wrong = |&&label: &&u32| label as usize >= classes;
         if let Some(&label) = train.labels().iter().find(wrong) {
             return Err(SearchError::Label { label, classes });
         }
@@ -96,7 +96,7 @@ impl Network {
                 inputs[column * n + i] = x;
             }
         }
-        let mut labels: Vec<usize> = train.labels().iter().copied().map(usize::from).collect();
+        let mut labels: Vec<usize> = train.labels().iter().map(|&label| label as usize).collect();
         labels.resize(n, 0);
         let mut network = Self {
             weights,

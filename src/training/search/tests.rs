@@ -15,7 +15,7 @@ fn noise(examples: usize, features: usize) -> Split {
         .map(|_| StandardNormal.sample(&mut rng))
         .collect();
     pixels.iter_mut().step_by(features).for_each(|x| *x = 0.0);
-    let labels = (0..examples).map(|i| (i % 3) as u8).collect();
+    let labels = (0..examples).map(|i| (i % 3) as u32).collect();
     Split::new(pixels, labels, features).unwrap()
 }
 
@@ -44,7 +44,7 @@ fn cost(weights: &[Weight], train: &Split) -> f64 {
     let losses = logits.chunks(3).zip(train.labels()).map(|(row, &y)| {
         let largest = row.iter().copied().fold(f64::MIN, f64::max);
         let sum: f64 = row.iter().map(|f| (f - largest).exp()).sum();
-        largest + sum.ln() - row[usize::from(y)]
+        largest + sum.ln() - row[y as usize]
     });
     losses.sum::<f64>() / train.len() as f64
 }

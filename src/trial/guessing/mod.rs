@@ -70,13 +70,13 @@ pub enum GuessingError {
     #[error("label {label} is neither 0 nor 1; give images of two classes, as `two_classes` does")]
     Label {
         /// The label.
-        label: u8,
+        label: u32,
     },
     /// A class that no image has.
     #[error("no image has label {class}; give classes of the data")]
     EmptyClass {
         /// The class.
-        class: u8,
+        class: u32,
     },
     /// Images that are not independent.
     #[error(transparent)]
@@ -90,17 +90,17 @@ pub enum GuessingError {
 ///
 /// # Errors
 /// A class without images.
-pub fn two_classes(split: &Split, classes: [u8; 2]) -> Result<Split, GuessingError> {
+pub fn two_classes(split: &Split, classes: [u32; 2]) -> Result<Split, GuessingError> {
     let mut chosen = Vec::new();
     let mut labels = Vec::new();
     for (i, label) in split.labels().iter().enumerate() {
         if let Some(class) = classes.iter().position(|class| class == label) {
             chosen.push(i);
-            labels.push(class as u8);
+            labels.push(class as u32);
         }
     }
     if let Some(missing) = (0..2).find(|class| !labels.contains(class)) {
-        let class = classes[usize::from(missing)];
+        let class = classes[missing as usize];
         return Err(GuessingError::EmptyClass { class });
     }
     let pixels = split.gather(&chosen).pixels().to_vec();

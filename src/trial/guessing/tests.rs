@@ -54,7 +54,7 @@ fn the_probability_is_that_of_whole_networks_drawn_as_such() {
                 *f += a * z.max(0.0);
             }
         }
-        let right = |(f, &label): (&f64, &u8)| (*f > 0.0) == (label == 1);
+        let right = |(f, &label): (&f64, &u32)| (*f > 0.0) == (label == 1);
         f.iter().zip(train.labels()).all(right)
     });
     let p = found.probability.value;

@@ -32,10 +32,13 @@ four("colour", bytes_.reshape(12, 2, 2, 4), labels)
 four("row", bytes_[:, :15], labels)
 np.savez(here / "one_split", x=bytes_, y=np.arange(12))
 
+# Any range, and more classes than a byte has.
+four("range", np.where(unit == unit[10, 3], -40.5, 3 * unit), labels)
+four("classes", bytes_, np.where(np.arange(12) == 4, 70_000, labels))
+
 # Each with one fault.
 x, y = bytes_, labels
 four("fault_integers", x.astype(np.int32), y)
-four("fault_range", np.where(unit == unit[10, 3], 1.5, unit), y)
 four("fault_nan", np.where(unit == unit[2, 5], np.nan, unit), y)
 four("fault_label", x, np.where(np.arange(12) == 4, -1, y))
 four("fault_label_type", x, y.astype(np.float64))
