@@ -12,7 +12,7 @@ use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{ImageShape, Split, permutation};
+use crate::dataset::{ImageShape, MOST_CLASSES, Split, permutation};
 use crate::random::stream;
 
 /// An experimental condition: what is done to the data before training.
@@ -92,7 +92,7 @@ pub enum TreatmentError {
         value: String,
     },
     /// Not a usable number of classes.
-    #[error("labels cannot be drawn from {classes} classes: give 1 to 256")]
+    #[error("labels cannot be drawn from {classes} classes: give 1 to {MOST_CLASSES}")]
     Classes {
         /// What was given.
         classes: usize,
@@ -136,7 +136,7 @@ impl Treatment {
     ///
     /// # Errors
     ///
-    /// When the probability is not in [0, 1], `classes` is not in 1..=256, or the
+    /// When the probability is not in [0, 1], `classes` is not in 1..=[`MOST_CLASSES`], or the
     /// images do not have `shape`.
     pub fn apply(
         &self,
@@ -213,7 +213,7 @@ fn corrupt(
     seed: u64,
 ) -> Result<Corruption, TreatmentError> {
     check_probability(probability)?;
-    if !(1..=256).contains(&classes) {
+    if !(1..=MOST_CLASSES).contains(&classes) {
         return Err(TreatmentError::Classes { classes });
     }
     let mut uniform = stream(seed, "treatment: which labels are replaced");

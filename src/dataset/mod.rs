@@ -226,7 +226,7 @@ mod tests {
                 .to_string()
         };
         assert!(message(1, good(), good()).contains("1 class"));
-        assert!(message(2, good(), split(&[0.0, 1.5], &[0])).contains("1.5"));
+        assert!(message(2_000_000, good(), good()).contains("1000000"));
         assert!(message(2, split(&[0.0, 1.0], &[2]), good()).contains("label 2"));
         let long = Split::new(vec![0.0; 3], vec![0], 3).unwrap();
         assert!(message(2, long, good()).contains("1x1x2"));
