@@ -11,7 +11,7 @@ use rethink::network::Architecture;
 use rethink::report::Provenance;
 use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
 use rethink::store::{
-    COMMIT, Computed, Holds, Invocation, Kind, NUMERICS_VERSION, Store, VERSION, cpu_model,
+    COMMIT, Computed, Invocation, Kind, NUMERICS_VERSION, Store, VERSION, cpu_model,
 };
 use rethink::training::Recipe;
 use rethink::treatment::Treatment;
@@ -62,24 +62,29 @@ impl Session {
         })
     }
 
-    /// The spec of a run on this session's data, preprocessed as the paper's
-    /// was.
+    /// Training and test images of this session's data, preprocessed as the paper's
+    /// were.
+    pub fn data(&self, (train_size, test_size): (usize, usize)) -> DataSpec {
+        DataSpec {
+            checksum: self.dataset.checksum().to_owned(),
+            train_size,
+            test_size,
+            preprocessing: Preprocessing::PerImageStandardization,
+        }
+    }
+
+    /// The spec of a run on this session's data.
     pub fn spec(
         &self,
         architecture: Architecture,
         treatment: Treatment,
-        (train_size, test_size): (usize, usize),
+        sizes: (usize, usize),
         recipe: Recipe,
         seed: u64,
     ) -> RunSpec {
         RunSpec {
             numerics: NUMERICS_VERSION,
-            data: DataSpec {
-                checksum: self.dataset.checksum().to_owned(),
-                train_size,
-                test_size,
-                preprocessing: Preprocessing::PerImageStandardization,
-            },
+            data: self.data(sizes),
             treatment,
             architecture,
             recipe,
@@ -104,8 +109,7 @@ impl Session {
     /// The result that `spec` determines, read from the store or computed.
     pub fn record<S, R>(
         &self,
-        kind: &'static str,
-        holds: Holds,
+        kind: Kind,
         spec: &S,
         compute: impl FnOnce() -> anyhow::Result<R>,
     ) -> anyhow::Result<R>
@@ -113,7 +117,6 @@ impl Session {
         S: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
-        let kind = Kind { name: kind, holds };
         let notices = Progress::new(kind.name, self.options.quiet);
         let compute = || compute().map(Computed::small);
         let found = self.store.obtain(kind, spec, &notices, compute)?;

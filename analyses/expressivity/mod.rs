@@ -17,7 +17,6 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::run::StoredRun;
-use rethink::store::Holds;
 use rethink::treatment::Treatment;
 
 use crate::cli::Options;
@@ -28,7 +27,7 @@ use crate::task::Task;
 use counts::{Counted, Published};
 use memorization::Cell;
 use norms::Norms;
-use representable::{Deep, Found, Spec};
+use representable::{Deep, FiniteSampleSpec, Found};
 use settings::Settings;
 
 /// The question.
@@ -155,13 +154,10 @@ fn constructed(
     treatment: Treatment,
     train: usize,
 ) -> anyhow::Result<Vec<Found>> {
-    let classes = session.dataset.classes();
     session.parallel(&settings.seeds, |&seed| {
         let spec = spec(session, settings, treatment, train, seed);
-        session.record("finite-sample", Holds::Measures, &spec, || {
-            let data = representable::data(session, settings, &spec)?;
-            representable::build(&spec, &data, classes)
-        })
+        let compute = || representable::build(&spec, &session.dataset);
+        session.record(representable::KIND, &spec, compute)
     })
 }
 
@@ -171,12 +167,10 @@ fn spec(
     treatment: Treatment,
     train: usize,
     seed: u64,
-) -> Spec {
-    Spec {
-        checksum: session.dataset.checksum().to_owned(),
+) -> FiniteSampleSpec {
+    FiniteSampleSpec {
+        data: session.data((train, settings.test_size)),
         treatment,
-        train,
-        test: settings.test_size,
         seed,
     }
 }
@@ -195,8 +189,7 @@ fn ladder(session: &Session, settings: &Settings) -> anyhow::Result<Vec<(usize, 
 fn deep(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Deep>> {
     let (treatment, size) = (Treatment::RandomLabels, settings.train_size);
     let spec = spec(session, settings, treatment, size, session.options.seed);
-    let data = representable::data(session, settings, &spec)?;
-    representable::depths(&spec, &data, session.dataset.classes(), settings.depths)
+    representable::depths(&spec, &session.dataset, settings.depths)
 }
 
 /// Theorem 1 beside SGD, for true and random labels.

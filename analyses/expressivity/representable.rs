@@ -1,26 +1,36 @@
 //! Theorem 1's networks: what they are, and how well they fit and generalize.
 
-use rethink::dataset::Split;
+use rethink::dataset::{Dataset, Split};
 use rethink::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
 use rethink::measure::{Subject, chain_logits};
-use rethink::run::{Prepared, RunSpec, prepare};
+use rethink::run::{DataSpec, Prepared};
 use rethink::solution::Outputs;
+use rethink::store::{Holds, Kind};
 use rethink::training::score;
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 use super::norms::Norms;
-use super::settings::Settings;
-use crate::session::Session;
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "finite-sample",
+    holds: Holds::Measures,
+};
 
 /// What is fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
-    pub checksum: String,
+pub struct FiniteSampleSpec {
+    pub data: DataSpec,
     pub treatment: Treatment,
-    pub train: usize,
-    pub test: usize,
     pub seed: u64,
+}
+
+impl FiniteSampleSpec {
+    /// The data, as every run on them sees them.
+    fn prepare(&self, dataset: &Dataset) -> anyhow::Result<Prepared> {
+        Ok(self.data.prepare(&self.treatment, self.seed, dataset)?)
+    }
 }
 
 /// One network of Theorem 1.
@@ -42,20 +52,10 @@ pub struct Found {
     pub test_error: f64,
 }
 
-/// The data of a spec, as every run on them sees them.
-pub fn data(session: &Session, settings: &Settings, spec: &Spec) -> anyhow::Result<Prepared> {
-    let spec: RunSpec = session.spec(
-        settings.compared,
-        spec.treatment,
-        (spec.train, spec.test),
-        settings.comparing(),
-        spec.seed,
-    );
-    Ok(prepare(&spec, &session.dataset)?)
-}
-
 /// Builds the network and looks at it.
-pub fn build(spec: &Spec, data: &Prepared, classes: usize) -> anyhow::Result<Found> {
+pub fn build(spec: &FiniteSampleSpec, dataset: &Dataset) -> anyhow::Result<Found> {
+    let classes = dataset.classes();
+    let data = spec.prepare(dataset)?;
     let sample = FiniteSample::one_hot(&data.train, classes)?;
     let network = interpolate(&sample, Precision::Double, spec.seed)?;
     let fitted = network.outputs(data.train.pixels());
@@ -95,11 +95,12 @@ pub struct Deep {
 
 /// The network regrouped into each depth.
 pub fn depths(
-    spec: &Spec,
-    data: &Prepared,
-    classes: usize,
+    spec: &FiniteSampleSpec,
+    dataset: &Dataset,
     depths: &[usize],
 ) -> anyhow::Result<Vec<Deep>> {
+    let classes = dataset.classes();
+    let data = spec.prepare(dataset)?;
     let sample = FiniteSample::one_hot(&data.train, classes)?;
     let network = interpolate(&sample, Precision::Double, spec.seed)?;
     // Few images leave no hinge for every layer of a deep network.

@@ -7,7 +7,7 @@
 //! images, which the same factorization gives.
 
 use rand::RngExt;
-use rethink::dataset::Split;
+use rethink::dataset::{Dataset, Split};
 use rethink::kernel::{
     AnyKernel, Features, Gaussian, Norm, Options, Problem, Targets, expansion_norm, least_norm,
     outputs,
@@ -16,23 +16,31 @@ use rethink::random::stream;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Reference, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
+use rethink::store::{Holds, Kind};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 use super::labelings::Labelings;
 use super::representations::median_distance;
-use super::world::Draw;
-use crate::session::Session;
+use super::world::{self, Draw};
 use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "bad-interpolants",
+    holds: Holds::Numbers,
+};
 
 /// What is interpolated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct BadInterpolantsSpec {
     pub checksum: String,
     pub train: usize,
     pub test: usize,
     /// In units of the median distance between training images.
     pub bandwidth: f64,
+    /// Training images between which distances are measured.
+    pub distances: usize,
     /// Random centres per training image.
     pub centres: usize,
     pub seed: u64,
@@ -88,10 +96,12 @@ pub struct Found {
 }
 
 /// All interpolants of one seed.
-pub fn interpolants(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Vec<Found>> {
-    let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
+pub fn interpolants(spec: &BadInterpolantsSpec, dataset: &Dataset) -> anyhow::Result<Vec<Found>> {
+    let (classes, shape) = (dataset.classes(), dataset.shape());
+    let draw = &world::draw(dataset, (spec.train, 0, spec.test), spec.seed)?;
     let train = Features::pixels(&draw.train);
-    let kernel = AnyKernel::new(Gaussian::new(spec.bandwidth * median_distance(&train)?)?);
+    let distance = median_distance(&train, spec.distances)?;
+    let kernel = AnyKernel::new(Gaussian::new(spec.bandwidth * distance)?);
     let treated =
         Treatment::RandomLabels.apply(&draw.train, &draw.test, classes, shape, spec.seed)?;
     let of_train = Labelings {

@@ -2,26 +2,51 @@
 //! smallest norm, exactly, or not.
 
 use rand_distr::{Distribution, StandardNormal};
+use rethink::dataset::Dataset;
 use rethink::kernel::{RandomFourier, RowSpan};
 use rethink::random::stream;
 use rethink::report::figure::{Axis, Dot, Dots, Figure, FigureText, Group};
 use rethink::report::{Cell, Column, ReportError, Table};
+use rethink::store::{Holds, Kind};
 use rethink::training::least_squares::{LeastSquares, Method};
 use serde::{Deserialize, Serialize};
 
-use super::world::{Draw, Examples, norm};
+use super::world::{Examples, draw, norm};
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "limits",
+    holds: Holds::Numbers,
+};
 
 /// What the experiment is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct LimitsSpec {
     pub checksum: String,
     pub train: usize,
     pub features: usize,
     pub bandwidth: f64,
+    /// Labels below this one have the target 1, the others −1.
+    pub first_negative: u8,
+    /// The methods that are followed.
+    pub methods: Vec<Followed>,
+    /// Relative residual at which methods stop.
     pub residual: f64,
     pub max_epochs: usize,
     pub seed: u64,
 }
+
+/// A method, and what theory says of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    pub name: String,
+    pub method: Method,
+    /// Whether it ends at the smallest norm.
+    pub stays_in_span: bool,
+}
+
+/// The first half of ten classes has the target 1.
+pub const FIRST_NEGATIVE: u8 = 5;
 
 /// Where one method ended, from one start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,15 +68,20 @@ pub struct Limit {
 }
 
 /// Runs every method from zero and from a point outside the span.
-pub fn limits(spec: &Spec, draw: &Draw) -> anyhow::Result<Vec<Limit>> {
+pub fn limits(spec: &LimitsSpec, dataset: &Dataset) -> anyhow::Result<Vec<Limit>> {
+    let draw = draw(dataset, (spec.train, 0, 1), spec.seed)?;
     let inputs = draw.train.features();
     let map = RandomFourier::new(inputs, spec.features, spec.bandwidth, spec.seed);
     let train = Examples::of(&draw.train, &map);
     let span = RowSpan::new(&train.features, train.len(), train.dimension)?;
-    // One target per image, +1 for the first half of the classes and -1 for
-    // the second.
     let targets: Vec<f64> = (train.labels.iter())
-        .map(|&label| if label < 5 { 1.0 } else { -1.0 })
+        .map(|&label| {
+            if label < spec.first_negative {
+                1.0
+            } else {
+                -1.0
+            }
+        })
         .collect();
     let least = span.min_norm(std::slice::from_ref(&targets)).remove(0);
     let least_norm = norm(std::slice::from_ref(&least));
@@ -71,14 +101,15 @@ pub fn limits(spec: &Spec, draw: &Draw) -> anyhow::Result<Vec<Limit>> {
     outside.iter_mut().for_each(|v| *v *= least_norm / length);
 
     let mut limits = Vec::new();
-    for (name, method, stays_in_span) in methods() {
+    for followed in &spec.methods {
         for from_zero in [true, false] {
             let start = if from_zero {
                 vec![0.0; spec.features]
             } else {
                 outside.clone()
             };
-            let end = problem.descend(method, &start, spec.residual, spec.max_epochs, spec.seed)?;
+            let (residual, epochs) = (spec.residual, spec.max_epochs);
+            let end = problem.descend(followed.method, &start, residual, epochs, spec.seed)?;
             let expected: Vec<f64> = least.iter().zip(&start).map(|(w, v)| w + v).collect();
             let apart = |a: &[f64], b: &[f64]| -> f64 {
                 norm(&[a.iter().zip(b).map(|(a, b)| a - b).collect()])
@@ -87,8 +118,8 @@ pub fn limits(spec: &Spec, draw: &Draw) -> anyhow::Result<Vec<Limit>> {
             let residual = problem.relative_residual(&end.weights);
             let scale = norm(std::slice::from_ref(&targets));
             limits.push(Limit {
-                method: name.to_owned(),
-                stays_in_span,
+                method: followed.name.clone(),
+                stays_in_span: followed.stays_in_span,
                 from_zero,
                 null_change: apart(&null, &start) / norm(std::slice::from_ref(&end.weights)),
                 distance: apart(&end.weights, &expected) / least_norm,
@@ -101,7 +132,8 @@ pub fn limits(spec: &Spec, draw: &Draw) -> anyhow::Result<Vec<Limit>> {
     Ok(limits)
 }
 
-fn methods() -> [(&'static str, Method, bool); 7] {
+/// The methods of the question; of `samples` images a batch of all.
+pub fn methods(samples: usize) -> Vec<Followed> {
     let sgd = |batch, momentum| Method::Sgd { batch, momentum };
     [
         ("gradient descent", Method::GradientDescent, true),
@@ -109,9 +141,15 @@ fn methods() -> [(&'static str, Method, bool); 7] {
         ("SGD, batch 8", sgd(8, 0.0), true),
         ("SGD, batch 64", sgd(64, 0.0), true),
         ("SGD, batch 8, momentum 0.9", sgd(8, 0.9), true),
-        ("gradient descent, momentum 0.9", sgd(usize::MAX, 0.9), true),
+        ("gradient descent, momentum 0.9", sgd(samples, 0.9), true),
         ("Adam", Method::Adam { rate: 1e-3 }, false),
     ]
+    .map(|(name, method, stays_in_span)| Followed {
+        name: name.to_owned(),
+        method,
+        stays_in_span,
+    })
+    .into()
 }
 
 /// Largest value over seeds of a number of the limits of one method.

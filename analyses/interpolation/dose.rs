@@ -7,26 +7,38 @@
 
 use anyhow::Context;
 use rand_distr::{Distribution, StandardNormal};
+use rethink::dataset::Dataset;
 use rethink::kernel::{RandomFourier, RowSpan, Targets, classify_error};
 use rethink::random::stream;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
 use rethink::report::number::significant;
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, mean, paired_difference};
+use rethink::store::{Holds, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::world::{Draw, Examples, norm};
+use super::world::{Examples, draw, norm};
 use crate::show::{cell_or_missing, fraction, point};
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "dose-response",
+    holds: Holds::Numbers,
+};
 
 /// What the experiment is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct DoseResponseSpec {
     pub checksum: String,
     pub train: usize,
     pub auxiliary: usize,
     pub test: usize,
     pub features: usize,
     pub bandwidth: f64,
+    /// Directions in which interpolants leave the one of smallest norm.
+    pub directions: Vec<Direction>,
+    /// How far, relative to the smallest norm.
+    pub doses: Vec<f64>,
     pub seed: u64,
 }
 
@@ -75,7 +87,9 @@ pub struct Response {
 }
 
 /// Computes the response of one seed.
-pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Response> {
+pub fn respond(spec: &DoseResponseSpec, dataset: &Dataset) -> anyhow::Result<Response> {
+    let classes = dataset.classes();
+    let draw = draw(dataset, (spec.train, spec.auxiliary, spec.test), spec.seed)?;
     let inputs = draw.train.features();
     let map = RandomFourier::new(inputs, spec.features, spec.bandwidth, spec.seed);
     let train = Examples::of(&draw.train, &map);
@@ -113,7 +127,7 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
         largest_norm_deviation: 0.0,
         test_errors: Vec::new(),
     };
-    for direction in DIRECTIONS {
+    for &direction in &spec.directions {
         let raw: Vec<Vec<f64>> = match direction {
             Direction::Random => (0..classes)
                 .map(|_| {
@@ -129,7 +143,7 @@ pub fn respond(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Respo
         let inside = span.null_components(&raw);
         let length = norm(&inside);
         let mut errors = Vec::new();
-        for dose in DOSES {
+        for &dose in &spec.doses {
             let s = dose * smallest;
             let moved: Vec<Vec<f64>> = (weights.iter().zip(&inside))
                 .map(|(w, v)| w.iter().zip(v).map(|(w, v)| w + s * v / length).collect())

@@ -2,18 +2,26 @@
 //! number of features, through the point where the model begins to
 //! interpolate.
 
+use rethink::dataset::Dataset;
 use rethink::kernel::{RandomFourier, Targets, classify_error, least_norm};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, mean};
+use rethink::store::{Holds, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::world::{Draw, Examples};
+use super::world::{Examples, draw};
 use crate::show::{cell_or_missing, fraction, geometric_mean, point};
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "double-descent",
+    holds: Holds::Numbers,
+};
 
 /// What the experiment is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct DoubleDescentSpec {
     pub checksum: String,
     pub train: usize,
     pub test: usize,
@@ -43,7 +51,8 @@ pub fn grid(train: usize) -> Vec<usize> {
 }
 
 /// Fits one model per number of features; all use the beginning of one map.
-pub fn models(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Vec<Model>> {
+pub fn models(spec: &DoubleDescentSpec, dataset: &Dataset) -> anyhow::Result<Vec<Model>> {
+    let draw = draw(dataset, (spec.train, 0, spec.test), spec.seed)?;
     let inputs = draw.train.features();
     let largest = spec.features.last().copied().unwrap_or(1);
     let map = RandomFourier::new(inputs, largest, spec.bandwidth, spec.seed);
@@ -51,7 +60,7 @@ pub fn models(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Vec<Mo
         Examples::of(&draw.train, &map),
         Examples::of(&draw.test, &map),
     );
-    let targets = Targets::one_hot(&train.labels, classes)?;
+    let targets = Targets::one_hot(&train.labels, dataset.classes())?;
     let first = |examples: &Examples, count: usize| -> Vec<f64> {
         let scale = (largest as f64 / count as f64).sqrt();
         (examples.features.chunks(largest))
@@ -90,7 +99,7 @@ fn norm(seeds: &[Vec<Model>], index: usize) -> Option<Estimate> {
 }
 
 /// The number of features with the largest mean of a number.
-fn peak(spec: &Spec, value: impl Fn(usize) -> Option<Estimate>) -> Option<usize> {
+fn peak(spec: &DoubleDescentSpec, value: impl Fn(usize) -> Option<Estimate>) -> Option<usize> {
     (spec.features.iter().enumerate())
         .filter_map(|(i, &features)| Some((value(i)?.value, features)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -98,7 +107,7 @@ fn peak(spec: &Spec, value: impl Fn(usize) -> Option<Estimate>) -> Option<usize>
 }
 
 /// Where test error and norm peak: (features at the error's, at the norm's).
-pub fn peaks(spec: &Spec, seeds: &[Vec<Model>]) -> Option<(usize, usize)> {
+pub fn peaks(spec: &DoubleDescentSpec, seeds: &[Vec<Model>]) -> Option<(usize, usize)> {
     Some((
         peak(spec, |i| error(seeds, i))?,
         peak(spec, |i| norm(seeds, i))?,
@@ -106,7 +115,7 @@ pub fn peaks(spec: &Spec, seeds: &[Vec<Model>]) -> Option<(usize, usize)> {
 }
 
 /// Error and norm against the number of features.
-pub fn figure(spec: &Spec, seeds: &[Vec<Model>]) -> Result<Figure, ReportError> {
+pub fn figure(spec: &DoubleDescentSpec, seeds: &[Vec<Model>]) -> Result<Figure, ReportError> {
     let panel = |title: &str, y: Axis, value: &dyn Fn(usize) -> Option<Estimate>| Panel {
         title: title.to_owned(),
         curves: Curves {
@@ -145,7 +154,7 @@ pub fn figure(spec: &Spec, seeds: &[Vec<Model>]) -> Result<Figure, ReportError> 
 }
 
 /// The numbers of the figure.
-pub fn table(spec: &Spec, seeds: &[Vec<Model>]) -> Table {
+pub fn table(spec: &DoubleDescentSpec, seeds: &[Vec<Model>]) -> Table {
     let mut table = Table::new(
         "random-features",
         format!("Random-feature models of {} images", spec.train),

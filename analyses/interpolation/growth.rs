@@ -1,34 +1,44 @@
 //! Kernel interpolants of true, noisy and random labels, against the number of
 //! training images: test error and RKHS norm.
 
-use rethink::dataset::Split;
+use rethink::dataset::{Dataset, Split};
 use rethink::kernel::{Features, Norm, Options, Problem};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{
     Estimate, GrowthExponents, GrowthPoint, geometric_mean_ratio, growth_exponents, mean,
 };
+use rethink::store::{Holds, Kind};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 use super::labelings::Labelings;
-use super::world::Draw;
-use crate::session::Session;
+use super::world::draw;
 use crate::show::{cell_or_missing, fraction, geometric_mean, point};
 
 /// The kernels, with the bandwidths of Belkin et al. 2018 for MNIST.
 pub const KERNELS: [&str; 2] = ["gaussian:5", "laplacian:10"];
 
 /// Fraction of labels replaced by a uniform class in the noisy labeling.
-const NOISE: f64 = 0.1;
+pub const NOISE: f64 = 0.1;
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "kernel",
+    holds: Holds::Numbers,
+};
 
 /// What is interpolated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct KernelSpec {
     pub checksum: String,
     pub kernel: String,
     pub train: usize,
     pub test: usize,
+    /// What the images are labelled with, in turn.
+    pub labelings: Vec<Labels>,
+    /// Fraction of labels replaced by a uniform class in the noisy labeling.
+    pub noise: f64,
     pub seed: u64,
 }
 
@@ -52,10 +62,10 @@ impl Labels {
         }
     }
 
-    fn treatment(self) -> Treatment {
+    fn treatment(self, noise: f64) -> Treatment {
         match self {
             Labels::True => Treatment::TrueLabels,
-            Labels::Noisy => Treatment::CorruptedLabels { probability: NOISE },
+            Labels::Noisy => Treatment::CorruptedLabels { probability: noise },
             Labels::Random => Treatment::RandomLabels,
         }
     }
@@ -86,16 +96,18 @@ pub struct Solved {
 }
 
 /// Solves for all labelings at once.
-pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solved> {
-    let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
+pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
+    let (classes, shape) = (dataset.classes(), dataset.shape());
+    let draw = draw(dataset, (spec.train, 0, spec.test), spec.seed)?;
     let (train, test) = (Features::pixels(&draw.train), Features::pixels(&draw.test));
     let labelled = |labels: Labels, split: &Split, seed: u64| -> anyhow::Result<Vec<u32>> {
-        let treated = (labels.treatment()).apply(split, &draw.test, classes, shape, seed)?;
+        let treatment = labels.treatment(spec.noise);
+        let treated = treatment.apply(split, &draw.test, classes, shape, seed)?;
         Ok(treated.train.labels().to_vec())
     };
     let labelings = Labelings {
         classes,
-        labels: (LABELS.iter())
+        labels: (spec.labelings.iter())
             .map(|&labels| labelled(labels, &draw.train, spec.seed))
             .collect::<anyhow::Result<_>>()?,
     };
@@ -108,7 +120,7 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
     let interpolant = problem.solve(&options, &mut |_| {})?;
     let on_test = interpolant.predict(&test)?;
     let mut found = Vec::new();
-    for (place, labels) in LABELS.into_iter().enumerate() {
+    for (place, &labels) in spec.labelings.iter().enumerate() {
         // The test labels are corrupted by other draws than the training labels.
         let same = labelled(labels, &draw.test, spec.seed.wrapping_add(1 << 32))?;
         found.push(Found {

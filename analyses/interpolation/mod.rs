@@ -21,7 +21,6 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::store::Holds;
 
 use crate::cli::Options;
 use crate::question::{Description, Question};
@@ -95,27 +94,21 @@ impl Question for Interpolation {
         let classes = session.dataset.classes();
         let seeds = &settings.seeds;
         session.say("interpolation: gradient methods on a linear model");
+        let dataset = &session.dataset;
         let limits = session.parallel(seeds, |&seed| {
             let spec = settings.descent(session, seed);
-            session.record("limits", Holds::Numbers, &spec, || {
-                descent::limits(&spec, &world::draw(session, (spec.train, 0, 1), seed)?)
-            })
+            session.record(descent::KIND, &spec, || descent::limits(&spec, dataset))
         })?;
         session.say("interpolation: interpolants of equal norm");
         let responses = session.parallel(seeds, |&seed| {
             let spec = settings.dose(session, seed);
-            session.record("dose-response", Holds::Numbers, &spec, || {
-                let sizes = (spec.train, spec.auxiliary, spec.test);
-                dose::respond(&spec, &world::draw(session, sizes, seed)?, classes)
-            })
+            session.record(dose::KIND, &spec, || dose::respond(&spec, dataset))
         })?;
         session.say("interpolation: double descent");
         let models = session.parallel(seeds, |&seed| {
             let spec = settings.double_descent(session, seed);
-            session.record("double-descent", Holds::Numbers, &spec, || {
-                let sizes = (spec.train, 0, spec.test);
-                double_descent::models(&spec, &world::draw(session, sizes, seed)?, classes)
-            })
+            let compute = || double_descent::models(&spec, dataset);
+            session.record(double_descent::KIND, &spec, compute)
         })?;
         session.say("interpolation: kernels on true, noisy and random labels");
         let kernels = kernels(session, &settings)?;
@@ -124,10 +117,8 @@ impl Question for Interpolation {
         session.say("interpolation: interpolants that generalize badly");
         let bad = session.parallel(seeds, |&seed| {
             let spec = settings.bad_interpolants(session, seed);
-            session.record("bad-interpolants", Holds::Numbers, &spec, || {
-                let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
-                bad_interpolants::interpolants(&spec, &draw, session)
-            })
+            let compute = || bad_interpolants::interpolants(&spec, dataset);
+            session.record(bad_interpolants::KIND, &spec, compute)
         })?;
         let findings = Findings {
             kernels,
@@ -194,12 +185,8 @@ fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<Vec<growth:
         .collect();
     let solved = session.parallel(&jobs, |&(kernel, size, seed)| {
         let spec = settings.kernel(session, kernel, size, seed);
-        session.record("kernel", Holds::Numbers, &spec, || {
-            growth::solve(
-                &spec,
-                &world::draw(session, (size, 0, spec.test), seed)?,
-                session,
-            )
+        session.record(growth::KIND, &spec, || {
+            growth::solve(&spec, &session.dataset)
         })
     })?;
     let mut groups: Vec<growth::Group> = Vec::new();
@@ -229,10 +216,8 @@ fn represented(
         .collect();
     let solved = session.parallel(&jobs, |&(representation, seed)| {
         let spec = settings.representations(session, representation, seed);
-        session.record("representation", Holds::Numbers, &spec, || {
-            let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
-            representations::solve(&spec, &draw, session)
-        })
+        let compute = || representations::solve(&spec, &session.dataset);
+        session.record(representations::KIND, &spec, compute)
     })?;
     Ok(
         (REPRESENTATIONS.into_iter().zip(solved.chunks(seeds.len())))

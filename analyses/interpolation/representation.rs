@@ -10,6 +10,27 @@ use serde::{Deserialize, Serialize};
 const FILTER_SIDE: usize = 6;
 const THRESHOLD: f32 = 0.25;
 
+/// The filters of the random convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RandomFilters {
+    pub count: usize,
+    /// Pixels of a filter's side.
+    pub side: usize,
+    /// What is taken from every response.
+    pub threshold: f32,
+}
+
+impl RandomFilters {
+    /// So many, as Coates and Ng 2012 have them.
+    pub fn of_coates_and_ng(count: usize) -> Self {
+        Self {
+            count,
+            side: FILTER_SIDE,
+            threshold: THRESHOLD,
+        }
+    }
+}
+
 /// What a kernel sees of an image. Nothing in it is learned from labels.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -51,7 +72,7 @@ impl Representation {
     pub fn map(
         self,
         shape: ImageShape,
-        filters: usize,
+        filters: RandomFilters,
         images: impl FnOnce() -> Split,
         seed: u64,
     ) -> Result<Box<dyn FeatureMap>, KernelError> {
@@ -61,9 +82,9 @@ impl Representation {
             Representation::RandomConvolution => Box::new(RandomConvolution::new(
                 &images(),
                 shape,
-                filters,
-                FILTER_SIDE,
-                THRESHOLD,
+                filters.count,
+                filters.side,
+                filters.threshold,
                 Filters::Patches,
                 seed,
             )?),

@@ -1,8 +1,12 @@
 //! How much of the question each budget asks.
 
+use super::bad_interpolants::BadInterpolantsSpec;
+use super::descent::{self, LimitsSpec};
+use super::dose::{self, DoseResponseSpec};
+use super::double_descent::{self, DoubleDescentSpec};
+use super::growth::{self, KernelSpec};
 use super::representation::Representation;
-use super::representations::COMPARED;
-use super::{bad_interpolants, descent, dose, double_descent, growth, representations};
+use super::representations::{COMPARED, DISTANCES, RepresentationSpec};
 use crate::cli::Budget;
 use crate::session::Session;
 
@@ -70,12 +74,14 @@ impl Settings {
         self.test.min(session.dataset.test().len())
     }
 
-    pub fn kernel(&self, session: &Session, kernel: &str, train: usize, seed: u64) -> growth::Spec {
-        growth::Spec {
+    pub fn kernel(&self, session: &Session, kernel: &str, train: usize, seed: u64) -> KernelSpec {
+        KernelSpec {
             checksum: session.dataset.checksum().to_owned(),
             kernel: kernel.to_owned(),
             train,
             test: self.test(session),
+            labelings: growth::LABELS.to_vec(),
+            noise: growth::NOISE,
             seed,
         }
     }
@@ -85,50 +91,55 @@ impl Settings {
         session: &Session,
         representation: Representation,
         seed: u64,
-    ) -> representations::Spec {
+    ) -> RepresentationSpec {
         let (train, filters) = self.representations;
         let train = train.min(session.dataset.train().len());
         let sizes = (train, self.test(session), filters);
-        representations::Spec::new(session, representation, sizes, seed)
+        RepresentationSpec::new(&session.dataset, representation, sizes, seed)
     }
 
-    pub fn bad_interpolants(&self, session: &Session, seed: u64) -> bad_interpolants::Spec {
-        bad_interpolants::Spec {
+    pub fn bad_interpolants(&self, session: &Session, seed: u64) -> BadInterpolantsSpec {
+        BadInterpolantsSpec {
             checksum: session.dataset.checksum().to_owned(),
             train: self.representations.0.min(session.dataset.train().len()),
             test: self.test(session),
             bandwidth: COMPARED,
+            distances: DISTANCES,
             centres: 2,
             seed,
         }
     }
 
-    pub fn descent(&self, session: &Session, seed: u64) -> descent::Spec {
-        descent::Spec {
+    pub fn descent(&self, session: &Session, seed: u64) -> LimitsSpec {
+        LimitsSpec {
             checksum: session.dataset.checksum().to_owned(),
             train: self.descent.0,
             features: self.descent.1,
             bandwidth: WELL_CONDITIONED,
+            first_negative: descent::FIRST_NEGATIVE,
+            methods: descent::methods(self.descent.0),
             residual: RESIDUAL,
             max_epochs: 20_000,
             seed,
         }
     }
 
-    pub fn dose(&self, session: &Session, seed: u64) -> dose::Spec {
-        dose::Spec {
+    pub fn dose(&self, session: &Session, seed: u64) -> DoseResponseSpec {
+        DoseResponseSpec {
             checksum: session.dataset.checksum().to_owned(),
             train: self.dose.0,
             auxiliary: self.dose.1,
             test: self.test(session),
             features: self.dose.2,
             bandwidth: BANDWIDTH,
+            directions: dose::DIRECTIONS.to_vec(),
+            doses: dose::DOSES.to_vec(),
             seed,
         }
     }
 
-    pub fn double_descent(&self, session: &Session, seed: u64) -> double_descent::Spec {
-        double_descent::Spec {
+    pub fn double_descent(&self, session: &Session, seed: u64) -> DoubleDescentSpec {
+        DoubleDescentSpec {
             checksum: session.dataset.checksum().to_owned(),
             train: self.double_descent,
             test: self.test(session),

@@ -219,7 +219,7 @@ fn power(value: f64) -> String {
     significant(value, 1)
 }
 
-pub fn warnings(findings: &Findings, grid: &double_descent::Spec) -> Vec<String> {
+pub fn warnings(findings: &Findings, grid: &double_descent::DoubleDescentSpec) -> Vec<String> {
     let mut warnings = Vec::new();
     for limit in &findings.limits {
         if limit.stays_in_span && limit.residual > RESIDUAL {

@@ -1,9 +1,7 @@
 //! Images as features: what the exact experiments start from.
 
-use rethink::dataset::Split;
+use rethink::dataset::{Dataset, Split};
 use rethink::kernel::RandomFourier;
-
-use crate::session::Session;
 
 /// Features of images, with their labels.
 pub struct Examples {
@@ -43,11 +41,11 @@ pub struct Draw {
 
 /// Draws images with a seed; `(train, auxiliary, test)` images.
 pub fn draw(
-    session: &Session,
+    dataset: &Dataset,
     (train, auxiliary, test): (usize, usize, usize),
     seed: u64,
 ) -> anyhow::Result<Draw> {
-    let both = session.dataset.train().subset(train + auxiliary, seed)?;
+    let both = dataset.train().subset(train + auxiliary, seed)?;
     let features = both.features();
     let (first, rest) = both.pixels().split_at(train * features);
     let (first_labels, rest_labels) = both.labels().split_at(train);
@@ -57,7 +55,7 @@ pub fn draw(
     Ok(Draw {
         train: Split::new(first.to_vec(), first_labels.to_vec(), features)?,
         auxiliary: further,
-        test: session.dataset.test().subset(test, 0)?,
+        test: dataset.test().subset(test, 0)?,
     })
 }
 

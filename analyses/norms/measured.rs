@@ -3,17 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Once;
 
+use rethink::dataset::Dataset;
 use rethink::measure::{Card, Kind, Report, Values, measures};
 use rethink::run::{StoredRun, prepare};
-use rethink::store::Holds;
+use rethink::store::{Holds, Kind as RecordKind};
 use serde::{Deserialize, Serialize};
 
 use super::pairs::Pairs;
 use crate::session::Session;
 
+/// The kind of its records.
+const KIND: RecordKind = RecordKind {
+    name: "measures",
+    holds: Holds::Measures,
+};
+
 /// What is computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Spec {
+struct MeasuresSpec {
     run: String,
     /// The measures asked for: a new one is computed for old runs too.
     measures: Vec<String>,
@@ -77,14 +84,14 @@ pub fn measure(
     let announced = Once::new();
     let mut seen = session
         .parallel(&runs, |&run| {
-            let spec = Spec {
+            let spec = MeasuresSpec {
                 run: run.id.to_string(),
                 measures: ids.clone(),
                 examples: EXAMPLES,
             };
-            let measured = session.record("measures", Holds::Measures, &spec, || {
+            let measured = session.record(KIND, &spec, || {
                 announced.call_once(|| session.say("norms: all measures of these networks"));
-                of(session, run, slow)
+                of(&spec, &session.dataset, run)
             })?;
             Ok(Seen {
                 seed: run.spec.seed,
@@ -102,10 +109,12 @@ pub fn measure(
         .collect())
 }
 
-fn of(session: &Session, run: &StoredRun, slow: bool) -> anyhow::Result<Measured> {
-    let inputs = prepare(&run.spec, &session.dataset)?.train;
-    let subject = run.subject()?.with_inputs(inputs).with_examples(EXAMPLES);
-    let report = Report::of(&subject, |card| slow || !card.is_slow())?;
+fn of(spec: &MeasuresSpec, dataset: &Dataset, run: &StoredRun) -> anyhow::Result<Measured> {
+    let inputs = prepare(&run.spec, dataset)?.train;
+    let subject = run.subject()?;
+    let subject = subject.with_inputs(inputs).with_examples(spec.examples);
+    let wanted = |card: &Card| spec.measures.iter().any(|id| id == card.id);
+    let report = Report::of(&subject, wanted)?;
     let vacuous = (report.details.into_iter())
         .filter_map(|(id, details)| Some((id, details.vacuous?)))
         .collect();

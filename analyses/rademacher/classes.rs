@@ -4,14 +4,15 @@ use rethink::complexity::{
     Complexity, Draws, FunctionClass, Gram, KernelBall, LinearBall, LocalBall, ReluBall, Search,
     Spectrum, complexity, rademacher_over_gaussian,
 };
+use rethink::dataset::Dataset;
 use rethink::kernel::{AnyKernel, Features, Precision};
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::Estimate;
+use rethink::store::{Holds, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::Findings;
 use super::kernels::DELTA;
-use crate::session::Session;
 use crate::show::{at_least_cell, at_most_cell, cell, cell_or_missing, within};
 
 /// The classes; a name that is no other's is a kernel's.
@@ -27,13 +28,44 @@ pub const CLASSES: [&str; 9] = [
     "relu network",
 ];
 
+/// Few and short climbs: the first start already attains a linear function.
+pub const CLIMBS: Climbs = Climbs {
+    starts: 2,
+    steps: 30,
+};
+
+/// The kind of the records of classes.
+pub const CLASS: Kind = Kind {
+    name: "rademacher-class",
+    holds: Holds::Numbers,
+};
+
+/// The kind of the records of local complexities.
+pub const LOCAL: Kind = Kind {
+    name: "rademacher-local",
+    holds: Holds::Numbers,
+};
+
+/// How long suprema without a closed form are searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Climbs {
+    /// Random starts.
+    pub starts: usize,
+    /// Steps from each.
+    pub steps: usize,
+}
+
 /// A class of radius 1 on images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct ClassSpec {
     pub checksum: String,
     pub class: String,
     pub train: usize,
     pub draws: usize,
+    /// How ReLU networks are searched.
+    pub climbs: Climbs,
+    /// Certificates hold with probability 1 − δ.
+    pub delta: f64,
     pub seed: u64,
 }
 
@@ -59,6 +91,8 @@ pub struct LocalSpec {
     pub train: usize,
     pub radius: f64,
     pub draws: usize,
+    /// Certificates hold with probability 1 − δ.
+    pub delta: f64,
     pub seed: u64,
 }
 
@@ -73,14 +107,14 @@ pub struct Local {
 }
 
 /// The complexity of the class of radius 1.
-pub fn measure(spec: &Spec, session: &Session) -> anyhow::Result<Measured> {
-    let x = Features::pixels(&session.dataset.train().subset(spec.train, spec.seed)?);
+pub fn measure(spec: &ClassSpec, dataset: &Dataset) -> anyhow::Result<Measured> {
+    let x = Features::pixels(&dataset.train().subset(spec.train, spec.seed)?);
     let measured = |class: &dyn FunctionClass| measured(class, spec);
     match spec.class.as_str() {
         "linear, l2" => measured(&LinearBall::new(&x, 2.0, 1.0)?),
         "linear, l1" => measured(&LinearBall::new(&x, 1.0, 1.0)?),
         "linear, l-infinity" => measured(&LinearBall::new(&x, f64::INFINITY, 1.0)?),
-        "relu network" => measured(&ReluBall::new(&x, 1.0, search(spec.seed))?),
+        "relu network" => measured(&ReluBall::new(&x, 1.0, search(spec))?),
         kernel => {
             let kernel: AnyKernel = kernel.parse()?;
             let gram = Gram::new(&*kernel, &x, Precision::F64, 1)?;
@@ -89,17 +123,16 @@ pub fn measure(spec: &Spec, session: &Session) -> anyhow::Result<Measured> {
     }
 }
 
-/// Few and short climbs: the first start already attains a linear function.
-fn search(seed: u64) -> Search {
+fn search(spec: &ClassSpec) -> Search {
     Search {
-        starts: 2,
-        steps: 30,
-        seed,
+        starts: spec.climbs.starts,
+        steps: spec.climbs.steps,
+        seed: spec.seed,
     }
 }
 
-fn measured(class: &dyn FunctionClass, spec: &Spec) -> anyhow::Result<Measured> {
-    let of = |draws: Draws| complexity(class, &draws, DELTA, 1);
+fn measured(class: &dyn FunctionClass, spec: &ClassSpec) -> anyhow::Result<Measured> {
+    let of = |draws: Draws| complexity(class, &draws, spec.delta, 1);
     let signs: Complexity = of(Draws::signs(spec.train, spec.draws, spec.seed)?)?;
     let exact = class.kind() == rethink::statistics::Kind::Exact;
     let ratio = exact
@@ -120,14 +153,14 @@ fn measured(class: &dyn FunctionClass, spec: &Spec) -> anyhow::Result<Measured> 
 }
 
 /// The local complexity at its fixed point.
-pub fn localize(spec: &LocalSpec, session: &Session) -> anyhow::Result<Local> {
-    let x = Features::pixels(&session.dataset.train().subset(spec.train, spec.seed)?);
+pub fn localize(spec: &LocalSpec, dataset: &Dataset) -> anyhow::Result<Local> {
+    let x = Features::pixels(&dataset.train().subset(spec.train, spec.seed)?);
     let kernel: AnyKernel = spec.kernel.parse()?;
     let spectrum = Spectrum::new(&Gram::new(&*kernel, &x, Precision::F64, 1)?)?;
     let fixed = spectrum.fixed_point(spec.radius)?;
     let ball = LocalBall::new(&spectrum, spec.radius, fixed.level)?;
     let draws = Draws::signs(spec.train, spec.draws, spec.seed)?;
-    let found = complexity(&ball, &draws, DELTA, 1)?;
+    let found = complexity(&ball, &draws, spec.delta, 1)?;
     Ok(Local {
         level: fixed.level,
         dimension: fixed.dimension,

@@ -2,11 +2,12 @@
 //! norm is.
 
 use rethink::complexity::{Draws, Gram, KernelBall, MarginBound, complexity, margin_bound};
+use rethink::dataset::Dataset;
 use rethink::kernel::{AnyKernel, Features, Norm, Options, Precision, Problem, Targets};
+use rethink::store::{Holds, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::labels::{LABELS, Labels, Trial, binary, sign};
-use crate::session::Session;
+use super::labels::{Labels, Trial, binary, sign};
 
 /// The kernels, with the bandwidths of Belkin et al. 2018 for MNIST.
 pub const KERNELS: [&str; 2] = ["gaussian:5", "laplacian:10"];
@@ -15,17 +16,29 @@ pub const KERNELS: [&str; 2] = ["gaussian:5", "laplacian:10"];
 pub const DELTA: f64 = 0.01;
 
 /// Sign vectors that are interpolated; the complexity averages over more.
-const INTERPOLATED: usize = 20;
+pub const INTERPOLATED: usize = 20;
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "rademacher-kernel",
+    holds: Holds::Numbers,
+};
 
 /// What is interpolated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct KernelSpec {
     pub checksum: String,
     pub kernel: String,
     pub train: usize,
     pub test: usize,
+    /// What the images are labelled with, in turn.
+    pub labelings: Vec<Labels>,
     /// Sign vectors of the complexity.
     pub draws: usize,
+    /// The most sign vectors that are interpolated, the first ones.
+    pub interpolated: usize,
+    /// Certificates of the complexity hold with probability 1 − δ.
+    pub delta: f64,
     pub seed: u64,
 }
 
@@ -68,22 +81,22 @@ impl Found {
 }
 
 /// Interpolates all labelings with one factorization.
-pub fn solve(spec: &Spec, session: &Session) -> anyhow::Result<Solved> {
-    let train = binary(&session.dataset.train().subset(spec.train, spec.seed)?)?;
-    let test = binary(&session.dataset.test().subset(spec.test, 0)?)?;
+pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
+    let train = binary(&dataset.train().subset(spec.train, spec.seed)?)?;
+    let test = binary(&dataset.test().subset(spec.test, 0)?)?;
     let kernel: AnyKernel = spec.kernel.parse()?;
     let labelled = |labels: Labels, number: usize| -> anyhow::Result<Vec<f64>> {
         let trial = Trial {
             seed: spec.seed,
             number: number as u64,
         };
-        let labels = labels.apply(&train, session.dataset.shape(), trial)?;
+        let labels = labels.apply(&train, dataset.shape(), trial)?;
         Ok(labels.into_iter().map(sign).collect())
     };
-    let mut columns = (LABELS.into_iter())
-        .map(|labels| labelled(labels, 0))
+    let mut columns = (spec.labelings.iter())
+        .map(|&labels| labelled(labels, 0))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    for number in 0..INTERPOLATED.min(spec.draws) {
+    for number in 0..spec.interpolated.min(spec.draws) {
         columns.push(labelled(Labels::Signs, number)?);
     }
     let (x, targets) = (Features::pixels(&train), Targets::from_columns(columns)?);
@@ -95,7 +108,8 @@ pub fn solve(spec: &Spec, session: &Session) -> anyhow::Result<Solved> {
     let interpolant = problem.solve(&options, &mut |_| {})?;
     let (count, fitted) = (targets.classes(), interpolant.fitted());
     let on_test = interpolant.predict(&Features::pixels(&test))?;
-    let found = LABELS.into_iter().enumerate().map(|(place, labels)| {
+    let labelings = spec.labelings.iter().enumerate();
+    let found = labelings.map(|(place, &labels)| {
         let targets = targets.columns()[place].iter();
         let margins = targets.zip(fitted.chunks(count)).map(|(y, f)| y * f[place]);
         let margin = margins.fold(f64::INFINITY, f64::min);
@@ -109,10 +123,10 @@ pub fn solve(spec: &Spec, session: &Session) -> anyhow::Result<Solved> {
     });
     let gram = Gram::new(&*kernel, &x, Precision::F64, 1)?;
     let draws = Draws::signs(spec.train, spec.draws, spec.seed)?;
-    let ball = complexity(&KernelBall::new(&gram, 1.0)?, &draws, DELTA, 1)?;
+    let ball = complexity(&KernelBall::new(&gram, 1.0)?, &draws, spec.delta, 1)?;
     Ok(Solved {
         found: found.collect(),
-        sign_norms: interpolant.class_norms[LABELS.len()..].to_vec(),
+        sign_norms: interpolant.class_norms[spec.labelings.len()..].to_vec(),
         upper: ball.sandwich.upper,
         suprema: ball.suprema,
         relative_residual: interpolant.relative_residual,

@@ -22,16 +22,16 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use rethink::network::Architecture;
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::store::Holds;
 
 use crate::cli::Options;
 use crate::question::{Description, Question};
 use crate::session::Session;
 use crate::task::Changing::{Dataset, Seed};
 use crate::task::Task;
-use kernels::Solved;
+use classes::{ClassSpec, Local, LocalSpec};
+use kernels::{KernelSpec, Solved};
 use labels::Labels;
-use networks::Fitted;
+use networks::{Fitted, NetworkSpec};
 use settings::Settings;
 
 /// The question.
@@ -40,10 +40,10 @@ pub struct Rademacher;
 /// What was trained and solved.
 struct Findings {
     settings: Settings,
-    fits: Vec<(networks::Spec, Fitted)>,
-    kernels: Vec<(kernels::Spec, Solved)>,
-    classes: Vec<(classes::Spec, classes::Measured)>,
-    local: Vec<(classes::LocalSpec, classes::Local)>,
+    fits: Vec<(NetworkSpec, Fitted)>,
+    kernels: Vec<(KernelSpec, Solved)>,
+    classes: Vec<(ClassSpec, classes::Measured)>,
+    local: Vec<(LocalSpec, Local)>,
 }
 
 impl Findings {
@@ -109,21 +109,17 @@ impl Question for Rademacher {
     }
 
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
-        let settings = Settings::of(session);
+        let (settings, dataset) = (Settings::of(session), &session.dataset);
         session.say("rademacher: kernels on true, noisy and random labels");
         let specs = settings.kernels(session);
         let solved = session.parallel(&specs, |spec| {
-            session.record("rademacher-kernel", Holds::Numbers, spec, || {
-                kernels::solve(spec, session)
-            })
+            session.record(kernels::KIND, spec, || kernels::solve(spec, dataset))
         })?;
         let kernels: Vec<_> = specs.into_iter().zip(solved).collect();
         session.say("rademacher: exact complexities of norm balls");
         let specs = settings.classes(session);
         let measured = session.parallel(&specs, |spec| {
-            session.record("rademacher-class", Holds::Numbers, spec, || {
-                classes::measure(spec, session)
-            })
+            session.record(classes::CLASS, spec, || classes::measure(spec, dataset))
         })?;
         let classes = specs.into_iter().zip(measured).collect();
         let local = localized(session, &settings, &kernels)?;
@@ -137,9 +133,7 @@ impl Question for Rademacher {
         // The long trainings first, so that no core waits for one at the end.
         specs.sort_by_key(|spec| std::cmp::Reverse(spec.train * spec.architecture.width()));
         let fitted = session.parallel(&specs, |spec| {
-            session.record("rademacher-network", Holds::Measures, spec, || {
-                networks::train(spec, session)
-            })
+            session.record(networks::KIND, spec, || networks::train(spec, dataset))
         })?;
         let findings = Findings {
             settings,
@@ -174,22 +168,21 @@ impl Question for Rademacher {
 fn localized(
     session: &Session,
     settings: &Settings,
-    kernels: &[(kernels::Spec, Solved)],
-) -> anyhow::Result<Vec<(classes::LocalSpec, classes::Local)>> {
+    kernels: &[(KernelSpec, Solved)],
+) -> anyhow::Result<Vec<(LocalSpec, Local)>> {
     let sizes: Vec<usize> = settings.local_sizes().collect();
     let balls = kernels
         .iter()
         .filter(|(spec, _)| spec.seed == session.options.seed && sizes.contains(&spec.train));
-    let specs: Vec<classes::LocalSpec> = balls
+    let specs: Vec<LocalSpec> = balls
         .filter_map(|(spec, solved)| {
             let radius = solved.found(Labels::True)?.norm?;
             Some(settings.local(session, &spec.kernel, spec.train, radius))
         })
         .collect();
     let found = session.parallel(&specs, |spec| {
-        session.record("rademacher-local", Holds::Numbers, spec, || {
-            classes::localize(spec, session)
-        })
+        let compute = || classes::localize(spec, &session.dataset);
+        session.record(classes::LOCAL, spec, compute)
     })?;
     Ok(specs.into_iter().zip(found).collect())
 }

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use rethink::classification::{Errors, margin_of_sign};
 use rethink::complexity::{FunctionClass, ReluBall, Search, Weights, network_path_norm};
-use rethink::dataset::{Preprocessing, Split};
+use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::kernel::Features;
 use rethink::measure::{self, MeasureError, Subject, layers};
 use rethink::network::Architecture;
 use rethink::solution::{Outputs, Solution, StopReason, Weight};
 use rethink::statistics::quantile;
+use rethink::store::{Holds, Kind};
 use rethink::training::{Recipe, Task, fit};
 use serde::{Deserialize, Serialize};
 
 use super::labels::{Labels, Trial, binary, relabelled, sign};
-use crate::session::Session;
 
 /// Name of Σ_j |a_j| |w̃_j|₂ + |b|, which the registry does not have.
 pub const PATH_NORM: &str = "path norm (units)";
@@ -36,9 +36,20 @@ pub const BOUNDS: [(&str, &str); 4] = [
     ("bartlett-2017", "Bartlett 2017"),
 ];
 
+/// The ids of norms or bounds.
+pub fn ids(named: &[(&str, &str)]) -> Vec<String> {
+    named.iter().map(|(id, _)| (*id).to_owned()).collect()
+}
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "rademacher-network",
+    holds: Holds::Measures,
+};
+
 /// What is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct NetworkSpec {
     pub checksum: String,
     pub architecture: Architecture,
     pub train: usize,
@@ -48,6 +59,10 @@ pub struct Spec {
     pub recipe: Recipe,
     /// Trainings from other initial weights, until one fits all labels.
     pub restarts: u64,
+    pub preprocessing: Preprocessing,
+    /// Ids of the norms and of the bounds that are measured.
+    pub norms: Vec<String>,
+    pub bounds: Vec<String>,
 }
 
 /// The best of the trainings.
@@ -89,31 +104,26 @@ impl Fitted {
 
 /// Trains until all labels are fitted or no restart is left; the training with the
 /// largest correlation.
-pub fn train(spec: &Spec, session: &Session) -> anyhow::Result<Fitted> {
-    let inputs = Preprocessing::PerImageStandardization;
-    let images = binary(
-        &session
-            .dataset
-            .train()
-            .subset(spec.train, spec.trial.seed)?,
-    )?;
-    let labels = (spec.labels).apply(&images, session.dataset.shape(), spec.trial)?;
+pub fn train(spec: &NetworkSpec, dataset: &Dataset) -> anyhow::Result<Fitted> {
+    let inputs = spec.preprocessing;
+    let images = binary(&dataset.train().subset(spec.train, spec.trial.seed)?)?;
+    let labels = (spec.labels).apply(&images, dataset.shape(), spec.trial)?;
     let train = inputs.apply(relabelled(&images, labels)?);
-    let test = inputs.apply(binary(&session.dataset.test().subset(spec.test, 0)?)?);
+    let test = inputs.apply(binary(&dataset.test().subset(spec.test, 0)?)?);
     let mut best: Option<Fitted> = None;
     for attempt in 0..=spec.restarts {
         let task = Task {
             architecture: spec.architecture,
             recipe: &spec.recipe,
             // The other outputs are never a label; f = z₁ − z₀ does not have them.
-            classes: session.dataset.classes(),
+            classes: dataset.classes(),
             train: &train,
             test: &test,
             seed: (spec.trial.seed)
                 .wrapping_add(spec.trial.number << 32)
                 .wrapping_add(attempt << 48),
         };
-        let fitted = fitted(&fit(&task, &mut |_| {})?, &train)?;
+        let fitted = fitted(spec, &fit(&task, &mut |_| {})?, &train)?;
         let done = fitted.correlation == 1.0;
         if best
             .as_ref()
@@ -129,7 +139,7 @@ pub fn train(spec: &Spec, session: &Session) -> anyhow::Result<Fitted> {
 }
 
 /// What is kept of a training.
-fn fitted(solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
+fn fitted(spec: &NetworkSpec, solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
     let of_signs = |outputs: &Outputs| -> Vec<f32> {
         let rows = outputs.logits.chunks_exact(outputs.classes);
         (rows.zip(&outputs.labels))
@@ -150,9 +160,9 @@ fn fitted(solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
     let one = with_outputs(&solution.trained, &[1.0]);
     let subject = Subject::new(layers(&one)?, None)?;
     let mut norms = BTreeMap::new();
-    for (id, _) in NORMS {
+    for id in &spec.norms {
         if let Some(value) = value(id, &subject)? {
-            norms.insert(id.to_owned(), value);
+            norms.insert(id.clone(), value);
         }
     }
     let two = |weights: &[Weight]| with_outputs(weights, &[-0.5, 0.5]);
@@ -169,9 +179,9 @@ fn fitted(solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
         .with_inputs(train.clone())
         .with_outputs(outputs);
     let mut bounds = BTreeMap::new();
-    for (id, _) in BOUNDS {
+    for id in &spec.bounds {
         if let Some(value) = value(id, &bounded)? {
-            bounds.insert(id.to_owned(), value);
+            bounds.insert(id.clone(), value);
         }
     }
     Ok(Fitted {

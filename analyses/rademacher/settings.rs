@@ -1,10 +1,13 @@
 //! How much of the question each budget asks.
 
+use rethink::dataset::Preprocessing;
 use rethink::network::Architecture;
 use rethink::training::{Recipe, Stopping};
 
+use super::classes::{self, ClassSpec, LocalSpec};
+use super::kernels::{self, KernelSpec};
 use super::labels::{LABELS, Labels, Trial};
-use super::{classes, kernels, networks};
+use super::networks::{self, NetworkSpec};
 use crate::cli::Budget;
 use crate::randomization::small_set_recipe;
 use crate::session::Session;
@@ -103,7 +106,7 @@ impl Settings {
     }
 
     /// The trainings on random signs, by network, size and trial.
-    pub fn signs(&self, session: &Session) -> Vec<networks::Spec> {
+    pub fn signs(&self, session: &Session) -> Vec<NetworkSpec> {
         let pairs = (self.architectures.iter())
             .flat_map(|&architecture| self.sizes.iter().map(move |&n| (architecture, n)));
         pairs
@@ -113,7 +116,7 @@ impl Settings {
     }
 
     /// The trainings of the profile, by labels and trial.
-    pub fn profile(&self, session: &Session) -> Vec<networks::Spec> {
+    pub fn profile(&self, session: &Session) -> Vec<NetworkSpec> {
         LABELS
             .into_iter()
             .flat_map(|labels| (0..self.trials).map(move |number| (labels, number)))
@@ -127,8 +130,8 @@ impl Settings {
         (architecture, train): (Architecture, usize),
         labels: Labels,
         number: u64,
-    ) -> networks::Spec {
-        networks::Spec {
+    ) -> NetworkSpec {
+        NetworkSpec {
             checksum: session.dataset.checksum().to_owned(),
             architecture,
             train,
@@ -149,33 +152,41 @@ impl Settings {
                 0 => 0,
                 _ => self.restarts,
             },
+            preprocessing: Preprocessing::PerImageStandardization,
+            norms: networks::ids(&networks::NORMS),
+            bounds: networks::ids(&networks::BOUNDS),
         }
     }
 
     /// The interpolations, by kernel, size and seed.
-    pub fn kernels(&self, session: &Session) -> Vec<kernels::Spec> {
+    pub fn kernels(&self, session: &Session) -> Vec<KernelSpec> {
         let pairs = (kernels::KERNELS.into_iter())
             .flat_map(|kernel| self.kernel_sizes.iter().map(move |&n| (kernel, n)));
         pairs
             .flat_map(|pair| self.seeds.iter().map(move |&seed| (pair, seed)))
-            .map(|((kernel, train), seed)| kernels::Spec {
+            .map(|((kernel, train), seed)| KernelSpec {
                 checksum: session.dataset.checksum().to_owned(),
                 kernel: kernel.to_owned(),
                 train,
                 test: self.test,
+                labelings: LABELS.to_vec(),
                 draws: self.draws,
+                interpolated: kernels::INTERPOLATED,
+                delta: kernels::DELTA,
                 seed,
             })
             .collect()
     }
 
     /// The classes of radius 1.
-    pub fn classes(&self, session: &Session) -> Vec<classes::Spec> {
-        let spec = |class: &str| classes::Spec {
+    pub fn classes(&self, session: &Session) -> Vec<ClassSpec> {
+        let spec = |class: &str| ClassSpec {
             checksum: session.dataset.checksum().to_owned(),
             class: class.to_owned(),
             train: self.classes,
             draws: self.draws,
+            climbs: classes::CLIMBS,
+            delta: kernels::DELTA,
             seed: session.options.seed,
         };
         classes::CLASSES.into_iter().map(spec).collect()
@@ -187,19 +198,14 @@ impl Settings {
     }
 
     /// A kernel's ball whose local complexity is computed.
-    pub fn local(
-        &self,
-        session: &Session,
-        kernel: &str,
-        train: usize,
-        radius: f64,
-    ) -> classes::LocalSpec {
-        classes::LocalSpec {
+    pub fn local(&self, session: &Session, kernel: &str, train: usize, radius: f64) -> LocalSpec {
+        LocalSpec {
             checksum: session.dataset.checksum().to_owned(),
             kernel: kernel.to_owned(),
             train,
             radius,
             draws: self.draws,
+            delta: kernels::DELTA,
             seed: session.options.seed,
         }
     }

@@ -1,21 +1,19 @@
 //! The images of one seed.
 
-use rethink::dataset::{Preprocessing, Split};
+use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::treatment::Treatment;
-
-use crate::session::Session;
 
 /// The first `size` images of the seed's order with their labels, true or
 /// drawn; image and label of one place do not depend on `size`.
 pub fn draw(
-    session: &Session,
+    dataset: &Dataset,
     labels: Treatment,
     size: usize,
     seed: u64,
     preprocessing: Preprocessing,
 ) -> anyhow::Result<Split> {
-    let images = session.dataset.train().subset(size, seed)?;
-    let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
+    let images = dataset.train().subset(size, seed)?;
+    let (classes, shape) = (dataset.classes(), dataset.shape());
     let treated = labels.apply(&images, &images.gather(&[0]), classes, shape, seed)?;
     Ok(preprocessing.apply(treated.train))
 }

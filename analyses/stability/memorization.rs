@@ -1,12 +1,12 @@
 //! Memorization scores of true, noisy and random labels.
 
 use rand::Rng;
-use rethink::dataset::Preprocessing;
+use rethink::dataset::{Dataset, Preprocessing};
 use rethink::network::Architecture;
 use rethink::random::stream;
 use rethink::stability::{Counts, Loss, subset, train};
 use rethink::statistics::{Estimate, auc, mean};
-use rethink::store::Holds;
+use rethink::store::{Holds, Kind};
 use rethink::training::{Recipe, Task};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
@@ -20,13 +20,21 @@ use crate::show::correlation;
 /// Networks in one record: what an interrupt can lose.
 const CHUNK: usize = 20;
 
+/// The kind of its records.
+const KIND: Kind = Kind {
+    name: "memorization",
+    holds: Holds::Numbers,
+};
+
 /// What a set of networks is determined by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Spec {
+struct MemorizationSpec {
     checksum: String,
     labels: Treatment,
     train: usize,
+    /// Share of the examples that a network is trained on.
     share: f64,
+    preprocessing: Preprocessing,
     architecture: Architecture,
     recipe: Recipe,
     seed: u64,
@@ -90,13 +98,14 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
         .collect();
     let firsts = || (0..settings.networks).step_by(CHUNK);
     let (architecture, recipe) = settings.learner(Learner::Network);
-    let chunks: Vec<Spec> = (groups.iter())
+    let chunks: Vec<MemorizationSpec> = (groups.iter())
         .flat_map(|&(labels, seed)| {
-            firsts().map(move |first| Spec {
+            firsts().map(move |first| MemorizationSpec {
                 checksum: session.dataset.checksum().to_owned(),
                 labels,
                 train: settings.train,
                 share: SHARE,
+                preprocessing: Preprocessing::PerImageStandardization,
                 architecture,
                 recipe,
                 seed,
@@ -106,9 +115,7 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
         })
         .collect();
     let counts = session.parallel(&chunks, |spec| {
-        session.record("memorization", Holds::Numbers, spec, || {
-            count(session, spec)
-        })
+        session.record(KIND, spec, || count(&session.dataset, spec))
     })?;
     let counts: Vec<Counts> = (counts.chunks(firsts().count()))
         .map(|chunks| (chunks.iter()).fold(Counts::new(settings.train), Counts::and))
@@ -118,7 +125,7 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
         .map(|group| {
             let of_group = (groups.iter().zip(&counts)).filter(|((l, _), _)| *l == group.labels());
             let seeds = of_group.map(|(&(labels, seed), counts)| {
-                let wrong = wrong(session, labels, settings.train, seed)?;
+                let wrong = wrong(&session.dataset, labels, settings.train, seed)?;
                 examples(counts, |i| match group {
                     Group::Kept => !wrong[i],
                     Group::Wrong => wrong[i],
@@ -133,9 +140,9 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
         .collect()
 }
 
-fn count(session: &Session, spec: &Spec) -> anyhow::Result<Counts> {
-    let preprocessing = Preprocessing::PerImageStandardization;
-    let all = draw(session, spec.labels, spec.train, spec.seed, preprocessing)?;
+fn count(dataset: &Dataset, spec: &MemorizationSpec) -> anyhow::Result<Counts> {
+    let preprocessing = spec.preprocessing;
+    let all = draw(dataset, spec.labels, spec.train, spec.seed, preprocessing)?;
     let mut counts = Counts::new(spec.train);
     for network in spec.first..spec.first + spec.count {
         let trained_on = subset(spec.train, spec.share, spec.seed, network);
@@ -146,7 +153,7 @@ fn count(session: &Session, spec: &Spec) -> anyhow::Result<Counts> {
         let task = Task {
             architecture: spec.architecture,
             recipe: &spec.recipe,
-            classes: session.dataset.classes(),
+            classes: dataset.classes(),
             train: &all.gather(&trained_on),
             // Looked at after every epoch, and not used.
             test: &all.gather(&[0]),
@@ -163,9 +170,9 @@ fn count(session: &Session, spec: &Spec) -> anyhow::Result<Counts> {
 }
 
 /// Which training labels are not the true ones.
-fn wrong(session: &Session, labels: Treatment, n: usize, seed: u64) -> anyhow::Result<Vec<bool>> {
-    let treated = draw(session, labels, n, seed, Preprocessing::UnitInterval)?;
-    let images = session.dataset.train().subset(n, seed)?;
+fn wrong(dataset: &Dataset, labels: Treatment, n: usize, seed: u64) -> anyhow::Result<Vec<bool>> {
+    let treated = draw(dataset, labels, n, seed, Preprocessing::UnitInterval)?;
+    let images = dataset.train().subset(n, seed)?;
     let pairs = treated.labels().iter().zip(images.labels());
     Ok(pairs.map(|(drawn, own)| drawn != own).collect())
 }

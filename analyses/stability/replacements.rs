@@ -2,13 +2,13 @@
 
 use anyhow::Context;
 use rand::Rng;
-use rethink::dataset::{Preprocessing, Split};
+use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::network::Architecture;
 use rethink::random::stream;
 use rethink::solution::Outputs;
 use rethink::stability::bounds::SoftmaxRegression;
 use rethink::stability::{Change, Loss, Replaced, Trajectory, largest_gradient, train};
-use rethink::store::Holds;
+use rethink::store::{Holds, Kind};
 use rethink::training::{Recipe, Task};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ const CHUNK: usize = 10;
 /// Examples whose gradient is looked at.
 const GRADIENTS: usize = 100;
 
+/// How pixels become inputs.
+const PREPROCESSING: Preprocessing = Preprocessing::PerImageStandardization;
+
 /// Who learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learner {
@@ -32,15 +35,30 @@ pub enum Learner {
     Linear,
 }
 
+/// The kind of the records of replacements.
+const REPLACED: Kind = Kind {
+    name: "stability-replaced",
+    holds: Holds::Numbers,
+};
+
+/// The kind of the records of other seeds.
+const RESEEDED: Kind = Kind {
+    name: "stability-reseeded",
+    holds: Holds::Numbers,
+};
+
 /// What a measurement is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Spec {
+struct ReplacementSpec {
     checksum: String,
     labels: Treatment,
     train: usize,
     compared: usize,
+    preprocessing: Preprocessing,
     architecture: Architecture,
     recipe: Recipe,
+    /// The most training examples whose gradient is looked at, the first ones.
+    gradients: usize,
     seed: u64,
     /// The replacements measured: from this one
     first: usize,
@@ -99,13 +117,15 @@ pub fn measure(
     learner: Learner,
 ) -> anyhow::Result<[Measured; 2]> {
     let (architecture, recipe) = settings.learner(learner);
-    let spec = |labels, seed, first, count| Spec {
+    let spec = |labels, seed, first, count| ReplacementSpec {
         checksum: session.dataset.checksum().to_owned(),
         labels,
         train: settings.train,
         compared: settings.compared,
+        preprocessing: PREPROCESSING,
         architecture,
         recipe,
+        gradients: GRADIENTS,
         seed,
         first,
         count,
@@ -114,7 +134,7 @@ pub fn measure(
         .flat_map(|labels| settings.seeds.iter().map(move |&seed| (labels, seed)))
         .collect();
     let firsts = || (0..settings.replacements).step_by(CHUNK);
-    let chunks: Vec<Spec> = (groups.iter())
+    let chunks: Vec<ReplacementSpec> = (groups.iter())
         .flat_map(|&(labels, seed)| {
             firsts().map(move |first| {
                 let count = CHUNK.min(settings.replacements - first);
@@ -123,17 +143,13 @@ pub fn measure(
         })
         .collect();
     let replaced = session.parallel(&chunks, |spec| {
-        session.record("stability-replaced", Holds::Numbers, spec, || {
-            replaced(session, spec)
-        })
+        session.record(REPLACED, spec, || replaced(&session.dataset, spec))
     })?;
     let reseeded = match learner {
         Learner::Linear => vec![Vec::new(); groups.len()],
         Learner::Network => session.parallel(&groups, |&(labels, seed)| {
             let spec = spec(labels, seed, 0, settings.reseeded);
-            session.record("stability-reseeded", Holds::Numbers, &spec, || {
-                reseeded(session, &spec)
-            })
+            session.record(RESEEDED, &spec, || reseeded(&session.dataset, &spec))
         })?,
     };
     let mut seeds = (replaced.chunks(firsts().count()))
@@ -155,8 +171,8 @@ pub fn softmax_regression(
 ) -> anyhow::Result<SoftmaxRegression> {
     let size = settings.train + settings.compared + settings.replacements;
     let of_seed = |&seed: &u64| {
-        let preprocessing = Preprocessing::PerImageStandardization;
-        let images = draw(session, Treatment::TrueLabels, size, seed, preprocessing)?;
+        let labels = Treatment::TrueLabels;
+        let images = draw(&session.dataset, labels, size, seed, PREPROCESSING)?;
         Ok(SoftmaxRegression::of(&images))
     };
     let constants = session.parallel(&settings.seeds, of_seed)?;
@@ -167,19 +183,19 @@ pub fn softmax_regression(
 /// The images of a spec: n to train on, then those to compare on, then the
 /// replacements.
 struct World<'a> {
-    spec: &'a Spec,
+    spec: &'a ReplacementSpec,
     classes: usize,
     images: Split,
 }
 
 impl<'a> World<'a> {
-    fn of(session: &Session, spec: &'a Spec) -> anyhow::Result<Self> {
+    fn of(dataset: &Dataset, spec: &'a ReplacementSpec) -> anyhow::Result<Self> {
         let size = spec.train + spec.compared + spec.first + spec.count;
-        let preprocessing = Preprocessing::PerImageStandardization;
+        let images = draw(dataset, spec.labels, size, spec.seed, spec.preprocessing)?;
         Ok(Self {
             spec,
-            classes: session.dataset.classes(),
-            images: draw(session, spec.labels, size, spec.seed, preprocessing)?,
+            classes: dataset.classes(),
+            images,
         })
     }
 
@@ -238,7 +254,7 @@ impl<'a> World<'a> {
         if self.spec.architecture == Architecture::Linear {
             return Ok(None);
         }
-        let some: Vec<usize> = (0..self.spec.train.min(GRADIENTS)).collect();
+        let some: Vec<usize> = (0..self.spec.train.min(self.spec.gradients)).collect();
         let examples = self.images.gather(&some);
         let initial = &base.solution.initial;
         let found = largest_gradient(self.spec.architecture, initial, &examples, self.classes)?;
@@ -259,8 +275,8 @@ impl<'a> World<'a> {
     }
 }
 
-fn replaced(session: &Session, spec: &Spec) -> anyhow::Result<(Base, Vec<One>)> {
-    let world = World::of(session, spec)?;
+fn replaced(dataset: &Dataset, spec: &ReplacementSpec) -> anyhow::Result<(Base, Vec<One>)> {
+    let world = World::of(dataset, spec)?;
     let base = world.train(None, spec.seed)?;
     let replaced = (0..spec.count)
         .map(|k| {
@@ -287,8 +303,8 @@ fn replaced(session: &Session, spec: &Spec) -> anyhow::Result<(Base, Vec<One>)> 
     ))
 }
 
-fn reseeded(session: &Session, spec: &Spec) -> anyhow::Result<Vec<Reseeded>> {
-    let world = World::of(session, spec)?;
+fn reseeded(dataset: &Dataset, spec: &ReplacementSpec) -> anyhow::Result<Vec<Reseeded>> {
+    let world = World::of(dataset, spec)?;
     let base = world.train(None, spec.seed)?;
     let trained = |k| {
         let seed = stream(spec.seed, &format!("stability: other seed {k}")).next_u64();

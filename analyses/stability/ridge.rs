@@ -1,10 +1,10 @@
 //! Kernel ridge regression without one example, exactly.
 
-use rethink::dataset::{Preprocessing, Split};
+use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::kernel::AnyKernel;
 use rethink::stability::Ridge;
 use rethink::stability::bounds::ridge_regression;
-use rethink::store::Holds;
+use rethink::store::{Holds, Kind};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +13,20 @@ use super::draw::draw;
 use super::settings::{BANDWIDTH, RIDGES, Settings};
 use crate::session::Session;
 
+/// The kind of its records.
+const KIND: Kind = Kind {
+    name: "stability-ridge",
+    holds: Holds::Numbers,
+};
+
 /// What a measurement is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Spec {
+struct RidgeSpec {
     checksum: String,
     labels: Treatment,
     train: usize,
     compared: usize,
+    preprocessing: Preprocessing,
     bandwidth: f64,
     ridges: Vec<f64>,
     seed: u64,
@@ -58,22 +65,21 @@ pub fn bound(rows: &[Row]) -> f64 {
 
 /// Computes what is missing.
 pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Row>> {
-    let specs: Vec<Spec> = (LABELINGS.into_iter())
+    let specs: Vec<RidgeSpec> = (LABELINGS.into_iter())
         .flat_map(|labels| settings.seeds.iter().map(move |&seed| (labels, seed)))
-        .map(|(labels, seed)| Spec {
+        .map(|(labels, seed)| RidgeSpec {
             checksum: session.dataset.checksum().to_owned(),
             labels,
             train: settings.train,
             compared: settings.compared,
+            preprocessing: Preprocessing::UnitInterval,
             bandwidth: BANDWIDTH,
             ridges: RIDGES.to_vec(),
             seed,
         })
         .collect();
     let measured = session.parallel(&specs, |spec| {
-        session.record("stability-ridge", Holds::Numbers, spec, || {
-            remove(session, spec)
-        })
+        session.record(KIND, spec, || remove(&session.dataset, spec))
     })?;
     let mut rows = Vec::new();
     for (which, ridge) in RIDGES.into_iter().enumerate() {
@@ -91,20 +97,15 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Row
     Ok(rows)
 }
 
-fn remove(session: &Session, spec: &Spec) -> anyhow::Result<Vec<Measured>> {
+fn remove(dataset: &Dataset, spec: &RidgeSpec) -> anyhow::Result<Vec<Measured>> {
     let size = spec.train + spec.compared;
-    let images = draw(
-        session,
-        spec.labels,
-        size,
-        spec.seed,
-        Preprocessing::UnitInterval,
-    )?;
+    let images = draw(dataset, spec.labels, size, spec.seed, spec.preprocessing)?;
     let kernel: AnyKernel = format!("gaussian:{}", spec.bandwidth).parse()?;
     let own = gram(&kernel, &images, 0..spec.train, spec.train);
     let further = gram(&kernel, &images, spec.train..size, spec.train);
-    let target = |i: usize, class: usize| f64::from(u8::from(images.labels()[i] as usize == class));
-    let classes = session.dataset.classes();
+    let target =
+        |i: usize, class: usize| f64::from(u8::from(images.labels()[i] as usize == class));
+    let classes = dataset.classes();
     let targets: Vec<Vec<f64>> = (0..classes)
         .map(|class| (0..spec.train).map(|i| target(i, class)).collect())
         .collect();

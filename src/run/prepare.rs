@@ -1,8 +1,8 @@
 //! From a dataset and a spec to what the network is shown.
 
-use super::{RunError, RunSpec};
+use super::{DataSpec, RunError, RunSpec};
 use crate::dataset::{Dataset, Split};
-use crate::treatment::Corruption;
+use crate::treatment::{Corruption, Treatment};
 
 /// Training and test data of a run, ready for the network.
 #[derive(Debug, Clone)]
@@ -18,27 +18,40 @@ pub struct Prepared {
 /// The test images are the same for every run: they are drawn with this seed.
 const TEST_SEED: u64 = 0;
 
-/// Draws the subset, applies the treatment to it, and preprocesses.
+/// The data of a run.
 ///
 /// # Errors
-/// Another dataset than the spec's, more images than there are, or a
-/// treatment that cannot be applied.
+/// As [`DataSpec::prepare`].
 pub fn prepare(spec: &RunSpec, dataset: &Dataset) -> Result<Prepared, RunError> {
-    if spec.data.checksum != dataset.checksum() {
-        return Err(RunError::OtherDataset {
-            planned: spec.data.checksum.clone(),
-            loaded: dataset.checksum().to_owned(),
-        });
+    spec.data.prepare(&spec.treatment, spec.seed, dataset)
+}
+
+impl DataSpec {
+    /// Draws the subset, applies the treatment to it, and preprocesses.
+    ///
+    /// # Errors
+    /// Another dataset than the spec's, more images than there are, or a
+    /// treatment that cannot be applied.
+    pub fn prepare(
+        &self,
+        treatment: &Treatment,
+        seed: u64,
+        dataset: &Dataset,
+    ) -> Result<Prepared, RunError> {
+        if self.checksum != dataset.checksum() {
+            return Err(RunError::OtherDataset {
+                planned: self.checksum.clone(),
+                loaded: dataset.checksum().to_owned(),
+            });
+        }
+        let train = dataset.train().subset(self.train_size, seed)?;
+        let test = dataset.test().subset(self.test_size, TEST_SEED)?;
+        let (classes, shape) = (dataset.classes(), dataset.shape());
+        let treated = treatment.apply(&train, &test, classes, shape, seed)?;
+        Ok(Prepared {
+            train: self.preprocessing.apply(treated.train),
+            test: self.preprocessing.apply(treated.test),
+            corruption: treated.corruption,
+        })
     }
-    let train = dataset.train().subset(spec.data.train_size, spec.seed)?;
-    let test = dataset.test().subset(spec.data.test_size, TEST_SEED)?;
-    let treated =
-        spec.treatment
-            .apply(&train, &test, dataset.classes(), dataset.shape(), spec.seed)?;
-    let preprocessing = spec.data.preprocessing;
-    Ok(Prepared {
-        train: preprocessing.apply(treated.train),
-        test: preprocessing.apply(treated.test),
-        corruption: treated.corruption,
-    })
 }

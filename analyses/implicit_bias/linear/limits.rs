@@ -2,22 +2,32 @@
 
 use rand_distr::{Distribution, StandardNormal};
 use rethink::classification::{Errors, margin_of_sign};
+use rethink::dataset::Dataset;
 use rethink::kernel::{RandomFourier, RowSpan, outputs};
 use rethink::random::stream;
+use rethink::store::{Holds, Kind};
 use rethink::training::least_squares::{LeastSquares, Method, Until, follow};
 use serde::{Deserialize, Serialize};
 
 use super::half_of_the_classes;
-use crate::interpolation::world::{Draw, Examples, norm};
+use crate::interpolation::world::{Examples, draw, norm};
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "linear-limits",
+    holds: Holds::Numbers,
+};
 
 /// What the experiment is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct LinearLimitsSpec {
     pub checksum: String,
     pub train: usize,
     pub features: usize,
     pub test: usize,
     pub bandwidth: f64,
+    /// The methods that are followed.
+    pub methods: Vec<Followed>,
     /// Relative residual at which methods under the theorem stop.
     pub residual: f64,
     /// The same for the others, whose limit is not compared with a bound.
@@ -26,7 +36,7 @@ pub struct Spec {
     pub seed: u64,
 }
 
-impl Spec {
+impl LinearLimitsSpec {
     /// The residual at which a method stops.
     pub fn residual_of(&self, standing: Standing) -> f64 {
         match standing {
@@ -46,6 +56,16 @@ pub enum Standing {
     Control,
     /// Its steps rescale coordinates: nothing is proved.
     Free,
+}
+
+/// A method that is followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    pub name: String,
+    pub method: Method,
+    /// Examples per step.
+    pub batch: usize,
+    pub standing: Standing,
 }
 
 /// Where one method ended.
@@ -86,7 +106,9 @@ pub struct Found {
 }
 
 /// Follows every method of one seed.
-pub fn find(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Found> {
+pub fn find(spec: &LinearLimitsSpec, dataset: &Dataset) -> anyhow::Result<Found> {
+    let classes = dataset.classes();
+    let draw = draw(dataset, (spec.train, 0, spec.test), spec.seed)?;
     let map = RandomFourier::new(
         draw.train.features(),
         spec.features,
@@ -120,7 +142,8 @@ pub fn find(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Found> {
     let mut limits = Vec::new();
     let mut proved: Vec<Vec<f64>> = Vec::new();
     let mut spread = 0.0_f64;
-    for (name, method, batch, standing) in methods(train.len()) {
+    for method in &spec.methods {
+        let standing = method.standing;
         let start = match standing {
             Standing::Control => &outside,
             Standing::Proved | Standing::Free => &zero,
@@ -129,12 +152,12 @@ pub fn find(spec: &Spec, draw: &Draw, classes: usize) -> anyhow::Result<Found> {
             residual: spec.residual_of(standing),
             epochs: spec.max_epochs,
         };
-        let followed = follow(&problem, &span, method, start, until, spec.seed)?;
+        let followed = follow(&problem, &span, method.method, start, until, spec.seed)?;
         let weights = &followed.descent.weights;
         let on_test = predict(weights);
         limits.push(Limit {
-            method: name.to_owned(),
-            batch,
+            method: method.name.clone(),
+            batch: method.batch,
             standing,
             passes: followed.check().is_ok(),
             largest_share: followed.largest_share,
@@ -175,7 +198,8 @@ fn length(vector: &[f64]) -> f64 {
     norm(&[vector.to_vec()])
 }
 
-fn methods(samples: usize) -> Vec<(&'static str, Method, usize, Standing)> {
+/// The methods of the trial, on so many images.
+pub fn methods(samples: usize) -> Vec<Followed> {
     let sgd = |batch: usize, momentum| Method::Sgd {
         batch: batch.min(samples),
         momentum,
@@ -212,5 +236,12 @@ fn methods(samples: usize) -> Vec<(&'static str, Method, usize, Standing)> {
         ),
         ("sign descent", Method::SignDescent, samples, Standing::Free),
     ];
-    plain.chain(rest).collect()
+    (plain.chain(rest))
+        .map(|(name, method, batch, standing)| Followed {
+            name: name.to_owned(),
+            method,
+            batch,
+            standing,
+        })
+        .collect()
 }

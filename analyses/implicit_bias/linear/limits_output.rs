@@ -4,7 +4,7 @@ use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, mean};
 
-use super::limits::{Found, Limit, Spec, Standing};
+use super::limits::{Found, Limit, LinearLimitsSpec, Standing};
 use crate::show::{cell_or_missing, fraction, percent};
 
 /// Whether the theorem holds in every seed, and the numbers that say so.
@@ -60,7 +60,7 @@ impl Identity {
 }
 
 /// Warnings on methods that did not reach the residual.
-pub fn warnings(all: &[Found], spec: &Spec) -> Vec<String> {
+pub fn warnings(all: &[Found], spec: &LinearLimitsSpec) -> Vec<String> {
     let limits = all.iter().flat_map(|found| &found.limits);
     let short = limits.filter(|limit| limit.residual > spec.residual_of(limit.standing));
     short

@@ -2,23 +2,32 @@
 //! how the labels lie along the spectrum of the features.
 
 use anyhow::Context;
-use rethink::dataset::ImageShape;
+use rethink::dataset::Dataset;
 use rethink::kernel::{RandomFourier, RowSpan};
 use rethink::statistics::{Estimate, mean, partial_correlation, pearson, spearman_rho};
+use rethink::store::{Holds, Kind};
 use rethink::training::least_squares::{LeastSquares, Method};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 use super::half_of_the_classes;
-use crate::interpolation::world::{Draw, Examples};
+use crate::interpolation::world::{Examples, draw};
 use crate::show::{correlation, within};
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "linear-mechanism",
+    holds: Holds::Numbers,
+};
 
 /// What the experiment is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct MechanismSpec {
     pub checksum: String,
     pub train: usize,
     pub features: usize,
+    /// Shares of labels that are replaced by random ones.
+    pub corrupted: Vec<f64>,
     /// Labelings at each share of random labels.
     pub draws: usize,
     pub bandwidth: f64,
@@ -53,7 +62,9 @@ pub struct Labeling {
 pub type Found = Vec<Labeling>;
 
 /// Predicts and measures every labeling of one seed.
-pub fn find(spec: &Spec, draw: &Draw, classes: usize, shape: ImageShape) -> anyhow::Result<Found> {
+pub fn find(spec: &MechanismSpec, dataset: &Dataset) -> anyhow::Result<Found> {
+    let (classes, shape) = (dataset.classes(), dataset.shape());
+    let draw = draw(dataset, (spec.train, 0, 1), spec.seed)?;
     let map = RandomFourier::new(
         draw.train.features(),
         spec.features,
@@ -67,7 +78,7 @@ pub fn find(spec: &Spec, draw: &Draw, classes: usize, shape: ImageShape) -> anyh
         .context("the singular values of the features do not converge")?;
     let start = vec![0.0; spec.features];
     let mut found = Vec::new();
-    for corrupted in CORRUPTED {
+    for &corrupted in &spec.corrupted {
         let draws = if corrupted == 0.0 { 1 } else { spec.draws };
         for place in 0..draws {
             let treatment = Treatment::CorruptedLabels {

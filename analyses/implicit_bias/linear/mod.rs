@@ -11,10 +11,8 @@ mod statements;
 
 use rethink::report::number::significant;
 use rethink::report::{Evidence, Figure, Table};
-use rethink::store::Holds;
 
 use crate::interpolation::dose;
-use crate::interpolation::world;
 use crate::session::Session;
 use crate::show::{drawn, percent};
 use settings::Settings;
@@ -39,38 +37,28 @@ pub struct Findings {
 /// Measures all seeds; what is on record is read.
 pub fn measure(session: &Session) -> anyhow::Result<Linear> {
     let settings = Settings::of(session);
-    let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
-    let seeds = &settings.seeds;
+    let (dataset, seeds) = (&session.dataset, &settings.seeds);
     session.say("implicit-bias: where gradient methods end on a linear model");
     let limits = session.parallel(seeds, |&seed| {
         let spec = settings.limits(session, seed);
-        session.record("linear-limits", Holds::Numbers, &spec, || {
-            let draw = world::draw(session, (spec.train, 0, spec.test), seed)?;
-            limits::find(&spec, &draw, classes)
-        })
+        session.record(limits::KIND, &spec, || limits::find(&spec, dataset))
     })?;
     session.say("implicit-bias: linear interpolants of equal norm");
     let responses = session.parallel(seeds, |&seed| {
         let spec = settings.dose(session, seed);
-        session.record("dose-response", Holds::Numbers, &spec, || {
-            let sizes = (spec.train, spec.auxiliary, spec.test);
-            dose::respond(&spec, &world::draw(session, sizes, seed)?, classes)
-        })
+        session.record(dose::KIND, &spec, || dose::respond(&spec, dataset))
     })?;
     session.say("implicit-bias: norm and steps from the spectrum of the labels");
     let labelings = session.parallel(seeds, |&seed| {
         let spec = settings.mechanism(session, seed);
-        session.record("linear-mechanism", Holds::Numbers, &spec, || {
-            let draw = world::draw(session, (spec.train, 0, 1), seed)?;
-            mechanism::find(&spec, &draw, classes, shape)
-        })
+        session.record(mechanism::KIND, &spec, || mechanism::find(&spec, dataset))
     })?;
     Ok(Linear {
         settings,
         limits,
         responses,
         labelings,
-        chance: 1.0 - 1.0 / classes as f64,
+        chance: 1.0 - 1.0 / dataset.classes() as f64,
     })
 }
 

@@ -1,9 +1,10 @@
 //! How much of the linear world each budget asks for.
 
-use super::{limits, mechanism};
+use super::limits::{self, LinearLimitsSpec};
+use super::mechanism::{self, MechanismSpec};
 use crate::cli::Budget;
 use crate::interpolation;
-use crate::interpolation::dose;
+use crate::interpolation::dose::DoseResponseSpec;
 use crate::session::Session;
 
 /// Sizes of the experiments; every experiment is done for every seed.
@@ -34,9 +35,9 @@ impl Settings {
         }
     }
 
-    pub fn limits(&self, session: &Session, seed: u64) -> limits::Spec {
+    pub fn limits(&self, session: &Session, seed: u64) -> LinearLimitsSpec {
         let (train, features, test) = self.limits;
-        limits::Spec {
+        LinearLimitsSpec {
             checksum: session.dataset.checksum().to_owned(),
             train,
             features,
@@ -44,6 +45,7 @@ impl Settings {
             // Narrower than where the test error is least, so that the features are
             // well-conditioned and every method comes near its limit.
             bandwidth: 3.0,
+            methods: limits::methods(train),
             residual: 1e-8,
             residual_elsewhere: 1e-4,
             max_epochs: 20_000,
@@ -51,16 +53,17 @@ impl Settings {
         }
     }
 
-    pub fn dose(&self, session: &Session, seed: u64) -> dose::Spec {
+    pub fn dose(&self, session: &Session, seed: u64) -> DoseResponseSpec {
         self.interpolation.dose(session, seed)
     }
 
-    pub fn mechanism(&self, session: &Session, seed: u64) -> mechanism::Spec {
+    pub fn mechanism(&self, session: &Session, seed: u64) -> MechanismSpec {
         let (train, features, draws) = self.mechanism;
-        mechanism::Spec {
+        MechanismSpec {
             checksum: session.dataset.checksum().to_owned(),
             train,
             features,
+            corrupted: mechanism::CORRUPTED.to_vec(),
             draws,
             bandwidth: 5.0,
             residual: 0.1,

@@ -1,9 +1,9 @@
 //! How often guesses fit, beside the trial: reachability without any optimizer.
 
-use rethink::dataset::Preprocessing;
+use rethink::dataset::{Dataset, Preprocessing};
 use rethink::report::{Cell, Column, Evidence, Table};
 use rethink::statistics::{Estimate, mean};
-use rethink::store::Holds;
+use rethink::store::{Holds, Kind};
 use rethink::trial::guessing::{Guessed, Guessing, guess, slope, two_classes};
 use serde::{Deserialize, Serialize};
 
@@ -17,12 +17,23 @@ const CLASSES: [u32; 2] = [0, 1];
 /// Probabilities that a label is a fair coin.
 const CORRUPTED: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
 
+/// The kind of its records.
+const KIND: Kind = Kind {
+    name: "guesses",
+    holds: Holds::Numbers,
+};
+
 /// What determines the guesses of one training set.
-#[derive(Serialize, Deserialize, PartialEq)]
-struct Spec {
+#[derive(Debug, Serialize, Deserialize, PartialEq)]
+struct GuessesSpec {
     checksum: String,
     images: usize,
     test: usize,
+    /// The two classes that are told apart.
+    classes: [u8; 2],
+    preprocessing: Preprocessing,
+    /// Probabilities that a label is a fair coin.
+    corrupted: Vec<f64>,
     guessing: Guessing,
     seed: u64,
 }
@@ -47,30 +58,35 @@ pub fn measure(session: &Session) -> anyhow::Result<Guesses> {
         guesses,
         measured: 20,
     };
-    let specs: Vec<Spec> = (0..sets)
-        .map(|set| Spec {
+    let specs: Vec<GuessesSpec> = (0..sets)
+        .map(|set| GuessesSpec {
             checksum: session.dataset.checksum().to_owned(),
             images,
             test: 1000.min(session.dataset.test().len()),
+            classes: CLASSES,
+            preprocessing: Preprocessing::PerImageStandardization,
+            corrupted: CORRUPTED.to_vec(),
             guessing,
             seed: session.options.seed + set,
         })
         .collect();
     let sets = session.parallel(&specs, |spec| {
-        session.record("guesses", Holds::Numbers, spec, || {
-            let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
-            let both = two_classes(session.dataset.train(), CLASSES)?;
-            let train = standardize(both.subset(spec.images, spec.seed)?);
-            let test = two_classes(&session.dataset.test().subset(spec.test, 0)?, CLASSES)?;
-            let test = standardize(test);
-            anyhow::Ok(guess(&train, &test, &CORRUPTED, spec.guessing, spec.seed)?)
-        })
+        session.record(KIND, spec, || make(spec, &session.dataset))
     })?;
     Ok(Guesses {
         images,
         guessing,
         sets,
     })
+}
+
+fn make(spec: &GuessesSpec, dataset: &Dataset) -> anyhow::Result<Vec<Guessed>> {
+    let both = two_classes(dataset.train(), spec.classes)?;
+    let train = both.subset(spec.images, spec.seed)?;
+    let test = two_classes(&dataset.test().subset(spec.test, 0)?, spec.classes)?;
+    let [train, test] = [train, test].map(|split| spec.preprocessing.apply(split));
+    let guessed = guess(&train, &test, &spec.corrupted, spec.guessing, spec.seed);
+    Ok(guessed?)
 }
 
 impl Guesses {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rethink::dataset::Dataset;
-use rethink::store::{Holds, NUMERICS_VERSION, VERSION};
+use rethink::store::{Holds, Kind, NUMERICS_VERSION, VERSION};
 use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,16 @@ impl Data {
         self.0.iter().find(|data| data.checksum() == checksum)
     }
 }
+
+const PILOT: Kind = Kind {
+    name: "trial-pilot",
+    holds: Holds::Numbers,
+};
+
+const RUNS: Kind = Kind {
+    name: "trial",
+    holds: Holds::Measures,
+};
 
 /// What determines the pilot of one group of arms.
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -110,19 +120,10 @@ fn pilot(
         })
         .collect();
     let piloted = session.parallel(&specs, |spec| {
-        session.record(
-            "trial-pilot",
-            Holds::Numbers,
-            spec,
-            || -> anyhow::Result<Piloted> {
-                Ok(fastest(
-                    &spec.jobs[0].arms[0].id,
-                    &spec.jobs,
-                    &spec.rates,
-                    dataset,
-                )?)
-            },
-        )
+        session.record(PILOT, spec, || -> anyhow::Result<Piloted> {
+            let arm = &spec.jobs[0].arms[0].id;
+            Ok(fastest(arm, &spec.jobs, &spec.rates, dataset)?)
+        })
     })?;
     let rates: Rates = (piloted.iter())
         .map(|piloted| (piloted.arm.clone(), piloted.rate))
@@ -139,17 +140,11 @@ pub fn outcomes(session: &Session, plan: &Plan, data: &Data) -> anyhow::Result<V
     let jobs = plan.jobs();
     let done = AtomicUsize::new(0);
     let outcomes = session.parallel(&jobs, |job| {
-        let outcomes = session.record(
-            "trial",
-            Holds::Measures,
-            job,
-            || -> anyhow::Result<Vec<Outcome>> {
-                let dataset = data.of(&job.checksum).ok_or_else(|| {
-                    anyhow::anyhow!("the data of '{}' are not loaded", job.stratum)
-                })?;
-                Ok(job.run(dataset)?)
-            },
-        )?;
+        let outcomes = session.record(RUNS, job, || -> anyhow::Result<Vec<Outcome>> {
+            let dataset = (data.of(&job.checksum))
+                .ok_or_else(|| anyhow::anyhow!("the data of '{}' are not loaded", job.stratum))?;
+            Ok(job.run(dataset)?)
+        })?;
         let done = 1 + done.fetch_add(1, Ordering::Relaxed);
         if done.is_multiple_of(jobs.len().div_ceil(10)) {
             session.say(&format!("implicit-bias: {done} of {} jobs", jobs.len()));

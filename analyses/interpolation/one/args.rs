@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
 use rethink::treatment::Treatment;
 
-use super::super::representation::Representation;
+use super::super::representation::{RandomFilters, Representation};
 use crate::cli::Options;
 use crate::exit::UsageError;
 use crate::labels::Labels;
@@ -201,12 +201,14 @@ impl Args {
     }
 
     /// Filters of the random convolution.
-    pub fn filters(&self) -> anyhow::Result<usize> {
+    pub fn filters(&self) -> anyhow::Result<RandomFilters> {
         match self.filters {
             Some(n) if self.features() != Representation::RandomConvolution => {
                 Err(UsageError(format!("--filters {n} needs --features random-convolution")).into())
             }
-            given => Ok(given.unwrap_or(400) as usize),
+            given => Ok(RandomFilters::of_coates_and_ng(
+                given.unwrap_or(400) as usize
+            )),
         }
     }
 

@@ -11,15 +11,16 @@ mod show;
 pub use order::{Ordering, RULE, correlations, order, over_bandwidths};
 pub use show::{figure, tables};
 
+use rethink::dataset::Dataset;
 use rethink::kernel::{AnyKernel, Features, Gaussian, Options, Problem, Targets};
 use rethink::statistics::quantile;
+use rethink::store::{Holds, Kind};
 use rethink::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 use super::labelings::Labelings;
-use super::representation::Representation;
-use super::world::Draw;
-use crate::session::Session;
+use super::representation::{RandomFilters, Representation};
+use super::world::{Draw, draw};
 
 /// Bandwidths in units of the median distance between training images.
 const BANDWIDTHS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
@@ -36,38 +37,52 @@ const NOISE: [f64; 5] = [0.0, 0.1, 0.25, 0.5, 1.0];
 const RIDGES: [f64; 3] = [0.01, 0.1, 1.0];
 
 /// Images whose distances are measured.
-const DISTANCES: usize = 300;
+pub const DISTANCES: usize = 300;
+
+/// The kind of its records.
+pub const KIND: Kind = Kind {
+    name: "representation",
+    holds: Holds::Numbers,
+};
 
 /// What is interpolated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
+pub struct RepresentationSpec {
     pub checksum: String,
     pub representation: Representation,
     pub train: usize,
     pub test: usize,
     /// Filters of the random convolution.
-    pub filters: usize,
+    pub filters: RandomFilters,
+    /// Training images between which distances are measured.
+    pub distances: usize,
+    /// In units of the median distance.
     pub bandwidths: Vec<f64>,
+    /// Fractions of labels replaced by a uniform class.
     pub noise: Vec<f64>,
+    /// The bandwidth of the fits with a ridge.
+    pub ridged_bandwidth: f64,
     pub ridges: Vec<f64>,
     pub seed: u64,
 }
 
-impl Spec {
+impl RepresentationSpec {
     pub fn new(
-        session: &Session,
+        dataset: &Dataset,
         representation: Representation,
         (train, test, filters): (usize, usize, usize),
         seed: u64,
     ) -> Self {
         Self {
-            checksum: session.dataset.checksum().to_owned(),
+            checksum: dataset.checksum().to_owned(),
             representation,
             train,
             test,
-            filters,
+            filters: RandomFilters::of_coates_and_ng(filters),
+            distances: DISTANCES,
             bandwidths: BANDWIDTHS.to_vec(),
             noise: NOISE.to_vec(),
+            ridged_bandwidth: COMPARED,
             ridges: RIDGES.to_vec(),
             seed,
         }
@@ -106,13 +121,14 @@ pub struct Solved {
 
 /// Solves for all bandwidths, with one factorization for all labelings. A
 /// bandwidth at which a norm is not determined is left out.
-pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solved> {
-    let (classes, shape) = (session.dataset.classes(), session.dataset.shape());
+pub fn solve(spec: &RepresentationSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
+    let (classes, shape) = (dataset.classes(), dataset.shape());
+    let draw = draw(dataset, (spec.train, 0, spec.test), spec.seed)?;
     let images = || draw.train.clone();
     let map = (spec.representation).map(shape, spec.filters, images, spec.seed)?;
     let train = map.apply(&draw.train, 1)?;
     let test = map.apply(&draw.test, 1)?;
-    let median_distance = median_distance(&train)?;
+    let median_distance = median_distance(&train, spec.distances)?;
     let labelings = Labelings {
         classes,
         labels: (spec.noise.iter())
@@ -159,19 +175,19 @@ pub fn solve(spec: &Spec, draw: &Draw, session: &Session) -> anyhow::Result<Solv
         formula: map.formula(),
         interpolants,
         undetermined,
-        ridged: ridged(spec, &train, &test, draw, (median_distance, classes))?,
+        ridged: ridged(spec, &train, &test, &draw, (median_distance, classes))?,
     })
 }
 
 /// The fit of the true labels with the ridge that leave-one-out chooses.
 fn ridged(
-    spec: &Spec,
+    spec: &RepresentationSpec,
     train: &Features,
     test: &Features,
     draw: &Draw,
     (median_distance, classes): (f64, usize),
 ) -> anyhow::Result<Option<Found>> {
-    let kernel = AnyKernel::new(Gaussian::new(COMPARED * median_distance)?);
+    let kernel = AnyKernel::new(Gaussian::new(spec.ridged_bandwidth * median_distance)?);
     let targets = Targets::one_hot(draw.train.labels(), classes)?;
     let options = Options {
         threads: 1,
@@ -192,7 +208,7 @@ fn ridged(
             continue;
         }
         let found = Found {
-            bandwidth: COMPARED,
+            bandwidth: spec.ridged_bandwidth,
             noise: 0.0,
             ridge,
             norm,
@@ -205,9 +221,9 @@ fn ridged(
     Ok(best.map(|(_, found)| found))
 }
 
-/// Median Euclidean distance between the first images.
-pub fn median_distance(features: &Features) -> anyhow::Result<f64> {
-    let count = features.len().min(DISTANCES);
+/// Median Euclidean distance between the first `count` images.
+pub fn median_distance(features: &Features, count: usize) -> anyhow::Result<f64> {
+    let count = features.len().min(count);
     let distance = |i: usize, j: usize| -> f64 {
         let pairs = features.row(i).iter().zip(features.row(j));
         let squares = pairs.map(|(a, b)| f64::from(a - b) * f64::from(a - b));
@@ -274,6 +290,6 @@ mod tests {
     fn the_median_distance_of_points_on_a_line() {
         // Distances of 0, 1, 3: 1, 2, 3.
         let features = Features::new(vec![0.0, 0.0, 0.0, 1.0, 0.0, 3.0], 2).unwrap();
-        assert!((median_distance(&features).unwrap() - 2.0).abs() < 1e-12);
+        assert!((median_distance(&features, DISTANCES).unwrap() - 2.0).abs() < 1e-12);
     }
 }

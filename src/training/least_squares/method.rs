@@ -1,5 +1,7 @@
 //! How a gradient becomes a step.
 
+use serde::{Deserialize, Serialize};
+
 use super::{LeastSquares, LeastSquaresError};
 use crate::vector::dot;
 
@@ -8,7 +10,8 @@ use crate::vector::dot;
 ///
 /// Gradient descent, SGD, momentum and Kaczmarz move within the span of the
 /// rows of `Φ`; the others do not.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Method {
     /// The whole gradient in every step, of step size `n / λ_max(ΦΦᵀ)`.
     GradientDescent,
