@@ -12,6 +12,8 @@ mod measure;
 mod norms;
 mod numbers;
 mod output;
+#[cfg(test)]
+mod pins;
 mod place;
 mod progress;
 mod question;

@@ -154,3 +154,31 @@ fn labelled(logits: Vec<f32>, split: &Split, classes: usize) -> Outputs {
         labels: split.labels().to_vec(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rethink::dataset::Preprocessing;
+
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = FiniteSampleSpec {
+            data: DataSpec {
+                checksum: dataset().checksum().to_owned(),
+                train_size: 15,
+                test_size: 20,
+                preprocessing: Preprocessing::PerImageStandardization,
+            },
+            treatment: Treatment::RandomLabels,
+            seed: 1,
+        };
+        pin(
+            "finite-sample",
+            KIND,
+            &spec,
+            &build(&spec, dataset()).unwrap(),
+        );
+    }
+}

@@ -353,6 +353,7 @@ pub fn table(seeds: &[Vec<Found>]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pins::{dataset, pin};
 
     fn images(count: usize, purpose: &str) -> Split {
         let mut rng = stream(1, purpose);
@@ -446,5 +447,20 @@ mod tests {
         let random = on_centres(&kernel(), &noise, &draw, 3).unwrap();
         assert!(random.deviation < 1e-9 && random.train_error == 0.0);
         assert!(known(&random) > known(&smallest[0]));
+    }
+
+    #[test]
+    fn pins() {
+        let spec = BadInterpolantsSpec {
+            checksum: dataset().checksum().to_owned(),
+            train: 20,
+            test: 20,
+            bandwidth: 0.5,
+            distances: 300,
+            centres: 2,
+            seed: 1,
+        };
+        let output = interpolants(&spec, dataset()).unwrap();
+        pin("bad-interpolants", KIND, &spec, &output);
     }
 }

@@ -269,3 +269,25 @@ pub fn table(all: &[Limit]) -> Table {
         .to_owned();
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = LimitsSpec {
+            checksum: dataset().checksum().to_owned(),
+            train: 10,
+            features: 60,
+            bandwidth: 2.0,
+            first_negative: FIRST_NEGATIVE,
+            methods: methods(10),
+            residual: 1e-2,
+            max_epochs: 20,
+            seed: 1,
+        };
+        pin("limits", KIND, &spec, &limits(&spec, dataset()).unwrap());
+    }
+}

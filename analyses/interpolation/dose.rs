@@ -284,3 +284,30 @@ pub fn table(responses: &[Response]) -> Table {
     );
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = DoseResponseSpec {
+            checksum: dataset().checksum().to_owned(),
+            train: 12,
+            auxiliary: 8,
+            test: 30,
+            features: 60,
+            bandwidth: 5.0,
+            directions: DIRECTIONS.to_vec(),
+            doses: DOSES.to_vec(),
+            seed: 1,
+        };
+        pin(
+            "dose-response",
+            KIND,
+            &spec,
+            &respond(&spec, dataset()).unwrap(),
+        );
+    }
+}

@@ -183,3 +183,27 @@ pub fn table(spec: &DoubleDescentSpec, seeds: &[Vec<Model>]) -> Table {
             .to_owned();
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = DoubleDescentSpec {
+            checksum: dataset().checksum().to_owned(),
+            train: 20,
+            test: 30,
+            features: grid(20),
+            bandwidth: 5.0,
+            seed: 1,
+        };
+        pin(
+            "double-descent",
+            KIND,
+            &spec,
+            &models(&spec, dataset()).unwrap(),
+        );
+    }
+}

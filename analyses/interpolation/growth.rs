@@ -382,3 +382,23 @@ fn growth(groups: &[Group]) -> Table {
             .to_owned();
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = KernelSpec {
+            checksum: dataset().checksum().to_owned(),
+            kernel: KERNELS[0].to_owned(),
+            train: 30,
+            test: 30,
+            labelings: LABELS.to_vec(),
+            noise: NOISE,
+            seed: 1,
+        };
+        pin("kernel", KIND, &spec, &solve(&spec, dataset()).unwrap());
+    }
+}

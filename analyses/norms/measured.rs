@@ -124,3 +124,77 @@ fn of(spec: &MeasuresSpec, dataset: &Dataset, run: &StoredRun) -> anyhow::Result
         vacuous,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rethink::dataset::Preprocessing;
+    use rethink::network::Architecture;
+    use rethink::run::{DataSpec, Engine, RunSpec};
+    use rethink::store::{Invocation, NUMERICS_VERSION, Store};
+    use rethink::training::{Recipe, Stopping, Target};
+    use rethink::treatment::Treatment;
+
+    use crate::pins::{dataset, pin};
+    use crate::progress::Progress;
+
+    /// A run that is trained, and what is measured of it.
+    #[test]
+    fn pins_a_run_and_its_measures() {
+        let out = tempfile::tempdir().unwrap();
+        let invocation = Invocation {
+            command: vec![],
+            threads: 1,
+        };
+        let store = Store::open(out.path(), invocation).unwrap();
+        let run = RunSpec {
+            numerics: NUMERICS_VERSION,
+            data: DataSpec {
+                checksum: dataset().checksum().to_owned(),
+                train_size: 20,
+                test_size: 30,
+                preprocessing: Preprocessing::PerImageStandardization,
+            },
+            treatment: Treatment::RandomLabels,
+            architecture: Architecture::Mlp1x16,
+            recipe: Recipe {
+                stopping: Stopping {
+                    target: Target::Epochs,
+                    max_epochs: 10,
+                },
+                ..Recipe::default()
+            },
+            seed: 1,
+        };
+        let engine = Engine {
+            store: &store,
+            dataset: dataset(),
+            threads: 1,
+        };
+        let run = (engine.run(&[run], &Progress::new("pins", true)).unwrap()).remove(0);
+        let losses = run
+            .curve
+            .iter()
+            .map(|point| [point.train_loss, point.test_loss]);
+        let output = (run.summary.corruption, losses.collect::<Vec<_>>());
+        pin("run", RecordKind::RUN, &run.spec, &output);
+
+        let ids = [
+            "path-norm-l2",
+            "parameter-count",
+            "fisher-rao-norm",
+            "margin-median",
+        ];
+        let spec = MeasuresSpec {
+            run: run.id.to_string(),
+            measures: ids.map(str::to_owned).to_vec(),
+            examples: EXAMPLES,
+        };
+        pin(
+            "measures",
+            KIND,
+            &spec,
+            &of(&spec, dataset(), &run).unwrap(),
+        );
+    }
+}

@@ -256,3 +256,45 @@ pub fn local_table(findings: &Findings) -> Table {
             .to_owned();
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins_classes() {
+        for class in CLASSES {
+            let spec = ClassSpec {
+                checksum: dataset().checksum().to_owned(),
+                class: class.to_owned(),
+                train: 15,
+                draws: 5,
+                climbs: CLIMBS,
+                delta: DELTA,
+                seed: 1,
+            };
+            let name = format!("rademacher-class-{}", class.replace([',', ' ', ':'], "-"));
+            pin(&name, CLASS, &spec, &measure(&spec, dataset()).unwrap());
+        }
+    }
+
+    #[test]
+    fn pins_local_complexities() {
+        let spec = LocalSpec {
+            checksum: dataset().checksum().to_owned(),
+            kernel: "gaussian:5".to_owned(),
+            train: 20,
+            radius: 3.0,
+            draws: 5,
+            delta: DELTA,
+            seed: 1,
+        };
+        pin(
+            "rademacher-local",
+            LOCAL,
+            &spec,
+            &localize(&spec, dataset()).unwrap(),
+        );
+    }
+}

@@ -132,3 +132,31 @@ pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
         relative_residual: interpolant.relative_residual,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::labels::LABELS;
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = KernelSpec {
+            checksum: dataset().checksum().to_owned(),
+            kernel: KERNELS[0].to_owned(),
+            train: 20,
+            test: 30,
+            labelings: LABELS.to_vec(),
+            draws: 4,
+            interpolated: INTERPOLATED,
+            delta: DELTA,
+            seed: 1,
+        };
+        pin(
+            "rademacher-kernel",
+            KIND,
+            &spec,
+            &solve(&spec, dataset()).unwrap(),
+        );
+    }
+}

@@ -248,7 +248,9 @@ fn with_outputs(weights: &[Weight], factors: &[f32]) -> Vec<Weight> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pins::{dataset, pin};
     use rethink::measure::chain_outputs;
+    use rethink::training::{Stopping, Target};
 
     fn array(name: &str, shape: &[usize], values: &[f32]) -> Weight {
         Weight {
@@ -280,5 +282,40 @@ mod tests {
         };
         let all = logits(&weights);
         assert_eq!(logits(&scalar), [all[1] - all[0]]);
+    }
+
+    /// One that is trained again, and one that has a margin and so bounds.
+    #[test]
+    fn pins() {
+        for (name, labels, epochs) in [
+            ("rademacher-network-restarted", Labels::Noise(20), 4),
+            ("rademacher-network-fitted", Labels::True, 15),
+        ] {
+            let spec = tiny(labels, epochs);
+            pin(name, KIND, &spec, &train(&spec, dataset()).unwrap());
+        }
+    }
+
+    fn tiny(labels: Labels, max_epochs: usize) -> NetworkSpec {
+        let stopping = Stopping {
+            target: Target::Epochs,
+            max_epochs,
+        };
+        NetworkSpec {
+            checksum: dataset().checksum().to_owned(),
+            architecture: Architecture::Mlp1x16,
+            train: 20,
+            test: 30,
+            labels,
+            trial: Trial { seed: 1, number: 1 },
+            recipe: Recipe {
+                stopping,
+                ..Recipe::default()
+            },
+            restarts: 1,
+            preprocessing: Preprocessing::PerImageStandardization,
+            norms: ids(&NORMS),
+            bounds: ids(&BOUNDS),
+        }
     }
 }

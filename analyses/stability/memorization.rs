@@ -239,3 +239,41 @@ pub fn finds_wrong_labels(memorized: &[Memorized]) -> Option<Estimate> {
         .collect();
     mean(&per_seed).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rethink::training::{Stopping, Target};
+
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let recipe = Recipe {
+            learning_rate: 0.05,
+            stopping: Stopping {
+                target: Target::Epochs,
+                max_epochs: 10,
+            },
+            ..Recipe::default()
+        };
+        let spec = MemorizationSpec {
+            checksum: dataset().checksum().to_owned(),
+            labels: Group::Wrong.labels(),
+            train: 12,
+            share: SHARE,
+            preprocessing: Preprocessing::PerImageStandardization,
+            architecture: Architecture::Mlp1x16,
+            recipe,
+            seed: 1,
+            first: 1,
+            count: 3,
+        };
+        pin(
+            "memorization",
+            KIND,
+            &spec,
+            &count(dataset(), &spec).unwrap(),
+        );
+    }
+}

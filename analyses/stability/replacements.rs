@@ -323,3 +323,50 @@ fn loss_at(outputs: &Outputs, i: usize, loss: Loss) -> f64 {
     let row = &outputs.logits[i * outputs.classes..(i + 1) * outputs.classes];
     loss.of(row, outputs.labels[i] as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rethink::network::Optimizer;
+    use rethink::training::{Batch, Stopping, Target};
+
+    use crate::pins::{dataset, pin};
+
+    fn spec() -> ReplacementSpec {
+        let recipe = Recipe {
+            optimizer: Optimizer::Sgd { momentum: 0.0 },
+            batch: Batch::Mini { size: 4 },
+            learning_rate: 0.05,
+            stopping: Stopping {
+                target: Target::Epochs,
+                max_epochs: 4,
+            },
+            ..Recipe::default()
+        };
+        ReplacementSpec {
+            checksum: dataset().checksum().to_owned(),
+            labels: Treatment::RandomLabels,
+            train: 8,
+            compared: 10,
+            preprocessing: PREPROCESSING,
+            architecture: Architecture::Mlp1x16,
+            recipe,
+            gradients: GRADIENTS,
+            seed: 1,
+            first: 1,
+            count: 2,
+        }
+    }
+
+    #[test]
+    fn pins_replacements() {
+        let output = replaced(dataset(), &spec()).unwrap();
+        pin("stability-replaced", REPLACED, &spec(), &output);
+    }
+
+    #[test]
+    fn pins_other_seeds() {
+        let output = reseeded(dataset(), &spec()).unwrap();
+        pin("stability-reseeded", RESEEDED, &spec(), &output);
+    }
+}

@@ -161,3 +161,29 @@ fn gram(kernel: &AnyKernel, images: &Split, rows: std::ops::Range<usize>, n: usi
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = RidgeSpec {
+            checksum: dataset().checksum().to_owned(),
+            labels: Treatment::TrueLabels,
+            train: 12,
+            compared: 8,
+            preprocessing: Preprocessing::UnitInterval,
+            bandwidth: BANDWIDTH,
+            ridges: RIDGES.to_vec(),
+            seed: 1,
+        };
+        pin(
+            "stability-ridge",
+            KIND,
+            &spec,
+            &remove(dataset(), &spec).unwrap(),
+        );
+    }
+}

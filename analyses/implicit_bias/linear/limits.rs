@@ -245,3 +245,31 @@ pub fn methods(samples: usize) -> Vec<Followed> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = LinearLimitsSpec {
+            checksum: dataset().checksum().to_owned(),
+            train: 10,
+            features: 60,
+            test: 30,
+            bandwidth: 3.0,
+            methods: methods(10),
+            residual: 1e-2,
+            residual_elsewhere: 1e-1,
+            max_epochs: 20,
+            seed: 1,
+        };
+        pin(
+            "linear-limits",
+            KIND,
+            &spec,
+            &find(&spec, dataset()).unwrap(),
+        );
+    }
+}

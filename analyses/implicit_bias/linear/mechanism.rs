@@ -191,3 +191,30 @@ pub fn at(found: &Found, corrupted: f64) -> Vec<&Labeling> {
 fn of(labelings: &[&Labeling], number: fn(&Labeling) -> f64) -> Vec<f64> {
     labelings.iter().map(|l| number(l)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = MechanismSpec {
+            checksum: dataset().checksum().to_owned(),
+            train: 15,
+            features: 60,
+            corrupted: CORRUPTED.to_vec(),
+            draws: 2,
+            bandwidth: 5.0,
+            residual: 0.3,
+            max_steps: 10_000,
+            seed: 1,
+        };
+        pin(
+            "linear-mechanism",
+            KIND,
+            &spec,
+            &find(&spec, dataset()).unwrap(),
+        );
+    }
+}

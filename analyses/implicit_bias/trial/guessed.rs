@@ -162,3 +162,28 @@ impl Guesses {
 fn mean_of(guessed: &Guessed, of: fn(&rethink::trial::guessing::Accepted) -> f64) -> f64 {
     guessed.networks.iter().map(of).sum::<f64>() / guessed.networks.len() as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins::{dataset, pin};
+
+    #[test]
+    fn pins() {
+        let spec = GuessesSpec {
+            checksum: dataset().checksum().to_owned(),
+            images: 4,
+            test: 100,
+            classes: CLASSES,
+            preprocessing: Preprocessing::PerImageStandardization,
+            corrupted: CORRUPTED.to_vec(),
+            guessing: Guessing {
+                hidden: 4,
+                guesses: 500,
+                measured: 3,
+            },
+            seed: 1,
+        };
+        pin("guesses", KIND, &spec, &make(&spec, dataset()).unwrap());
+    }
+}

@@ -153,3 +153,83 @@ pub fn outcomes(session: &Session, plan: &Plan, data: &Data) -> anyhow::Result<V
     })?;
     Ok(outcomes.into_iter().flatten().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rethink::network::{Architecture, Optimizer};
+    use rethink::training::Batch;
+    use rethink::training::search::{Move, Steps};
+    use rethink::treatment::Treatment;
+    use rethink::trial::{Arm, Role, Start, Way};
+
+    use crate::pins::{dataset, pin};
+
+    fn stratum() -> Stratum {
+        Stratum {
+            name: "tiny".to_owned(),
+            dataset: dataset().id(),
+            label: None,
+            checksum: dataset().checksum().to_owned(),
+            train_size: 20,
+            test_size: 30,
+            architecture: Architecture::Mlp1x16,
+            error_margin: 0.01,
+            limit: 4,
+            pilot: vec![],
+            arms: vec![],
+        }
+    }
+
+    fn arm(id: &str, role: Role, way: Way) -> Arm {
+        Arm {
+            id: id.to_owned(),
+            role,
+            labels: Treatment::CorruptedLabels { probability: 0.5 },
+            train_size: 20,
+            way,
+        }
+    }
+
+    fn descent(learning_rate: f64) -> Arm {
+        let way = Way::Descent {
+            optimizer: Optimizer::Sgd { momentum: 0.0 },
+            batch: Batch::Mini { size: 4 },
+            learning_rate,
+            start: Start::USUAL,
+        };
+        arm("sgd-4", Role::Reference, way)
+    }
+
+    #[test]
+    fn pins_the_trial() {
+        let search = Way::Search {
+            moves: Move::Row,
+            steps: Steps {
+                first: 0.1,
+                largest: None,
+            },
+            trials: 200,
+            start: Start::USUAL,
+        };
+        let arms = vec![
+            descent(0.05),
+            arm("search", Role::Search, search),
+            arm("theorem-1", Role::Pole, Way::FiniteSample),
+            arm("features", Role::Pole, Way::RandomFeatures { width: 40 }),
+        ];
+        let job = stratum().job(&[2.0, 1.0], 1, arms);
+        pin("trial", RUNS, &job, &job.run(dataset()).unwrap());
+    }
+
+    #[test]
+    fn pins_the_pilot() {
+        let job = stratum().job(&[2.0], 1, vec![descent(1.0)]);
+        let spec = PilotSpec {
+            jobs: vec![job],
+            rates: vec![0.02, 0.05, 0.1],
+        };
+        let output = fastest("sgd-4", &spec.jobs, &spec.rates, dataset()).unwrap();
+        pin("trial-pilot", PILOT, &spec, &output);
+    }
+}

@@ -285,11 +285,25 @@ pub fn warnings(groups: &[Group]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pins::{dataset, pin};
 
     #[test]
     fn the_median_distance_of_points_on_a_line() {
         // Distances of 0, 1, 3: 1, 2, 3.
         let features = Features::new(vec![0.0, 0.0, 0.0, 1.0, 0.0, 3.0], 2).unwrap();
         assert!((median_distance(&features, DISTANCES).unwrap() - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn pins() {
+        for (name, representation) in [
+            ("representation-pixels", Representation::Pixels),
+            ("representation-gabor", Representation::Gabor),
+            ("representation-random", Representation::RandomConvolution),
+        ] {
+            let sizes = (20, 20, 4);
+            let spec = RepresentationSpec::new(dataset(), representation, sizes, 1);
+            pin(name, KIND, &spec, &solve(&spec, dataset()).unwrap());
+        }
     }
 }
