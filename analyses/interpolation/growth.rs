@@ -54,11 +54,11 @@ pub enum Labels {
 pub const LABELS: [Labels; 3] = [Labels::True, Labels::Noisy, Labels::Random];
 
 impl Labels {
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            Labels::True => "true",
-            Labels::Noisy => "10 % noise",
-            Labels::Random => "random",
+            Labels::True => "true".to_owned(),
+            Labels::Noisy => format!("{:.0} % noise", 100.0 * NOISE),
+            Labels::Random => "random".to_owned(),
         }
     }
 

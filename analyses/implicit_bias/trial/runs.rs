@@ -185,7 +185,7 @@ mod tests {
         Arm {
             id: id.to_owned(),
             role,
-            labels: Treatment::CorruptedLabels { probability: 0.5 },
+            labels: Treatment::TrueLabels,
             train_size: 20,
             way,
         }
@@ -213,18 +213,18 @@ mod tests {
             start: Start::USUAL,
         };
         let arms = vec![
-            descent(0.05),
+            descent(0.02),
             arm("search", Role::Search, search),
             arm("theorem-1", Role::Pole, Way::FiniteSample),
             arm("features", Role::Pole, Way::RandomFeatures { width: 40 }),
         ];
-        let job = stratum().job(&[2.0, 1.0], 1, arms);
+        let job = stratum().job(&[1.0, 0.4], 1, arms);
         pin("trial", RUNS, &job, &job.run(dataset()).unwrap());
     }
 
     #[test]
     fn pins_the_pilot() {
-        let job = stratum().job(&[2.0], 1, vec![descent(1.0)]);
+        let job = stratum().job(&[1.0], 1, vec![descent(1.0)]);
         let spec = PilotSpec {
             jobs: vec![job],
             rates: vec![0.02, 0.05, 0.1],
