@@ -27,7 +27,7 @@ pub struct LimitsSpec {
     pub features: usize,
     pub bandwidth: f64,
     /// Labels below this one have the target 1, the others −1.
-    pub first_negative: u8,
+    pub first_negative: u32,
     /// The methods that are followed.
     pub methods: Vec<Followed>,
     /// Relative residual at which methods stop.
@@ -46,7 +46,7 @@ pub struct Followed {
 }
 
 /// The first half of ten classes has the target 1.
-pub const FIRST_NEGATIVE: u8 = 5;
+pub const FIRST_NEGATIVE: u32 = 5;
 
 /// Where one method ended, from one start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -103,8 +103,7 @@ fn remove(dataset: &Dataset, spec: &RidgeSpec) -> anyhow::Result<Vec<Measured>> 
     let kernel: AnyKernel = format!("gaussian:{}", spec.bandwidth).parse()?;
     let own = gram(&kernel, &images, 0..spec.train, spec.train);
     let further = gram(&kernel, &images, spec.train..size, spec.train);
-    let target =
-        |i: usize, class: usize| f64::from(u8::from(images.labels()[i] as usize == class));
+    let target = |i: usize, class: usize| f64::from(u8::from(images.labels()[i] as usize == class));
     let classes = dataset.classes();
     let targets: Vec<Vec<f64>> = (0..classes)
         .map(|class| (0..spec.train).map(|i| target(i, class)).collect())

@@ -30,7 +30,7 @@ struct GuessesSpec {
     images: usize,
     test: usize,
     /// The two classes that are told apart.
-    classes: [u8; 2],
+    classes: [u32; 2],
     preprocessing: Preprocessing,
     /// Probabilities that a label is a fair coin.
     corrupted: Vec<f64>,
