@@ -54,7 +54,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// such as a link or a folder, is set aside.
 ///
 /// # Errors
-/// As [`write`], or what cannot be renamed.
+/// As [`write()`], or what cannot be renamed.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
         set_aside(path)?;

@@ -19,8 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # (file under analyses/, what stands there, what is put in its place)
 CHANGES = [
     ("interpolation/dose.rs", "DOSES: [f64; 11] = [0.0, 0.1,", "DOSES: [f64; 11] = [0.0, 0.11,"),
-    ("interpolation/dose.rs", "(usize::from(label) + 1) % classes", "(usize::from(label) + 2) % classes"),
-    ("interpolation/descent.rs", "FIRST_NEGATIVE: u8 = 5", "FIRST_NEGATIVE: u8 = 4"),
+    ("interpolation/dose.rs", "(label as usize + 1) % classes", "(label as usize + 2) % classes"),
+    ("interpolation/descent.rs", "FIRST_NEGATIVE: u32 = 5", "FIRST_NEGATIVE: u32 = 4"),
     ("interpolation/descent.rs", "sgd(8, 0.9)", "sgd(8, 0.8)"),
     ("interpolation/descent.rs", "Adam { rate: 1e-3 }", "Adam { rate: 2e-3 }"),
     ("interpolation/double_descent.rs", "0.1, 0.2, 0.4,", "0.1, 0.25, 0.4,"),
