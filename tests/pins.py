@@ -40,7 +40,7 @@ CHANGES = [
     ("implicit_bias/linear/limits.rs", "AdaGrad { rate: 0.03 }", "AdaGrad { rate: 0.04 }"),
     ("implicit_bias/linear/mechanism.rs", "[0.0, 0.1, 0.25, 0.5, 1.0]", "[0.0, 0.2, 0.25, 0.5, 1.0]"),
     ("implicit_bias/linear/mod.rs", "< classes / 2", "< classes / 3"),
-    ("implicit_bias/trial/guessed.rs", "CLASSES: [u8; 2] = [0, 1]", "CLASSES: [u8; 2] = [0, 2]"),
+    ("implicit_bias/trial/guessed.rs", "CLASSES: [u32; 2] = [0, 1]", "CLASSES: [u32; 2] = [0, 2]"),
     ("implicit_bias/trial/guessed.rs", "[0.0, 0.25, 0.5, 1.0]", "[0.0, 0.3, 0.5, 1.0]"),
     ("rademacher/kernels.rs", "INTERPOLATED: usize = 20", "INTERPOLATED: usize = 2"),
     ("rademacher/kernels.rs", "DELTA: f64 = 0.01", "DELTA: f64 = 0.02"),
