@@ -202,15 +202,29 @@ fn word(state: State) -> &'static str {
     }
 }
 
-/// The beginning of a spec.
+/// The beginning of a spec: its single values, without the checksum of the data, which
+/// most have in common.
 fn short(spec: &Value) -> String {
-    let text = match spec {
-        Value::Null => return "–".to_owned(),
-        spec => spec.to_string().replace(['"', '{', '}'], ""),
-    };
+    let mut parts = Vec::new();
+    collect(spec, "", &mut parts);
+    let text = parts.join(" ");
     match text.char_indices().nth(SHOWN) {
+        _ if text.is_empty() => "–".to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+/// `name=value` of every single value.
+fn collect(value: &Value, name: &str, parts: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !["checksum", "numerics"].contains(&name.as_str()))
+            .for_each(|(name, value)| collect(value, name, parts)),
+        Value::Array(_) | Value::Null => {}
+        Value::String(text) => parts.push(format!("{name}={text}")),
+        single => parts.push(format!("{name}={single}")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rethink::checkpoint::Skipped;
 use rethink::measure::{
-    Card, Details, Direction, Folding, LayerReport, Need, Report, find, measures,
+    Card, Details, Direction, Folding, LARGEST_SIDE, LayerReport, Need, Report, find, measures,
 };
 use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
@@ -78,6 +78,21 @@ pub fn layers(measured: &Measured, cards: &[&Card]) -> Table {
     ];
     columns.extend(cards.iter().map(|card| Column::number(card.name)));
     let mut table = Table::new("layers", "Layers", columns);
+    let side = |layer: &LayerReport| {
+        let inputs = layer.shape.iter().skip(1).product::<usize>();
+        layer.shape.first().copied().unwrap_or(0).min(inputs)
+    };
+    if measured
+        .report
+        .layers
+        .iter()
+        .any(|layer| side(layer) > LARGEST_SIDE)
+    {
+        table.note = format!(
+            "Of a layer whose smaller side is above {LARGEST_SIDE}, only the largest singular value is \
+             computed: what needs all of them is left out (–)."
+        );
+    }
     table.rows = (measured.report.layers.iter())
         .map(|layer| {
             let mut row = vec![

@@ -16,6 +16,7 @@ fn results_are_listed_shown_verified_and_exported() {
     let id = name(&run);
     let text = place.run("runs list --kind run").printed();
     assert!(text.contains(id) && text.contains("current"), "{text}");
+    assert!(text.contains("train_size=100"), "{text}");
     assert!(!text.contains("run-measures"), "{text}");
     let json = place.run("runs list --format json").printed();
     let all: Value = serde_json::from_str(&json).expect("JSON");
