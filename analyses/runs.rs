@@ -1,5 +1,6 @@
 //! `rethink runs`: what the output folder holds.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -164,18 +165,18 @@ fn table(results: &[&Listed]) -> Table {
         Column::text("begun (UTC)"),
         Column::number("seconds"),
         Column::text("state"),
-        Column::text("spec"),
+        Column::text("spec, where it differs"),
     ];
     let mut table = Table::new("results", "Stored results", columns);
-    table.rows = (results.iter())
-        .map(|l| {
+    table.rows = (results.iter().zip(what_differs(results)))
+        .map(|(l, spec)| {
             vec![
                 Cell::text(&l.kind),
                 Cell::text(&l.id),
                 Cell::text(date(l.started)),
                 Cell::number(l.seconds, significant(l.seconds, 3)),
                 Cell::text(word(l.state)),
-                Cell::text(short(&l.spec)),
+                Cell::text(spec),
             ]
         })
         .collect();
@@ -202,16 +203,37 @@ fn word(state: State) -> &'static str {
     }
 }
 
-/// The beginning of a spec: its single values, without the checksum of the data, which
-/// most have in common.
-fn short(spec: &Value) -> String {
-    let mut parts = Vec::new();
-    collect(spec, "", &mut parts);
-    let text = parts.join(" ");
+/// The single values of each spec that not all results of its kind have, as far as there
+/// is room.
+fn what_differs(results: &[&Listed]) -> Vec<String> {
+    let values: Vec<Vec<String>> = (results.iter())
+        .map(|l| {
+            let mut parts = Vec::new();
+            collect(&l.spec, "", &mut parts);
+            parts
+        })
+        .collect();
+    let (mut of_kind, mut having) = (BTreeMap::new(), BTreeMap::new());
+    for (l, parts) in results.iter().zip(&values) {
+        *of_kind.entry(&l.kind).or_insert(0) += 1;
+        for part in parts {
+            *having.entry((&l.kind, part)).or_insert(0) += 1;
+        }
+    }
+    let text = |(l, parts): (&&Listed, &Vec<String>)| {
+        let all = of_kind[&l.kind];
+        let apart = |part: &&String| all == 1 || having[&(&l.kind, *part)] < all;
+        let text: Vec<&str> = parts.iter().filter(apart).map(String::as_str).collect();
+        shortened(&text.join(" "))
+    };
+    results.iter().zip(&values).map(text).collect()
+}
+
+fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         _ if text.is_empty() => "–".to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }
 
