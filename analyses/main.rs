@@ -13,6 +13,7 @@ mod norms;
 mod numbers;
 mod output;
 #[cfg(test)]
+#[path = "../src/experiment/pins.rs"]
 mod pins;
 mod place;
 mod progress;

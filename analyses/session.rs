@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
+use rethink::experiment::{Experiment, Laboratory};
 use rethink::network::Architecture;
 use rethink::report::Provenance;
 use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
@@ -123,6 +124,25 @@ impl Session {
         self.check_out()?;
         self.uses(kind, found.id.as_str(), found.provenance.seconds);
         Ok(found.output)
+    }
+
+    /// The output of an experiment, read from the store or computed.
+    pub fn output_of<E: Experiment>(&self, spec: &E) -> anyhow::Result<E::Output> {
+        let laboratory = Laboratory {
+            store: &self.store,
+            dataset: &self.dataset,
+            watch: &Progress::new(E::KIND.name, self.options.quiet),
+        };
+        let entry = laboratory.obtain(spec)?;
+        self.check_out()?;
+        self.uses(E::KIND, entry.id.as_str(), entry.provenance.seconds);
+        Ok(entry.output)
+    }
+
+    /// The outputs of experiments, in the order of their specs, as many at once as there
+    /// are threads.
+    pub fn outputs_of<E: Experiment>(&self, specs: &[E]) -> anyhow::Result<Vec<E::Output>> {
+        self.parallel(specs, |spec| self.output_of(spec))
     }
 
     fn uses(&self, kind: Kind, id: &str, seconds: f64) {

@@ -51,6 +51,7 @@ pub mod classification;
 pub mod complexity;
 pub mod dataset;
 mod digest;
+pub mod experiment;
 pub mod expressivity;
 pub mod kernel;
 pub mod measure;
@@ -68,3 +69,7 @@ pub mod treatment;
 pub mod trial;
 mod vector;
 pub mod world;
+
+// Tests of the program read the pins with the same file, under the library's name.
+#[cfg(test)]
+extern crate self as rethink;

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use rethink::dataset::Preprocessing;
 
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
 
     #[test]
     fn pins() {

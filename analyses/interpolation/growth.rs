@@ -1,147 +1,14 @@
 //! Kernel interpolants of true, noisy and random labels, against the number of
 //! training images: test error and RKHS norm.
 
-use rethink::dataset::{Dataset, Split};
-use rethink::kernel::{Features, Norm, Options, Problem};
+use rethink::experiment::kernels::{Interpolant, KERNELS, LABELS, Labels, Solved};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{
     Estimate, GrowthExponents, GrowthPoint, geometric_mean_ratio, growth_exponents, mean,
 };
-use rethink::store::{Holds, Kind};
-use rethink::treatment::Treatment;
-use serde::{Deserialize, Serialize};
 
-use super::labelings::Labelings;
-use super::world::draw;
 use crate::show::{cell_or_missing, fraction, geometric_mean, point};
-
-/// The kernels, with the bandwidths of Belkin et al. 2018 for MNIST.
-pub const KERNELS: [&str; 2] = ["gaussian:5", "laplacian:10"];
-
-/// Fraction of labels replaced by a uniform class in the noisy labeling.
-pub const NOISE: f64 = 0.1;
-
-/// The kind of its records.
-pub const KIND: Kind = Kind {
-    name: "kernel",
-    holds: Holds::Numbers,
-};
-
-/// What is interpolated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KernelSpec {
-    pub checksum: String,
-    pub kernel: String,
-    pub train: usize,
-    pub test: usize,
-    /// What the images are labelled with, in turn.
-    pub labelings: Vec<Labels>,
-    /// Fraction of labels replaced by a uniform class in the noisy labeling.
-    pub noise: f64,
-    pub seed: u64,
-}
-
-/// What the training images are labelled with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Labels {
-    True,
-    Noisy,
-    Random,
-}
-
-pub const LABELS: [Labels; 3] = [Labels::True, Labels::Noisy, Labels::Random];
-
-impl Labels {
-    pub fn name(self) -> String {
-        match self {
-            Labels::True => "true".to_owned(),
-            Labels::Noisy => format!("{:.0} % noise", 100.0 * NOISE),
-            Labels::Random => "random".to_owned(),
-        }
-    }
-
-    fn treatment(self, noise: f64) -> Treatment {
-        match self {
-            Labels::True => Treatment::TrueLabels,
-            Labels::Noisy => Treatment::CorruptedLabels { probability: noise },
-            Labels::Random => Treatment::RandomLabels,
-        }
-    }
-}
-
-/// The interpolant of one labeling.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Found {
-    pub labels: Labels,
-    /// Root of the sum over classes of the squared RKHS norms, one-hot targets.
-    pub norm: Norm,
-    /// Error on test images with true labels.
-    pub test_error: f64,
-    /// Error on test images whose labels are corrupted like the training
-    /// labels, as Belkin et al. measure it.
-    pub test_error_same_labels: f64,
-}
-
-/// The interpolants of one kernel, size and seed: one factorization for all
-/// labelings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Solved {
-    pub found: Vec<Found>,
-    pub train_error: f64,
-    pub relative_residual: f64,
-    pub condition: f64,
-    pub solver: String,
-}
-
-/// Solves for all labelings at once.
-pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
-    let (classes, shape) = (dataset.classes(), dataset.shape());
-    let draw = draw(dataset, (spec.train, 0, spec.test), spec.seed)?;
-    let (train, test) = (Features::pixels(&draw.train), Features::pixels(&draw.test));
-    let labelled = |labels: Labels, split: &Split, seed: u64| -> anyhow::Result<Vec<u32>> {
-        let treatment = labels.treatment(spec.noise);
-        let treated = treatment.apply(split, &draw.test, classes, shape, seed)?;
-        Ok(treated.train.labels().to_vec())
-    };
-    let labelings = Labelings {
-        classes,
-        labels: (spec.labelings.iter())
-            .map(|&labels| labelled(labels, &draw.train, spec.seed))
-            .collect::<anyhow::Result<_>>()?,
-    };
-    let targets = labelings.targets()?;
-    let problem = Problem::new(spec.kernel.parse()?, &train, &targets, 0.0)?;
-    let options = Options {
-        threads: 1,
-        ..Options::default()
-    };
-    let interpolant = problem.solve(&options, &mut |_| {})?;
-    let on_test = interpolant.predict(&test)?;
-    let mut found = Vec::new();
-    for (place, &labels) in spec.labelings.iter().enumerate() {
-        // The test labels are corrupted by other draws than the training labels.
-        let same = labelled(labels, &draw.test, spec.seed.wrapping_add(1 << 32))?;
-        found.push(Found {
-            labels,
-            norm: labelings.norm(&interpolant.class_norms, place),
-            test_error: labelings.error(&on_test, place, draw.test.labels()),
-            test_error_same_labels: labelings.error(&on_test, place, &same),
-        });
-    }
-    Ok(Solved {
-        found,
-        train_error: labelings.largest_train_error(&interpolant.fitted()),
-        relative_residual: interpolant.relative_residual,
-        condition: interpolant.condition.value,
-        solver: format!(
-            "{}, {}",
-            interpolant.plan().solver,
-            interpolant.plan().precision
-        ),
-    })
-}
 
 /// All seeds of one kernel and size.
 pub struct Group {
@@ -151,13 +18,13 @@ pub struct Group {
 }
 
 impl Group {
-    fn values(&self, labels: Labels, number: fn(&Found) -> f64) -> Option<Vec<f64>> {
+    fn values(&self, labels: Labels, number: fn(&Interpolant) -> f64) -> Option<Vec<f64>> {
         (self.seeds.iter())
             .map(|(_, solved)| solved.found.iter().find(|f| f.labels == labels).map(number))
             .collect()
     }
 
-    fn error(&self, labels: Labels, number: fn(&Found) -> f64) -> Option<Estimate> {
+    fn error(&self, labels: Labels, number: fn(&Interpolant) -> f64) -> Option<Estimate> {
         mean(&self.values(labels, number)?).ok().map(fraction)
     }
 
@@ -317,7 +184,7 @@ fn errors(groups: &[Group], mnist: bool) -> Table {
                 .fold(0.0, f64::max)
         };
         for labels in LABELS {
-            let percent = |number: fn(&Found) -> f64| {
+            let percent = |number: fn(&Interpolant) -> f64| {
                 cell_or_missing(
                     group
                         .error(labels, number)
@@ -381,24 +248,4 @@ fn growth(groups: &[Group]) -> Table {
                   Belkin et al. 2018 give 0.46 for clean labels and 0.76 for 10 % noise."
             .to_owned();
     table
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pins::{dataset, pin};
-
-    #[test]
-    fn pins() {
-        let spec = KernelSpec {
-            checksum: dataset().checksum().to_owned(),
-            kernel: KERNELS[0].to_owned(),
-            train: 30,
-            test: 30,
-            labelings: LABELS.to_vec(),
-            noise: NOISE,
-            seed: 1,
-        };
-        pin("kernel", KIND, &spec, &solve(&spec, dataset()).unwrap());
-    }
 }

@@ -9,17 +9,16 @@ mod descent;
 pub(crate) mod dose;
 mod double_descent;
 mod growth;
-mod labelings;
 mod one;
-mod representation;
 mod representations;
 pub(crate) mod settings;
 mod verdicts;
-pub(crate) mod world;
 
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use rethink::experiment::kernels::{BadInterpolant, KERNELS, REPRESENTATIONS, Representation};
+use rethink::experiment::linear::{Limit, Model, Response};
 use rethink::report::{Claim, Outcome, QuestionReport};
 
 use crate::cli::Options;
@@ -28,7 +27,6 @@ use crate::session::Session;
 use crate::show::drawn;
 use crate::task::Changing::{Dataset, Seed, Seeds};
 use crate::task::Task;
-use representation::{REPRESENTATIONS, Representation};
 use settings::Settings;
 
 /// The question.
@@ -38,14 +36,14 @@ pub struct Interpolation;
 struct Findings {
     settings: Settings,
     classes: usize,
-    limits: Vec<descent::Limit>,
-    responses: Vec<dose::Response>,
-    models: Vec<Vec<double_descent::Model>>,
+    limits: Vec<Limit>,
+    responses: Vec<Response>,
+    models: Vec<Vec<Model>>,
     kernels: Vec<growth::Group>,
     representations: Vec<representations::Group>,
     /// What the paper puts before the kernel for images of this shape.
     features: Representation,
-    bad: Vec<Vec<bad_interpolants::Found>>,
+    bad: Vec<Vec<BadInterpolant>>,
 }
 
 impl Question for Interpolation {
@@ -94,21 +92,16 @@ impl Question for Interpolation {
         let classes = session.dataset.classes();
         let seeds = &settings.seeds;
         session.say("interpolation: gradient methods on a linear model");
-        let dataset = &session.dataset;
         let limits = session.parallel(seeds, |&seed| {
-            let spec = settings.descent(session, seed);
-            session.record(descent::KIND, &spec, || descent::limits(&spec, dataset))
+            session.output_of(&settings.descent(session, seed))
         })?;
         session.say("interpolation: interpolants of equal norm");
         let responses = session.parallel(seeds, |&seed| {
-            let spec = settings.dose(session, seed);
-            session.record(dose::KIND, &spec, || dose::respond(&spec, dataset))
+            session.output_of(&settings.dose(session, seed))
         })?;
         session.say("interpolation: double descent");
         let models = session.parallel(seeds, |&seed| {
-            let spec = settings.double_descent(session, seed);
-            let compute = || double_descent::models(&spec, dataset);
-            session.record(double_descent::KIND, &spec, compute)
+            session.output_of(&settings.double_descent(session, seed))
         })?;
         session.say("interpolation: kernels on true, noisy and random labels");
         let kernels = kernels(session, &settings)?;
@@ -116,9 +109,7 @@ impl Question for Interpolation {
         let representations = represented(session, &settings)?;
         session.say("interpolation: interpolants that generalize badly");
         let bad = session.parallel(seeds, |&seed| {
-            let spec = settings.bad_interpolants(session, seed);
-            let compute = || bad_interpolants::interpolants(&spec, dataset);
-            session.record(bad_interpolants::KIND, &spec, compute)
+            session.output_of(&settings.bad_interpolants(session, seed))
         })?;
         let findings = Findings {
             kernels,
@@ -176,7 +167,7 @@ impl Question for Interpolation {
 fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<Vec<growth::Group>> {
     let sizes = (settings.kernel_sizes.iter().copied())
         .filter(|&size| size <= session.dataset.train().len());
-    let jobs: Vec<(&'static str, usize, u64)> = (growth::KERNELS.into_iter())
+    let jobs: Vec<(&'static str, usize, u64)> = (KERNELS.into_iter())
         .flat_map(|kernel| sizes.clone().map(move |size| (kernel, size)))
         .flat_map(|(kernel, size)| {
             let seeds = settings.seeds.iter();
@@ -184,10 +175,7 @@ fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<Vec<growth:
         })
         .collect();
     let solved = session.parallel(&jobs, |&(kernel, size, seed)| {
-        let spec = settings.kernel(session, kernel, size, seed);
-        session.record(growth::KIND, &spec, || {
-            growth::solve(&spec, &session.dataset)
-        })
+        session.output_of(&settings.kernel(session, kernel, size, seed))
     })?;
     let mut groups: Vec<growth::Group> = Vec::new();
     for ((kernel, size, seed), solved) in jobs.into_iter().zip(solved) {
@@ -215,9 +203,7 @@ fn represented(
         .flat_map(|representation| seeds.iter().map(move |&seed| (representation, seed)))
         .collect();
     let solved = session.parallel(&jobs, |&(representation, seed)| {
-        let spec = settings.representations(session, representation, seed);
-        let compute = || representations::solve(&spec, &session.dataset);
-        session.record(representations::KIND, &spec, compute)
+        session.output_of(&settings.representations(session, representation, seed))
     })?;
     Ok(
         (REPRESENTATIONS.into_iter().zip(solved.chunks(seeds.len())))

@@ -1,12 +1,11 @@
 //! How much of the question each budget asks.
 
-use super::bad_interpolants::BadInterpolantsSpec;
-use super::descent::{self, LimitsSpec};
-use super::dose::{self, DoseResponseSpec};
-use super::double_descent::{self, DoubleDescentSpec};
-use super::growth::{self, KernelSpec};
-use super::representation::Representation;
-use super::representations::{COMPARED, DISTANCES, RepresentationSpec};
+use rethink::experiment::kernels::{
+    self, BadInterpolants, COMPARED, DISTANCES, LabelledInterpolants, OnRepresentation,
+    Representation,
+};
+use rethink::experiment::linear::{self, DoseResponse, DoubleDescent, MethodLimits};
+
 use crate::cli::Budget;
 use crate::session::Session;
 
@@ -74,14 +73,20 @@ impl Settings {
         self.test.min(session.dataset.test().len())
     }
 
-    pub fn kernel(&self, session: &Session, kernel: &str, train: usize, seed: u64) -> KernelSpec {
-        KernelSpec {
+    pub fn kernel(
+        &self,
+        session: &Session,
+        kernel: &str,
+        train: usize,
+        seed: u64,
+    ) -> LabelledInterpolants {
+        LabelledInterpolants {
             checksum: session.dataset.checksum().to_owned(),
             kernel: kernel.to_owned(),
             train,
             test: self.test(session),
-            labelings: growth::LABELS.to_vec(),
-            noise: growth::NOISE,
+            labelings: kernels::LABELS.to_vec(),
+            noise: kernels::NOISE,
             seed,
         }
     }
@@ -91,15 +96,15 @@ impl Settings {
         session: &Session,
         representation: Representation,
         seed: u64,
-    ) -> RepresentationSpec {
+    ) -> OnRepresentation {
         let (train, filters) = self.representations;
         let train = train.min(session.dataset.train().len());
         let sizes = (train, self.test(session), filters);
-        RepresentationSpec::new(&session.dataset, representation, sizes, seed)
+        OnRepresentation::new(&session.dataset, representation, sizes, seed)
     }
 
-    pub fn bad_interpolants(&self, session: &Session, seed: u64) -> BadInterpolantsSpec {
-        BadInterpolantsSpec {
+    pub fn bad_interpolants(&self, session: &Session, seed: u64) -> BadInterpolants {
+        BadInterpolants {
             checksum: session.dataset.checksum().to_owned(),
             train: self.representations.0.min(session.dataset.train().len()),
             test: self.test(session),
@@ -110,40 +115,40 @@ impl Settings {
         }
     }
 
-    pub fn descent(&self, session: &Session, seed: u64) -> LimitsSpec {
-        LimitsSpec {
+    pub fn descent(&self, session: &Session, seed: u64) -> MethodLimits {
+        MethodLimits {
             checksum: session.dataset.checksum().to_owned(),
             train: self.descent.0,
             features: self.descent.1,
             bandwidth: WELL_CONDITIONED,
-            first_negative: descent::FIRST_NEGATIVE,
-            methods: descent::methods(self.descent.0),
+            first_negative: linear::FIRST_NEGATIVE,
+            methods: linear::methods(self.descent.0),
             residual: RESIDUAL,
             max_epochs: 20_000,
             seed,
         }
     }
 
-    pub fn dose(&self, session: &Session, seed: u64) -> DoseResponseSpec {
-        DoseResponseSpec {
+    pub fn dose(&self, session: &Session, seed: u64) -> DoseResponse {
+        DoseResponse {
             checksum: session.dataset.checksum().to_owned(),
             train: self.dose.0,
             auxiliary: self.dose.1,
             test: self.test(session),
             features: self.dose.2,
             bandwidth: BANDWIDTH,
-            directions: dose::DIRECTIONS.to_vec(),
-            doses: dose::DOSES.to_vec(),
+            directions: linear::DIRECTIONS.to_vec(),
+            doses: linear::DOSES.to_vec(),
             seed,
         }
     }
 
-    pub fn double_descent(&self, session: &Session, seed: u64) -> DoubleDescentSpec {
-        DoubleDescentSpec {
+    pub fn double_descent(&self, session: &Session, seed: u64) -> DoubleDescent {
+        DoubleDescent {
             checksum: session.dataset.checksum().to_owned(),
             train: self.double_descent,
             test: self.test(session),
-            features: double_descent::grid(self.double_descent),
+            features: linear::grid(self.double_descent),
             bandwidth: BANDWIDTH,
             seed,
         }

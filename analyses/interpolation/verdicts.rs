@@ -1,10 +1,12 @@
 //! The answer, and the rule that decides what norms say about claim C7.
 
+use rethink::experiment::kernels::{KERNELS, Making};
+use rethink::experiment::linear::DoubleDescent;
 use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 
-use super::bad_interpolants::{self, Making};
+use super::bad_interpolants;
 use super::representations::{self, Ordering};
 use super::settings::RESIDUAL;
 use super::{Findings, descent, dose, double_descent, growth};
@@ -69,7 +71,7 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
         ));
     }
     // The last group of a kernel has the largest training set.
-    for kernel in growth::KERNELS {
+    for kernel in KERNELS {
         let largest = findings
             .kernels
             .iter()
@@ -219,7 +221,7 @@ fn power(value: f64) -> String {
     significant(value, 1)
 }
 
-pub fn warnings(findings: &Findings, grid: &double_descent::DoubleDescentSpec) -> Vec<String> {
+pub fn warnings(findings: &Findings, grid: &DoubleDescent) -> Vec<String> {
     let mut warnings = Vec::new();
     for limit in &findings.limits {
         if limit.stays_in_span && limit.residual > RESIDUAL {

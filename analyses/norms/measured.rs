@@ -135,7 +135,7 @@ mod tests {
     use rethink::training::{Recipe, Stopping, Target};
     use rethink::treatment::Treatment;
 
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
     use crate::progress::Progress;
 
     /// A run that is trained, and what is measured of it.

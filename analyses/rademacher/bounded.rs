@@ -5,11 +5,11 @@ use rethink::measure::is_vacuous;
 use rethink::statistics::{Estimate, mean};
 
 use super::Findings;
-use super::kernels::{DELTA, KERNELS};
-use super::labels::Labels;
-use super::networks::{BOUNDS, Fitted, PATH_NORM};
 use super::profile::{NetworkNorm, kernel_needed};
 use crate::show::fraction;
+use rethink::experiment::rademacher::kernels::{DELTA, KERNELS};
+use rethink::experiment::rademacher::labels::Labels;
+use rethink::experiment::rademacher::networks::{BOUNDS, Fitted, PATH_NORM};
 
 /// What is bounded.
 #[derive(Clone, Copy, PartialEq)]

@@ -2,8 +2,8 @@
 
 use rethink::statistics::{Estimate, Kind, LEVEL, mean};
 
-use super::networks::Fitted;
 use crate::show::correlation;
+use rethink::experiment::rademacher::networks::Fitted;
 
 /// The mean correlation with random signs that training reached: a lower bound on the
 /// complexity, with a t interval over the sign vectors.

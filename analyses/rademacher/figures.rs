@@ -7,11 +7,11 @@ use rethink::report::figure::{
 use rethink::statistics::{Estimate, mean};
 
 use super::bounded::Bound;
-use super::kernels::KERNELS;
-use super::labels::{LABELS, Labels};
 use super::profile::{self, NetworkNorm, kernel_complexity, kernel_needed};
 use super::{Findings, capacity};
 use crate::show::{drawn, point};
+use rethink::experiment::rademacher::kernels::KERNELS;
+use rethink::experiment::rademacher::labels::{LABELS, Labels};
 
 /// The labelings whose norms are marked on the profile.
 const MARKED: [Labels; 3] = [Labels::True, Labels::Noise(20), Labels::Signs];

@@ -8,9 +8,6 @@ mod bounded;
 mod capacity;
 mod classes;
 mod figures;
-mod kernels;
-mod labels;
-mod networks;
 mod one;
 mod profile;
 mod settings;
@@ -28,10 +25,10 @@ use crate::question::{Description, Question};
 use crate::session::Session;
 use crate::task::Changing::{Dataset, Seed};
 use crate::task::Task;
-use classes::{ClassSpec, Local, LocalSpec};
-use kernels::{KernelSpec, Solved};
-use labels::Labels;
-use networks::{Fitted, NetworkSpec};
+use rethink::experiment::rademacher::classes::{Local, LocalKernelBall, Measured, NormBall};
+use rethink::experiment::rademacher::kernels::{SignKernel, Solved};
+use rethink::experiment::rademacher::labels::Labels;
+use rethink::experiment::rademacher::networks::{Fitted, SignNetwork};
 use settings::Settings;
 
 /// The question.
@@ -40,10 +37,10 @@ pub struct Rademacher;
 /// What was trained and solved.
 struct Findings {
     settings: Settings,
-    fits: Vec<(NetworkSpec, Fitted)>,
-    kernels: Vec<(KernelSpec, Solved)>,
-    classes: Vec<(ClassSpec, classes::Measured)>,
-    local: Vec<(LocalSpec, Local)>,
+    fits: Vec<(SignNetwork, Fitted)>,
+    kernels: Vec<(SignKernel, Solved)>,
+    classes: Vec<(NormBall, Measured)>,
+    local: Vec<(LocalKernelBall, Local)>,
 }
 
 impl Findings {
@@ -109,18 +106,14 @@ impl Question for Rademacher {
     }
 
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
-        let (settings, dataset) = (Settings::of(session), &session.dataset);
+        let settings = Settings::of(session);
         session.say("rademacher: kernels on true, noisy and random labels");
         let specs = settings.kernels(session);
-        let solved = session.parallel(&specs, |spec| {
-            session.record(kernels::KIND, spec, || kernels::solve(spec, dataset))
-        })?;
+        let solved = session.outputs_of(&specs)?;
         let kernels: Vec<_> = specs.into_iter().zip(solved).collect();
         session.say("rademacher: exact complexities of norm balls");
         let specs = settings.classes(session);
-        let measured = session.parallel(&specs, |spec| {
-            session.record(classes::CLASS, spec, || classes::measure(spec, dataset))
-        })?;
+        let measured = session.outputs_of(&specs)?;
         let classes = specs.into_iter().zip(measured).collect();
         let local = localized(session, &settings, &kernels)?;
         session.say("rademacher: networks on random signs, true and noisy labels");
@@ -132,9 +125,7 @@ impl Question for Rademacher {
         }
         // The long trainings first, so that no core waits for one at the end.
         specs.sort_by_key(|spec| std::cmp::Reverse(spec.train * spec.architecture.width()));
-        let fitted = session.parallel(&specs, |spec| {
-            session.record(networks::KIND, spec, || networks::train(spec, dataset))
-        })?;
+        let fitted = session.outputs_of(&specs)?;
         let findings = Findings {
             settings,
             fits: specs.into_iter().zip(fitted).collect(),
@@ -168,21 +159,18 @@ impl Question for Rademacher {
 fn localized(
     session: &Session,
     settings: &Settings,
-    kernels: &[(KernelSpec, Solved)],
-) -> anyhow::Result<Vec<(LocalSpec, Local)>> {
+    kernels: &[(SignKernel, Solved)],
+) -> anyhow::Result<Vec<(LocalKernelBall, Local)>> {
     let sizes: Vec<usize> = settings.local_sizes().collect();
     let balls = kernels
         .iter()
         .filter(|(spec, _)| spec.seed == session.options.seed && sizes.contains(&spec.train));
-    let specs: Vec<LocalSpec> = balls
+    let specs: Vec<LocalKernelBall> = balls
         .filter_map(|(spec, solved)| {
             let radius = solved.found(Labels::True)?.norm?;
             Some(settings.local(session, &spec.kernel, spec.train, radius))
         })
         .collect();
-    let found = session.parallel(&specs, |spec| {
-        let compute = || classes::localize(spec, &session.dataset);
-        session.record(classes::LOCAL, spec, compute)
-    })?;
+    let found = session.outputs_of(&specs)?;
     Ok(specs.into_iter().zip(found).collect())
 }

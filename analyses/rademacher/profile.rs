@@ -6,10 +6,10 @@ use rethink::network::Architecture;
 use rethink::statistics::{Estimate, Kind, mean};
 
 use super::Findings;
-use super::kernels::Solved;
-use super::labels::Labels;
-use super::networks::{Fitted, NORMS, PATH_NORM};
 use crate::show::{fraction, geometric_mean};
+use rethink::experiment::rademacher::kernels::Solved;
+use rethink::experiment::rademacher::labels::Labels;
+use rethink::experiment::rademacher::networks::{Fitted, NORMS, PATH_NORM};
 
 /// A norm of networks.
 #[derive(Clone, Copy, PartialEq)]

@@ -4,13 +4,13 @@ use rethink::dataset::Preprocessing;
 use rethink::network::Architecture;
 use rethink::training::{Recipe, Stopping};
 
-use super::classes::{self, ClassSpec, LocalSpec};
-use super::kernels::{self, KernelSpec};
-use super::labels::{LABELS, Labels, Trial};
-use super::networks::{self, NetworkSpec};
 use crate::cli::Budget;
 use crate::randomization::small_set_recipe;
 use crate::session::Session;
+use rethink::experiment::rademacher::classes::{self, LocalKernelBall, NormBall};
+use rethink::experiment::rademacher::kernels::{self, SignKernel};
+use rethink::experiment::rademacher::labels::{LABELS, Labels, Trial};
+use rethink::experiment::rademacher::networks::{self, SignNetwork};
 
 /// What is trained and solved.
 pub struct Settings {
@@ -106,7 +106,7 @@ impl Settings {
     }
 
     /// The trainings on random signs, by network, size and trial.
-    pub fn signs(&self, session: &Session) -> Vec<NetworkSpec> {
+    pub fn signs(&self, session: &Session) -> Vec<SignNetwork> {
         let pairs = (self.architectures.iter())
             .flat_map(|&architecture| self.sizes.iter().map(move |&n| (architecture, n)));
         pairs
@@ -116,7 +116,7 @@ impl Settings {
     }
 
     /// The trainings of the profile, by labels and trial.
-    pub fn profile(&self, session: &Session) -> Vec<NetworkSpec> {
+    pub fn profile(&self, session: &Session) -> Vec<SignNetwork> {
         LABELS
             .into_iter()
             .flat_map(|labels| (0..self.trials).map(move |number| (labels, number)))
@@ -130,8 +130,8 @@ impl Settings {
         (architecture, train): (Architecture, usize),
         labels: Labels,
         number: u64,
-    ) -> NetworkSpec {
-        NetworkSpec {
+    ) -> SignNetwork {
+        SignNetwork {
             checksum: session.dataset.checksum().to_owned(),
             architecture,
             train,
@@ -159,12 +159,12 @@ impl Settings {
     }
 
     /// The interpolations, by kernel, size and seed.
-    pub fn kernels(&self, session: &Session) -> Vec<KernelSpec> {
+    pub fn kernels(&self, session: &Session) -> Vec<SignKernel> {
         let pairs = (kernels::KERNELS.into_iter())
             .flat_map(|kernel| self.kernel_sizes.iter().map(move |&n| (kernel, n)));
         pairs
             .flat_map(|pair| self.seeds.iter().map(move |&seed| (pair, seed)))
-            .map(|((kernel, train), seed)| KernelSpec {
+            .map(|((kernel, train), seed)| SignKernel {
                 checksum: session.dataset.checksum().to_owned(),
                 kernel: kernel.to_owned(),
                 train,
@@ -179,8 +179,8 @@ impl Settings {
     }
 
     /// The classes of radius 1.
-    pub fn classes(&self, session: &Session) -> Vec<ClassSpec> {
-        let spec = |class: &str| ClassSpec {
+    pub fn classes(&self, session: &Session) -> Vec<NormBall> {
+        let spec = |class: &str| NormBall {
             checksum: session.dataset.checksum().to_owned(),
             class: class.to_owned(),
             train: self.classes,
@@ -198,8 +198,14 @@ impl Settings {
     }
 
     /// A kernel's ball whose local complexity is computed.
-    pub fn local(&self, session: &Session, kernel: &str, train: usize, radius: f64) -> LocalSpec {
-        LocalSpec {
+    pub fn local(
+        &self,
+        session: &Session,
+        kernel: &str,
+        train: usize,
+        radius: f64,
+    ) -> LocalKernelBall {
+        LocalKernelBall {
             checksum: session.dataset.checksum().to_owned(),
             kernel: kernel.to_owned(),
             train,

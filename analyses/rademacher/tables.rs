@@ -3,11 +3,11 @@
 use rethink::report::{Cell, Column, Table};
 
 use super::bounded::{Bound, Bounded, kernel_at};
-use super::kernels::{DELTA, KERNELS};
-use super::labels::{LABELS, Labels};
 use super::profile::{kernel_complexity, kernel_needed, network_norms, subject};
 use super::{Findings, capacity, classes};
 use crate::show::{at_least_cell, at_most_cell, cell_or_missing, geometric_mean, percent};
+use rethink::experiment::rademacher::kernels::{DELTA, KERNELS};
+use rethink::experiment::rademacher::labels::{LABELS, Labels};
 
 pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
     Ok(vec![

@@ -5,11 +5,11 @@ use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::{Estimate, geometric_mean_ratio};
 
 use super::bounded::Bound;
-use super::kernels::{DELTA, KERNELS, Solved};
-use super::labels::{LABELS, Labels};
 use super::profile::{NetworkNorm, kernel_complexity, kernel_needed, norms, subject};
 use super::{Findings, capacity};
 use crate::show::{UNEQUAL_COST, at_least, at_most, evidence, few_seeds};
+use rethink::experiment::rademacher::kernels::{DELTA, KERNELS, Solved};
+use rethink::experiment::rademacher::labels::{LABELS, Labels};
 
 /// The norm of networks that decides: the l2 path norm of Neyshabur et al.
 const DECIDING: NetworkNorm = NetworkNorm::Registered("path-norm-l2");

@@ -245,7 +245,7 @@ mod tests {
     use super::*;
     use rethink::training::{Stopping, Target};
 
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
 
     #[test]
     fn pins() {

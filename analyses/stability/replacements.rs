@@ -330,7 +330,7 @@ mod tests {
     use rethink::network::Optimizer;
     use rethink::training::{Batch, Stopping, Target};
 
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
 
     fn spec() -> ReplacementSpec {
         let recipe = Recipe {

@@ -164,7 +164,7 @@ fn gram(kernel: &AnyKernel, images: &Split, rows: std::ops::Range<usize>, n: usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
 
     #[test]
     fn pins() {

@@ -51,6 +51,7 @@ pub(super) fn computed(solution: &Solution, corruption: Corruption) -> Computed<
             (FINAL.to_owned(), arrays::weight_bytes(&solution.trained)),
             (OUTPUTS.to_owned(), outputs),
         ],
+        used: vec![],
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Computed<O> {
     pub output: O,
     /// Arrays, as the bytes of named files; empty for a result that is one file.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The results of others that it was computed from, as `<kind>/<id>`.
+    pub used: Vec<String>,
 }
 
 impl<O> Computed<O> {
@@ -66,6 +68,7 @@ impl<O> Computed<O> {
         Self {
             output,
             files: Vec::new(),
+            used: Vec::new(),
         }
     }
 }

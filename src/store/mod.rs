@@ -240,9 +240,10 @@ impl Store {
             partial::clear(&self.partials(), &name(kind, &id))?;
         }
         let (started, clock) = (now(), Instant::now());
-        let computed = compute()?;
+        let mut computed = compute()?;
         let seconds = clock.elapsed().as_secs_f64();
-        let provenance = self.invocation.provenance(started, seconds);
+        let used = std::mem::take(&mut computed.used);
+        let provenance = self.invocation.provenance(started, seconds, used);
         Ok(self.save(kind, &id, spec, &computed, provenance)?)
     }
 

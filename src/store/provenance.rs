@@ -27,6 +27,9 @@ pub struct Provenance {
     pub started: u64,
     /// Seconds it took, alone or beside others.
     pub seconds: f64,
+    /// The results of others that it was computed from, as `<kind>/<id>`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<String>,
 }
 
 /// How the program was called, which its results keep.
@@ -39,8 +42,9 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Of a result that was begun at a time, in seconds since 1970, and took some.
-    pub(super) fn provenance(&self, started: u64, seconds: f64) -> Provenance {
+    /// Of a result that was begun at a time, in seconds since 1970, took some, and was
+    /// computed from others.
+    pub(super) fn provenance(&self, started: u64, seconds: f64, used: Vec<String>) -> Provenance {
         Provenance {
             version: VERSION.to_owned(),
             commit: COMMIT.to_owned(),
@@ -49,6 +53,7 @@ impl Invocation {
             command: self.command.clone(),
             started,
             seconds,
+            used,
         }
     }
 }

@@ -51,6 +51,7 @@ fn open(out: &Path) -> Store {
 fn computed(value: u32, arrays: bool) -> Computed<u32> {
     let array = ("array".to_owned(), vec![7_u8; 100]);
     Computed {
+        used: vec![],
         output: value,
         files: if arrays { vec![array] } else { vec![] },
     }

@@ -5,8 +5,9 @@ use rethink::report::number::fixed;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, kendall_tau_b, least_squares, mean, paired_difference};
 
-use crate::interpolation::dose::{DIRECTIONS, DOSES, Direction, Response, values};
+use crate::interpolation::dose::values;
 use crate::show::{cell_or_missing, correlation, percent};
+use rethink::experiment::linear::{DIRECTIONS, DOSES, Direction, Response};
 
 /// Test error of one direction minus that of another at a dose, in points.
 fn difference(

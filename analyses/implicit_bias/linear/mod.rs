@@ -3,12 +3,14 @@
 
 mod equal_norm;
 mod limits;
-mod limits_output;
 mod mechanism;
-mod mechanism_output;
+mod reach;
 mod settings;
 mod statements;
 
+use rethink::experiment::linear::Response;
+use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
+use rethink::experiment::linear::theorem::Checked;
 use rethink::report::number::significant;
 use rethink::report::{Evidence, Figure, Table};
 
@@ -20,9 +22,9 @@ use settings::Settings;
 /// What was measured, per seed.
 pub struct Linear {
     settings: Settings,
-    limits: Vec<limits::Found>,
-    responses: Vec<dose::Response>,
-    labelings: Vec<mechanism::Found>,
+    limits: Vec<Checked>,
+    responses: Vec<Response>,
+    labelings: Vec<Vec<Labeling>>,
     chance: f64,
 }
 
@@ -37,44 +39,34 @@ pub struct Findings {
 /// Measures all seeds; what is on record is read.
 pub fn measure(session: &Session) -> anyhow::Result<Linear> {
     let settings = Settings::of(session);
-    let (dataset, seeds) = (&session.dataset, &settings.seeds);
+    let seeds = &settings.seeds;
     session.say("implicit-bias: where gradient methods end on a linear model");
     let limits = session.parallel(seeds, |&seed| {
-        let spec = settings.limits(session, seed);
-        session.record(limits::KIND, &spec, || limits::find(&spec, dataset))
+        session.output_of(&settings.limits(session, seed))
     })?;
     session.say("implicit-bias: linear interpolants of equal norm");
     let responses = session.parallel(seeds, |&seed| {
-        let spec = settings.dose(session, seed);
-        session.record(dose::KIND, &spec, || dose::respond(&spec, dataset))
+        session.output_of(&settings.dose(session, seed))
     })?;
     session.say("implicit-bias: norm and steps from the spectrum of the labels");
     let labelings = session.parallel(seeds, |&seed| {
-        let spec = settings.mechanism(session, seed);
-        session.record(mechanism::KIND, &spec, || mechanism::find(&spec, dataset))
+        session.output_of(&settings.mechanism(session, seed))
     })?;
     Ok(Linear {
         settings,
         limits,
         responses,
         labelings,
-        chance: 1.0 - 1.0 / dataset.classes() as f64,
+        chance: 1.0 - 1.0 / session.dataset.classes() as f64,
     })
-}
-
-/// Targets of +1 for the first half of the classes and −1 for the others.
-fn half_of_the_classes(labels: &[u32], classes: usize) -> Vec<f64> {
-    let first = |label: u32| (label as usize) < classes / 2;
-    let target = |&label: &u32| if first(label) { 1.0 } else { -1.0 };
-    labels.iter().map(target).collect()
 }
 
 impl Linear {
     pub fn findings(&self, session: &Session) -> Findings {
         let residual = self.settings.limits(session, 0).residual;
-        let identity = limits_output::Identity::of(&self.limits, residual);
+        let identity = limits::Identity::of(&self.limits, residual);
         let equal_norm = dose::effect(&self.responses).map(percent);
-        let reach = mechanism::Reach::of(&self.labelings);
+        let reach = reach::Reach::of(&self.labelings);
         Findings {
             statements: statements::statements(&identity, equal_norm, &reach, &self.responses),
             evidence: statements::evidence(&identity, equal_norm, &reach, &self.responses),
@@ -85,21 +77,21 @@ impl Linear {
         let residual = self.settings.mechanism(session, 0).residual;
         Ok(drawn(vec![
             dose::figure(&self.responses, self.chance),
-            mechanism_output::figure(&self.labelings, residual),
+            mechanism::figure(&self.labelings, residual),
         ])?)
     }
 
     pub fn tables(&self) -> Vec<Table> {
         vec![
-            limits_output::table(&self.limits),
+            limits::table(&self.limits),
             dose::table(&self.responses),
             equal_norm::table(&self.responses),
-            mechanism_output::table(&self.labelings),
+            mechanism::table(&self.labelings),
         ]
     }
 
     pub fn warnings(&self, session: &Session) -> Vec<String> {
-        limits_output::warnings(&self.limits, &self.settings.limits(session, 0))
+        limits::warnings(&self.limits, &self.settings.limits(session, 0))
     }
 
     pub fn method(&self, session: &Session) -> Vec<String> {
@@ -144,25 +136,12 @@ impl Linear {
                 mechanism.bandwidth,
                 mechanism.residual,
                 mechanism.draws,
-                mechanism::CORRUPTED[1..]
+                CORRUPTED[1..]
                     .iter()
                     .map(|p| format!("{}", 100.0 * p))
                     .collect::<Vec<_>>()
                     .join(", "),
             ),
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_half_of_the_classes_is_positive() {
-        assert_eq!(
-            half_of_the_classes(&[0, 4, 5, 9], 10),
-            [1.0, 1.0, -1.0, -1.0]
-        );
     }
 }

@@ -1,11 +1,11 @@
 //! How much of the linear world each budget asks for.
 
-use super::limits::{self, LinearLimitsSpec};
-use super::mechanism::{self, MechanismSpec};
 use crate::cli::Budget;
 use crate::interpolation;
-use crate::interpolation::dose::DoseResponseSpec;
 use crate::session::Session;
+use rethink::experiment::linear::DoseResponse;
+use rethink::experiment::linear::hitting_times::{self, HittingTimes};
+use rethink::experiment::linear::theorem::{self, SpanTheorem};
 
 /// Sizes of the experiments; every experiment is done for every seed.
 pub struct Settings {
@@ -35,9 +35,9 @@ impl Settings {
         }
     }
 
-    pub fn limits(&self, session: &Session, seed: u64) -> LinearLimitsSpec {
+    pub fn limits(&self, session: &Session, seed: u64) -> SpanTheorem {
         let (train, features, test) = self.limits;
-        LinearLimitsSpec {
+        SpanTheorem {
             checksum: session.dataset.checksum().to_owned(),
             train,
             features,
@@ -45,7 +45,7 @@ impl Settings {
             // Narrower than where the test error is least, so that the features are
             // well-conditioned and every method comes near its limit.
             bandwidth: 3.0,
-            methods: limits::methods(train),
+            methods: theorem::methods(train),
             residual: 1e-8,
             residual_elsewhere: 1e-4,
             max_epochs: 20_000,
@@ -53,17 +53,17 @@ impl Settings {
         }
     }
 
-    pub fn dose(&self, session: &Session, seed: u64) -> DoseResponseSpec {
+    pub fn dose(&self, session: &Session, seed: u64) -> DoseResponse {
         self.interpolation.dose(session, seed)
     }
 
-    pub fn mechanism(&self, session: &Session, seed: u64) -> MechanismSpec {
+    pub fn mechanism(&self, session: &Session, seed: u64) -> HittingTimes {
         let (train, features, draws) = self.mechanism;
-        MechanismSpec {
+        HittingTimes {
             checksum: session.dataset.checksum().to_owned(),
             train,
             features,
-            corrupted: mechanism::CORRUPTED.to_vec(),
+            corrupted: hitting_times::CORRUPTED.to_vec(),
             draws,
             bandwidth: 5.0,
             residual: 0.1,

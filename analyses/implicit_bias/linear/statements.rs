@@ -5,10 +5,10 @@ use rethink::report::number::{fixed, significant, span};
 use rethink::statistics::Estimate;
 
 use super::equal_norm;
-use super::limits_output::Identity;
-use super::mechanism::Reach;
-use crate::interpolation::dose::{Direction, Response};
+use super::limits::Identity;
+use super::reach::Reach;
 use crate::show;
+use rethink::experiment::linear::{Direction, Response};
 
 fn shown(estimate: Option<Estimate>) -> String {
     estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())

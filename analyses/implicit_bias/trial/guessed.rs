@@ -166,7 +166,7 @@ fn mean_of(guessed: &Guessed, of: fn(&rethink::trial::guessing::Accepted) -> f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
 
     #[test]
     fn pins() {

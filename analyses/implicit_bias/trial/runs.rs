@@ -163,7 +163,7 @@ mod tests {
     use rethink::treatment::Treatment;
     use rethink::trial::{Arm, Role, Start, Way};
 
-    use crate::pins::{dataset, pin};
+    use crate::pins::{dataset, pin_output as pin};
 
     fn stratum() -> Stratum {
         Stratum {

@@ -1,10 +1,10 @@
 //! What can be asked of one interpolant, and what cannot be.
 
 use clap::ValueEnum;
+use rethink::experiment::kernels::{RandomFilters, Representation};
 use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
 use rethink::treatment::Treatment;
 
-use super::super::representation::{RandomFilters, Representation};
 use crate::cli::Options;
 use crate::exit::UsageError;
 use crate::labels::Labels;
@@ -45,7 +45,7 @@ pub struct Args {
 
     /// What the kernel sees of an image [default: pixels]
     #[arg(long, value_enum, value_name = "NAME")]
-    features: Option<Representation>,
+    features: Option<FeaturesName>,
 
     /// Filters of random-convolution, 8 features each, at most 32,000
     /// [default: 400]
@@ -88,6 +88,16 @@ pub struct Args {
     /// other programs can
     #[arg(long)]
     pub file_order: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum FeaturesName {
+    /// The pixels, as given
+    Pixels,
+    /// Pooled Gabor magnitudes
+    Gabor,
+    /// Coates-Ng network with random filters
+    RandomConvolution,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
@@ -197,7 +207,11 @@ impl Args {
     }
 
     pub fn features(&self) -> Representation {
-        self.features.unwrap_or(Representation::Pixels)
+        match self.features {
+            None | Some(FeaturesName::Pixels) => Representation::Pixels,
+            Some(FeaturesName::Gabor) => Representation::Gabor,
+            Some(FeaturesName::RandomConvolution) => Representation::RandomConvolution,
+        }
     }
 
     /// Filters of the random convolution.

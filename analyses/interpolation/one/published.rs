@@ -1,5 +1,6 @@
 //! Published test errors of the same interpolants.
 
+use rethink::experiment::kernels::Labels;
 use serde::Serialize;
 
 use super::super::growth;
@@ -36,7 +37,7 @@ pub fn beside(entry: &Entry, dataset: Option<&str>) -> Vec<Published> {
     match (&kernel[..], entry.train_size) {
         ("gaussian:5", 60_000) => vec![percent(1.2, ZHANG), percent(1.24, ALL)],
         ("laplacian:10", 60_000) => vec![percent(1.57, ALL)],
-        (kernel, n) => growth::published(kernel, growth::Labels::True, n)
+        (kernel, n) => growth::published(kernel, Labels::True, n)
             .map(|value| percent(value, BY_SIZE))
             .into_iter()
             .collect(),

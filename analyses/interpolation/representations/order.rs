@@ -1,12 +1,14 @@
 //! Whether the smallest norm orders representations by their test error.
 
+use rethink::experiment::kernels::{
+    BANDWIDTHS, COMPARED, NOISES as NOISE, REPRESENTATIONS, Representation,
+};
 use rethink::random::stream;
 use rethink::statistics::{
     Alternative, Estimate, geometric_mean_ratio, kendall_tau_b, mean, paired_difference, sign_flip,
 };
 
-use super::super::representation::{REPRESENTATIONS, Representation};
-use super::{BANDWIDTHS, COMPARED, Group, NOISE, of};
+use super::{Group, of};
 use crate::show::correlation;
 
 /// What a comparison of two representations says of the norm.

@@ -1,12 +1,14 @@
 //! Tables and figure of the representations.
 
+use rethink::experiment::kernels::{
+    BANDWIDTHS, COMPARED, NOISES as NOISE, RIDGES, Representation, RepresentationInterpolant,
+};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
 
-use super::super::representation::Representation;
 use super::order::correlations;
-use super::{BANDWIDTHS, COMPARED, Found, Group, NOISE, RIDGES, of};
+use super::{Group, of};
 use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
 
 /// Test error in per cent and, where the text has it, norm of the interpolant of
@@ -134,7 +136,7 @@ fn representations(groups: &[Group], dataset: &str) -> Table {
             cell_or_missing(norm(group.values(COMPARED, 0.0, |f| f.norm)).as_ref()),
             cell_or_missing(over_pixels(groups, group, COMPARED).as_ref()),
         ]);
-        let of_ridged = |number: fn(&Found) -> f64| -> Option<Vec<f64>> {
+        let of_ridged = |number: fn(&RepresentationInterpolant) -> f64| -> Option<Vec<f64>> {
             group
                 .seeds
                 .iter()

@@ -1,14 +1,16 @@
 //! The binary problem, and the labels it is given.
 
-use rethink::complexity::Draws;
-use rethink::dataset::{ImageShape, Split};
-use rethink::treatment::Treatment;
+use super::super::ExperimentError;
+use crate::complexity::Draws;
+use crate::dataset::{ImageShape, Split};
+use crate::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
 /// What the training images are labelled with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Labels {
+    /// Their own labels.
     True,
     /// Each label is replaced by a random sign with this probability in per cent.
     Noise(u8),
@@ -35,6 +37,7 @@ pub struct Trial {
 }
 
 impl Labels {
+    /// Its name.
     pub fn name(self) -> String {
         match self {
             Self::True => "true".to_owned(),
@@ -59,7 +62,12 @@ impl Labels {
     }
 
     /// Labels 0 and 1 of binary training images.
-    pub fn apply(self, train: &Split, shape: ImageShape, trial: Trial) -> anyhow::Result<Vec<u32>> {
+    pub fn apply(
+        self,
+        train: &Split,
+        shape: ImageShape,
+        trial: Trial,
+    ) -> Result<Vec<u32>, ExperimentError> {
         let treatment = match self {
             Self::True => return Ok(train.labels().to_vec()),
             Self::Signs => return signs(train.len(), trial),
@@ -75,20 +83,20 @@ impl Labels {
 }
 
 /// One vector of signs as labels 0 for −1 and 1 for +1.
-fn signs(n: usize, trial: Trial) -> anyhow::Result<Vec<u32>> {
+fn signs(n: usize, trial: Trial) -> Result<Vec<u32>, ExperimentError> {
     let number = trial.number as usize;
     let column = Draws::signs(n, number + 1, trial.seed)?.block(number..number + 1);
     Ok((0..n).map(|i| u32::from(column[(i, 0)] > 0.0)).collect())
 }
 
 /// The same images, label 0 for the classes of even number and 1 for the others.
-pub fn binary(split: &Split) -> anyhow::Result<Split> {
+pub fn binary(split: &Split) -> Result<Split, ExperimentError> {
     let labels = split.labels().iter().map(|label| label % 2).collect();
     relabelled(split, labels)
 }
 
 /// The same images with other labels.
-pub fn relabelled(split: &Split, labels: Vec<u32>) -> anyhow::Result<Split> {
+pub fn relabelled(split: &Split, labels: Vec<u32>) -> Result<Split, ExperimentError> {
     Ok(Split::new(
         split.pixels().to_vec(),
         labels,

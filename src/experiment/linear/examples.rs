@@ -1,7 +1,8 @@
 //! Images as features: what the exact experiments start from.
 
-use rethink::dataset::{Dataset, Split};
-use rethink::kernel::RandomFourier;
+use super::super::ExperimentError;
+use crate::dataset::{Dataset, Split};
+use crate::kernel::RandomFourier;
 
 /// Features of images, with their labels.
 pub struct Examples {
@@ -33,9 +34,11 @@ impl Examples {
 ///
 /// The further images come after the training images in the same nested draw.
 pub struct Draw {
+    /// Training images.
     pub train: Split,
     /// None when none were asked for.
     pub auxiliary: Option<Split>,
+    /// Test images, the same for every seed.
     pub test: Split,
 }
 
@@ -44,7 +47,7 @@ pub fn draw(
     dataset: &Dataset,
     (train, auxiliary, test): (usize, usize, usize),
     seed: u64,
-) -> anyhow::Result<Draw> {
+) -> Result<Draw, ExperimentError> {
     let both = dataset.train().subset(train + auxiliary, seed)?;
     let features = both.features();
     let (first, rest) = both.pixels().split_at(train * features);
@@ -63,4 +66,24 @@ pub fn draw(
 pub fn norm(columns: &[Vec<f64>]) -> f64 {
     let squares = columns.iter().flatten().map(|v| v * v);
     squares.sum::<f64>().sqrt()
+}
+
+/// Targets of +1 for the first half of the classes and −1 for the others.
+pub fn half_of_the_classes(labels: &[u32], classes: usize) -> Vec<f64> {
+    let first = |label: u32| (label as usize) < classes / 2;
+    let target = |&label: &u32| if first(label) { 1.0 } else { -1.0 };
+    labels.iter().map(target).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_half_of_the_classes_is_positive() {
+        assert_eq!(
+            half_of_the_classes(&[0, 4, 5, 9], 10),
+            [1.0, 1.0, -1.0, -1.0]
+        );
+    }
 }

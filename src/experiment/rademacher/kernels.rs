@@ -1,12 +1,13 @@
 //! Balls of kernel spaces: what norm labels need, and how complex the ball of that
 //! norm is.
 
-use rethink::complexity::{Draws, Gram, KernelBall, MarginBound, complexity, margin_bound};
-use rethink::dataset::Dataset;
-use rethink::kernel::{AnyKernel, Features, Norm, Options, Precision, Problem, Targets};
-use rethink::store::{Holds, Kind};
+use crate::complexity::{Draws, Gram, KernelBall, MarginBound, complexity, margin_bound};
+use crate::dataset::Dataset;
+use crate::kernel::{AnyKernel, Features, Norm, Options, Precision, Problem, Targets};
+use crate::store::{Holds, Kind};
 use serde::{Deserialize, Serialize};
 
+use super::super::{Context, Experiment, ExperimentError};
 use super::labels::{Labels, Trial, binary, sign};
 
 /// The kernels, with the bandwidths of Belkin et al. 2018 for MNIST.
@@ -18,18 +19,16 @@ pub const DELTA: f64 = 0.01;
 /// Sign vectors that are interpolated; the complexity averages over more.
 pub const INTERPOLATED: usize = 20;
 
-/// The kind of its records.
-pub const KIND: Kind = Kind {
-    name: "rademacher-kernel",
-    holds: Holds::Numbers,
-};
-
-/// What is interpolated.
+/// A ball of a kernel's functions, and interpolants of a binary problem.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KernelSpec {
+pub struct SignKernel {
+    /// Checksum of the dataset.
     pub checksum: String,
+    /// The kernel, as it is written on the command line.
     pub kernel: String,
+    /// Training images.
     pub train: usize,
+    /// Test images.
     pub test: usize,
     /// What the images are labelled with, in turn.
     pub labelings: Vec<Labels>,
@@ -39,25 +38,29 @@ pub struct KernelSpec {
     pub interpolated: usize,
     /// Certificates of the complexity hold with probability 1 − δ.
     pub delta: f64,
+    /// Seed of the images and of everything drawn.
     pub seed: u64,
 }
 
 /// The interpolants of all labelings, targets −1 and +1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Solved {
-    pub found: Vec<Found>,
+    /// One per labeling.
+    pub found: Vec<SignInterpolant>,
     /// √(σᵀK⁻¹σ) for each of the first sign vectors: the smallest norm with f(xᵢ) = σᵢ.
     pub sign_norms: Vec<Norm>,
     /// √(σᵀKσ)/n for every sign vector: the supremum over the unit ball.
     pub suprema: Vec<f64>,
     /// √(tr K)/n, an upper bound on the mean supremum.
     pub upper: f64,
+    /// Residual relative to the targets.
     pub relative_residual: f64,
 }
 
 /// The interpolant of one labeling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct SignInterpolant {
+    /// What the images are labelled with.
     pub labels: Labels,
     /// RKHS norm divided by the smallest margin, which is 1 but for rounding; none
     /// where it is not known.
@@ -67,25 +70,41 @@ pub struct Found {
 }
 
 impl Solved {
-    pub fn found(&self, labels: Labels) -> Option<&Found> {
+    /// The interpolant of a labeling.
+    pub fn found(&self, labels: Labels) -> Option<&SignInterpolant> {
         self.found.iter().find(|found| found.labels == labels)
     }
 }
 
-impl Found {
+impl SignInterpolant {
     /// The bound on the error on labels with the same noise, where the norm is known.
-    pub fn bound(&self, n: usize, solved: &Solved) -> anyhow::Result<Option<MarginBound>> {
+    ///
+    /// # Errors
+    /// A sample too small for a bound.
+    pub fn bound(&self, n: usize, solved: &Solved) -> Result<Option<MarginBound>, ExperimentError> {
         let bound = |norm| margin_bound(0.0, norm, solved.upper, n, DELTA);
         Ok(self.norm.map(bound).transpose()?)
     }
 }
 
+impl Experiment for SignKernel {
+    const KIND: Kind = Kind {
+        name: "rademacher-kernel",
+        holds: Holds::Numbers,
+    };
+    type Output = Solved;
+
+    fn run(&self, context: &mut Context<'_>) -> Result<Solved, ExperimentError> {
+        solve(self, context.dataset(&self.checksum)?)
+    }
+}
+
 /// Interpolates all labelings with one factorization.
-pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
+fn solve(spec: &SignKernel, dataset: &Dataset) -> Result<Solved, ExperimentError> {
     let train = binary(&dataset.train().subset(spec.train, spec.seed)?)?;
     let test = binary(&dataset.test().subset(spec.test, 0)?)?;
     let kernel: AnyKernel = spec.kernel.parse()?;
-    let labelled = |labels: Labels, number: usize| -> anyhow::Result<Vec<f64>> {
+    let labelled = |labels: Labels, number: usize| -> Result<Vec<f64>, ExperimentError> {
         let trial = Trial {
             seed: spec.seed,
             number: number as u64,
@@ -95,7 +114,7 @@ pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
     };
     let mut columns = (spec.labelings.iter())
         .map(|&labels| labelled(labels, 0))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+        .collect::<Result<Vec<_>, ExperimentError>>()?;
     for number in 0..spec.interpolated.min(spec.draws) {
         columns.push(labelled(Labels::Signs, number)?);
     }
@@ -115,7 +134,7 @@ pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
         let margin = margins.fold(f64::INFINITY, f64::min);
         let outputs = on_test.chunks(count).zip(test.labels());
         let wrong = outputs.filter(|(f, label)| f[place] * sign(**label) <= 0.0);
-        Found {
+        SignInterpolant {
             labels,
             norm: (interpolant.class_norms[place].known()).map(|norm| norm / margin),
             test_error: wrong.count() as f64 / test.len() as f64,
@@ -137,11 +156,11 @@ pub fn solve(spec: &KernelSpec, dataset: &Dataset) -> anyhow::Result<Solved> {
 mod tests {
     use super::super::labels::LABELS;
     use super::*;
-    use crate::pins::{dataset, pin};
+    use crate::experiment::tests::{dataset, pin};
 
     #[test]
     fn pins() {
-        let spec = KernelSpec {
+        let spec = SignKernel {
             checksum: dataset().checksum().to_owned(),
             kernel: KERNELS[0].to_owned(),
             train: 20,
@@ -152,11 +171,6 @@ mod tests {
             delta: DELTA,
             seed: 1,
         };
-        pin(
-            "rademacher-kernel",
-            KIND,
-            &spec,
-            &solve(&spec, dataset()).unwrap(),
-        );
+        pin("rademacher-kernel", &spec);
     }
 }

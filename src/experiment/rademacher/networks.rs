@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use rethink::classification::{Errors, margin_of_sign};
-use rethink::complexity::{FunctionClass, ReluBall, Search, Weights, network_path_norm};
-use rethink::dataset::{Dataset, Preprocessing, Split};
-use rethink::kernel::Features;
-use rethink::measure::{self, MeasureError, Subject, layers};
-use rethink::network::Architecture;
-use rethink::solution::{Outputs, Solution, StopReason, Weight};
-use rethink::statistics::quantile;
-use rethink::store::{Holds, Kind};
-use rethink::training::{Recipe, Task, fit};
+use crate::classification::{Errors, margin_of_sign};
+use crate::complexity::{FunctionClass, ReluBall, Search, Weights, network_path_norm};
+use crate::dataset::{Dataset, Preprocessing, Split};
+use crate::kernel::Features;
+use crate::measure::{self, MeasureError, Subject, layers};
+use crate::network::Architecture;
+use crate::solution::{Outputs, Solution, StopReason, Weight};
+use crate::statistics::quantile;
+use crate::store::{Holds, Kind};
+use crate::training::{Recipe, Task, fit};
 use serde::{Deserialize, Serialize};
 
+use super::super::{Context, Experiment, ExperimentError};
 use super::labels::{Labels, Trial, binary, relabelled, sign};
 
 /// Name of Σ_j |a_j| |w̃_j|₂ + |b|, which the registry does not have.
@@ -41,27 +42,30 @@ pub fn ids(named: &[(&str, &str)]) -> Vec<String> {
     named.iter().map(|(id, _)| (*id).to_owned()).collect()
 }
 
-/// The kind of its records.
-pub const KIND: Kind = Kind {
-    name: "rademacher-network",
-    holds: Holds::Measures,
-};
-
-/// What is trained.
+/// A network trained on the labels of a binary problem.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NetworkSpec {
+pub struct SignNetwork {
+    /// Checksum of the dataset.
     pub checksum: String,
+    /// The network.
     pub architecture: Architecture,
+    /// Training images.
     pub train: usize,
+    /// Test images.
     pub test: usize,
+    /// What the images are labelled with.
     pub labels: Labels,
+    /// Which draw of the labels.
     pub trial: Trial,
+    /// How it is trained.
     pub recipe: Recipe,
     /// Trainings from other initial weights, until one fits all labels.
     pub restarts: u64,
+    /// How images are preprocessed.
     pub preprocessing: Preprocessing,
-    /// Ids of the norms and of the bounds that are measured.
+    /// Ids of the norms that are measured.
     pub norms: Vec<String>,
+    /// Ids of the bounds.
     pub bounds: Vec<String>,
 }
 
@@ -74,6 +78,7 @@ pub struct Fitted {
     pub test_error: f64,
     /// Steps until no training label was missed.
     pub steps_to_zero_error: Option<usize>,
+    /// Why training ended.
     pub stop: StopReason,
     /// Norms of f by id.
     pub norms: BTreeMap<String, f64>,
@@ -102,9 +107,21 @@ impl Fitted {
     }
 }
 
+impl Experiment for SignNetwork {
+    const KIND: Kind = Kind {
+        name: "rademacher-network",
+        holds: Holds::Measures,
+    };
+    type Output = Fitted;
+
+    fn run(&self, context: &mut Context<'_>) -> Result<Fitted, ExperimentError> {
+        train(self, context.dataset(&self.checksum)?)
+    }
+}
+
 /// Trains until all labels are fitted or no restart is left; the training with the
 /// largest correlation.
-pub fn train(spec: &NetworkSpec, dataset: &Dataset) -> anyhow::Result<Fitted> {
+fn train(spec: &SignNetwork, dataset: &Dataset) -> Result<Fitted, ExperimentError> {
     let inputs = spec.preprocessing;
     let images = binary(&dataset.train().subset(spec.train, spec.trial.seed)?)?;
     let labels = (spec.labels).apply(&images, dataset.shape(), spec.trial)?;
@@ -135,11 +152,15 @@ pub fn train(spec: &NetworkSpec, dataset: &Dataset) -> anyhow::Result<Fitted> {
             break;
         }
     }
-    best.ok_or_else(|| anyhow::anyhow!("no training was done"))
+    Ok(best.expect("the loop runs once at least"))
 }
 
 /// What is kept of a training.
-fn fitted(spec: &NetworkSpec, solution: &Solution, train: &Split) -> anyhow::Result<Fitted> {
+fn fitted(
+    spec: &SignNetwork,
+    solution: &Solution,
+    train: &Split,
+) -> Result<Fitted, ExperimentError> {
     let of_signs = |outputs: &Outputs| -> Vec<f32> {
         let rows = outputs.logits.chunks_exact(outputs.classes);
         (rows.zip(&outputs.labels))
@@ -201,7 +222,7 @@ fn fitted(spec: &NetworkSpec, solution: &Solution, train: &Split) -> anyhow::Res
 
 /// A bound on the complexity of the networks with path norm 1, whose biases are the
 /// weights of one more input that is always 1.
-fn path_complexity(train: &Split) -> anyhow::Result<f64> {
+fn path_complexity(train: &Split) -> Result<f64, ExperimentError> {
     let images = train.pixels().chunks_exact(train.features());
     let augmented = images.flat_map(|image| image.iter().copied().chain([1.0]));
     let points = Features::new(augmented.collect(), train.features() + 1)?;
@@ -248,9 +269,9 @@ fn with_outputs(weights: &[Weight], factors: &[f32]) -> Vec<Weight> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pins::{dataset, pin};
-    use rethink::measure::chain_outputs;
-    use rethink::training::{Stopping, Target};
+    use crate::experiment::tests::{dataset, pin};
+    use crate::measure::chain_outputs;
+    use crate::training::{Stopping, Target};
 
     fn array(name: &str, shape: &[usize], values: &[f32]) -> Weight {
         Weight {
@@ -292,16 +313,16 @@ mod tests {
             ("rademacher-network-fitted", Labels::True, 15),
         ] {
             let spec = tiny(labels, epochs);
-            pin(name, KIND, &spec, &train(&spec, dataset()).unwrap());
+            pin(name, &spec);
         }
     }
 
-    fn tiny(labels: Labels, max_epochs: usize) -> NetworkSpec {
+    fn tiny(labels: Labels, max_epochs: usize) -> SignNetwork {
         let stopping = Stopping {
             target: Target::Epochs,
             max_epochs,
         };
-        NetworkSpec {
+        SignNetwork {
             checksum: dataset().checksum().to_owned(),
             architecture: Architecture::Mlp1x16,
             train: 20,

@@ -1,7 +1,7 @@
 //! What the experiments come to, pinned on specs so small that they take no time.
 //!
 //! A stored result is read wherever its id fits, so an output must not change under the
-//! id that it has. Every file of `analyses/pins/` holds the id of one small spec and its
+//! id that it has. Every file of `src/experiment/pins/` holds the id of one small spec and its
 //! output, a number or word per line.
 
 use std::fs;
@@ -24,16 +24,16 @@ pub fn dataset() -> &'static Dataset {
     DATASET.get_or_init(|| Dataset::load("fashion-mnist-10k", None).expect("it is embedded"))
 }
 
-/// Holds the output of a spec against the one on file, `analyses/pins/<name>.txt`.
+/// Holds the output of a spec against the one on file, `src/experiment/pins/<name>.txt`.
 ///
 /// `PINS=write` puts it there, but never another output under the id on file.
-pub fn pin(name: &str, kind: Kind, spec: &impl Serialize, output: &impl Serialize) {
+pub fn pin_output(name: &str, kind: Kind, spec: &impl Serialize, output: &impl Serialize) {
     let id = ResultId::of(kind, spec).to_string();
     let mut lines = vec![format!("id {id}")];
     let output = serde_json::to_value(output).expect("an output is plain data");
     flatten("", &output, &mut lines);
     let found = lines.join("\n") + "\n";
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("analyses/pins");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/experiment/pins");
     let path = path.join(format!("{name}.txt"));
     let pinned = fs::read_to_string(&path).unwrap_or_default();
     if same(&pinned, &found) {

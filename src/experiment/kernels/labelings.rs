@@ -1,10 +1,11 @@
 //! Several labelings of the same images, interpolated with one factorization.
 
-use rethink::classification::{Errors, margin};
-use rethink::kernel::{KernelError, Norm, Targets};
+use crate::classification::{Errors, margin};
+use crate::kernel::{KernelError, Norm, Targets};
 
 /// Labels of the training images, in several versions.
 pub struct Labelings {
+    /// Number of classes.
     pub classes: usize,
     /// One list of labels per labeling.
     pub labels: Vec<Vec<u32>>,

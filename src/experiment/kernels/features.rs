@@ -1,8 +1,7 @@
 //! What a kernel sees of an image.
 
-use clap::ValueEnum;
-use rethink::dataset::{ImageShape, Split};
-use rethink::kernel::{FeatureMap, Filters, Gabor, KernelError, Pixels, RandomConvolution};
+use crate::dataset::{ImageShape, Split};
+use crate::kernel::{FeatureMap, Filters, Gabor, KernelError, Pixels, RandomConvolution};
 use serde::{Deserialize, Serialize};
 
 /// Pixels of a random filter's side, and the threshold of its responses: those
@@ -13,6 +12,7 @@ const THRESHOLD: f32 = 0.25;
 /// The filters of the random convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RandomFilters {
+    /// How many.
     pub count: usize,
     /// Pixels of a filter's side.
     pub side: usize,
@@ -32,7 +32,7 @@ impl RandomFilters {
 }
 
 /// What a kernel sees of an image. Nothing in it is learned from labels.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Representation {
     /// The pixels, as given
@@ -43,6 +43,7 @@ pub enum Representation {
     RandomConvolution,
 }
 
+/// Every one.
 pub const REPRESENTATIONS: [Representation; 3] = [
     Representation::Pixels,
     Representation::Gabor,
@@ -50,6 +51,7 @@ pub const REPRESENTATIONS: [Representation; 3] = [
 ];
 
 impl Representation {
+    /// Its name, for a reader.
     pub fn name(self) -> &'static str {
         match self {
             Representation::Pixels => "pixels",

@@ -1,0 +1,85 @@
+//! Where experiments run, and what each of them has at hand.
+
+use super::{Experiment, ExperimentError};
+use crate::dataset::Dataset;
+use crate::store::{Computed, Entry, Store, Watch};
+
+/// Where experiments run: a store, a dataset, and who is told what happens.
+#[derive(Clone, Copy)]
+pub struct Laboratory<'a> {
+    /// Where results are kept.
+    pub store: &'a Store,
+    /// What is learned from.
+    pub dataset: &'a Dataset,
+    /// Is told of damaged results, and of other processes that are waited for.
+    pub watch: &'a dyn Watch,
+}
+
+/// What a running experiment has at hand.
+pub struct Context<'a> {
+    dataset: &'a Dataset,
+    /// None outside a laboratory: what it needs of others is computed anew.
+    laboratory: Option<Laboratory<'a>>,
+    /// The results of other experiments that it used.
+    used: Vec<String>,
+}
+
+impl Laboratory<'_> {
+    /// The result that a spec determines: read from the store, or computed and kept.
+    ///
+    /// # Errors
+    /// What the experiment returns, or a file that cannot be read or written.
+    pub fn obtain<E: Experiment>(&self, spec: &E) -> Result<Entry<E, E::Output>, ExperimentError> {
+        self.store.obtain(E::KIND, spec, self.watch, || {
+            let mut context = Context {
+                dataset: self.dataset,
+                laboratory: Some(*self),
+                used: Vec::new(),
+            };
+            let output = spec.run(&mut context)?;
+            Ok(Computed {
+                used: context.used,
+                ..Computed::small(output)
+            })
+        })
+    }
+}
+
+impl<'a> Context<'a> {
+    /// At hand is this dataset, and no store.
+    pub fn without_store(dataset: &'a Dataset) -> Self {
+        Self {
+            dataset,
+            laboratory: None,
+            used: Vec::new(),
+        }
+    }
+
+    /// The dataset with this checksum.
+    ///
+    /// # Errors
+    /// Another dataset than the one that is loaded.
+    pub fn dataset(&self, checksum: &str) -> Result<&'a Dataset, ExperimentError> {
+        match self.dataset.checksum() == checksum {
+            true => Ok(self.dataset),
+            false => Err(ExperimentError::OtherDataset {
+                planned: checksum.to_owned(),
+                loaded: self.dataset.checksum().to_owned(),
+            }),
+        }
+    }
+
+    /// The output of another experiment, computed if it is missing; the result of this
+    /// one names it among what it used.
+    ///
+    /// # Errors
+    /// What the other experiment returns.
+    pub fn output_of<E: Experiment>(&mut self, spec: &E) -> Result<E::Output, ExperimentError> {
+        let Some(laboratory) = self.laboratory else {
+            return spec.run(self);
+        };
+        let entry = laboratory.obtain(spec)?;
+        self.used.push(format!("{}/{}", E::KIND.name, entry.id));
+        Ok(entry.output)
+    }
+}

@@ -1,0 +1,95 @@
+//! What can go wrong with experiments.
+
+use crate::complexity::ComplexityError;
+use crate::dataset::DatasetError;
+use crate::expressivity::ExpressivityError;
+use crate::kernel::{KernelError, SpanError};
+use crate::measure::MeasureError;
+use crate::run::RunError;
+use crate::stability::StabilityError;
+use crate::statistics::StatisticsError;
+use crate::store::StoreError;
+use crate::training::TrainingError;
+use crate::training::least_squares::LeastSquaresError;
+use crate::treatment::TreatmentError;
+
+/// An experiment that could not be done, or its result not kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExperimentError {
+    /// The spec names other data than the data at hand.
+    #[error(
+        "the experiment was planned for the dataset with checksum {planned}, the one loaded has \
+         {loaded}; name the dataset it was planned for with --dataset"
+    )]
+    OtherDataset {
+        /// Checksum in the spec.
+        planned: String,
+        /// Checksum of the data at hand.
+        loaded: String,
+    },
+    /// A list of the spec is empty that must not be.
+    #[error("the spec of a result of kind {kind} needs {what}, and has none")]
+    Empty {
+        /// The kind.
+        kind: &'static str,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A decomposition of the features did not converge.
+    #[error("the singular values of the features do not converge")]
+    NoSpectrum,
+    /// Gradient descent was given up.
+    #[error("gradient descent needs more than {steps} steps")]
+    StepLimit {
+        /// Steps that were done.
+        steps: usize,
+    },
+    /// Numbers that are no spec of the kind.
+    #[error("this is no spec of a result of kind {kind}: {source}")]
+    Spec {
+        /// The kind.
+        kind: &'static str,
+        /// What does not fit.
+        source: serde_json::Error,
+    },
+    /// The data do not allow it.
+    #[error("{0}")]
+    Dataset(#[from] DatasetError),
+    /// The treatment cannot be applied.
+    #[error("{0}")]
+    Treatment(#[from] TreatmentError),
+    /// A training could not be done.
+    #[error("{0}")]
+    Training(#[from] TrainingError),
+    /// A run could not be computed or read.
+    #[error("{0}")]
+    Run(#[from] RunError),
+    /// A linear model could not be followed.
+    #[error("{0}")]
+    LeastSquares(#[from] LeastSquaresError),
+    /// A span of rows could not be found.
+    #[error("{0}")]
+    Span(#[from] SpanError),
+    /// An interpolant could not be found.
+    #[error("{0}")]
+    Kernel(#[from] KernelError),
+    /// A complexity could not be computed.
+    #[error("{0}")]
+    Complexity(#[from] ComplexityError),
+    /// A network could not be constructed.
+    #[error("{0}")]
+    Expressivity(#[from] ExpressivityError),
+    /// A solution could not be measured.
+    #[error("{0}")]
+    Measure(#[from] MeasureError),
+    /// What one example changes could not be found.
+    #[error("{0}")]
+    Stability(#[from] StabilityError),
+    /// Numbers that a statistic cannot be computed of.
+    #[error("{0}")]
+    Statistics(#[from] StatisticsError),
+    /// The result could not be kept or read.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}

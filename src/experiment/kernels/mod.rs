@@ -1,0 +1,16 @@
+//! Kernel interpolants: of several labelings, on several representations, and such as
+//! generalize badly.
+
+mod bad_interpolants;
+mod features;
+mod labelings;
+mod labelled;
+mod representation;
+
+pub use bad_interpolants::{BadInterpolant, BadInterpolants, MAKINGS, Making};
+pub use features::{REPRESENTATIONS, RandomFilters, Representation};
+pub use labelled::{Interpolant, KERNELS, LABELS, LabelledInterpolants, Labels, NOISE, Solved};
+pub use representation::{
+    BANDWIDTHS, COMPARED, DISTANCES, NOISE as NOISES, OnRepresentation, OnRepresentationSolved,
+    RIDGES, RepresentationInterpolant,
+};

@@ -1,0 +1,75 @@
+//! Every experiment, by the kind of its results.
+
+use std::marker::PhantomData;
+
+use serde_json::Value;
+
+use super::{Experiment, ExperimentError, Laboratory, kernels, linear, rademacher};
+use crate::store::Kind;
+
+/// An experiment whose spec is given as JSON.
+pub trait Listed: Sync {
+    /// The kind of its results.
+    fn kind(&self) -> Kind;
+
+    /// Reads or computes the result of a spec; returns its output.
+    ///
+    /// # Errors
+    /// JSON that is no spec of this experiment, or what the experiment returns.
+    fn obtain(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError>;
+}
+
+/// Every experiment. A new one is a file and a line here.
+///
+/// ```
+/// use rethink::experiment::list;
+/// assert!(list().iter().any(|experiment| experiment.kind().name == "dose-response"));
+/// ```
+pub fn list() -> &'static [&'static dyn Listed] {
+    &[
+        &Of::<linear::DoseResponse>(PhantomData),
+        &Of::<linear::DoubleDescent>(PhantomData),
+        &Of::<linear::MethodLimits>(PhantomData),
+        &Of::<linear::theorem::SpanTheorem>(PhantomData),
+        &Of::<linear::hitting_times::HittingTimes>(PhantomData),
+        &Of::<kernels::BadInterpolants>(PhantomData),
+        &Of::<kernels::LabelledInterpolants>(PhantomData),
+        &Of::<rademacher::classes::NormBall>(PhantomData),
+        &Of::<rademacher::classes::LocalKernelBall>(PhantomData),
+        &Of::<rademacher::kernels::SignKernel>(PhantomData),
+        &Of::<rademacher::networks::SignNetwork>(PhantomData),
+        &Of::<kernels::OnRepresentation>(PhantomData),
+    ]
+}
+
+/// The experiment whose specs are of a type.
+struct Of<E>(PhantomData<fn() -> E>);
+
+impl<E: Experiment> Listed for Of<E> {
+    fn kind(&self) -> Kind {
+        E::KIND
+    }
+
+    fn obtain(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError> {
+        let wrong = |source| ExperimentError::Spec {
+            kind: E::KIND.name,
+            source,
+        };
+        let spec: E = serde_json::from_value(spec.clone()).map_err(wrong)?;
+        let output = laboratory.obtain(&spec)?.output;
+        Ok(serde_json::to_value(output).expect("an output is plain data"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_experiments_have_results_of_one_kind() {
+        let kinds: BTreeSet<&str> = list().iter().map(|one| one.kind().name).collect();
+        assert_eq!(kinds.len(), list().len());
+    }
+}

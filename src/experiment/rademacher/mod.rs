@@ -1,0 +1,7 @@
+//! Rademacher complexity: networks and kernels on random signs, and exact complexities of
+//! norm balls, on one binary problem.
+
+pub mod classes;
+pub mod kernels;
+pub mod labels;
+pub mod networks;
