@@ -1,41 +1,26 @@
 //! The program `rethink`: one subcommand per question, one per tool.
 
 mod cli;
-mod completions;
-mod data;
-mod exit;
-mod expressivity;
-mod implicit_bias;
-mod interpolation;
-mod labels;
-mod measure;
-mod norms;
-mod numbers;
-mod output;
+mod commands;
 #[cfg(test)]
 #[path = "../src/experiment/pins.rs"]
 mod pins;
-mod place;
-mod progress;
-mod question;
-mod rademacher;
-mod randomization;
-mod report;
-mod runs;
+mod questions;
+mod renamed;
 mod session;
 mod show;
-mod signals;
-mod single;
-mod stability;
-mod task;
-mod train;
+mod tools;
 
 use std::process::ExitCode;
 
 use clap::{ArgMatches, FromArgMatches};
 
-use cli::{Format, Options, Tool};
+use cli::{Options, exit, output};
+use commands::{Tool, command};
 use session::Session;
+use tools::{
+    completions, complexity, construct, data, interpolate, measure, report, runs, toy, train,
+};
 
 /// Training allocates and frees large buffers in every step; the system's
 /// allocator gives them back to the system each time, this one keeps them.
@@ -43,9 +28,9 @@ use session::Session;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let matches = cli::command()
-        .try_get_matches()
-        .unwrap_or_else(|error| exit::refuse(&error));
+    let matches = command().try_get_matches().unwrap_or_else(|error| {
+        exit::refuse(&error, renamed::renamed(&error, std::env::args().skip(1)))
+    });
     match run(&matches) {
         Ok(code) => code,
         Err(error) => {
@@ -59,27 +44,27 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let options = Options::from_arg_matches(matches)?;
     options.make_global_pool()?;
     if let Some((name, own)) = matches.subcommand()
-        && let Some(question) = question::by_id(name)
+        && let Some(question) = questions::by_id(name)
     {
         question.task(own).refuse_unused(matches)?;
-        if let Some(code) = question.instead(own, &options)? {
-            return Ok(code);
-        }
-        let session = Session::open(&options)?;
-        return question::answer_alone(question, &session);
+        return question.run(own, &options);
     }
     let tool = Tool::from_arg_matches(matches)?;
     tool.task(&options).refuse_unused(matches)?;
     match tool {
         Tool::Report => report::run(&Session::open(&options)?),
         Tool::Train(args) => train::run(&args, &options),
+        Tool::Measure(args) => measure::run(&args, &options),
+        Tool::Interpolate(args) => interpolate::run(&args, &options),
+        Tool::Complexity(args) => complexity::run(&args, &options),
+        Tool::Construct(args) => construct::run(&args, &options),
+        Tool::Toy(args) => toy::run(&args, &options),
         Tool::Data(args) => {
             data::run(&args, &options.data_dir(), options.format, options.quiet)?;
             Ok(exit::DONE.into())
         }
         Tool::Runs(args) => runs::run(&args, &options),
-        Tool::Measure(args) => measure::run(&args, &options),
-        Tool::Completions(args) => completions::completions(&args),
-        Tool::Man(args) => completions::man(&args),
+        Tool::Completions(args) => completions::completions(&args, command()),
+        Tool::Man(args) => completions::man(&args, command()),
     }
 }

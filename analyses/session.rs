@@ -20,8 +20,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cli::Options;
-use crate::progress::Progress;
-use crate::{output, place, signals};
+use crate::cli::progress::Progress;
+use crate::cli::{output, place, signals};
 
 /// Options that were checked, a dataset that was loaded, a store that can be
 /// written to.

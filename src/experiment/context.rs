@@ -2,7 +2,8 @@
 
 use super::{Experiment, ExperimentError};
 use crate::dataset::Dataset;
-use crate::store::{Computed, Entry, Store, Watch};
+use crate::run::{RunId, StoredRun};
+use crate::store::{Computed, Entry, Kind, Store, Watch};
 
 /// Where experiments run: a store, a dataset, and who is told what happens.
 #[derive(Clone, Copy)]
@@ -67,6 +68,19 @@ impl<'a> Context<'a> {
                 loaded: self.dataset.checksum().to_owned(),
             }),
         }
+    }
+
+    /// A training that is stored.
+    ///
+    /// # Errors
+    /// A run that is not there, or is damaged.
+    pub fn run(&mut self, id: &RunId) -> Result<StoredRun, ExperimentError> {
+        let Some(laboratory) = self.laboratory else {
+            return Err(ExperimentError::NoStore);
+        };
+        let run = StoredRun::read(&laboratory.store.folder(Kind::RUN, id))?;
+        self.used.push(format!("{}/{id}", Kind::RUN.name));
+        Ok(run)
     }
 
     /// The output of another experiment, computed if it is missing; the result of this

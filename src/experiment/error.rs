@@ -36,6 +36,9 @@ pub enum ExperimentError {
         /// What is missing.
         what: &'static str,
     },
+    /// An experiment on a stored run, where nothing is stored.
+    #[error("the experiment is about a stored run, and there is no store")]
+    NoStore,
     /// A decomposition of the features did not converge.
     #[error("the singular values of the features do not converge")]
     NoSpectrum,

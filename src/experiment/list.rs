@@ -4,7 +4,10 @@ use std::marker::PhantomData;
 
 use serde_json::Value;
 
-use super::{Experiment, ExperimentError, Laboratory, kernels, linear, rademacher};
+use super::{
+    Experiment, ExperimentError, Laboratory, expressivity, kernels, linear, measures, rademacher,
+    stability,
+};
 use crate::store::Kind;
 
 /// An experiment whose spec is given as JSON.
@@ -34,6 +37,13 @@ pub fn list() -> &'static [&'static dyn Listed] {
         &Of::<linear::hitting_times::HittingTimes>(PhantomData),
         &Of::<kernels::BadInterpolants>(PhantomData),
         &Of::<kernels::LabelledInterpolants>(PhantomData),
+        &Of::<expressivity::Theorem1Network>(PhantomData),
+        &Of::<expressivity::DeepNetworks>(PhantomData),
+        &Of::<measures::MeasuresOfRun>(PhantomData),
+        &Of::<stability::Memorization>(PhantomData),
+        &Of::<stability::Replacements>(PhantomData),
+        &Of::<stability::OtherSeeds>(PhantomData),
+        &Of::<stability::Removals>(PhantomData),
         &Of::<rademacher::classes::NormBall>(PhantomData),
         &Of::<rademacher::classes::LocalKernelBall>(PhantomData),
         &Of::<rademacher::kernels::SignKernel>(PhantomData),

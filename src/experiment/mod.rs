@@ -7,12 +7,15 @@
 
 mod context;
 mod error;
+pub mod expressivity;
 pub mod kernels;
 pub mod linear;
 mod list;
+pub mod measures;
 #[cfg(test)]
 mod pins;
 pub mod rademacher;
+pub mod stability;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

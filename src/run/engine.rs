@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
@@ -13,7 +14,7 @@ use crate::dataset::Dataset;
 use crate::measure::Report;
 use crate::network;
 use crate::solution::CurvePoint;
-use crate::store::{Computed, Entry, Found, Holds, Kind, Store, Watch};
+use crate::store::{Computed, Entry, Found, Holds, Kind, ResultId, Store, Watch};
 use crate::training::{Task, fit};
 
 /// What is measured of a run; of its stored weights, so that another version of the
@@ -41,6 +42,30 @@ pub trait Observer: Watch {
     fn epoch(&self, spec: &RunSpec, point: &CurvePoint);
     /// A run is stored.
     fn finished(&self, run: &StoredRun);
+}
+
+/// Hears everything and tells nobody.
+///
+/// ```
+/// use rethink::run::{Observer, Silent};
+/// let observer: &dyn Observer = &Silent;
+/// observer.planned(3, 2);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Watch for Silent {
+    fn waiting(&self, _: Kind, _: &ResultId) {}
+    fn set_aside(&self, _: &Path, _: &str) {}
+    fn without_locks(&self, _: &std::io::Error) {}
+}
+
+impl Observer for Silent {
+    fn measuring_again(&self, _: usize) {}
+    fn planned(&self, _: usize, _: usize) {}
+    fn started(&self, _: &RunSpec) {}
+    fn epoch(&self, _: &RunSpec, _: &CurvePoint) {}
+    fn finished(&self, _: &StoredRun) {}
 }
 
 /// Computes runs that the store does not hold.

@@ -11,7 +11,7 @@ mod spec;
 mod stored;
 
 pub use arrays::{read_weights, write_weights};
-pub use engine::{Engine, Observer};
+pub use engine::{Engine, Observer, Silent};
 pub use error::RunError;
 pub use prepare::{Prepared, prepare};
 pub use spec::{DataSpec, RunId, RunSpec};

@@ -98,6 +98,11 @@ impl StoredRun {
         Ok(run.with(measures))
     }
 
+    /// The same without measuring it.
+    pub(crate) fn read(folder: &Path) -> Result<Self, RunError> {
+        Ok(Self::unmeasured(Entry::read(folder)?, folder)?)
+    }
+
     /// The run in a folder, without its measures.
     pub(super) fn unmeasured(
         entry: Entry<RunSpec, Summary>,

@@ -1,11 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::dataset::{ImageShape, Preprocessing, Split};
 use crate::network::Architecture;
 use crate::run::DataSpec;
-use crate::store::{Invocation, NUMERICS_VERSION, ResultId};
+use crate::store::{Invocation, NUMERICS_VERSION};
 use crate::training::{Recipe, Stopping, Target};
 use crate::treatment::Treatment;
 

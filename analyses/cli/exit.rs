@@ -1,0 +1,128 @@
+//! Exit codes, and which error leads to which.
+
+use rethink::dataset::DatasetError;
+use rethink::kernel::KernelError;
+use rethink::report::text::escaped;
+use rethink::run::RunError;
+use rethink::training::TrainingError;
+use rethink::trial::TrialError;
+
+use crate::cli::output;
+
+/// Everything asked for was done.
+pub const DONE: u8 = 0;
+/// The run failed: a file, the network, memory. Of several interpolants, one
+/// could not be found; the others are printed.
+pub const FAILED: u8 = 1;
+/// The command line asks for something that cannot be.
+pub const USAGE: u8 = 2;
+/// All was done, and a check failed: `--check` was given and a verdict differs
+/// from the published one, or a condition of `--fail-if` holds.
+pub const CHECK_FAILED: u8 = 3;
+
+/// Ended by a signal: 128 and its number, as shells have it.
+pub const SIGNALLED: i32 = 128;
+
+/// The same, for `--help` and the man page.
+pub const HELP: &str = "\
+Exit codes:
+    0  done
+    1  the run failed, or one of several interpolants could not be found
+    2  usage error
+    3  done, --check was given, and a verdict differs from the published one; or a
+       condition of --fail-if holds
+  130  ended by Ctrl-C (SIGINT); 143 by SIGTERM, 129 by SIGHUP: complete trainings are kept";
+
+/// Arguments that each can be, but not together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// The exit code of an error.
+pub fn code_of(error: &anyhow::Error) -> u8 {
+    let impossible = error.chain().any(|cause| {
+        matches!(
+            cause.downcast_ref::<RunError>(),
+            Some(
+                RunError::Treatment(_)
+                    | RunError::Training(
+                        TrainingError::Recipe(_) | TrainingError::NoSuchNetwork(_)
+                    )
+                    | RunError::Dataset(DatasetError::SubsetSize { .. })
+            )
+        ) || matches!(
+            cause.downcast_ref::<KernelError>(),
+            Some(
+                KernelError::Parameter { .. }
+                    | KernelError::UnknownKernel { .. }
+                    | KernelError::LeaveOneOut(_)
+            )
+        ) || matches!(
+            cause.downcast_ref::<DatasetError>(),
+            Some(DatasetError::SubsetSize { .. })
+        ) || matches!(
+            cause.downcast_ref::<TrialError>(),
+            Some(TrialError::SeveralTrials { .. })
+        ) || cause.downcast_ref::<clap::Error>().is_some()
+            || cause.downcast_ref::<UsageError>().is_some()
+    });
+    if impossible { USAGE } else { FAILED }
+}
+
+/// Ends the program as the command line demands: with help, or with what is
+/// wrong; `renamed` says what is called otherwise now. A value that cannot be is told in one line, as every other error.
+pub fn refuse(error: &clap::Error, renamed: Option<String>) -> ! {
+    if let Some(why) = renamed {
+        output::say(format_args!("rethink: {why}"));
+        std::process::exit(USAGE.into());
+    }
+    let text = error.to_string();
+    if error.kind() != clap::error::ErrorKind::ValueValidation {
+        if error.use_stderr() && escaped(&text) != text {
+            output::say(text.trim_end());
+            std::process::exit(USAGE.into());
+        }
+        error.exit();
+    }
+    let line = text.lines().next().unwrap_or_default();
+    output::say(format_args!(
+        "rethink: {}",
+        line.strip_prefix("error: ").unwrap_or(line)
+    ));
+    std::process::exit(USAGE.into());
+}
+
+/// The error and its causes on one line. Most errors tell their cause
+/// themselves; it is not repeated.
+pub fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = message + ": " + &cause;
+        }
+    }
+    message.lines().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read a.npz: {source}; get it again")]
+    struct Outer {
+        source: std::io::Error,
+    }
+
+    #[test]
+    fn a_cause_is_told_once_and_on_one_line() {
+        let source = std::io::Error::other("cut off\nat 7");
+        let error = anyhow::Error::from(Outer { source }).context("could not answer 'norms'");
+        assert_eq!(
+            message(&error),
+            "could not answer 'norms': cannot read a.npz: cut off at 7; get it again"
+        );
+    }
+}

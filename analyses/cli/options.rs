@@ -1,0 +1,145 @@
+//! What every subcommand understands.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// What every subcommand understands. Those that change a number are in
+/// [`Changing`](crate::cli::task::Changing) and refused where they do not.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Options of every subcommand")]
+pub struct Options {
+    /// How much work to spend
+    #[arg(long, global = true, value_enum, default_value_t = Budget::Quick, value_name = "BUDGET")]
+    pub budget: Budget,
+
+    /// Dataset: a name (see `rethink data list`) or a path to an IDX folder, a
+    /// CIFAR-10 binary folder or an .npz file [default: fashion-mnist-10k;
+    /// cifar10 with --budget paper]
+    #[arg(long, global = true, value_name = "NAME|PATH")]
+    pub dataset: Option<String>,
+
+    /// Folder of fetched datasets [default: data]
+    #[arg(
+        long,
+        global = true,
+        env = "RETHINK_DATA",
+        value_name = "DIR",
+        hide_env_values = true
+    )]
+    data_dir: Option<PathBuf>,
+
+    /// Folder for runs, reports and the page
+    #[arg(long, global = true, default_value = "out", value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// First seed; the others follow it
+    #[arg(long, global = true, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+
+    /// Number of seeds [default: set by the budget]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub seeds: Option<u16>,
+
+    /// Trainings at once, at most 1024 [default: one per core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// What to print on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+
+    /// Exit with 3 when a verdict differs from the published one
+    #[arg(long, global = true)]
+    pub check: bool,
+
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// How much work to spend.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// Seconds: shows that everything works, decides nothing
+    Smoke,
+    /// Minutes on two cores, on the embedded data
+    Quick,
+    /// The paper's dataset, size and recipe: hours, resumable
+    Paper,
+}
+
+/// What is printed on standard output.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For machines, with a schema name
+    Json,
+    /// The main table
+    Csv,
+}
+
+impl Budget {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Budget::Smoke => "smoke",
+            Budget::Quick => "quick",
+            Budget::Paper => "paper",
+        }
+    }
+}
+
+impl Options {
+    /// Where fetched datasets live.
+    pub fn data_dir(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| "data".into())
+    }
+
+    /// The dataset asked for, or the budget's own.
+    pub fn dataset(&self) -> &str {
+        self.dataset.as_deref().unwrap_or(match self.budget {
+            Budget::Paper => "cifar10",
+            Budget::Smoke | Budget::Quick => "fashion-mnist-10k",
+        })
+    }
+
+    /// Trainings at once.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or_else(
+            || std::thread::available_parallelism().map_or(1, |n| n.get()),
+            usize::from,
+        )
+    }
+
+    /// As many threads, for work of this program's own.
+    pub fn pool(&self) -> anyhow::Result<ThreadPool> {
+        let builder = ThreadPoolBuilder::new().num_threads(self.threads());
+        builder.build().with_context(|| self.no_threads())
+    }
+
+    /// As many threads for the work inside libraries, which would panic where they cannot
+    /// be made.
+    pub fn make_global_pool(&self) -> anyhow::Result<()> {
+        let builder = ThreadPoolBuilder::new().num_threads(self.threads());
+        builder.build_global().with_context(|| self.no_threads())
+    }
+
+    fn no_threads(&self) -> String {
+        format!(
+            "cannot make {} threads; give fewer with --threads",
+            self.threads()
+        )
+    }
+
+    /// The seeds to use, when the budget would use so many.
+    pub fn seeds(&self, of_the_budget: u16) -> Vec<u64> {
+        let count = self.seeds.unwrap_or(of_the_budget);
+        (0..u64::from(count))
+            .map(|k| self.seed.wrapping_add(k))
+            .collect()
+    }
+}

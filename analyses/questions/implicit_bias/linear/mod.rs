@@ -1,0 +1,147 @@
+//! The trial in the world where theory is exact: linear models on random features,
+//! in double precision.
+
+mod equal_norm;
+mod limits;
+mod mechanism;
+mod reach;
+mod settings;
+mod statements;
+
+use rethink::experiment::linear::Response;
+use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
+use rethink::experiment::linear::theorem::Checked;
+use rethink::report::number::significant;
+use rethink::report::{Evidence, Figure, Table};
+
+use crate::questions::interpolation::dose;
+use crate::session::Session;
+use crate::show::{drawn, percent};
+use settings::Settings;
+
+/// What was measured, per seed.
+pub struct Linear {
+    settings: Settings,
+    limits: Vec<Checked>,
+    responses: Vec<Response>,
+    labelings: Vec<Vec<Labeling>>,
+    chance: f64,
+}
+
+/// What this world says about the hypotheses of the trial.
+pub struct Findings {
+    /// One sentence per hypothesis.
+    pub statements: Vec<String>,
+    /// The numbers, for a verdict.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Measures all seeds; what is on record is read.
+pub fn measure(session: &Session) -> anyhow::Result<Linear> {
+    let settings = Settings::of(session);
+    let seeds = &settings.seeds;
+    session.say("implicit-bias: where gradient methods end on a linear model");
+    let limits = session.parallel(seeds, |&seed| {
+        session.output_of(&settings.limits(session, seed))
+    })?;
+    session.say("implicit-bias: linear interpolants of equal norm");
+    let responses = session.parallel(seeds, |&seed| {
+        session.output_of(&settings.dose(session, seed))
+    })?;
+    session.say("implicit-bias: norm and steps from the spectrum of the labels");
+    let labelings = session.parallel(seeds, |&seed| {
+        session.output_of(&settings.mechanism(session, seed))
+    })?;
+    Ok(Linear {
+        settings,
+        limits,
+        responses,
+        labelings,
+        chance: 1.0 - 1.0 / session.dataset.classes() as f64,
+    })
+}
+
+impl Linear {
+    pub fn findings(&self, session: &Session) -> Findings {
+        let residual = self.settings.limits(session, 0).residual;
+        let identity = limits::Identity::of(&self.limits, residual);
+        let equal_norm = dose::effect(&self.responses).map(percent);
+        let reach = reach::Reach::of(&self.labelings);
+        Findings {
+            statements: statements::statements(&identity, equal_norm, &reach, &self.responses),
+            evidence: statements::evidence(&identity, equal_norm, &reach, &self.responses),
+        }
+    }
+
+    pub fn figures(&self, session: &Session) -> anyhow::Result<Vec<Figure>> {
+        let residual = self.settings.mechanism(session, 0).residual;
+        Ok(drawn(vec![
+            dose::figure(&self.responses, self.chance),
+            mechanism::figure(&self.labelings, residual),
+        ])?)
+    }
+
+    pub fn tables(&self) -> Vec<Table> {
+        vec![
+            limits::table(&self.limits),
+            dose::table(&self.responses),
+            equal_norm::table(&self.responses),
+            mechanism::table(&self.labelings),
+        ]
+    }
+
+    pub fn warnings(&self, session: &Session) -> Vec<String> {
+        limits::warnings(&self.limits, &self.settings.limits(session, 0))
+    }
+
+    pub fn method(&self, session: &Session) -> Vec<String> {
+        let settings = &self.settings;
+        let (limits, dose) = (settings.limits(session, 0), settings.dose(session, 0));
+        let mechanism = settings.mechanism(session, 0);
+        vec![
+            format!(
+                "Linear world: images of {} with pixels as given, mapped to N random Fourier features \
+                 (Rahimi and Recht 2007); double precision, {} seeds, each with its own images and \
+                 features. Order across representations, growth with the number of images and interpolants \
+                 made to generalize badly are measured by rethink interpolation.",
+                session.dataset.name(),
+                settings.seeds.len(),
+            ),
+            format!(
+                "Limits: n = {}, N = {}, bandwidth {}, targets +1 for the first half of the classes and −1 \
+                 for the others, stopped at a relative residual of {} (methods that leave the span: \
+                 {}). The part outside the span is \
+                 projected out after each step of the first epoch and after every epoch, which is every \
+                 step of a method that uses all images in each. Sign descent has an exact line search.",
+                limits.train,
+                limits.features,
+                limits.bandwidth,
+                significant(limits.residual, 1),
+                significant(limits.residual_elsewhere, 1),
+            ),
+            format!(
+                "Equal norm: n = {}, N = {}, bandwidth {}; directions from {} further images, as in rethink \
+                 interpolation, whose records it shares. The helpful direction knows more than the \
+                 training set: the comparison asks what the norm decides, not what a method could find.",
+                dose.train, dose.features, dose.bandwidth, dose.auxiliary,
+            ),
+            format!(
+                "Norm and steps: n = {}, N = {}, bandwidth {}, gradient descent from zero to a relative \
+                 residual of {}; per seed the true labels and {} labelings at each of {} % random labels, \
+                 all on the same images. With y = Σ c_j u_j in the eigenvectors of ΦΦᵀ: ‖w*‖² = Σ c_j²/λ_j \
+                 and ‖Φw_t − y‖² = Σ (1 − ηλ_j)^(2t) c_j². Fewest and most steps at a norm: both sums are \
+                 linear in the c_j², so the extremes have at most two of them (derived here).",
+                mechanism.train,
+                mechanism.features,
+                mechanism.bandwidth,
+                mechanism.residual,
+                mechanism.draws,
+                CORRUPTED[1..]
+                    .iter()
+                    .map(|p| format!("{}", 100.0 * p))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        ]
+    }
+}

@@ -1,0 +1,142 @@
+//! The questions, and how one is answered.
+
+mod expressivity;
+mod implicit_bias;
+mod interpolation;
+mod norms;
+mod rademacher;
+mod randomization;
+mod stability;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{ArgMatches, Command};
+use rethink::report::{Claim, Outcome, QuestionReport, page};
+use rethink::store::{COMMIT, VERSION};
+
+use crate::cli::task::Task;
+use crate::cli::{Format, Options, exit, output};
+use crate::session::Session;
+
+pub use interpolation::growth::published as published_kernel_error;
+
+/// Every question, in the order of the page. A new one is a file in this
+/// folder and a line here.
+pub const QUESTIONS: &[&dyn Question] = &[
+    &randomization::Randomization,
+    &expressivity::Expressivity,
+    &norms::Norms,
+    &interpolation::Interpolation,
+    &rademacher::Rademacher,
+    &stability::Stability::OF_THE_BUDGET,
+    &implicit_bias::ImplicitBias::OF_THE_BUDGET,
+];
+
+/// A question that data can answer.
+pub trait Question {
+    /// What it is called and what it asks.
+    fn description(&self) -> Description;
+
+    /// What its arguments ask for, and which options change it.
+    fn task(&self, _: &ArgMatches) -> Task {
+        Task::ANSWER
+    }
+
+    /// Trains what is missing and answers.
+    fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport>;
+
+    /// The outcome of each claim according to the published results.
+    fn published(&self) -> &'static [(Claim, Outcome)];
+
+    /// The subcommand with the arguments that only this question has.
+    fn augment(&self, command: Command) -> Command {
+        command
+    }
+
+    /// Does what was typed: answers the question, unless its own arguments ask for a part
+    /// of that.
+    fn run(&self, _: &ArgMatches, options: &Options) -> anyhow::Result<ExitCode> {
+        answer_alone(self, &Session::open(options)?)
+    }
+}
+
+/// What a question is called and what it asks.
+pub struct Description {
+    /// Name of the subcommand.
+    pub id: &'static str,
+    /// The question.
+    pub asks: &'static str,
+    /// What is done to answer it.
+    pub about: &'static str,
+    /// A command that shows it.
+    pub example: &'static str,
+}
+
+/// The question of that name.
+pub fn by_id(id: &str) -> Option<&'static dyn Question> {
+    QUESTIONS.iter().copied().find(|q| q.description().id == id)
+}
+
+/// Answers one question, stores the answer, rewrites the page, and prints.
+pub fn answer_alone<Q: Question + ?Sized>(
+    question: &Q,
+    session: &Session,
+) -> anyhow::Result<ExitCode> {
+    let report = answer_and_store(question, session)?;
+    let folder = QuestionReport::folder(&session.out(), &report.question);
+    let printed = match session.options.format {
+        Format::Text => report.text(Some(&folder), false),
+        Format::Json => report.json()?,
+        Format::Csv => report.csv(),
+    };
+    output::print(printed)?;
+    Ok(check(session, &[(question.published(), report)]))
+}
+
+/// Answers one question, stores the answer and rewrites the page.
+pub fn answer_and_store<Q: Question + ?Sized>(
+    question: &Q,
+    session: &Session,
+) -> anyhow::Result<QuestionReport> {
+    session.take_used(); // of the question before, if it failed
+    let mut report = question
+        .answer(session)
+        .with_context(|| format!("could not answer '{}'", question.description().id))?;
+    (report.provenance.results, report.provenance.seconds) = session.take_used();
+    report.write(&session.out())?;
+    let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
+    let today = time::OffsetDateTime::now_utc().date().to_string();
+    let page = page::write(&session.out(), &order, &today, [VERSION, COMMIT])?;
+    for reason in page.left_out {
+        output::say(format_args!("warning: not on the page: {reason}"));
+    }
+    session.check_out()?;
+    Ok(report)
+}
+
+/// The exit code that `--check` asks for: answers beside the outcomes according to the
+/// published results.
+pub fn check(
+    session: &Session,
+    answered: &[(&'static [(Claim, Outcome)], QuestionReport)],
+) -> ExitCode {
+    if !session.options.check {
+        return exit::DONE.into();
+    }
+    let mut code = exit::DONE;
+    for (published, report) in answered {
+        for (claim, published) in *published {
+            let found = report.verdicts.iter().find(|v| v.claim == *claim);
+            if found.is_none_or(|v| v.outcome != *published) {
+                output::say(format_args!(
+                    "rethink: {claim} is {} here, {} according to the published results",
+                    found.map_or("not decided", |v| v.outcome.word()),
+                    published.word()
+                ));
+                code = exit::CHECK_FAILED;
+            }
+        }
+    }
+    code.into()
+}

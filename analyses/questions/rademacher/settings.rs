@@ -1,0 +1,279 @@
+//! How much of the question each budget asks.
+
+use rethink::dataset::Preprocessing;
+use rethink::network::Architecture;
+use rethink::training::{Recipe, Stopping};
+
+use crate::cli::Budget;
+use crate::questions::randomization::small_set_recipe;
+use crate::session::Session;
+use rethink::experiment::rademacher::classes::{self, LocalKernelBall, NormBall};
+use rethink::experiment::rademacher::kernels::{self, SignKernel};
+use rethink::experiment::rademacher::labels::{LABELS, Labels, Trial};
+use rethink::experiment::rademacher::networks::{self, SignNetwork};
+
+/// What is trained and solved.
+pub struct Settings {
+    /// The networks whose complexity is bounded from below.
+    pub architectures: &'static [Architecture],
+    /// Training-set sizes of the networks, ascending.
+    pub sizes: Vec<usize>,
+    /// Network and training-set size of the profile and the bounds.
+    pub profiled: (Architecture, usize),
+    /// Sign vectors that networks are trained on, and draws of noise.
+    pub trials: u64,
+    restarts: u64,
+    recipe: Recipe,
+    /// Training-set sizes of the kernels, ascending.
+    pub kernel_sizes: Vec<usize>,
+    /// Sign vectors of kernels and classes.
+    pub draws: usize,
+    /// Images of the classes, one of the sizes of the kernels.
+    classes: usize,
+    /// Seeds of the images of the kernels; the first one's are the networks'.
+    pub seeds: Vec<u64>,
+    test: usize,
+}
+
+/// The recipe for small sets at a lower rate: at its own, early oscillations leave
+/// norms that depend more on the initial weights than on the labels.
+fn steady() -> Recipe {
+    Recipe {
+        learning_rate: 0.02,
+        ..small_set_recipe()
+    }
+}
+
+impl Settings {
+    /// The settings of the session's budget, no larger than its data.
+    pub fn of(session: &Session) -> Self {
+        use Architecture::{Linear, Mlp1x16, Mlp1x64, Mlp1x256, Mlp1x512, Mlp3x512};
+        let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
+        let within = |sizes: &[usize]| {
+            let mut sizes: Vec<usize> = sizes.iter().map(|&n| n.min(train)).collect();
+            sizes.dedup();
+            sizes
+        };
+        let seeds = |count| session.options.seeds(count);
+        match session.options.budget {
+            Budget::Smoke => Self {
+                architectures: &[Linear, Mlp1x16],
+                sizes: within(&[50, 100]),
+                profiled: (Mlp1x16, 100.min(train)),
+                trials: 2,
+                restarts: 0,
+                recipe: steady(),
+                kernel_sizes: within(&[50, 100]),
+                draws: 50,
+                classes: 50.min(train),
+                seeds: seeds(2),
+                test: test.min(300),
+            },
+            Budget::Quick => Self {
+                architectures: &[Linear, Mlp1x64, Mlp1x256],
+                sizes: within(&[100, 300, 1000]),
+                profiled: (Mlp1x64, 1000.min(train)),
+                trials: 5,
+                restarts: 1,
+                recipe: steady(),
+                kernel_sizes: within(&[250, 500, 1000, 2000]),
+                draws: 200,
+                classes: 500.min(train),
+                seeds: seeds(3),
+                test: test.min(1000),
+            },
+            Budget::Paper => Self {
+                architectures: &[Linear, Mlp1x64, Mlp1x512, Mlp3x512],
+                sizes: within(&[100, 300, 1000, 3000, 10_000]),
+                profiled: (Mlp1x512, 3000.min(train)),
+                trials: 20,
+                restarts: 2,
+                recipe: Recipe {
+                    learning_rate: 0.01,
+                    stopping: Stopping {
+                        max_epochs: 1000,
+                        ..small_set_recipe().stopping
+                    },
+                    ..small_set_recipe()
+                },
+                kernel_sizes: within(&[500, 1000, 2000, 5000, 10_000]),
+                draws: 1000,
+                classes: 2000.min(train),
+                seeds: seeds(5),
+                test,
+            },
+        }
+    }
+
+    /// The trainings on random signs, by network, size and trial.
+    pub fn signs(&self, session: &Session) -> Vec<SignNetwork> {
+        let pairs = (self.architectures.iter())
+            .flat_map(|&architecture| self.sizes.iter().map(move |&n| (architecture, n)));
+        pairs
+            .flat_map(|pair| (0..self.trials).map(move |number| (pair, number)))
+            .map(|(pair, number)| self.network(session, pair, Labels::Signs, number))
+            .collect()
+    }
+
+    /// The trainings of the profile, by labels and trial.
+    pub fn profile(&self, session: &Session) -> Vec<SignNetwork> {
+        LABELS
+            .into_iter()
+            .flat_map(|labels| (0..self.trials).map(move |number| (labels, number)))
+            .map(|(labels, number)| self.network(session, self.profiled, labels, number))
+            .collect()
+    }
+
+    fn network(
+        &self,
+        session: &Session,
+        (architecture, train): (Architecture, usize),
+        labels: Labels,
+        number: u64,
+    ) -> SignNetwork {
+        SignNetwork {
+            checksum: session.dataset.checksum().to_owned(),
+            architecture,
+            train,
+            // The error on random signs is known to be 1/2.
+            test: if labels == Labels::Signs {
+                1
+            } else {
+                self.test
+            },
+            labels,
+            trial: Trial {
+                seed: session.options.seed,
+                number,
+            },
+            recipe: self.recipe,
+            // A linear training is convex: other initial weights end in the same place.
+            restarts: match architecture.hidden_layers() {
+                0 => 0,
+                _ => self.restarts,
+            },
+            preprocessing: Preprocessing::PerImageStandardization,
+            norms: networks::ids(&networks::NORMS),
+            bounds: networks::ids(&networks::BOUNDS),
+        }
+    }
+
+    /// The interpolations, by kernel, size and seed.
+    pub fn kernels(&self, session: &Session) -> Vec<SignKernel> {
+        let pairs = (kernels::KERNELS.into_iter())
+            .flat_map(|kernel| self.kernel_sizes.iter().map(move |&n| (kernel, n)));
+        pairs
+            .flat_map(|pair| self.seeds.iter().map(move |&seed| (pair, seed)))
+            .map(|((kernel, train), seed)| SignKernel {
+                checksum: session.dataset.checksum().to_owned(),
+                kernel: kernel.to_owned(),
+                train,
+                test: self.test,
+                labelings: LABELS.to_vec(),
+                draws: self.draws,
+                interpolated: kernels::INTERPOLATED,
+                delta: kernels::DELTA,
+                seed,
+            })
+            .collect()
+    }
+
+    /// The classes of radius 1.
+    pub fn classes(&self, session: &Session) -> Vec<NormBall> {
+        let spec = |class: &str| NormBall {
+            checksum: session.dataset.checksum().to_owned(),
+            class: class.to_owned(),
+            train: self.classes,
+            draws: self.draws,
+            climbs: classes::CLIMBS,
+            delta: kernels::DELTA,
+            seed: session.options.seed,
+        };
+        classes::CLASSES.into_iter().map(spec).collect()
+    }
+
+    /// The sizes of the local complexities.
+    pub fn local_sizes(&self) -> impl Iterator<Item = usize> {
+        (self.kernel_sizes.iter().copied()).filter(|&n| n <= self.classes)
+    }
+
+    /// A kernel's ball whose local complexity is computed.
+    pub fn local(
+        &self,
+        session: &Session,
+        kernel: &str,
+        train: usize,
+        radius: f64,
+    ) -> LocalKernelBall {
+        LocalKernelBall {
+            checksum: session.dataset.checksum().to_owned(),
+            kernel: kernel.to_owned(),
+            train,
+            radius,
+            draws: self.draws,
+            delta: kernels::DELTA,
+            seed: session.options.seed,
+        }
+    }
+
+    /// The setting in words.
+    pub fn method(&self, session: &Session) -> Vec<String> {
+        let list = |sizes: &[usize]| {
+            let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+            sizes.join(", ")
+        };
+        let (architecture, n) = self.profiled;
+        vec![
+            format!(
+                "Binary problem on {}: classes of even against classes of odd number, labels ±1. \
+                 Complexity is R̂ = E sup (1/n) Σ σᵢ f(xᵢ), without absolute value or factor 2 (Zhang \
+                 et al. 2017, eq. 1). Its maximum is 1 for outputs ±1, and 1/2, not 1, for losses 0 \
+                 and 1, as a class that fits all labels has E (1/n) #(σᵢ = 1) = 1/2; either way the \
+                 bound on the error is then 1.",
+                session.dataset.name()
+            ),
+            format!(
+                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so that intervals over \
+                 trials cover signs, noise and initial weights, not the choice of images; {}, batches of 128, \
+                 learning rate {}, until the mean cross-entropy is at most 0.01 nats or {} epochs \
+                 are done, and up to {} more trainings from other initial weights while a label is \
+                 missed. f is the difference of two outputs; the other outputs are never a label. \
+                 r = 1 − 2 · training error of the best is at most the supremum, so its mean is a \
+                 lower bound on R̂, and a failure to fit is no evidence of low complexity.",
+                self.trials,
+                list(&self.sizes),
+                session.options.seed,
+                self.recipe.optimizer,
+                self.recipe.learning_rate,
+                self.recipe.stopping.max_epochs,
+                self.restarts,
+            ),
+            format!(
+                "Profile: {architecture}, n = {n}. The class of norm B has the functions \
+                 clip(f, −1, 1), f a network with norm at most B. A network of norm N that fits \
+                 signs gives, rescaled, r(B) ≥ (1/n) Σ clip(σᵢ f(xᵢ) B/N): one training bounds the \
+                 whole curve. The norm that labels need is norm / margin at the same \
+                 cross-entropy, the margin being the 10th percentile."
+            ),
+            format!(
+                "Kernels: on pixels as given, n = {}, {} sets of images, {} sign vectors; exact \
+                 suprema. Interpolants of smallest norm have margin 1 on every label.",
+                list(&self.kernel_sizes),
+                self.seeds.len(),
+                self.draws,
+            ),
+            format!(
+                "Bounds hold with probability {} over the training images for all norms at once: \
+                 the norm that training found is rounded up to a grid 2^(j/8) fixed in advance, and \
+                 index j has the share 1/(2(|j|+1)(|j|+2)) of the confidence (Mohri, Rostamizadeh, \
+                 Talwalkar 2018, Theorems 3.3 and 5.8). They bound the error on labels with the \
+                 same noise p as in training, which is p/2 + (1 − p) · error on true labels. For \
+                 kernels R̂ is replaced by its upper bound (B/n)√(tr K). {}: Σ_j |a_j| \
+                 |w̃_j| + |b| of one hidden layer, biases as weights, with R̂ ≤ (2B/n)√(Σ|x̃ᵢ|²), \
+                 derived here. Bounds of networks use the 10th percentile of the margins.",
+                1.0 - kernels::DELTA,
+                networks::PATH_NORM,
+            ),
+        ]
+    }
+}

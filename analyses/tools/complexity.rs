@@ -1,0 +1,182 @@
+//! `rethink complexity`: the Rademacher complexity of one kernel's ball. It is printed;
+//! nothing is stored.
+
+use std::process::ExitCode;
+
+use rethink::complexity::{Complexity, Draws, Gram, KernelBall, MOST_DRAWS, complexity};
+use rethink::dataset::Dataset;
+use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memory_limit};
+use rethink::report::{Cell, Column, QuestionReport, Table};
+
+use crate::cli::Options;
+use crate::cli::numbers::{above_zero, probability, whole};
+use crate::show::{at_least_cell, at_most_cell, cell, within};
+use crate::tools::single;
+
+/// What `--help` shows.
+pub const EXAMPLE: &str =
+    "Example:\n  rethink complexity --kernel gaussian --bandwidth 5 --train-size 2000";
+
+/// The ball whose complexity is computed.
+#[derive(clap::Args, Debug, Clone)]
+pub struct Args {
+    /// Kernel: linear, polynomial:DEGREE, gaussian:BANDWIDTH, laplacian:BANDWIDTH,
+    /// arc-cosine-0, arc-cosine-1, nngp:DEPTH or ntk:DEPTH
+    #[arg(long, value_name = "NAME")]
+    kernel: String,
+
+    /// Bandwidth of a kernel given by name only; bytes are pixels in [0, 1]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = above_zero)]
+    bandwidth: Option<f64>,
+
+    /// Radius B of the ball ‖f‖ ≤ B [default: 1]
+    #[arg(long, value_name = "B", allow_negative_numbers = true, value_parser = above_zero)]
+    radius: Option<f64>,
+
+    /// Images, drawn with the seed [default: all, at most 10,000]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
+    train_size: Option<usize>,
+
+    /// Sign vectors [default: 1000]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_DRAWS))]
+    draws: Option<usize>,
+
+    /// The certified interval fails with at most this probability [default: 0.05]
+    #[arg(long, value_name = "δ", allow_negative_numbers = true, value_parser = probability)]
+    delta: Option<f64>,
+}
+
+/// More images than any dataset has.
+const MOST_IMAGES: usize = 1_000_000_000;
+
+/// Computes the complexity and prints it.
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
+    let name = &args.kernel;
+    let kernel: AnyKernel = match args.bandwidth {
+        Some(bandwidth) => format!("{name}:{bandwidth}").parse()?,
+        None => name.parse()?,
+    };
+    let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+    let n = (args.train_size).unwrap_or(dataset.train().len().min(10_000));
+    dataset.train().check_size(n)?;
+    let precision = fits(n)?;
+    let x = Features::pixels(&dataset.train().subset(n, options.seed)?);
+    let gram = Gram::new(&*kernel, &x, precision, options.threads())?;
+    let radius = args.radius.unwrap_or(1.0);
+    let draws = Draws::signs(n, args.draws.unwrap_or(1000), options.seed)?;
+    let delta = args.delta.unwrap_or(0.05);
+    let ball = KernelBall::new(&gram, radius)?;
+    let found = complexity(&ball, &draws, delta, options.threads())?;
+    let report = report(&kernel, (radius, delta), &found, &dataset, options, &gram);
+    single::print(&report, options.format)
+}
+
+/// The precision in which the triangle of the kernel matrix fits in memory.
+fn fits(n: usize) -> Result<Precision, KernelError> {
+    // Panels of the triangle hold a little more than n²/2 numbers.
+    let numbers = (n as u64 + 512) * n as u64 / 2;
+    let limit = default_memory_limit();
+    match (8 * numbers <= limit / 2, 4 * numbers <= limit / 2) {
+        (true, _) if n <= 10_000 => Ok(Precision::F64),
+        (_, true) => Ok(Precision::F32),
+        _ => Err(KernelError::Memory {
+            what: format!("the kernel matrix of {n} images"),
+            bytes: 4 * numbers,
+            limit: limit / 2,
+            alternative: "give a smaller --train-size".to_owned(),
+        }),
+    }
+}
+
+fn report(
+    kernel: &AnyKernel,
+    (radius, delta): (f64, f64),
+    found: &Complexity,
+    dataset: &Dataset,
+    options: &Options,
+    gram: &Gram,
+) -> QuestionReport {
+    let n = gram.len();
+    let draws = found.suprema.len();
+    let mut table = Table::new(
+        "complexity",
+        format!("Empirical Rademacher complexity, n = {n}"),
+        vec![
+            Column::text("quantity"),
+            Column::number("value"),
+            Column::text("which is"),
+        ],
+    );
+    let mut row = |quantity: String, value: Cell, which: String| {
+        table
+            .rows
+            .push(vec![Cell::text(quantity), value, Cell::text(which)]);
+    };
+    let significant = |x: f64| Cell::significant(x, 4);
+    let bounds = &found.sandwich;
+    let value = within(found.value, bounds.lower, bounds.upper);
+    row(
+        "R̂".to_owned(),
+        cell(&value),
+        format!("an estimate over {draws} sign vectors, 95 % t interval, cut at the bounds below"),
+    );
+    for certificate in &found.certificates {
+        let interval = certificate.around(found.value.value);
+        row(
+            "R̂, certified".to_owned(),
+            Cell::estimate(
+                value.value,
+                interval.low.max(bounds.lower).min(bounds.upper),
+                interval.high.min(bounds.upper).max(bounds.lower),
+            ),
+            format!(
+                "with probability {} for this line alone, {}",
+                1.0 - delta,
+                certificate.name
+            ),
+        );
+    }
+    row(
+        "R̂ at least".to_owned(),
+        at_least_cell(bounds.lower, 4),
+        bounds.lower_by.to_owned(),
+    );
+    row(
+        "R̂ at most".to_owned(),
+        at_most_cell(bounds.upper, 4),
+        bounds.upper_by.to_owned(),
+    );
+    row(
+        "tr K".to_owned(),
+        significant(gram.trace()),
+        "exact".to_owned(),
+    );
+    row(
+        "‖K‖_F".to_owned(),
+        significant(gram.frobenius()),
+        "exact".to_owned(),
+    );
+    QuestionReport {
+        question: "complexity".to_owned(),
+        title: format!("Ball of the {kernel} kernel on {}", dataset.name()),
+        asks: "How well do functions of bounded RKHS norm follow random signs?".to_owned(),
+        answer: format!(
+            "Functions of norm at most {radius} have complexity {value} on these images."
+        ),
+        verdicts: vec![],
+        figures: vec![],
+        tables: vec![table],
+        warnings: vec![],
+        method: vec![
+            "R̂ = E sup (1/n) Σ σᵢ f(xᵢ) over ‖f‖ ≤ B, which is E (B/n) √(σᵀKσ): every supremum is \
+             exact, only the mean over signs σ is estimated."
+                .to_owned(),
+            format!(
+                "k(x, y) = {}, on pixels as given; images drawn with the seed.",
+                kernel.formula()
+            ),
+        ],
+        published: vec![],
+        provenance: single::provenance(options, dataset),
+    }
+}

@@ -1,0 +1,296 @@
+//! `rethink data`: which datasets there are, getting them, checking them.
+
+use std::path::Path;
+
+use anyhow::bail;
+use indicatif::{ProgressBar, ProgressStyle};
+use rethink::dataset::catalogue::{self, Entry, Location};
+use rethink::dataset::fetch::{self, FileState, Progress};
+use rethink::report::table::record;
+use serde::Serialize;
+
+use crate::cli::Format;
+use crate::cli::output;
+
+/// List, fetch and check datasets.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rethink data list
+  rethink data fetch mnist cifar10
+  rethink data verify mnist")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show the datasets known by name and where they are on this machine.
+    List,
+    /// Download datasets into the data folder, with checksums.
+    ///
+    /// A download that was cut off is resumed by running the command again.
+    Fetch {
+        /// Names of datasets, as `rethink data list` shows them.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        /// Ask this server instead of the known ones: the address before the file
+        /// name.
+        #[arg(long, value_name = "URL")]
+        mirror: Option<String>,
+    },
+    /// Compare the files of datasets with the published SHA-256.
+    Verify {
+        /// Names of datasets; without one, every dataset that is installed.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+}
+
+/// Answers on stdout, shows progress on stderr.
+pub fn run(args: &Args, data_dir: &Path, format: Format, quiet: bool) -> anyhow::Result<()> {
+    match &args.command {
+        Command::List => {
+            let rows: Vec<Listed> = catalogue::ENTRIES
+                .iter()
+                .map(|entry| Listed::new(entry, data_dir))
+                .collect();
+            print("data-list", &rows, format)
+        }
+        Command::Fetch { names, mirror } => {
+            let mut rows = Vec::new();
+            for name in names {
+                let location = fetch_one(name, data_dir, mirror.as_deref(), quiet)?;
+                rows.push(Fetched {
+                    name: name.clone(),
+                    location: describe(&location),
+                });
+            }
+            print("data-fetch", &rows, format)
+        }
+        Command::Verify { names } => verify(names, data_dir, format),
+    }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    train: usize,
+    test: usize,
+    shape: String,
+    classes: usize,
+    bytes: u64,
+    location: String,
+    licence: &'static str,
+    description: &'static str,
+}
+
+impl Listed {
+    fn new(entry: &Entry, data_dir: &Path) -> Self {
+        Self {
+            name: entry.name,
+            train: entry.train,
+            test: entry.test,
+            shape: entry.shape.to_string(),
+            classes: entry.classes,
+            bytes: entry.bytes(),
+            location: describe(&entry.locate(Some(data_dir))),
+            licence: entry.licence,
+            description: entry.description,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Fetched {
+    name: String,
+    location: String,
+}
+
+#[derive(Serialize)]
+struct Verified {
+    name: String,
+    file: &'static str,
+    state: String,
+    path: Option<String>,
+}
+
+fn describe(location: &Location) -> String {
+    match location {
+        Location::Embedded => "embedded".to_string(),
+        Location::Folder(folder) => folder.display().to_string(),
+        Location::Missing(_) => "not installed".to_string(),
+    }
+}
+
+fn fetch_one(
+    name: &str,
+    data_dir: &Path,
+    mirror: Option<&str>,
+    quiet: bool,
+) -> anyhow::Result<Location> {
+    let bar = if quiet {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::no_length()
+    };
+    bar.set_style(ProgressStyle::with_template(
+        "{msg} {bytes} of {total_bytes} {wide_bar} {eta}",
+    )?);
+    let say = |line: String| {
+        if !quiet {
+            bar.suspend(|| output::say(format_args!("{name}: {line}")));
+        }
+    };
+    let location = fetch::fetch(name, data_dir, mirror, &mut |progress| match progress {
+        Progress::Received {
+            file,
+            received,
+            total,
+        } => {
+            bar.set_message(file.to_string());
+            if let Some(total) = total {
+                bar.set_length(total);
+            }
+            bar.set_position(received);
+        }
+        Progress::Failed(attempt) => say(attempt.to_string()),
+        Progress::Ready { file, from } => say(format!("{file} from {from}")),
+        _ => {}
+    });
+    bar.finish_and_clear();
+    Ok(location?)
+}
+
+fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<()> {
+    let installed = |entry: &&Entry| !matches!(entry.locate(Some(data_dir)), Location::Missing(_));
+    let names: Vec<String> = match names {
+        [] => catalogue::ENTRIES
+            .iter()
+            .filter(installed)
+            .map(|entry| entry.name.to_string())
+            .collect(),
+        _ => names.to_vec(),
+    };
+    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    for name in names {
+        let files = fetch::verify(&name, data_dir)?;
+        if files.iter().any(|file| file.state != FileState::Intact) {
+            bad.push(name.clone());
+        }
+        rows.extend(files.into_iter().map(|file| Verified {
+            name: name.clone(),
+            file: file.file,
+            state: match file.state {
+                FileState::Intact => "intact".to_string(),
+                FileState::Missing => "missing".to_string(),
+                FileState::Differs { expected, found } => {
+                    format!("SHA-256 is {found}, not {expected}")
+                }
+                FileState::Unreadable { reason } => format!("unreadable: {reason}"),
+            },
+            path: file.path.map(|path| path.display().to_string()),
+        }));
+    }
+    print("data-verify", &rows, format)?;
+    if !bad.is_empty() {
+        bail!(
+            "not intact: {}; run: rethink data fetch {}",
+            bad.join(", "),
+            bad.join(" ")
+        );
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Json<'a, T> {
+    schema: String,
+    datasets: &'a [T],
+}
+
+/// Prints rows with the same fields in the format asked for.
+fn print<T: Serialize>(what: &str, rows: &[T], format: Format) -> anyhow::Result<()> {
+    let text = match format {
+        Format::Json => {
+            let json = Json {
+                schema: format!("rethink/{what}/1"),
+                datasets: rows,
+            };
+            serde_json::to_string_pretty(&json)? + "\n"
+        }
+        Format::Csv => table(rows)?.iter().map(|row| record(row)).collect(),
+        Format::Text => aligned(&table(rows)?),
+    };
+    output::print(text)
+}
+
+/// The field names and then the values of each row.
+fn table<T: Serialize>(rows: &[T]) -> anyhow::Result<Vec<Vec<String>>> {
+    let mut table = Vec::new();
+    for row in rows {
+        let serde_json::Value::Object(fields) = serde_json::to_value(row)? else {
+            bail!("a row has no named fields");
+        };
+        if table.is_empty() {
+            table.push(fields.keys().cloned().collect());
+        }
+        table.push(fields.values().map(cell).collect());
+    }
+    Ok(table)
+}
+
+fn cell(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        number => number.to_string(),
+    }
+}
+
+fn aligned(table: &[Vec<String>]) -> String {
+    let columns = table.first().map_or(0, Vec::len);
+    let width = |column: usize| {
+        table
+            .iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in table {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| format!("{cell:<width$}"))
+            .collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_lines_do_not_end_in_blanks() {
+        let table = [["name", "x"], ["é", "10"]].map(|row| row.map(String::from).to_vec());
+        assert_eq!(aligned(&table), "name  x\né     10\n");
+        assert_eq!(aligned(&[]), "");
+    }
+
+    #[test]
+    fn every_row_of_the_list_has_the_same_fields() {
+        let rows: Vec<Listed> = catalogue::ENTRIES
+            .iter()
+            .map(|entry| Listed::new(entry, Path::new("nowhere")))
+            .collect();
+        let table = table(&rows).unwrap();
+        assert_eq!(table.len(), 1 + catalogue::ENTRIES.len());
+        assert_eq!(table[0][..3], ["name", "train", "test"]);
+        assert!(table.iter().all(|row| row.len() == table[0].len()));
+    }
+}

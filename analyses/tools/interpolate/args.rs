@@ -1,0 +1,222 @@
+//! What can be asked of one interpolant, and what cannot be.
+
+use clap::ValueEnum;
+use rethink::experiment::kernels::{RandomFilters, Representation};
+use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
+use rethink::treatment::Treatment;
+
+use crate::cli::Options;
+use crate::cli::exit::UsageError;
+use crate::cli::labels::Labels;
+use crate::cli::numbers::{above_zero, from_zero, probability};
+
+/// The interpolants that are asked for. Several values, separated by commas, ask for
+/// every combination.
+#[derive(clap::Args, Debug, Clone)]
+pub struct Args {
+    /// Kernel: linear, polynomial:DEGREE, gaussian, laplacian, arc-cosine-0, arc-cosine-1,
+    /// nngp:DEPTH or ntk:DEPTH. A bandwidth may follow as in gaussian:5. Several
+    /// values here, in --bandwidth, --train-size, --labels and --ridge, separated
+    /// by commas, give every combination
+    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true)]
+    kernel: Vec<String>,
+
+    /// Bandwidth s of gaussian, exp(-d²/2s²), and laplacian, exp(-d/s); bytes
+    /// are pixels in [0, 1]
+    #[arg(long, value_name = "S", value_delimiter = ',', allow_negative_numbers = true, value_parser = above_zero)]
+    bandwidth: Vec<f64>,
+
+    /// Training images, drawn with the seed; --seeds N gives N draws
+    /// [default: all, one draw]
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub train_size: Vec<usize>,
+
+    /// Labels of the training images: true, random, or noise:P for labels that are
+    /// replaced by a uniform class with probability P [default: true]
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    labels: Vec<Labels>,
+
+    /// λ in (K + λI)α = y; with λ > 0 it is regression, not interpolation
+    /// [default: 0]
+    #[arg(long, value_name = "λ", value_delimiter = ',', allow_negative_numbers = true, value_parser = from_zero)]
+    ridge: Vec<f64>,
+
+    /// What the kernel sees of an image [default: pixels]
+    #[arg(long, value_enum, value_name = "NAME")]
+    features: Option<FeaturesName>,
+
+    /// Filters of random-convolution, 8 features each, at most 32,000
+    /// [default: 400]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32_000))]
+    filters: Option<u32>,
+
+    /// How the system is solved [default: auto]
+    #[arg(long, value_enum, value_name = "NAME")]
+    solver: Option<SolverName>,
+
+    /// Precision of the kernel matrix; residuals are f64 in any case
+    /// [default: auto]
+    #[arg(long, value_enum, value_name = "NAME")]
+    precision: Option<PrecisionName>,
+
+    /// Memory that may be planned [default: 80 % of what is available]
+    #[arg(long, value_name = "GB", allow_negative_numbers = true, value_parser = above_zero)]
+    memory_limit: Option<f64>,
+
+    /// Rank of the preconditioner of conjugate gradients [default: set by n]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rank: Option<u32>,
+
+    /// Relative residual to reach; a larger one of the projection onto the range of
+    /// a singular kernel matrix says that there is no interpolant [default: 1e-4]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = probability)]
+    tolerance: Option<f64>,
+
+    /// Also compute the leave-one-out error and the effective dimension; needs
+    /// Cholesky and doubles its work, and without a ridge distinct images
+    #[arg(long)]
+    pub leave_one_out: bool,
+
+    /// Test on the last N training images, which are then not trained on, so that
+    /// settings can be chosen without the test set
+    #[arg(long, value_name = "N")]
+    pub hold_out: Option<usize>,
+
+    /// Train on the first training images instead of a draw with the seed, as
+    /// other programs can
+    #[arg(long)]
+    pub file_order: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum FeaturesName {
+    /// The pixels, as given
+    Pixels,
+    /// Pooled Gabor magnitudes
+    Gabor,
+    /// Coates-Ng network with random filters
+    RandomConvolution,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum SolverName {
+    /// By size and memory
+    Auto,
+    /// Cholesky factorization
+    Cholesky,
+    /// Cholesky factorization in f32, refined with the matrix in f64
+    RefinedCholesky,
+    /// Preconditioned, on a stored triangle in f32
+    ConjugateGradients,
+    /// The same, the matrix computed in every pass
+    Streamed,
+    /// A factor with pivots, which shows the rank; taken by itself where Cholesky
+    /// fails without a ridge
+    Pivoted,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum PrecisionName {
+    /// By size and memory
+    Auto,
+    F64,
+    F32,
+}
+
+impl Args {
+    /// Every kernel, with every bandwidth where it has one.
+    pub fn kernels(&self) -> anyhow::Result<Vec<AnyKernel>> {
+        let mut kernels = Vec::new();
+        for text in &self.kernel {
+            let has_bandwidth = KERNELS
+                .iter()
+                .any(|entry| entry.name == text && entry.usage.ends_with(":BANDWIDTH"));
+            if has_bandwidth && self.bandwidth.is_empty() {
+                return Err(UsageError(format!(
+                    "{text} has no bandwidth: give --bandwidth 5 or --kernel {text}:5"
+                ))
+                .into());
+            }
+            if has_bandwidth {
+                for bandwidth in &self.bandwidth {
+                    kernels.push(format!("{text}:{bandwidth}").parse()?);
+                }
+                continue;
+            }
+            // An unknown kernel is told before that it has no bandwidth.
+            let kernel: AnyKernel = text.parse()?;
+            if let Some(given) = self.bandwidth.first() {
+                let why = match kernel.parameters().first() {
+                    Some(&("bandwidth", own)) => format!("{} has bandwidth {own}", kernel.name()),
+                    _ => format!("{} has no bandwidth", kernel.name()),
+                };
+                return Err(UsageError(format!(
+                    "--bandwidth {given} is given, but {why}: leave one out"
+                ))
+                .into());
+            }
+            kernels.push(kernel);
+        }
+        Ok(kernels)
+    }
+
+    pub fn labels(&self) -> Vec<Labels> {
+        match &self.labels[..] {
+            [] => vec![Labels(Treatment::TrueLabels)],
+            given => given.to_vec(),
+        }
+    }
+
+    pub fn ridges(&self) -> Vec<f64> {
+        match &self.ridge[..] {
+            [] => vec![0.0],
+            given => given.to_vec(),
+        }
+    }
+
+    pub fn features(&self) -> Representation {
+        match self.features {
+            None | Some(FeaturesName::Pixels) => Representation::Pixels,
+            Some(FeaturesName::Gabor) => Representation::Gabor,
+            Some(FeaturesName::RandomConvolution) => Representation::RandomConvolution,
+        }
+    }
+
+    /// Filters of the random convolution.
+    pub fn filters(&self) -> anyhow::Result<RandomFilters> {
+        match self.filters {
+            Some(n) if self.features() != Representation::RandomConvolution => {
+                Err(UsageError(format!("--filters {n} needs --features random-convolution")).into())
+            }
+            given => Ok(RandomFilters::of_coates_and_ng(
+                given.unwrap_or(400) as usize
+            )),
+        }
+    }
+
+    /// What the solver is told.
+    pub fn solver(&self, options: &Options) -> SolverOptions {
+        let default = SolverOptions::default();
+        SolverOptions {
+            solver: self.solver.and_then(|name| match name {
+                SolverName::Auto => None,
+                SolverName::Cholesky => Some(Solver::Cholesky),
+                SolverName::RefinedCholesky => Some(Solver::RefinedCholesky),
+                SolverName::ConjugateGradients => Some(Solver::ConjugateGradients),
+                SolverName::Streamed => Some(Solver::StreamedConjugateGradients),
+                SolverName::Pivoted => Some(Solver::Pivoted),
+            }),
+            precision: self.precision.and_then(|name| match name {
+                PrecisionName::Auto => None,
+                PrecisionName::F64 => Some(Precision::F64),
+                PrecisionName::F32 => Some(Precision::F32),
+            }),
+            memory_limit: self.memory_limit.map(|gigabytes| (gigabytes * 1e9) as u64),
+            threads: options.threads(),
+            tolerance: self.tolerance.unwrap_or(default.tolerance),
+            rank: self.rank.map(|rank| rank as usize),
+            leave_one_out: self.leave_one_out,
+            seed: options.seed,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `rethink interpolate`: kernel interpolants. What they are is printed; nothing is stored.
+
+mod args;
+mod job;
+mod progress;
+mod published;
+mod solve;
+mod tables;
+mod told;
+
+use std::process::ExitCode;
+
+use rethink::dataset::Dataset;
+use rethink::report::QuestionReport;
+use rethink::report::number::{fixed, significant, span};
+use serde::Serialize;
+
+pub use args::Args;
+use job::Pool;
+use solve::{Entry, Failure};
+
+use crate::cli::exit;
+use crate::cli::output;
+use crate::cli::{Format, Options};
+use crate::tools::single;
+
+/// The report, and every number of the interpolants: schema
+/// `rethink/interpolation/2` with two more fields.
+#[derive(Serialize)]
+struct Json<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    report: &'a QuestionReport,
+    interpolants: &'a [Entry],
+    failed: &'a [Failure],
+}
+
+/// What `--help` shows.
+pub const EXAMPLE: &str = "Example:\n  rethink interpolate --kernel gaussian --bandwidth 5 \
+     --train-size 500,2000 --labels true,random";
+
+/// Finds the interpolants and prints them.
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
+    // Before the data are read: what the arguments alone decide.
+    args.kernels()?;
+    args.filters()?;
+    let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
+    let pool = Pool::of(&dataset, args.hold_out)?;
+    let solver = args.solver(options);
+    let samples = job::jobs(args, options, &pool, &solver)?;
+    let id = dataset.id();
+    let tested_in_full = args.hold_out.is_none().then_some(id.as_str());
+    let (mut entries, mut failed) = (Vec::new(), Vec::new());
+    for sample in &samples {
+        for found in solve::entries(sample, &pool, tested_in_full, &solver, options.quiet)? {
+            match found {
+                Ok(entry) => entries.push(entry),
+                Err(failure) => failed.push(failure),
+            }
+        }
+    }
+    for failure in &failed {
+        output::say(format_args!("rethink: {}", told::failure(failure)));
+    }
+    if entries.is_empty() {
+        return Ok(exit::FAILED.into());
+    }
+    let formulas: Vec<String> = (samples.first().into_iter())
+        .flat_map(|sample| {
+            let kernels = (sample.jobs.iter())
+                .map(|job| format!("{}: k(x, y) = {}", job.kernel.name(), job.kernel.formula()));
+            let features = format!("{}: {}", sample.map.name(), sample.map.formula());
+            kernels.chain([features])
+        })
+        .collect();
+    let report = report(args, options, &dataset, (&entries, &failed), formulas);
+    output::print(match options.format {
+        Format::Text => report.text(None, false),
+        Format::Csv => tables::everything(&entries, &failed).csv(),
+        Format::Json => {
+            let json = Json {
+                schema: "rethink/interpolation/2",
+                report: &report,
+                interpolants: &entries,
+                failed: &failed,
+            };
+            serde_json::to_string_pretty(&json)? + "\n"
+        }
+    })?;
+    let code = match failed.is_empty() {
+        true => exit::DONE,
+        false => exit::FAILED,
+    };
+    Ok(code.into())
+}
+
+fn report(
+    args: &Args,
+    options: &Options,
+    dataset: &Dataset,
+    (entries, failed): (&[Entry], &[Failure]),
+    mut formulas: Vec<String>,
+) -> QuestionReport {
+    formulas.dedup();
+    let drawn = match args.file_order {
+        true => "the first of the training set",
+        false => "drawn with the seed",
+    };
+    let tested = match args.hold_out {
+        None => "test set".to_owned(),
+        Some(n) => format!("last {n} training images, which are not trained on"),
+    };
+    let features = entries.first().map_or("pixels", |e| &e.features[..]);
+    QuestionReport {
+        question: "interpolate".to_owned(),
+        title: format!(
+            "Kernel interpolants of {}, kernel on {features}",
+            dataset.name()
+        ),
+        asks: "Which function of smallest RKHS norm passes through these labels, and how often is it \
+               wrong?"
+            .to_owned(),
+        answer: answer(entries),
+        verdicts: vec![],
+        figures: vec![],
+        tables: [
+            Some(tables::results(entries)),
+            tables::ranges(entries),
+            Some(tables::computation(entries)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        warnings: warnings(dataset, entries, failed),
+        method: [
+            vec![
+                "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
+                 the class of the largest output is predicted."
+                    .to_owned(),
+                format!("Training images: {drawn}. Tested on: {tested}."),
+            ],
+            formulas,
+        ]
+        .concat(),
+        published: sources(entries),
+        provenance: single::provenance(options, dataset),
+    }
+}
+
+fn answer(entries: &[Entry]) -> String {
+    let percent = |error: f64| fixed(100.0 * error, 2);
+    let by_error = |a: &&Entry, b: &&Entry| a.test_error.total_cmp(&b.test_error);
+    match entries {
+        [e] => told::answer(e),
+        _ => match (
+            entries.iter().min_by(by_error),
+            entries.iter().max_by(by_error),
+        ) {
+            (Some(best), Some(worst)) => format!(
+                "{} functions, with test errors of {} %.",
+                entries.len(),
+                span(best.test_error, worst.test_error, percent)
+            ),
+            _ => String::new(),
+        },
+    }
+}
+
+fn warnings(dataset: &Dataset, entries: &[Entry], failed: &[Failure]) -> Vec<String> {
+    let mut warnings: Vec<String> = failed.iter().map(told::failure).collect();
+    if dataset.is_rounded() {
+        warnings.push(
+            "The images are those of the file rounded to single precision: a norm that rests on \
+             smaller differences between images is another."
+                .to_owned(),
+        );
+    }
+    for (place, e) in entries.iter().enumerate() {
+        warnings.extend(told::warnings(place + 1, e));
+    }
+    for (place, e) in entries.iter().enumerate().filter(|(_, e)| e.not_finite > 0) {
+        warnings.push(format!(
+            "no. {} has outputs that are not finite on {} images: they count as errors.",
+            place + 1,
+            e.not_finite
+        ));
+    }
+    if entries.iter().any(|e| e.ridge > 0.0) {
+        warnings.push("With a ridge above 0 the function does not interpolate.".to_owned());
+    }
+    warnings
+}
+
+/// The works that the published values are from, each once.
+fn sources(entries: &[Entry]) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for published in entries.iter().flat_map(|e| &e.published) {
+        let values = format!(
+            "{} %: {}.",
+            significant(100.0 * published.test_error, 3),
+            published.source
+        );
+        if !sources.contains(&values) {
+            sources.push(values);
+        }
+    }
+    if sources.iter().any(|line| line.contains("Zhang")) {
+        sources.push(
+            "Zhang et al. do not give their bandwidth; 5 is that of the first author's code."
+                .into(),
+        );
+    }
+    if !sources.is_empty() {
+        sources.push("Published sets of n < 60,000 images are other draws than ours.".into());
+    }
+    sources
+}

@@ -1,0 +1,82 @@
+//! `rethink report`: every question, one page.
+
+use std::process::ExitCode;
+
+use rethink::report::table::record;
+use rethink::report::{Claim, Outcome, QuestionReport};
+use serde_json::{Value, json};
+
+use crate::cli::Format;
+use crate::cli::{exit, output};
+use crate::questions::{QUESTIONS, answer_and_store, check};
+use crate::session::Session;
+
+/// The outcome of claims according to the published results.
+type Published = &'static [(Claim, Outcome)];
+
+/// Answers every question; the page is rewritten as each one ends. One that
+/// cannot be answered on this data does not keep the others from it.
+pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
+    let mut answered: Vec<(Published, QuestionReport)> = Vec::new();
+    let mut failed: Option<u8> = None;
+    for question in QUESTIONS.iter().copied() {
+        match answer_and_store(question, session) {
+            Ok(report) => answered.push((question.published(), report)),
+            Err(error) => {
+                output::say(format_args!("rethink: {}", exit::message(&error)));
+                failed.get_or_insert(exit::code_of(&error));
+            }
+        }
+    }
+    if let (Some(code), true) = (failed, answered.is_empty()) {
+        return Ok(code.into());
+    }
+    let page = session.out().join("index.html");
+    let printed = match session.options.format {
+        Format::Text => {
+            let mut text = String::new();
+            for (_, report) in &answered {
+                let folder = QuestionReport::folder(&session.out(), &report.question);
+                text += &report.text(Some(&folder), false);
+                text.push('\n');
+            }
+            text + &format!(
+                "{:.0} s; the page is {}\n",
+                session.seconds(),
+                page.display()
+            )
+        }
+        Format::Json => {
+            let reports = answered
+                .iter()
+                .map(|(_, report)| Ok(serde_json::from_str(&report.json()?)?))
+                .collect::<anyhow::Result<Vec<Value>>>()?;
+            let all = json!({
+                "schema": "rethink/report/1",
+                "page": page.display().to_string(),
+                "seconds": session.seconds(),
+                "questions": reports,
+            });
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
+        Format::Csv => verdicts_csv(&answered),
+    };
+    output::print(printed)?;
+    Ok(failed.map_or_else(|| check(session, &answered), ExitCode::from))
+}
+
+/// One line per verdict.
+fn verdicts_csv(answered: &[(Published, QuestionReport)]) -> String {
+    let mut csv = record(&["claim", "outcome", "question", "finding"]);
+    for (_, report) in answered {
+        for verdict in &report.verdicts {
+            csv += &record(&[
+                verdict.claim.id(),
+                verdict.outcome.word(),
+                &report.question,
+                &verdict.finding,
+            ]);
+        }
+    }
+    csv
+}
