@@ -9,11 +9,10 @@ use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::experiment::{Experiment, Laboratory};
 use rethink::network::Architecture;
-use rethink::report::Provenance;
+use rethink::provenance::{COMMIT, Invocation, VERSION, cpu_model};
+use rethink::report::Setting;
 use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
-use rethink::store::{
-    COMMIT, Computed, Invocation, Kind, NUMERICS_VERSION, Store, VERSION, cpu_model,
-};
+use rethink::store::{Computed, Kind, NUMERICS_VERSION, Store};
 use rethink::training::Recipe;
 use rethink::treatment::Treatment;
 use serde::Serialize;
@@ -46,9 +45,8 @@ impl Session {
     /// The same on another dataset than that of the options.
     pub fn open_on(dataset: &str, options: &Options) -> anyhow::Result<Self> {
         let started = Instant::now();
-        let command = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned());
         let invocation = Invocation {
-            command: command.collect(),
+            command: place::typed(),
             threads: options.threads(),
         };
         let store = Store::open(&options.out, invocation)?;
@@ -189,20 +187,22 @@ impl Session {
         self.options.out.clone()
     }
 
-    /// Where an answer comes from; the results it used are told when it is there.
-    pub fn provenance(&self, question: &str) -> Provenance {
-        Provenance {
-            command: self.regenerate(question),
-            version: VERSION.to_owned(),
-            commit: COMMIT.to_owned(),
+    /// What is asked about.
+    pub fn setting(&self) -> Setting {
+        Setting {
             budget: self.options.budget.name().to_owned(),
             dataset: self.dataset.name().to_owned(),
             dataset_checksum: self.dataset.checksum().to_owned(),
-            cpu: cpu_model(),
-            threads: self.options.threads(),
-            seconds: 0.0,
-            results: vec![],
         }
+    }
+
+    /// Where an answer comes from; the results it used are told when it is there.
+    pub fn provenance(&self, question: &str) -> Provenance {
+        let invocation = Invocation {
+            command: self.regenerate(question),
+            threads: self.options.threads(),
+        };
+        invocation.now()
     }
 
     /// Seconds since the session was opened.

@@ -56,6 +56,7 @@ pub mod expressivity;
 pub mod kernel;
 pub mod measure;
 pub mod network;
+pub mod provenance;
 pub mod random;
 pub mod report;
 pub mod run;

@@ -21,6 +21,22 @@ pub fn dataset(asked: &str) -> String {
     }
 }
 
+/// What was typed, as a shell takes it.
+pub fn typed() -> String {
+    let quoted = |arg: std::ffi::OsString| {
+        let arg = dataset(&arg.to_string_lossy());
+        match arg.contains(char::is_whitespace) {
+            true => format!("'{arg}'"),
+            false => arg,
+        }
+    };
+    let args = std::env::args_os().skip(1).map(quoted);
+    std::iter::once("rethink".to_owned())
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{ArgMatches, Command};
+use rethink::provenance::{COMMIT, VERSION};
 use rethink::report::{Claim, Outcome, QuestionReport, page};
-use rethink::store::{COMMIT, VERSION};
 
 use crate::cli::task::Task;
 use crate::cli::{Format, Options, exit, output};

@@ -177,6 +177,7 @@ fn report(
             ),
         ],
         published: vec![],
-        provenance: single::provenance(options, dataset),
+        setting: single::setting(options, dataset),
+        provenance: single::provenance(options),
     }
 }

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use rethink::checkpoint;
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::experiment::expressivity::{deviation, outputs};
 use rethink::expressivity::{FiniteSample, Precision, interpolate};
 use rethink::measure::{Subject, chain_logits, layers};
 use rethink::report::number::significant;
 use rethink::report::{Cell, Column, QuestionReport, Table};
-use rethink::run::write_weights;
 use rethink::statistics::proportion;
 use rethink::training::score;
 use rethink::treatment::Treatment;
@@ -112,7 +112,7 @@ fn construct(
     // A checkpoint holds single precision.
     let network = interpolate(&sample, Precision::Single, seed)?;
     let arrays = network.weights(depth)?;
-    write_weights(path, &arrays)?;
+    checkpoint::write(path, &arrays)?;
 
     let fitted = network.outputs(train.pixels());
     let tested = outputs(&network.outputs(test.pixels()), &test, classes);
@@ -223,6 +223,7 @@ fn construct(
         warnings: vec![],
         method: vec![],
         published: vec![],
-        provenance: single::provenance(options, dataset),
+        setting: single::setting(options, dataset),
+        provenance: single::provenance(options),
     })
 }

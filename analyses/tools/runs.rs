@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::bail;
+use rethink::checkpoint;
 use rethink::report::number::significant;
 use rethink::report::text::WIDTH;
 use rethink::report::{Cell, Column, Table};
-use rethink::run::{StoredRun, write_weights};
+use rethink::run::StoredRun;
 use rethink::store::{Kind, Listed, Listing, State};
 use serde::Serialize;
 use serde_json::Value;
@@ -82,7 +83,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
                 ("final.safetensors", run.trained()?),
             ];
             for (name, weights) in weights {
-                write_weights(&to.join(name), &weights)?;
+                checkpoint::write(&to.join(name), &weights)?;
                 output::print(format!("{}\n", to.join(name).display()))?;
             }
         }

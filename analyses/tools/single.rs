@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
-use rethink::report::{Provenance, QuestionReport};
-use rethink::store::{COMMIT, VERSION, cpu_model};
+use rethink::provenance::{Invocation, Provenance};
+use rethink::report::{QuestionReport, Setting};
 
 use crate::cli::exit;
 use crate::cli::{Format, Options};
@@ -20,34 +20,20 @@ pub fn print(report: &QuestionReport, format: Format) -> anyhow::Result<ExitCode
     Ok(exit::DONE.into())
 }
 
-/// Where a result comes from that was computed for what was typed, without stored runs.
-pub fn provenance(options: &Options, dataset: &Dataset) -> Provenance {
-    Provenance {
-        command: typed(),
-        version: VERSION.to_owned(),
-        commit: COMMIT.to_owned(),
+/// What a result is about.
+pub fn setting(options: &Options, dataset: &Dataset) -> Setting {
+    Setting {
         budget: options.budget.name().to_owned(),
         dataset: dataset.name().to_owned(),
         dataset_checksum: dataset.checksum().to_owned(),
-        cpu: cpu_model(),
-        threads: options.threads(),
-        seconds: 0.0, // of training, of which there is none
-        results: vec![],
     }
 }
 
-/// What was typed, as a shell takes it.
-fn typed() -> String {
-    let quoted = |arg: std::ffi::OsString| {
-        let arg = place::dataset(&arg.to_string_lossy());
-        match arg.contains(char::is_whitespace) {
-            true => format!("'{arg}'"),
-            false => arg,
-        }
+/// Where a result comes from that was computed for what was typed, without stored runs.
+pub fn provenance(options: &Options) -> Provenance {
+    let invocation = Invocation {
+        command: place::typed(),
+        threads: options.threads(),
     };
-    let args = std::env::args_os().skip(1).map(quoted);
-    std::iter::once("rethink".to_owned())
-        .chain(args)
-        .collect::<Vec<_>>()
-        .join(" ")
+    invocation.now()
 }

@@ -5,13 +5,21 @@ use std::path::PathBuf;
 
 use crate::archive::Fault;
 
-/// Why a checkpoint was not read.
+/// Why a checkpoint was not read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// Reading failed.
     #[error("cannot read {}: {source}; check that the file is there and readable", path.display())]
     Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("cannot write {}: {source}; choose a folder with room that you may write to", path.display())]
+    Write {
         /// The file.
         path: PathBuf,
         /// The cause.

@@ -1,5 +1,6 @@
 //! Checkpoints: the arrays of a network that was trained anywhere.
 //!
+//! [`write()`] makes a safetensors file.
 //! [`read`] takes a safetensors file, a NumPy `.npz` archive or a state dict saved
 //! by PyTorch (`.pt`, `.pth`, `.bin`), whatever the file is called. The pickle of
 //! a PyTorch file is never executed: a small machine knows the instructions of
@@ -19,6 +20,7 @@ mod order;
 mod pickle;
 mod pytorch;
 mod safetensors;
+mod write;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -31,6 +33,8 @@ use serde::Serialize;
 pub use error::CheckpointError;
 pub use order::ArrayOrder;
 pub(crate) use order::{Piece, natural};
+pub use write::write;
+pub(crate) use write::{from_bytes, to_bytes};
 
 use crate::archive::Source;
 use crate::solution::Weight;

@@ -74,8 +74,9 @@ mod tests {
     use super::*;
     use crate::dataset::Preprocessing;
     use crate::network::Architecture;
+    use crate::provenance::Invocation;
     use crate::run::{DataSpec, Engine, RunSpec};
-    use crate::store::{Invocation, NUMERICS_VERSION, Store};
+    use crate::store::{NUMERICS_VERSION, Store};
     use crate::training::{Recipe, Stopping, Target};
     use crate::treatment::Treatment;
 
@@ -88,7 +89,7 @@ mod tests {
     fn pins_a_run_and_its_measures() {
         let out = tempfile::tempdir().unwrap();
         let invocation = Invocation {
-            command: vec![],
+            command: String::new(),
             threads: 1,
         };
         let store = Store::open(out.path(), invocation).unwrap();

@@ -27,6 +27,6 @@ pub mod verdict;
 
 pub use error::ReportError;
 pub use figure::{Figure, FigureText};
-pub use question::{Provenance, QuestionReport};
+pub use question::{QuestionReport, Setting};
 pub use table::{Cell, Column, Table};
 pub use verdict::{Claim, Evidence, Outcome, Verdict};

@@ -7,34 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{Figure, ReportError, Table, Verdict};
 use crate::digest::sha256;
+use crate::provenance::Provenance;
 use crate::{atomic, sealed};
 
 /// The file of a report in its folder.
 pub(super) const REPORT: &str = "report.json";
 
-/// Where the numbers of a report come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// The command that makes the report again.
-    pub command: String,
-    /// Version of the program.
-    pub version: String,
-    /// Commit it was built from.
-    pub commit: String,
+/// What a question was asked about.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
     /// Budget: `smoke`, `quick` or `paper`.
     pub budget: String,
     /// Name of the dataset.
     pub dataset: String,
     /// SHA-256 of the dataset.
     pub dataset_checksum: String,
-    /// Model of the processor.
-    pub cpu: String,
-    /// Threads used.
-    pub threads: usize,
-    /// Seconds that the results took when they were computed, summed over cores.
-    pub seconds: f64,
-    /// Kinds and ids of the stored results it used, `kernel/0123456789abcdef`.
-    pub results: Vec<String>,
 }
 
 /// What a subcommand has found out: the answer, its verdicts, figures and tables.
@@ -60,6 +47,8 @@ pub struct QuestionReport {
     pub method: Vec<String>,
     /// Remarks on the published values shown beside ours; empty if there are none.
     pub published: Vec<String>,
+    /// What was asked about.
+    pub setting: Setting,
     /// Where the numbers come from.
     pub provenance: Provenance,
 }
@@ -97,7 +86,7 @@ impl QuestionReport {
         out.join("reports").join(question)
     }
 
-    /// The report as JSON, schema `rethink/<question>/2`.
+    /// The report as JSON, schema `rethink/<question>/3`.
     ///
     /// Figures are given by their file names, without the drawing; numbers carry
     /// full precision.
@@ -226,7 +215,7 @@ impl QuestionReport {
 }
 
 fn schema(question: &str) -> String {
-    format!("rethink/{question}/2")
+    format!("rethink/{question}/3")
 }
 
 /// Whether `id` can be a file name, an HTML id and part of a URL, unescaped.

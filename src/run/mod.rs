@@ -3,14 +3,13 @@
 //! A [`RunSpec`] determines a run and nothing else does. The [`Engine`] computes the
 //! runs that the [`Store`](crate::store::Store) does not hold yet, one per core.
 
-mod arrays;
 mod engine;
 mod error;
+mod outputs;
 mod prepare;
 mod spec;
 mod stored;
 
-pub use arrays::{read_weights, write_weights};
 pub use engine::{Engine, Observer, Silent};
 pub use error::RunError;
 pub use prepare::{Prepared, prepare};

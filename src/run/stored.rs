@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunError, RunId, RunSpec, arrays};
+use super::{RunError, RunId, RunSpec, outputs};
+use crate::checkpoint;
 use crate::digest::sha256;
 use crate::measure;
 use crate::solution::{CurvePoint, Outputs, Solution, StopReason, Weight};
@@ -37,18 +38,18 @@ pub struct Summary {
 pub(super) fn computed(solution: &Solution, corruption: Corruption) -> Computed<Summary> {
     let line = |point| serde_json::to_string(point).expect("plain data") + "\n";
     let curve: String = solution.curve.iter().map(line).collect();
-    let outputs = arrays::output_bytes(&solution.train, &solution.test);
+    let outputs = outputs::output_bytes(&solution.train, &solution.test);
     Computed {
         output: Summary {
             stop: solution.stop,
             corruption,
             parameters: solution.trained.iter().map(|w| w.values.len()).sum(),
             last: solution.curve.last().copied(),
-            initial_sha256: sha256(&arrays::weight_bytes(&solution.initial)),
+            initial_sha256: sha256(&checkpoint::to_bytes(&solution.initial)),
         },
         files: vec![
             (CURVE.to_owned(), curve.into_bytes()),
-            (FINAL.to_owned(), arrays::weight_bytes(&solution.trained)),
+            (FINAL.to_owned(), checkpoint::to_bytes(&solution.trained)),
             (OUTPUTS.to_owned(), outputs),
         ],
         used: vec![],
@@ -161,7 +162,7 @@ impl StoredRun {
         let mut weights = self.trained()?;
         let initialization = self.spec.recipe.initialization;
         initialization.fill(&mut weights, self.spec.seed);
-        match sha256(&arrays::weight_bytes(&weights)) == self.summary.initial_sha256 {
+        match sha256(&checkpoint::to_bytes(&weights)) == self.summary.initial_sha256 {
             true => Ok(weights),
             false => Err(cannot(
                 "they come out otherwise than when it was made, perhaps on another kind of \
@@ -177,7 +178,9 @@ impl StoredRun {
     /// A file that cannot be read or is damaged.
     pub fn trained(&self) -> Result<Vec<Weight>, RunError> {
         let bytes = self.files.read(&self.folder, FINAL)?;
-        Ok(arrays::parse_weights(&self.folder.join(FINAL), &bytes)?)
+        let path = self.folder.join(FINAL);
+        let weights = checkpoint::from_bytes(&bytes, &path);
+        Ok(weights.map_err(|error| StoreError::damaged(&path, error))?)
     }
 
     /// What can be measured without the dataset: weights, initial weights, outputs on
@@ -209,7 +212,7 @@ impl StoredRun {
         };
         let bytes = self.files.read(&self.folder, OUTPUTS)?;
         let path = self.folder.join(OUTPUTS);
-        Ok(arrays::parse_outputs(&path, &bytes, split)?)
+        Ok(outputs::parse_outputs(&path, &bytes, split)?)
     }
 
     /// Final error on the training set, a fraction.

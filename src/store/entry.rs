@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::StoreError;
 use super::id::{Kind, ResultId, Versions};
-use super::{Provenance, StoreError};
 use crate::digest::sha256;
+use crate::provenance::Provenance;
 use crate::{atomic, sealed};
 
 /// The file of a result that has a folder.

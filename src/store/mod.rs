@@ -16,7 +16,6 @@ mod id;
 mod index;
 mod lock;
 mod partial;
-mod provenance;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -32,12 +31,11 @@ pub use entry::{Computed, Entry, Files};
 pub use error::StoreError;
 pub use id::{Holds, Kind, NUMERICS_VERSION, ResultId, Versions};
 pub use index::{Listed, Listing, State};
-pub use provenance::{COMMIT, Invocation, Provenance, VERSION, cpu_model};
 
+use crate::provenance::{Invocation, Provenance};
 use crate::{atomic, sealed};
 use lock::{Asked, Lock, LockCall, identity};
 use partial::Partial;
-use provenance::now;
 
 /// How long to wait before looking again for a result another process computes.
 const WAIT: Duration = Duration::from_millis(300);
@@ -239,11 +237,10 @@ impl Store {
         if lock.is_some() {
             partial::clear(&self.partials(), &name(kind, &id))?;
         }
-        let (started, clock) = (now(), Instant::now());
+        let (mut provenance, clock) = (self.invocation.now(), Instant::now());
         let mut computed = compute()?;
-        let seconds = clock.elapsed().as_secs_f64();
-        let used = std::mem::take(&mut computed.used);
-        let provenance = self.invocation.provenance(started, seconds, used);
+        provenance.seconds = clock.elapsed().as_secs_f64();
+        provenance.results = std::mem::take(&mut computed.used);
         Ok(self.save(kind, &id, spec, &computed, provenance)?)
     }
 

@@ -111,6 +111,7 @@ impl Question for Expressivity {
             warnings: verdicts::warnings(&findings),
             method: verdicts::method(&findings, session),
             published: verdicts::published(),
+            setting: session.setting(),
             provenance: session.provenance("expressivity"),
         })
     }

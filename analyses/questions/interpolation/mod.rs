@@ -129,6 +129,7 @@ impl Question for Interpolation {
                  than the smallest."
                     .to_owned(),
             ],
+            setting: session.setting(),
             provenance: session.provenance("interpolation"),
         })
     }

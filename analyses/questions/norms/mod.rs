@@ -115,6 +115,7 @@ impl Question for Norms {
                  data, so no published value stands beside ours."
                     .to_owned(),
             ],
+            setting: session.setting(),
             provenance: session.provenance("norms"),
         })
     }

@@ -122,6 +122,7 @@ impl Question for Rademacher {
                  losses is about 1 too; with its own definition it is about 1/2, which is as vacuous."
                     .to_owned(),
             ],
+            setting: session.setting(),
             provenance: session.provenance("rademacher"),
         })
     }

@@ -135,6 +135,7 @@ impl Question for Randomization {
             warnings: verdicts::warnings(&findings),
             method: findings.settings.method(session),
             published: published::notes(&findings),
+            setting: session.setting(),
             provenance: session.provenance("randomization"),
         })
     }

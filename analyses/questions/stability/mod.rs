@@ -135,6 +135,7 @@ impl Question for Stability {
                  with ours."
                     .to_owned(),
             ],
+            setting: session.setting(),
             provenance,
         })
     }

@@ -143,7 +143,8 @@ fn report(
         ]
         .concat(),
         published: sources(entries),
-        provenance: single::provenance(options, dataset),
+        setting: single::setting(options, dataset),
+        provenance: single::provenance(options),
     }
 }
 

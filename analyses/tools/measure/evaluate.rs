@@ -10,7 +10,7 @@ use super::args::Args;
 use super::assumptions::{Assumption, AssumptionId};
 use super::cards;
 use super::progress::Progress;
-use super::source::{Provenance, Source};
+use super::source::{self, Source};
 
 /// Everything that is told of one file.
 pub struct Measured {
@@ -31,7 +31,7 @@ pub struct Measured {
     pub audit: Option<Result<Vec<Audit>, String>>,
     /// Training images that means are estimated from; none if all are used.
     pub sample: Option<usize>,
-    pub provenance: Provenance,
+    pub provenance: source::Measured,
 }
 
 impl Measured {

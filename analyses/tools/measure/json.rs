@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::assumptions::Assumption;
 use super::evaluate::Measured;
-use super::source::Provenance;
+use super::source;
 
 const SCHEMA: &str = "rethink/measure/1";
 
@@ -44,7 +44,7 @@ struct FileJson<'a> {
     margin: Option<&'a MarginReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditJson<'a>>,
-    provenance: &'a Provenance,
+    provenance: &'a source::Measured,
 }
 
 #[derive(Serialize)]

@@ -9,8 +9,8 @@ use rethink::checkpoint::{self, ArrayOrder, Checkpoint, Skipped};
 use rethink::measure::{
     Folding, Interpretation, MeasureError, Moments, Reading, Subject, compare_moments, interpret,
 };
+use rethink::provenance::Provenance;
 use rethink::run::StoredRun;
-use rethink::store::{COMMIT, VERSION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,7 @@ use super::geometry;
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
 use crate::cli::output;
+use crate::tools::single;
 
 /// A network, and what its file holds beside it.
 pub struct Source {
@@ -32,14 +33,14 @@ pub struct Source {
     pub assumptions: Vec<Assumption>,
     /// Layers whose array came as (…, in, out).
     pub transposed: Vec<String>,
-    pub provenance: Provenance,
+    pub provenance: Measured,
 }
 
 /// Where the numbers come from.
 #[derive(Debug, Clone, Serialize)]
-pub struct Provenance {
-    version: &'static str,
-    commit: &'static str,
+pub struct Measured {
+    #[serde(flatten)]
+    by: Provenance,
     pub path: String,
     pub format: String,
     pub sha256: String,
@@ -47,11 +48,10 @@ pub struct Provenance {
     pub data: Option<Origin>,
 }
 
-impl Provenance {
-    fn of(path: &Path, format: impl ToString, sha256: String) -> Self {
+impl Measured {
+    fn of(path: &Path, format: impl ToString, sha256: String, options: &Options) -> Self {
         Self {
-            version: VERSION,
-            commit: COMMIT,
+            by: single::provenance(options),
             path: path.display().to_string(),
             format: format.to_string(),
             sha256,
@@ -70,15 +70,20 @@ impl Source {
     ) -> anyhow::Result<Self> {
         match path.is_dir() {
             true => Self::run(path, options),
-            false => Self::checkpoint(path, data, args),
+            false => Self::checkpoint(path, data, args, options),
         }
     }
 
-    fn checkpoint(path: &Path, data: Option<&Data>, args: &Args) -> anyhow::Result<Self> {
+    fn checkpoint(
+        path: &Path,
+        data: Option<&Data>,
+        args: &Args,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
         let (read, sha256) = rayon::join(|| checkpoint::read(path), || sha256(path));
         let mut checkpoint = read?;
         order_like_another(&mut checkpoint, args)?;
-        let mut provenance = Provenance::of(path, checkpoint.format, sha256?);
+        let mut provenance = Measured::of(path, checkpoint.format, sha256?, options);
         let reading = reading(args, data, checkpoint.order.clone());
         let rounded = checkpoint.rounded;
         let trained = interpretation(checkpoint, &reading)?;
@@ -132,7 +137,7 @@ impl Source {
         }
         let run = StoredRun::open(folder)?;
         let sha256 = sha256(&folder.join("final.safetensors"))?;
-        let mut provenance = Provenance::of(folder, "stored run", sha256);
+        let mut provenance = Measured::of(folder, "stored run", sha256, options);
         let subject = run.subject()?;
         let subject = match data::of_run(&run, options)? {
             Ok((inputs, origin)) => {

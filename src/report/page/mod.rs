@@ -121,8 +121,8 @@ fn header(reports: &[QuestionReport], written: &str) -> Markup {
             }
             dl.facts {
                 div { dt { "Written" } dd { time datetime=(written) { (written) } } }
-                div { dt { "Budget" } dd { (of(|r| &r.provenance.budget)) } }
-                div { dt { "Data" } dd { (of(|r| &r.provenance.dataset)) } }
+                div { dt { "Budget" } dd { (of(|r| &r.setting.budget)) } }
+                div { dt { "Data" } dd { (of(|r| &r.setting.dataset)) } }
                 div { dt { "Version" } dd { (of(|r| &r.provenance.version)) } }
             }
             nav aria-label="Questions" {

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::number::duration;
-use super::super::{Figure, Provenance, QuestionReport, Verdict};
+use super::super::{Figure, QuestionReport, Verdict};
 use super::verdicts::outcome;
 
 /// The section of one report; every id in it begins with the question's.
@@ -33,7 +33,7 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
                 @for paragraph in &report.method { p { (paragraph) } }
             }
             h3 { "Provenance" }
-            (provenance(&report.provenance))
+            (provenance(report))
         }
     }
 }
@@ -71,13 +71,14 @@ fn verdict(question: &str, verdict: &Verdict) -> Markup {
     }
 }
 
-fn provenance(provenance: &Provenance) -> Markup {
+fn provenance(report: &QuestionReport) -> Markup {
+    let (setting, provenance) = (&report.setting, &report.provenance);
     html! {
         p { "This command makes everything in this section again:" }
         p { code.command { (provenance.command) } }
         dl.provenance {
-            dt { "Budget" } dd { (provenance.budget) }
-            dt { "Data" } dd { (provenance.dataset) " " code { (provenance.dataset_checksum) } }
+            dt { "Budget" } dd { (setting.budget) }
+            dt { "Data" } dd { (setting.dataset) " " code { (setting.dataset_checksum) } }
             dt { "Program" } dd { "version " (provenance.version) ", commit " code { (provenance.commit) } }
             dt { "Machine" } dd {
                 (provenance.cpu) ", " (provenance.threads)

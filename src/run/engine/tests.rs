@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::dataset::{ImageShape, Preprocessing, Split};
 use crate::network::Architecture;
+use crate::provenance::Invocation;
 use crate::run::DataSpec;
-use crate::store::{Invocation, NUMERICS_VERSION};
+use crate::store::NUMERICS_VERSION;
 use crate::training::{Recipe, Stopping, Target};
 use crate::treatment::Treatment;
 

@@ -15,7 +15,8 @@ mod ways;
 
 use std::process::ExitCode;
 
-use rethink::report::{Provenance, QuestionReport};
+use rethink::provenance::Provenance;
+use rethink::report::{QuestionReport, Setting};
 use rethink::trial::{Outcome, Plan, archive, judge};
 
 use super::args::Args;
@@ -45,13 +46,14 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
         let (plan, outcomes) = archive::read(folder)?;
         let mut provenance = session.provenance("implicit-bias");
         provenance.command = format!("rethink implicit-bias --from {}", place::shown(folder));
-        provenance.budget = "as planned".to_owned();
+        let mut setting = session.setting();
+        setting.budget = "as planned".to_owned();
         return report(
             &plan,
             &outcomes,
             asks,
             &place::shown(folder),
-            provenance,
+            (setting, provenance),
             Beside::default(),
         );
     }
@@ -81,7 +83,8 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
     let beside = beside::measure(session)?;
     let folder = archive::folder(place::shown(&session.out()).as_ref(), &plan);
     let folder = folder.to_string_lossy();
-    report(&plan, &outcomes, asks, &folder, provenance, beside)
+    let made = (session.setting(), provenance);
+    report(&plan, &outcomes, asks, &folder, made, beside)
 }
 
 /// Everything that follows from a plan and its outcomes.
@@ -90,7 +93,7 @@ fn report(
     outcomes: &[Outcome],
     asks: &str,
     folder: &str,
-    provenance: Provenance,
+    (setting, provenance): (Setting, Provenance),
     beside: Beside,
 ) -> anyhow::Result<QuestionReport> {
     let judgement = judge(plan, outcomes)?;
@@ -132,11 +135,12 @@ fn report(
         warnings,
         method,
         published: told::published(),
-        provenance: Provenance {
+        setting: Setting {
             dataset: names(rethink::trial::Stratum::shown_dataset),
             dataset_checksum: names(|stratum| &stratum.checksum),
-            ..provenance
+            ..setting
         },
+        provenance,
     })
 }
 
@@ -152,23 +156,12 @@ mod tests {
         plan.strata[0].name = "data-0123456789ab-1000-mlp-1x64".to_owned();
         plan.strata[0].label = Some(label.clone());
         let outcomes = synthetic::outcomes(&plan);
-        let provenance = Provenance {
-            command: String::new(),
-            version: String::new(),
-            commit: String::new(),
-            budget: String::new(),
-            dataset: String::new(),
-            dataset_checksum: String::new(),
-            cpu: String::new(),
-            threads: 1,
-            seconds: 0.0,
-            results: vec![],
-        };
+        let made = (Setting::default(), Provenance::default());
         let beside = Beside::default();
-        let report = report(&plan, &outcomes, "?", "out/trial/0", provenance, beside).unwrap();
+        let report = report(&plan, &outcomes, "?", "out/trial/0", made, beside).unwrap();
         let out = tempfile::tempdir().unwrap();
         report.write(out.path()).unwrap();
-        assert_eq!(report.provenance.dataset, label);
+        assert_eq!(report.setting.dataset, label);
         assert!(report.tables[0].title.contains(&label));
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rethink::dataset::Dataset;
-use rethink::store::{Holds, Kind, NUMERICS_VERSION, VERSION};
+use rethink::provenance::VERSION;
+use rethink::store::{Holds, Kind, NUMERICS_VERSION};
 use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
 use serde::{Deserialize, Serialize};
 

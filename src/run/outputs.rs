@@ -1,64 +1,11 @@
-//! Weights and outputs as safetensors files.
+//! Outputs as safetensors files.
 
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
-use crate::atomic;
-use crate::solution::{Outputs, Weight};
+use crate::solution::Outputs;
 use crate::store::StoreError;
-
-/// Writes weight arrays as a safetensors file.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn write_weights(path: &Path, weights: &[Weight]) -> Result<(), StoreError> {
-    atomic::write(path, &weight_bytes(weights)).map_err(StoreError::io("write", path))
-}
-
-/// Weight arrays as the bytes of a safetensors file.
-pub(super) fn weight_bytes(weights: &[Weight]) -> Vec<u8> {
-    let arrays = weights.iter().map(|weight| Array {
-        name: weight.name.clone(),
-        dtype: Dtype::F32,
-        shape: weight.shape.clone(),
-        bytes: to_bytes(&weight.values),
-    });
-    bytes_of(&arrays.collect::<Vec<_>>())
-}
-
-/// Reads the weight arrays of a safetensors file that
-/// [`write_weights`] wrote, in the order of the network's layers.
-///
-/// # Errors
-/// A file that cannot be read or is no safetensors file of f32 arrays.
-pub fn read_weights(path: &Path) -> Result<Vec<Weight>, StoreError> {
-    let bytes = std::fs::read(path).map_err(StoreError::io("read", path))?;
-    parse_weights(path, &bytes)
-}
-
-/// The weight arrays of a file's bytes.
-pub(super) fn parse_weights(path: &Path, bytes: &[u8]) -> Result<Vec<Weight>, StoreError> {
-    let tensors = SafeTensors::deserialize(bytes).map_err(|e| StoreError::damaged(path, e))?;
-    let mut weights = Vec::with_capacity(tensors.len());
-    for (name, view) in tensors.tensors() {
-        weights.push(Weight {
-            values: floats(path, &name, &view)?,
-            shape: view.shape().to_vec(),
-            name,
-        });
-    }
-    // A safetensors file may hold its arrays in any order; ours come in the
-    // order of the layers, weight before bias.
-    weights.sort_by_key(|weight| layer_order(&weight.name));
-    Ok(weights)
-}
-
-/// Sorts `"0.0.weight" < "0.0.bias" < "1.0.weight" < "10.weight"`.
-fn layer_order(name: &str) -> (Vec<usize>, bool) {
-    let numbers = name.split('.').filter_map(|part| part.parse().ok());
-    (numbers.collect(), name.ends_with("bias"))
-}
 
 /// The outputs on both splits as the bytes of one safetensors file.
 pub(super) fn output_bytes(train: &Outputs, test: &Outputs) -> Vec<u8> {
@@ -139,28 +86,6 @@ fn floats(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, St
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn weights_read_back_in_the_order_of_the_layers() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("w.safetensors");
-        let names = [
-            "0.0.weight",
-            "0.0.bias",
-            "2.0.weight",
-            "10.weight",
-            "10.bias",
-        ];
-        let weights: Vec<Weight> = (0u8..5)
-            .map(|i| Weight {
-                name: names[usize::from(i)].into(),
-                shape: vec![1, 3],
-                values: vec![f32::from(i), -1.5, f32::MIN_POSITIVE],
-            })
-            .collect();
-        write_weights(&path, &weights).expect("written");
-        assert_eq!(read_weights(&path).expect("read"), weights);
-    }
 
     #[test]
     fn a_truncated_file_is_called_damaged() {
