@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::experiment::{Experiment, Laboratory};
 use rethink::network::Architecture;
-use rethink::provenance::{COMMIT, Invocation, VERSION, cpu_model};
+use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
 use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
 use rethink::store::{Computed, Kind, NUMERICS_VERSION, Store};

@@ -4,7 +4,7 @@
 //! depends on the order in which streams are drawn from, nor on the number of
 //! threads.
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
@@ -27,4 +27,18 @@ pub fn stream(seed: u64, purpose: &str) -> ChaCha8Rng {
     hash.update(seed.to_le_bytes());
     hash.update(purpose.as_bytes());
     ChaCha8Rng::from_seed(hash.finalize().into())
+}
+
+/// A seed of its own for a part of what a seed determines: the first number of the stream
+/// of that part.
+///
+/// Adding to a seed instead would make one user's second part another user's first.
+///
+/// ```
+/// use rethink::random::seed_of;
+/// assert_eq!(seed_of(1, "network 2"), seed_of(1, "network 2"));
+/// assert_ne!(seed_of(1, "network 2"), seed_of(1, "network 3"));
+/// ```
+pub fn seed_of(seed: u64, part: &str) -> u64 {
+    stream(seed, part).next_u64()
 }

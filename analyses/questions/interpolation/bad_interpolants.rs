@@ -1,6 +1,6 @@
 //! Interpolants that generalize badly on purpose, beside the one of smallest norm.
 
-use rethink::experiment::kernels::{BadInterpolant, MAKINGS, Making};
+use rethink::experiment::kernels::{BadInterpolant, CONSTRUCTIONS, Construction};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Reference, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
@@ -9,41 +9,61 @@ use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
 
 fn values(
     seeds: &[Vec<BadInterpolant>],
-    making: Making,
+    construction: Construction,
     number: fn(&BadInterpolant) -> f64,
 ) -> Option<Vec<f64>> {
     (seeds.iter())
-        .map(|found| found.iter().find(|f| f.making == making).map(number))
+        .map(|found| {
+            found
+                .iter()
+                .find(|f| f.construction == construction)
+                .map(number)
+        })
         .collect()
 }
 
 /// The norm of every seed; none when it is not known of one.
-fn norms(seeds: &[Vec<BadInterpolant>], making: Making) -> Option<Vec<f64>> {
+fn norms(seeds: &[Vec<BadInterpolant>], construction: Construction) -> Option<Vec<f64>> {
     (seeds.iter())
-        .map(|found| found.iter().find(|f| f.making == making)?.norm.known())
+        .map(|found| {
+            found
+                .iter()
+                .find(|f| f.construction == construction)?
+                .norm
+                .known()
+        })
         .collect()
 }
 
 fn error(
     seeds: &[Vec<BadInterpolant>],
-    making: Making,
+    construction: Construction,
     number: fn(&BadInterpolant) -> f64,
 ) -> Option<Estimate> {
-    mean(&values(seeds, making, number)?).ok().map(fraction)
+    mean(&values(seeds, construction, number)?)
+        .ok()
+        .map(fraction)
 }
 
 /// Norm over that of the interpolant of smallest norm, within seeds.
-pub fn ratio(seeds: &[Vec<BadInterpolant>], making: Making) -> Option<Estimate> {
-    geometric_mean_ratio(&norms(seeds, making)?, &norms(seeds, Making::SmallestNorm)?).ok()
+pub fn ratio(seeds: &[Vec<BadInterpolant>], construction: Construction) -> Option<Estimate> {
+    geometric_mean_ratio(
+        &norms(seeds, construction)?,
+        &norms(seeds, Construction::SmallestNorm)?,
+    )
+    .ok()
 }
 
 /// Test error against norm, one mark per interpolant.
 pub fn figure(seeds: &[Vec<BadInterpolant>], chance: f64) -> Result<Figure, ReportError> {
-    let series = (MAKINGS.into_iter())
-        .filter_map(|making| {
-            let norm = geometric_mean(&norms(seeds, making)?)?;
-            let error = error(seeds, making, |f| f.test_error)?;
-            Some(Series::new(making.name(), vec![point(norm.value, &error)]))
+    let series = (CONSTRUCTIONS.into_iter())
+        .filter_map(|construction| {
+            let norm = geometric_mean(&norms(seeds, construction)?)?;
+            let error = error(seeds, construction, |f| f.test_error)?;
+            Some(Series::new(
+                construction.name(),
+                vec![point(norm.value, &error)],
+            ))
         })
         .collect();
     let curves = Curves {
@@ -94,14 +114,15 @@ pub fn table(seeds: &[Vec<BadInterpolant>]) -> Table {
             Column::number("deviation on training images"),
         ],
     );
-    for making in MAKINGS {
-        let percent = |number| error(seeds, making, number).map(percent);
-        let norm = norms(seeds, making).and_then(|v| geometric_mean(&v));
-        let worst =
-            values(seeds, making, |f| f.deviation).map(|all| all.into_iter().fold(0.0, f64::max));
-        let ratio = ratio(seeds, making).filter(|_| making != Making::SmallestNorm);
+    for construction in CONSTRUCTIONS {
+        let percent = |number| error(seeds, construction, number).map(percent);
+        let norm = norms(seeds, construction).and_then(|v| geometric_mean(&v));
+        let worst = values(seeds, construction, |f| f.deviation)
+            .map(|all| all.into_iter().fold(0.0, f64::max));
+        let ratio =
+            ratio(seeds, construction).filter(|_| construction != Construction::SmallestNorm);
         table.rows.push(vec![
-            Cell::text(making.name()),
+            Cell::text(construction.name()),
             cell_or_missing(percent(|f: &BadInterpolant| f.train_error).as_ref()),
             cell_or_missing(percent(|f: &BadInterpolant| f.test_error).as_ref()),
             cell_or_missing(norm.as_ref()),

@@ -20,7 +20,13 @@ pub struct Group {
 impl Group {
     fn values(&self, labels: Labels, number: fn(&Interpolant) -> f64) -> Option<Vec<f64>> {
         (self.seeds.iter())
-            .map(|(_, solved)| solved.found.iter().find(|f| f.labels == labels).map(number))
+            .map(|(_, solved)| {
+                solved
+                    .interpolants
+                    .iter()
+                    .find(|f| f.labels == labels)
+                    .map(number)
+            })
             .collect()
     }
 
@@ -36,7 +42,7 @@ impl Group {
     fn norms(&self, labels: Labels) -> Option<Vec<f64>> {
         (self.seeds.iter())
             .map(|(_, solved)| {
-                let found = solved.found.iter().find(|f| f.labels == labels)?;
+                let found = solved.interpolants.iter().find(|f| f.labels == labels)?;
                 found.norm.known()
             })
             .collect()
@@ -52,7 +58,7 @@ impl Group {
 pub fn warnings(groups: &[Group]) -> Vec<String> {
     let missing = |group: &Group, labels: Labels| {
         let unknown = |solved: &&(u64, Solved)| {
-            let mut found = solved.1.found.iter();
+            let mut found = solved.1.interpolants.iter();
             found.any(|f| f.labels == labels && f.norm.known().is_none())
         };
         group.seeds.iter().filter(unknown).count()
@@ -83,7 +89,7 @@ fn exponents(groups: &[Group], kernel: &str, labels: Labels) -> Option<GrowthExp
                     .map(move |(seed, solved)| (g.size, *seed, solved))
             })
             .map(|(samples, seed, solved)| {
-                let found = solved.found.iter().find(|f| f.labels == labels)?;
+                let found = solved.interpolants.iter().find(|f| f.labels == labels)?;
                 Some(GrowthPoint {
                     seed,
                     samples,

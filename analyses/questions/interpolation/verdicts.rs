@@ -1,6 +1,6 @@
 //! The answer, and the rule that decides what norms say about claim C7.
 
-use rethink::experiment::kernels::{KERNELS, Making};
+use rethink::experiment::kernels::{Construction, KERNELS};
 use rethink::experiment::linear::DoubleDescent;
 use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
@@ -198,15 +198,18 @@ fn evidence_across(findings: &Findings) -> Vec<Evidence> {
             ));
         }
     }
-    for (making, name) in [
-        (Making::RandomCentres, "random centres"),
+    for (construction, name) in [
+        (Construction::RandomCentres, "random centres"),
         (
-            Making::WrongOnTest,
+            Construction::WrongOnTest,
             "random labels forced on the test images",
         ),
-        (Making::RightOnTest, "true labels forced on the test images"),
+        (
+            Construction::RightOnTest,
+            "true labels forced on the test images",
+        ),
     ] {
-        if let Some(ratio) = bad_interpolants::ratio(&findings.bad, making) {
+        if let Some(ratio) = bad_interpolants::ratio(&findings.bad, construction) {
             lines.push(evidence(
                 format!("norm of an interpolant with {name} / smallest norm"),
                 &ratio,

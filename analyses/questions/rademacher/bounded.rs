@@ -110,7 +110,7 @@ pub fn kernel_at(
     let solved = findings.solved(kernel, n);
     let (mut bounds, mut errors) = (Vec::new(), Vec::new());
     for seed in &solved {
-        if let Some(found) = seed.found(labels) {
+        if let Some(found) = seed.interpolant(labels) {
             bounds.extend(found.bound(n, seed)?.map(|bound| bound.value));
             errors.push(labels.error_with_noise(found.test_error));
         }

@@ -140,7 +140,7 @@ fn localized(
         .filter(|(spec, _)| spec.seed == session.options.seed && sizes.contains(&spec.train));
     let specs: Vec<LocalKernelBall> = balls
         .filter_map(|(spec, solved)| {
-            let radius = solved.found(Labels::True)?.norm?;
+            let radius = solved.interpolant(Labels::True)?.norm?;
             Some(settings.local(session, &spec.kernel, spec.train, radius))
         })
         .collect();

@@ -117,7 +117,7 @@ pub fn kernel_needed(solved: &[&Solved], labels: Labels) -> Option<Estimate> {
 
 /// The norm of every seed.
 pub fn norms(solved: &[&Solved], labels: Labels) -> Option<Vec<f64>> {
-    let norm = |solved: &&Solved| solved.found(labels)?.norm;
+    let norm = |solved: &&Solved| solved.interpolant(labels)?.norm;
     solved.iter().map(norm).collect()
 }
 

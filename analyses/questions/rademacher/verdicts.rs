@@ -253,7 +253,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             significant(residual, 1)
         ));
     }
-    let unknown = |s: &Solved| s.found.iter().any(|f| f.norm.is_none());
+    let unknown = |s: &Solved| s.interpolants.iter().any(|f| f.norm.is_none());
     let missing = findings.kernels.iter().filter(|(_, s)| unknown(s)).count();
     if missing > 0 {
         warnings.push(format!(

@@ -59,7 +59,7 @@ pub struct Theorem1Fit {
 
 impl Experiment for Theorem1Network {
     const KIND: Kind = Kind {
-        name: "finite-sample",
+        name: "theorem1-network",
         holds: Holds::Measures,
     };
     type Output = Theorem1Fit;
@@ -125,7 +125,7 @@ pub struct DeepNetworks {
 
 impl Experiment for DeepNetworks {
     const KIND: Kind = Kind {
-        name: "finite-sample-depths",
+        name: "theorem1-depths",
         holds: Holds::Numbers,
     };
     type Output = Vec<Deep>;
@@ -216,10 +216,10 @@ mod tests {
             treatment: Treatment::RandomLabels,
             seed: 1,
         };
-        pin("finite-sample", &spec);
+        pin("theorem1-network", &spec);
         let depths = vec![2, 3, 5];
         pin(
-            "finite-sample-depths",
+            "theorem1-depths",
             &DeepNetworks {
                 network: spec,
                 depths,

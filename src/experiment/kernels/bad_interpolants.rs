@@ -18,7 +18,7 @@ use crate::kernel::{
     AnyKernel, Features, Gaussian, Norm, Options, Problem, Targets, classify_error, expansion_norm,
     least_norm, outputs,
 };
-use crate::random::stream;
+use crate::random::{seed_of, stream};
 use crate::store::{Holds, Kind};
 use crate::treatment::Treatment;
 
@@ -44,7 +44,7 @@ pub struct BadInterpolants {
 /// How an interpolant is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Making {
+pub enum Construction {
     /// The function of smallest norm through the training images.
     SmallestNorm,
     /// A sum of kernels at Gaussian noise images, of least coefficients.
@@ -59,23 +59,23 @@ pub enum Making {
 }
 
 /// Every one.
-pub const MAKINGS: [Making; 5] = [
-    Making::SmallestNorm,
-    Making::RandomCentres,
-    Making::WrongOnTest,
-    Making::RightOnTest,
-    Making::RandomLabels,
+pub const CONSTRUCTIONS: [Construction; 5] = [
+    Construction::SmallestNorm,
+    Construction::RandomCentres,
+    Construction::WrongOnTest,
+    Construction::RightOnTest,
+    Construction::RandomLabels,
 ];
 
-impl Making {
+impl Construction {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Making::SmallestNorm => "smallest norm",
-            Making::RandomCentres => "random centres",
-            Making::WrongOnTest => "random labels forced on the test images",
-            Making::RightOnTest => "true labels forced on the test images",
-            Making::RandomLabels => "smallest norm, random training labels",
+            Construction::SmallestNorm => "smallest norm",
+            Construction::RandomCentres => "random centres",
+            Construction::WrongOnTest => "random labels forced on the test images",
+            Construction::RightOnTest => "true labels forced on the test images",
+            Construction::RandomLabels => "smallest norm, random training labels",
         }
     }
 }
@@ -84,7 +84,7 @@ impl Making {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BadInterpolant {
     /// How it is made.
-    pub making: Making,
+    pub construction: Construction,
     /// Root of the sum over classes of the squared RKHS norms, one-hot targets.
     pub norm: Norm,
     /// Fraction of training images that get another label than they were given.
@@ -130,7 +130,7 @@ fn interpolants(
         &draw.train,
         &of_train,
         draw,
-        [Making::SmallestNorm, Making::RandomLabels],
+        [Construction::SmallestNorm, Construction::RandomLabels],
     )?;
     let both = joined(&draw.train, &draw.test)?;
     let mut rng = stream(spec.seed, "bad interpolants: labels of the test images");
@@ -145,12 +145,12 @@ fn interpolants(
         &both,
         &of_both,
         draw,
-        [Making::WrongOnTest, Making::RightOnTest],
+        [Construction::WrongOnTest, Construction::RightOnTest],
     )?);
     // Noise images with the mean and variance of all pixels of the training images.
     let mut centres = Vec::new();
     for part in 0..spec.centres as u64 {
-        let seed = spec.seed.wrapping_add(part << 32);
+        let seed = seed_of(spec.seed, &format!("random centres {part}"));
         let noise =
             Treatment::GaussianPixels.apply(&draw.train, &draw.test, classes, shape, seed)?;
         centres.extend_from_slice(noise.train.pixels());
@@ -176,7 +176,7 @@ fn through(
     images: &Split,
     labelings: &Labelings,
     draw: &Draw,
-    makings: [Making; 2],
+    constructions: [Construction; 2],
 ) -> Result<Vec<BadInterpolant>, ExperimentError> {
     let points = Features::pixels(images);
     let targets = labelings.targets()?;
@@ -189,23 +189,26 @@ fn through(
     let on_train = interpolant.predict(&Features::pixels(&draw.train))?;
     let on_test = interpolant.predict(&Features::pixels(&draw.test))?;
     let (classes, width) = (labelings.classes, targets.classes());
-    let found = makings.into_iter().enumerate().map(|(place, making)| {
-        let columns = (targets.columns().iter().enumerate()).skip(place * classes);
-        let deviation = (columns.take(classes))
-            .flat_map(|(c, column)| {
-                let rows = on_train.chunks(width);
-                rows.zip(column).map(move |(row, y)| (row[c] - y).abs())
-            })
-            .fold(0.0, f64::max);
-        let given = &labelings.labels[place][..draw.train.len()];
-        BadInterpolant {
-            making,
-            norm: labelings.norm(&interpolant.class_norms, place),
-            train_error: labelings.error(&on_train, place, given),
-            test_error: labelings.error(&on_test, place, draw.test.labels()),
-            deviation,
-        }
-    });
+    let found = constructions
+        .into_iter()
+        .enumerate()
+        .map(|(place, construction)| {
+            let columns = (targets.columns().iter().enumerate()).skip(place * classes);
+            let deviation = (columns.take(classes))
+                .flat_map(|(c, column)| {
+                    let rows = on_train.chunks(width);
+                    rows.zip(column).map(move |(row, y)| (row[c] - y).abs())
+                })
+                .fold(0.0, f64::max);
+            let given = &labelings.labels[place][..draw.train.len()];
+            BadInterpolant {
+                construction,
+                norm: labelings.norm(&interpolant.class_norms, place),
+                train_error: labelings.error(&on_train, place, given),
+                test_error: labelings.error(&on_test, place, draw.test.labels()),
+                deviation,
+            }
+        });
     Ok(found.collect())
 }
 
@@ -236,7 +239,7 @@ fn on_centres(
     let error =
         |features: &[f64], labels: &[u32]| classify_error(features, count, &fit.weights, labels);
     Ok(BadInterpolant {
-        making: Making::RandomCentres,
+        construction: Construction::RandomCentres,
         norm: Norm::total(&norms),
         train_error: error(&train, draw.train.labels()),
         test_error: error(&test, draw.test.labels()),
@@ -299,7 +302,7 @@ mod tests {
             &draw.train,
             &one,
             &draw,
-            [Making::SmallestNorm, Making::RandomLabels],
+            [Construction::SmallestNorm, Construction::RandomLabels],
         )
         .unwrap();
         let both = joined(&draw.train, &draw.test).unwrap();
@@ -317,7 +320,7 @@ mod tests {
             &both,
             &two,
             &draw,
-            [Making::WrongOnTest, Making::RightOnTest],
+            [Construction::WrongOnTest, Construction::RightOnTest],
         )
         .unwrap();
         assert_eq!(
@@ -343,7 +346,7 @@ mod tests {
             &draw.train,
             &labelings,
             &draw,
-            [Making::SmallestNorm, Making::RandomLabels],
+            [Construction::SmallestNorm, Construction::RandomLabels],
         )
         .unwrap();
         let own = Features::pixels(&draw.train);

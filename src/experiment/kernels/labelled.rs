@@ -8,6 +8,7 @@ use super::super::{Context, Experiment, ExperimentError};
 use super::labelings::Labelings;
 use crate::dataset::{Dataset, Split};
 use crate::kernel::{Features, Norm, Options, Problem};
+use crate::random::seed_of;
 use crate::store::{Holds, Kind};
 use crate::treatment::Treatment;
 
@@ -88,7 +89,7 @@ pub struct Interpolant {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Solved {
     /// One per labeling.
-    pub found: Vec<Interpolant>,
+    pub interpolants: Vec<Interpolant>,
     /// Fraction of training images that get another label than they were given.
     pub train_error: f64,
     /// Residual relative to the targets.
@@ -101,7 +102,7 @@ pub struct Solved {
 
 impl Experiment for LabelledInterpolants {
     const KIND: Kind = Kind {
-        name: "kernel",
+        name: "labelled-interpolants",
         holds: Holds::Numbers,
     };
     type Output = Solved;
@@ -135,11 +136,12 @@ fn solve(spec: &LabelledInterpolants, dataset: &Dataset) -> Result<Solved, Exper
     };
     let interpolant = problem.solve(&options, &mut |_| {})?;
     let on_test = interpolant.predict(&test)?;
-    let mut found = Vec::new();
+    let mut interpolants = Vec::new();
     for (place, &labels) in spec.labelings.iter().enumerate() {
         // The test labels are corrupted by other draws than the training labels.
-        let same = labelled(labels, &draw.test, spec.seed.wrapping_add(1 << 32))?;
-        found.push(Interpolant {
+        let of_test = seed_of(spec.seed, "labels of the test images");
+        let same = labelled(labels, &draw.test, of_test)?;
+        interpolants.push(Interpolant {
             labels,
             norm: labelings.norm(&interpolant.class_norms, place),
             test_error: labelings.error(&on_test, place, draw.test.labels()),
@@ -147,7 +149,7 @@ fn solve(spec: &LabelledInterpolants, dataset: &Dataset) -> Result<Solved, Exper
         });
     }
     Ok(Solved {
-        found,
+        interpolants,
         train_error: labelings.largest_train_error(&interpolant.fitted()),
         relative_residual: interpolant.relative_residual,
         condition: interpolant.condition.value,
@@ -175,6 +177,6 @@ mod tests {
             noise: NOISE,
             seed: 1,
         };
-        pin("kernel", &spec);
+        pin("labelled-interpolants", &spec);
     }
 }

@@ -7,7 +7,7 @@ mod labelings;
 mod labelled;
 mod representation;
 
-pub use bad_interpolants::{BadInterpolant, BadInterpolants, MAKINGS, Making};
+pub use bad_interpolants::{BadInterpolant, BadInterpolants, CONSTRUCTIONS, Construction};
 pub use features::{REPRESENTATIONS, RandomFilters, Representation};
 pub use labelled::{Interpolant, KERNELS, LABELS, LabelledInterpolants, Labels, NOISE, Solved};
 pub use representation::{

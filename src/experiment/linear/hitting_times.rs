@@ -7,6 +7,7 @@ use super::super::{Context, Experiment, ExperimentError};
 use super::examples::{Examples, draw, half_of_the_classes};
 use crate::dataset::Dataset;
 use crate::kernel::{RandomFourier, RowSpan};
+use crate::random::seed_of;
 use crate::store::{Holds, Kind};
 use crate::training::least_squares::{LeastSquares, Method};
 use crate::treatment::Treatment;
@@ -56,7 +57,7 @@ pub struct Labeling {
 
 impl Experiment for HittingTimes {
     const KIND: Kind = Kind {
-        name: "linear-mechanism",
+        name: "hitting-times",
         holds: Holds::Numbers,
     };
     type Output = Vec<Labeling>;
@@ -87,7 +88,7 @@ fn labelings(spec: &HittingTimes, dataset: &Dataset) -> Result<Vec<Labeling>, Ex
             let treatment = Treatment::CorruptedLabels {
                 probability: corrupted,
             };
-            let seed = spec.seed.wrapping_add((place as u64) << 32);
+            let seed = seed_of(spec.seed, &format!("labeling {place}"));
             let treated = treatment.apply(&draw.train, &draw.test, classes, shape, seed)?;
             let targets = half_of_the_classes(treated.train.labels(), classes);
             let problem = LeastSquares {
@@ -134,6 +135,6 @@ mod tests {
             max_steps: 10_000,
             seed: 1,
         };
-        pin("linear-mechanism", &spec);
+        pin("hitting-times", &spec);
     }
 }

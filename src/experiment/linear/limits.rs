@@ -72,7 +72,7 @@ pub struct Limit {
 
 impl Experiment for MethodLimits {
     const KIND: Kind = Kind {
-        name: "limits",
+        name: "method-limits",
         holds: Holds::Numbers,
     };
     type Output = Vec<Limit>;
@@ -184,6 +184,6 @@ mod tests {
             max_epochs: 20,
             seed: 1,
         };
-        pin("limits", &spec);
+        pin("method-limits", &spec);
     }
 }

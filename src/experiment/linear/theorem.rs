@@ -40,8 +40,8 @@ pub struct SpanTheorem {
 
 impl SpanTheorem {
     /// The residual at which a method stops.
-    pub fn residual_of(&self, standing: Theory) -> f64 {
-        match standing {
+    pub fn residual_of(&self, theory: Theory) -> f64 {
+        match theory {
             Theory::Proved | Theory::Control => self.residual,
             Theory::Free => self.residual_elsewhere,
         }
@@ -70,7 +70,7 @@ pub struct Followed {
     /// Examples per step.
     pub batch: usize,
     /// What it is to the theorem.
-    pub standing: Theory,
+    pub theory: Theory,
 }
 
 /// Where one method ended.
@@ -81,7 +81,7 @@ pub struct Limit {
     /// Examples per step.
     pub batch: usize,
     /// What it is to the theorem.
-    pub standing: Theory,
+    pub theory: Theory,
     /// Whether the check of the theorem passes.
     pub passes: bool,
     /// Largest `‖P w‖ / ‖w‖` on the way, P the projection off the span.
@@ -118,7 +118,7 @@ pub struct Checked {
 
 impl Experiment for SpanTheorem {
     const KIND: Kind = Kind {
-        name: "linear-limits",
+        name: "span-theorem",
         holds: Holds::Numbers,
     };
     type Output = Checked;
@@ -166,13 +166,13 @@ fn check(spec: &SpanTheorem, dataset: &Dataset) -> Result<Checked, ExperimentErr
     let mut proved: Vec<Vec<f64>> = Vec::new();
     let mut spread = 0.0_f64;
     for method in &spec.methods {
-        let standing = method.standing;
-        let start = match standing {
+        let theory = method.theory;
+        let start = match theory {
             Theory::Control => &outside,
             Theory::Proved | Theory::Free => &zero,
         };
         let until = Until {
-            residual: spec.residual_of(standing),
+            residual: spec.residual_of(theory),
             epochs: spec.max_epochs,
         };
         let followed = follow(&problem, &span, method.method, start, until, spec.seed)?;
@@ -181,7 +181,7 @@ fn check(spec: &SpanTheorem, dataset: &Dataset) -> Result<Checked, ExperimentErr
         limits.push(Limit {
             method: method.name.clone(),
             batch: method.batch,
-            standing,
+            theory,
             passes: followed.check().is_ok(),
             largest_share: followed.largest_share,
             distance: followed.distance,
@@ -192,7 +192,7 @@ fn check(spec: &SpanTheorem, dataset: &Dataset) -> Result<Checked, ExperimentErr
             test_error: disagreement(&on_test, &truth),
             other_labels: disagreement(&on_test, &by_least),
         });
-        if standing == Theory::Proved {
+        if theory == Theory::Proved {
             for other in &proved {
                 let apart: Vec<f64> = weights.iter().zip(other).map(|(a, b)| a - b).collect();
                 spread = spread.max(length(&apart) / least_norm);
@@ -255,11 +255,11 @@ pub fn methods(samples: usize) -> Vec<Followed> {
         ("sign descent", Method::SignDescent, samples, Theory::Free),
     ];
     (plain.chain(rest))
-        .map(|(name, method, batch, standing)| Followed {
+        .map(|(name, method, batch, theory)| Followed {
             name: name.to_owned(),
             method,
             batch,
-            standing,
+            theory,
         })
         .collect()
 }
@@ -283,6 +283,6 @@ mod tests {
             max_epochs: 20,
             seed: 1,
         };
-        pin("linear-limits", &spec);
+        pin("span-theorem", &spec);
     }
 }

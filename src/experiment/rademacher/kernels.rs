@@ -46,7 +46,7 @@ pub struct SignKernel {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Solved {
     /// One per labeling.
-    pub found: Vec<SignInterpolant>,
+    pub interpolants: Vec<SignInterpolant>,
     /// √(σᵀK⁻¹σ) for each of the first sign vectors: the smallest norm with f(xᵢ) = σᵢ.
     pub sign_norms: Vec<Norm>,
     /// √(σᵀKσ)/n for every sign vector: the supremum over the unit ball.
@@ -71,8 +71,8 @@ pub struct SignInterpolant {
 
 impl Solved {
     /// The interpolant of a labeling.
-    pub fn found(&self, labels: Labels) -> Option<&SignInterpolant> {
-        self.found.iter().find(|found| found.labels == labels)
+    pub fn interpolant(&self, labels: Labels) -> Option<&SignInterpolant> {
+        self.interpolants.iter().find(|one| one.labels == labels)
     }
 }
 
@@ -128,7 +128,7 @@ fn solve(spec: &SignKernel, dataset: &Dataset) -> Result<Solved, ExperimentError
     let (count, fitted) = (targets.classes(), interpolant.fitted());
     let on_test = interpolant.predict(&Features::pixels(&test))?;
     let labelings = spec.labelings.iter().enumerate();
-    let found = labelings.map(|(place, &labels)| {
+    let interpolants = labelings.map(|(place, &labels)| {
         let targets = targets.columns()[place].iter();
         let margins = targets.zip(fitted.chunks(count)).map(|(y, f)| y * f[place]);
         let margin = margins.fold(f64::INFINITY, f64::min);
@@ -144,7 +144,7 @@ fn solve(spec: &SignKernel, dataset: &Dataset) -> Result<Solved, ExperimentError
     let draws = Draws::signs(spec.train, spec.draws, spec.seed)?;
     let ball = complexity(&KernelBall::new(&gram, 1.0)?, &draws, spec.delta, 1)?;
     Ok(Solved {
-        found: found.collect(),
+        interpolants: interpolants.collect(),
         sign_norms: interpolant.class_norms[spec.labelings.len()..].to_vec(),
         upper: ball.sandwich.upper,
         suprema: ball.suprema,

@@ -3,6 +3,7 @@
 use super::super::ExperimentError;
 use crate::complexity::Draws;
 use crate::dataset::{ImageShape, Split};
+use crate::random::seed_of;
 use crate::treatment::Treatment;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +77,7 @@ impl Labels {
             },
         };
         // A noise of its own for every image set and trial.
-        let seed = trial.seed.wrapping_add(trial.number << 32);
+        let seed = seed_of(trial.seed, &format!("noise {}", trial.number));
         let treated = treatment.apply(train, &train.gather(&[0]), 2, shape, seed)?;
         Ok(treated.train.labels().to_vec())
     }

@@ -8,6 +8,7 @@ use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::kernel::Features;
 use crate::measure::{self, MeasureError, Subject, layers};
 use crate::network::Architecture;
+use crate::random::seed_of;
 use crate::solution::{Outputs, Solution, StopReason, Weight};
 use crate::statistics::quantile;
 use crate::store::{Holds, Kind};
@@ -136,9 +137,10 @@ fn train(spec: &SignNetwork, dataset: &Dataset) -> Result<Fitted, ExperimentErro
             classes: dataset.classes(),
             train: &train,
             test: &test,
-            seed: (spec.trial.seed)
-                .wrapping_add(spec.trial.number << 32)
-                .wrapping_add(attempt << 48),
+            seed: seed_of(
+                spec.trial.seed,
+                &format!("network {}, attempt {attempt}", spec.trial.number),
+            ),
         };
         let fitted = fitted(spec, &fit(&task, &mut |_| {})?, &train)?;
         let done = fitted.correlation == 1.0;

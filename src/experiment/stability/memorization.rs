@@ -1,14 +1,13 @@
 //! Networks trained on random shares of the examples, for the memorization scores of
 //! Feldman and Zhang 2020.
 
-use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
 use super::draw::draw;
 use crate::dataset::{Dataset, Preprocessing};
 use crate::network::Architecture;
-use crate::random::stream;
+use crate::random::seed_of;
 use crate::stability::{Counts, Loss, subset, train};
 use crate::store::{Holds, Kind};
 use crate::training::{Recipe, Task};
@@ -57,7 +56,7 @@ fn count(spec: &Memorization, dataset: &Dataset) -> Result<Counts, ExperimentErr
     let mut counts = Counts::new(spec.train);
     for network in spec.first..spec.first + spec.count {
         let trained_on = subset(spec.train, spec.share, spec.seed, network);
-        let mut seed = stream(
+        let seed = seed_of(
             spec.seed,
             &format!("memorization: seed of network {network}"),
         );
@@ -68,7 +67,7 @@ fn count(spec: &Memorization, dataset: &Dataset) -> Result<Counts, ExperimentErr
             train: &all.gather(&trained_on),
             // Looked at after every epoch, and not used.
             test: &all.gather(&[0]),
-            seed: seed.next_u64(),
+            seed,
         };
         let found = train(&task, &all)?.outputs;
         let rows = found.logits.chunks(found.classes).zip(&found.labels);

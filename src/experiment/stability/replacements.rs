@@ -1,13 +1,12 @@
 //! Trainings with one example replaced, and trainings from other seeds.
 
-use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
 use super::draw::draw;
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::network::Architecture;
-use crate::random::stream;
+use crate::random::seed_of;
 use crate::solution::Outputs;
 use crate::stability::{Change, Loss, Replaced, Trajectory, largest_gradient, train};
 use crate::store::{Holds, Kind};
@@ -239,7 +238,7 @@ fn reseeded(spec: &Replacements, dataset: &Dataset) -> Result<Vec<Reseeded>, Exp
     let world = World::of(dataset, spec)?;
     let base = world.train(None, spec.seed)?;
     let trained = |k| {
-        let seed = stream(spec.seed, &format!("stability: other seed {k}")).next_u64();
+        let seed = seed_of(spec.seed, &format!("stability: other seed {k}"));
         let same = world.train(None, seed)?;
         let replaced = world.train(Some(spec.first + k), seed)?;
         Ok(Reseeded {

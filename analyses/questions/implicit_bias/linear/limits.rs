@@ -33,9 +33,9 @@ pub struct Identity {
 
 impl Identity {
     pub fn of(all: &[Checked], residual: f64) -> Self {
-        let of = |standing: Theory| {
+        let of = |theory: Theory| {
             let limits = all.iter().flat_map(|found| &found.limits);
-            limits.filter(move |limit| limit.standing == standing)
+            limits.filter(move |limit| limit.theory == theory)
         };
         let largest =
             |number: fn(&Limit) -> f64| of(Theory::Proved).map(number).fold(0.0, f64::max);
@@ -61,7 +61,7 @@ impl Identity {
 /// Warnings on methods that did not reach the residual.
 pub fn warnings(all: &[Checked], spec: &SpanTheorem) -> Vec<String> {
     let limits = all.iter().flat_map(|found| &found.limits);
-    let short = limits.filter(|limit| limit.residual > spec.residual_of(limit.standing));
+    let short = limits.filter(|limit| limit.residual > spec.residual_of(limit.theory));
     short
         .map(|limit| {
             format!(
@@ -70,7 +70,7 @@ pub fn warnings(all: &[Checked], spec: &SpanTheorem) -> Vec<String> {
                 limit.batch,
                 significant(limit.residual, 1),
                 limit.epochs,
-                significant(spec.residual_of(limit.standing), 1)
+                significant(spec.residual_of(limit.theory), 1)
             )
         })
         .collect()
@@ -142,11 +142,11 @@ pub fn table(all: &[Checked]) -> Table {
 mod tests {
     use super::*;
 
-    fn limit(standing: Theory, passes: bool, residual: f64) -> Limit {
+    fn limit(theory: Theory, passes: bool, residual: f64) -> Limit {
         Limit {
             method: "SGD".to_owned(),
             batch: 1,
-            standing,
+            theory,
             passes,
             largest_share: 1e-15,
             distance: 1e-9,
