@@ -3,7 +3,8 @@
 
 use rand_distr::{Distribution, StandardNormal};
 use rethink::dataset::Dataset;
-use rethink::kernel::{RandomFourier, RowSpan};
+use rethink::kernel::RandomFourier;
+use rethink::linalg::RowSpan;
 use rethink::random::stream;
 use rethink::report::figure::{Axis, Dot, Dots, Figure, FigureText, Group};
 use rethink::report::{Cell, Column, ReportError, Table};

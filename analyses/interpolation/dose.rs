@@ -8,7 +8,8 @@
 use anyhow::Context;
 use rand_distr::{Distribution, StandardNormal};
 use rethink::dataset::Dataset;
-use rethink::kernel::{RandomFourier, RowSpan, Targets, classify_error};
+use rethink::kernel::{RandomFourier, Targets, classify_error};
+use rethink::linalg::RowSpan;
 use rethink::random::stream;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
 use rethink::report::number::significant;

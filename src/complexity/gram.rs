@@ -4,7 +4,8 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
 use super::error::{ComplexityError, finite, points};
-use crate::kernel::{BLOCK, Features, Kernel, Panels, Points, Precision, Real};
+use crate::kernel::{BLOCK, Features, Kernel, Panels, Points, Precision};
+use crate::linalg::Real;
 
 /// The lower triangle of the matrix K of a kernel on n points.
 ///

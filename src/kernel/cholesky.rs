@@ -10,9 +10,9 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Accum, Mat, MatMut, Par};
 
-use super::gram::{BLOCK, next, parallel};
+use super::gram::BLOCK;
 use super::panels::{CHUNK, Panels};
-use super::real::Real;
+use crate::linalg::{Real, dot, next, parallel};
 
 /// The lower triangular factor L of a positive definite matrix.
 pub(super) struct Factored<T>(Panels<T>);
@@ -113,7 +113,7 @@ impl<T: Real> Factored<T> {
             let z = self.solve(&[signs]).swap_remove(0);
             let at = |best: usize, i: usize| if z[i].abs() > z[best].abs() { i } else { best };
             let largest = (0..n).fold(0, at);
-            let slope: f64 = z.iter().zip(&x).map(|(z, x)| z * x).sum();
+            let slope = dot(&z, &x);
             if z[largest].abs() <= slope {
                 break;
             }

@@ -7,8 +7,8 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::features::Points;
-use super::function::Kernel;
-use super::real::Real;
+use super::function::{Elementwise, Kernel};
+use crate::linalg::{GROUPS, Real, grouped_sum, next, parallel};
 
 /// Points per block.
 pub(crate) const BLOCK: usize = 512;
@@ -16,7 +16,7 @@ pub(crate) const BLOCK: usize = 512;
 /// Writes k(x_i, y_j) for i in `rows` and j in `columns`.
 ///
 /// Shapes: `block` (rows, columns), column-major with contiguous columns.
-pub(super) fn kernel_block<T: Real>(
+pub(super) fn kernel_block<T: Elementwise>(
     kernel: &dyn Kernel,
     x: &Points<T>,
     rows: Range<usize>,
@@ -59,60 +59,11 @@ pub(super) fn set_diagonal<T: Real>(
     }
 }
 
-/// The next item of a shared list of work.
-pub(crate) fn next<I: Iterator>(list: &Mutex<I>) -> Option<I::Item> {
-    // A thread that panicked is re-raised by `parallel`.
-    list.lock().ok()?.next()
-}
-
-/// Runs `work(thread)` on this many threads and waits; on fewer where the system makes no
-/// more, so the work must be a shared list.
-pub(crate) fn parallel(threads: usize, work: impl Fn(usize) + Sync) {
-    let work = &work;
-    std::thread::scope(|scope| {
-        for thread in 1..threads {
-            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || work(thread));
-            if spawned.is_err() {
-                break;
-            }
-        }
-        work(0);
-    });
-}
-
-/// Partial sums of a product over the tiles of a triangle. A fixed number, so
-/// that results do not depend on the number of threads.
-pub(super) const GROUPS: usize = 32;
-
-/// Sums `GROUPS` vectors of this length, each filled by `work(group, vector)`.
-pub(super) fn grouped_sum(
-    threads: usize,
-    length: usize,
-    work: impl Fn(usize, &mut [f64]) + Sync,
-) -> Vec<f64> {
-    let mut partial: Vec<Vec<f64>> = vec![Vec::new(); GROUPS];
-    let list = Mutex::new(partial.iter_mut().enumerate());
-    parallel(threads, |_| {
-        while let Some((group, partial)) = next(&list) {
-            partial.resize(length, 0.0);
-            work(group, partial);
-        }
-    });
-    let mut partial = partial.into_iter();
-    let mut total = partial.next().unwrap_or_default();
-    for partial in partial {
-        for (t, p) in total.iter_mut().zip(&partial) {
-            *t += p;
-        }
-    }
-    total
-}
-
 /// y = (K + ridge I) a with K computed afresh, block by block, in precision T;
 /// also ‖K + ridge I‖₁, the largest column sum of absolute values.
 ///
 /// Shapes: `a` and the result (n, columns), column after column.
-pub(super) fn fresh_product<T: Real>(
+pub(super) fn fresh_product<T: Elementwise>(
     kernel: &dyn Kernel,
     x: &Points<T>,
     ridge: f64,
@@ -189,7 +140,7 @@ pub(super) fn tile_position(index: usize) -> (usize, usize) {
 ///
 /// Shapes: `a` (n, columns), column after column; the result (rows of `y`,
 /// columns), row-major.
-pub(super) fn evaluate<T: Real>(
+pub(super) fn evaluate<T: Elementwise>(
     kernel: &dyn Kernel,
     x: &Points<T>,
     a: &[Vec<f64>],

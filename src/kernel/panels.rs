@@ -6,10 +6,9 @@ use std::sync::Mutex;
 use faer::{MatMut, MatRef};
 
 use super::features::Points;
-use super::function::Kernel;
-use super::gram::{BLOCK, GROUPS, grouped_sum, kernel_block, next, parallel, set_diagonal};
-use super::real::Real;
-use crate::vector::vectorized;
+use super::function::{Elementwise, Kernel};
+use super::gram::{BLOCK, kernel_block, set_diagonal};
+use crate::linalg::{GROUPS, Real, grouped_sum, next, parallel, vectorized};
 
 /// Rows that one thread works on at a time.
 pub(super) const CHUNK: usize = 256;
@@ -32,7 +31,10 @@ pub(crate) struct Panels<T> {
 
 impl<T: Real> Panels<T> {
     /// K + ridge I. Blocks on the diagonal are filled whole.
-    pub fn gram(kernel: &dyn Kernel, x: &Points<T>, ridge: f64, threads: usize) -> Self {
+    pub fn gram(kernel: &dyn Kernel, x: &Points<T>, ridge: f64, threads: usize) -> Self
+    where
+        T: Elementwise,
+    {
         let n = x.len();
         let mut panels = vec![Vec::new(); n.div_ceil(BLOCK)];
         let list = Mutex::new(panels.iter_mut().enumerate());

@@ -12,9 +12,10 @@ use rand::RngExt;
 use super::features::Points;
 use super::few_columns::TileProducts;
 use super::function::Kernel;
-use super::gram::{GROUPS, grouped_sum, kernel_block, next, parallel};
+use super::gram::kernel_block;
 use super::sparse_inverse::SparseInverse;
 use super::triangle::{TILE, Triangle};
+use crate::linalg::{GROUPS, grouped_sum, next, parallel};
 use crate::random::stream;
 
 /// Proposals per round.

@@ -2,6 +2,7 @@
 
 use super::cholesky::Factored;
 use super::panels::Panels;
+use crate::linalg::norm;
 
 /// Relative residual that counts as solved in f64; plain Cholesky in f64 leaves
 /// about 1e-13.
@@ -38,7 +39,7 @@ pub(super) struct Refined {
 /// method of LAPACK's `dsposv`.
 pub(super) fn solve(gram: &Panels<f64>, y: &[Vec<f64>]) -> Option<Refined> {
     let factor = Factored::new(gram.rounded::<f32>()).ok()?;
-    let whole = norm(y);
+    let whole = norm(y.iter().flatten());
     let mut alpha = factor.solve(y);
     let mut last = f64::INFINITY;
     for steps in 0.. {
@@ -46,7 +47,7 @@ pub(super) fn solve(gram: &Panels<f64>, y: &[Vec<f64>]) -> Option<Refined> {
         for (rest, y) in rest.iter_mut().zip(y) {
             rest.iter_mut().zip(y).for_each(|(r, y)| *r = y - *r);
         }
-        let size = norm(&rest);
+        let size = norm(rest.iter().flatten());
         if size <= TARGET * whole {
             return Some(Refined {
                 alpha,
@@ -64,10 +65,6 @@ pub(super) fn solve(gram: &Panels<f64>, y: &[Vec<f64>]) -> Option<Refined> {
         }
     }
     None
-}
-
-fn norm(columns: &[Vec<f64>]) -> f64 {
-    columns.iter().flatten().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use super::check::{Bar, Check};
 use super::cholesky::Factored;
 use super::conjugate_gradient::{self, Progress};
 use super::features::Points;
+use super::function::Elementwise;
 use super::interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 use super::norm::Norm;
 use super::panels::Panels;
 use super::plan::{Options, Plan, Precision, Solver};
 use super::preconditioner::Preconditioner;
 use super::problem::Problem;
-use super::real::Real;
 use super::refined;
 use super::triangle::Triangle;
 use super::{KernelError, Targets};
@@ -34,7 +34,7 @@ const LARGEST_RANK: usize = 4_000;
 impl<'a> Problem<'a> {
     /// Falls back on a factor with pivots where there is no Cholesky factor, or
     /// where it does not determine the norm in f64.
-    pub(super) fn by_cholesky<T: Real>(
+    pub(super) fn by_cholesky<T: Elementwise>(
         &self,
         plan: Plan,
         options: &Options,
@@ -95,7 +95,7 @@ impl<'a> Problem<'a> {
     }
 
     /// K + λ I, and the seconds it took.
-    fn timed_gram<T: Real>(
+    fn timed_gram<T: Elementwise>(
         &self,
         points: &Points<T>,
         clock: &mut Clock,
@@ -111,7 +111,7 @@ impl<'a> Problem<'a> {
 
     /// The solution by a Cholesky factor, refined until its residual, computed in f64,
     /// is within the tolerance.
-    fn of_factor<T: Real>(
+    fn of_factor<T: Elementwise>(
         &self,
         factor: Factored<T>,
         plan: Plan,
@@ -161,7 +161,7 @@ impl<'a> Problem<'a> {
     }
 
     /// What is done with a matrix that has no Cholesky factor.
-    fn without_factor<T: Real>(
+    fn without_factor<T: Elementwise>(
         &self,
         points: Points<T>,
         pivot: usize,
@@ -292,7 +292,7 @@ impl<'a> Problem<'a> {
     /// With the smallest power of ten, times the mean of the diagonal, that makes
     /// the matrix numerically positive definite and the norm known: found by
     /// trying.
-    fn not_positive_definite<T: Real>(
+    fn not_positive_definite<T: Elementwise>(
         &self,
         points: &Points<T>,
         pivot: usize,
@@ -329,7 +329,7 @@ impl<'a> Problem<'a> {
 }
 
 /// What a solution with a matrix of this type is held against.
-pub(super) fn bar<T: Real>(options: &Options) -> Bar {
+pub(super) fn bar<T: Elementwise>(options: &Options) -> Bar {
     Bar {
         tolerance: options.tolerance,
         unit: T::EPSILON / 2.0,
@@ -338,7 +338,7 @@ pub(super) fn bar<T: Real>(options: &Options) -> Bar {
 }
 
 /// α + (L Lᵀ)⁻¹ (y - (K + λ I) α).
-fn refined<T: Real>(
+fn refined<T: Elementwise>(
     factor: &Factored<T>,
     alpha: &[Vec<f64>],
     targets: &Targets,

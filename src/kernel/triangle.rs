@@ -7,7 +7,8 @@ use faer::MatMut;
 use super::features::Points;
 use super::few_columns::{ROWS, TileProducts};
 use super::function::Kernel;
-use super::gram::{GROUPS, grouped_sum, kernel_block, next, parallel, set_diagonal, tile_position};
+use super::gram::{kernel_block, set_diagonal, tile_position};
+use crate::linalg::{GROUPS, grouped_sum, next, parallel};
 
 /// Rows and columns of a tile.
 pub(super) const TILE: usize = 512;

@@ -3,7 +3,8 @@
 use rand_distr::{Distribution, StandardNormal};
 use rethink::classification::{Errors, margin_of_sign};
 use rethink::dataset::Dataset;
-use rethink::kernel::{RandomFourier, RowSpan, outputs};
+use rethink::kernel::{RandomFourier, outputs};
+use rethink::linalg::RowSpan;
 use rethink::random::stream;
 use rethink::store::{Holds, Kind};
 use rethink::training::least_squares::{LeastSquares, Method, Until, follow};

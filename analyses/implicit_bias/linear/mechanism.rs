@@ -3,7 +3,8 @@
 
 use anyhow::Context;
 use rethink::dataset::Dataset;
-use rethink::kernel::{RandomFourier, RowSpan};
+use rethink::kernel::RandomFourier;
+use rethink::linalg::RowSpan;
 use rethink::statistics::{Estimate, mean, partial_correlation, pearson, spearman_rho};
 use rethink::store::{Holds, Kind};
 use rethink::training::least_squares::{LeastSquares, Method};
