@@ -9,8 +9,7 @@ use nalgebra::{Cholesky, DMatrix, Dyn};
 use super::KernelError;
 use super::preconditioner::Preconditioner;
 use super::ritz::Projection;
-use super::triangle::{TILE, Triangle};
-use crate::linalg::{dot_wide, norm_wide};
+use crate::linalg::{TILE, Triangle, dot_wide, norm_wide};
 
 /// Where the iteration stands.
 #[derive(Debug, Clone, Copy, PartialEq)]

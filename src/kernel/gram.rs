@@ -8,10 +8,7 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::features::Points;
 use super::function::{Elementwise, Kernel};
-use crate::linalg::{GROUPS, Real, grouped_sum, next, parallel};
-
-/// Points per block.
-pub(crate) const BLOCK: usize = 512;
+use crate::linalg::{BLOCK, GROUPS, Real, grouped_sum, next, parallel, tile_position};
 
 /// Writes k(x_i, y_j) for i in `rows` and j in `columns`.
 ///
@@ -59,6 +56,22 @@ pub(super) fn set_diagonal<T: Real>(
     }
 }
 
+/// Writes blocks of K + ridge I, given their rows and columns: of those on the diagonal
+/// the first row is the first column.
+pub(crate) fn entries<T: Elementwise>(
+    kernel: &dyn Kernel,
+    x: &Points<T>,
+    ridge: f64,
+) -> impl Fn(Range<usize>, Range<usize>, MatMut<'_, T>) + Sync {
+    move |rows, columns, mut block| {
+        let on_diagonal = rows.start == columns.start;
+        kernel_block(kernel, x, rows, x, columns.clone(), block.as_mut());
+        if on_diagonal {
+            set_diagonal(kernel, &x.squared_norms[columns], ridge, block);
+        }
+    }
+}
+
 /// y = (K + ridge I) a with K computed afresh, block by block, in precision T;
 /// also ‖K + ridge I‖₁, the largest column sum of absolute values.
 ///
@@ -78,6 +91,7 @@ pub(super) fn fresh_product<T: Elementwise>(
     let range = |b: usize| b * BLOCK..n.min((b + 1) * BLOCK);
     let tiles = blocks * (blocks + 1) / 2;
     let one = T::from_f64(1.0);
+    let write = entries(kernel, x, ridge);
     // The sums of absolute values are one more column.
     let total = grouped_sum(threads, n * (classes + 1), |group, total| {
         let (y, sums) = total.split_at_mut(n * classes);
@@ -88,11 +102,7 @@ pub(super) fn fresh_product<T: Elementwise>(
             let (rows, columns) = (range(i), range(j));
             let buffer = &mut buffer[..rows.len() * columns.len()];
             let mut block = MatMut::from_column_major_slice_mut(buffer, rows.len(), columns.len());
-            kernel_block(kernel, x, rows.clone(), x, columns.clone(), block.as_mut());
-            if i == j {
-                let norms = &x.squared_norms[rows.clone()];
-                set_diagonal(kernel, norms, ridge, block.as_mut());
-            }
+            write(rows.clone(), columns.clone(), block.as_mut());
             let block = block.as_ref();
             for (c, column) in columns.clone().zip(block.col_iter()) {
                 for (r, value) in rows.clone().zip(column.iter()) {
@@ -122,18 +132,6 @@ pub(super) fn fresh_product<T: Elementwise>(
     let (y, sums) = total.split_at(n * classes);
     let y = y.chunks(n).map(<[f64]>::to_vec).collect();
     (y, sums.iter().copied().fold(0.0, f64::max))
-}
-
-/// Row and column of the tile with this index, counted row by row.
-pub(super) fn tile_position(index: usize) -> (usize, usize) {
-    let mut row = ((8.0 * index as f64 + 1.0).sqrt() / 2.0 - 0.5) as usize;
-    while row * (row + 1) / 2 > index {
-        row -= 1;
-    }
-    while (row + 1) * (row + 2) / 2 <= index {
-        row += 1;
-    }
-    (row, index - row * (row + 1) / 2)
 }
 
 /// f(y_j) = Σ_i a_i k(x_i, y_j) for every row of `y`, block by block.

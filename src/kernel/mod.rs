@@ -11,20 +11,18 @@
 //! [`RowSpan`](crate::linalg::RowSpan) what the training features leave open.
 
 mod check;
-mod cholesky;
 mod conjugate_gradient;
 mod distinct;
 mod error;
 mod feature;
 mod features;
-mod few_columns;
 mod function;
 mod gram;
 mod interpolant;
 mod least_norm;
 mod memory;
+mod neighbours;
 mod norm;
-mod panels;
 mod pivoted;
 mod plan;
 mod preconditioner;
@@ -32,13 +30,11 @@ mod problem;
 mod random_fourier;
 mod random_relu;
 mod range;
-mod refined;
 mod ritz;
 mod singular;
 mod solve;
 mod sparse_inverse;
 mod target_spectrum;
-mod triangle;
 
 pub use conjugate_gradient::Progress;
 pub use distinct::Equal;
@@ -50,12 +46,11 @@ pub use function::{
     AnyKernel, ArcCosine0, ArcCosine1, Entry, Formula, Gaussian, KERNELS, Kernel, Laplacian,
     Linear, NeuralTangent, Polynomial, ReluNngp,
 };
-pub(crate) use gram::BLOCK;
+pub(crate) use gram::entries;
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
 pub use memory::default_memory_limit;
 pub use norm::{Norm, expansion_norm};
-pub(crate) use panels::Panels;
 pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;
 pub use random_fourier::RandomFourier;

@@ -8,8 +8,7 @@ use std::sync::Mutex;
 use super::features::Points;
 use super::function::Kernel;
 use super::gram::kernel_block;
-use super::panels::CHUNK;
-use crate::linalg::{decompose_on_one_thread, next, parallel};
+use crate::linalg::{CHUNK, decompose_on_one_thread, next, parallel};
 
 /// Columns of the kernel matrix that are computed together.
 pub(super) const TOGETHER: usize = 64;
