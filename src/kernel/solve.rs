@@ -13,7 +13,7 @@ use super::plan::{Options, Plan, Precision, Solver};
 use super::preconditioner::Preconditioner;
 use super::problem::Problem;
 use super::{KernelError, Targets};
-use crate::linalg::{CholeskyFactor, Panels, Triangle, solve_refined};
+use crate::linalg::{CholeskyFactor, Panels, Real, Triangle, solve_refined};
 
 /// Iterations after which conjugate gradients give up.
 const LARGEST_ITERATION: usize = 5_000;
@@ -336,7 +336,7 @@ impl<'a> Problem<'a> {
 }
 
 /// What a solution with a matrix of this type is held against.
-pub(super) fn bar<T: Elementwise>(options: &Options) -> Bar {
+pub(super) fn bar<T: Real>(options: &Options) -> Bar {
     Bar {
         tolerance: options.tolerance,
         unit: T::EPSILON / 2.0,
@@ -345,7 +345,7 @@ pub(super) fn bar<T: Elementwise>(options: &Options) -> Bar {
 }
 
 /// α + (L Lᵀ)⁻¹ (y - (K + λ I) α).
-fn refined<T: Elementwise>(
+fn refined<T: Real>(
     factor: &CholeskyFactor<T>,
     alpha: &[Vec<f64>],
     targets: &Targets,

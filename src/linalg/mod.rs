@@ -1,8 +1,11 @@
 //! Linear algebra that knows nothing of data, kernels or networks.
 //!
-//! [`Real`] is the number, `f32` or `f64`; vectors are slices with inner products and norms
+//! [`Real`] is the number, `f32` or `f64`; vectors are slices, with inner products and norms
 //! in a fixed order of summation. A [`RowSpan`] is an orthonormal basis of the rows of a
-//! matrix and what lies outside it.
+//! matrix and what lies outside it. Of large symmetric matrices only the lower triangle is
+//! stored, as panels of columns for a Cholesky factor or as tiles for products; of maps that
+//! are known by their products the iterations of Lanczos find the ends of the spectrum.
+//! Work is shared among threads so that no result depends on their number.
 
 mod cholesky;
 mod few_columns;

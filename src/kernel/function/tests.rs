@@ -109,7 +109,7 @@ fn the_diagonal_agrees_with_the_formula() {
 fn both_precisions_map_blocks_as_the_formula_does() {
     let x = points(150, 4, 3);
     let y = &points(1, 4, 4)[0];
-    let xx: Vec<f64> = x.iter().map(|x| squared_norm(x)).collect();
+    let xx: Vec<f64> = x.iter().map(squared_norm).collect();
     let products: Vec<f64> = x.iter().map(|x| dot(x, y)).collect();
     for kernel in all() {
         let mut double = products.clone();
