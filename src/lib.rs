@@ -13,7 +13,8 @@
 //! turns the numbers of several seeds into estimates with intervals; the [`store`] keeps
 //! each result under a hash of what determines it, [`sealed`] with its checksum; [`run`]
 //! trains the networks that it does not hold yet; [`report`] makes figures, tables, verdicts and the page.
-//! Every random number comes from [`random`].
+//! Under all of them are [`linalg`], the linear algebra that they share, and [`random`],
+//! from which every random number comes.
 //!
 //! ```
 //! use rethink::dataset::{Dataset, Preprocessing};
@@ -54,6 +55,7 @@ mod digest;
 pub mod experiment;
 pub mod expressivity;
 pub mod kernel;
+pub mod linalg;
 pub mod measure;
 pub mod network;
 pub mod provenance;
@@ -68,7 +70,6 @@ pub mod store;
 pub mod training;
 pub mod treatment;
 pub mod trial;
-mod vector;
 pub mod world;
 
 // Tests of the program read the pins with the same file, under the library's name.

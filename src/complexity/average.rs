@@ -6,7 +6,7 @@ use super::certificate::{Certificate, certificates};
 use super::class::{FunctionClass, Sandwich};
 use super::draws::Draws;
 use super::error::{ComplexityError, positive, probability};
-use crate::kernel::{next, parallel};
+use crate::linalg::{next, parallel};
 use crate::statistics::{Estimate, Kind, mean};
 
 /// Vectors whose suprema are computed by one matrix product.

@@ -2,6 +2,7 @@
 
 use super::class::FunctionClass;
 use super::draws::Weights;
+use crate::linalg::squared_norm;
 use crate::statistics::{Interval, Kind};
 
 /// An interval around the mean of N suprema: except with probability δ, the expected
@@ -70,7 +71,7 @@ pub(super) fn certificates(
     }
     let mut found = Vec::new();
     if exact {
-        let squares: f64 = radii.iter().map(|r| r * r).sum();
+        let squares = squared_norm(&radii);
         let half_width = (2.0 * squares * confidence / draws).sqrt() / n;
         found.push(certificate("McDiarmid 1989", half_width, true));
         found.push(certificate("Samson 2000", lipschitz(8.0), true));
@@ -143,7 +144,7 @@ mod tests {
             let centered: Vec<f64> = centered.collect();
             let lipschitz = class.reach() / n as f64;
             let samson = 4.0 * lipschitz * lipschitz;
-            let squares: f64 = class.radii().iter().map(|r| r * r).sum();
+            let squares: f64 = squared_norm(&class.radii());
             let mcdiarmid = squares / (n * n) as f64;
             for step in -40..=40 {
                 let lambda = f64::from(step) / lipschitz / 10.0;

@@ -4,7 +4,8 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
 use super::error::{ComplexityError, finite, points};
-use crate::kernel::{BLOCK, Features, Kernel, Panels, Points, Precision, Real};
+use crate::kernel::{Features, Kernel, Points, Precision, entries};
+use crate::linalg::{BLOCK, Panels, Real};
 
 /// The lower triangle of the matrix K of a kernel on n points.
 ///
@@ -47,11 +48,11 @@ impl Gram {
         Self::of(match precision {
             Precision::F32 => {
                 let x = Points::new(features, kernel);
-                Triangle::F32(Panels::gram(kernel, &x, 0.0, threads))
+                Triangle::F32(Panels::filled(x.len(), threads, entries(kernel, &x, 0.0)))
             }
             Precision::F64 => {
                 let x = Points::new(features, kernel);
-                Triangle::F64(Panels::gram(kernel, &x, 0.0, threads))
+                Triangle::F64(Panels::filled(x.len(), threads, entries(kernel, &x, 0.0)))
             }
         })
     }

@@ -10,7 +10,8 @@ use statrs::function::gamma::ln_gamma;
 use super::class::{FunctionClass, Sandwich};
 use super::draws::Weights;
 use super::error::{ComplexityError, finite, points, positive};
-use crate::kernel::{Features, decompose_on_one_thread};
+use crate::kernel::Features;
+use crate::linalg::decompose_on_one_thread;
 
 /// Functions x ↦ <v, x> with |v|_p ≤ B.
 ///

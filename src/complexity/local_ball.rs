@@ -7,7 +7,7 @@ use super::class::{FunctionClass, Sandwich};
 use super::draws::Weights;
 use super::error::{ComplexityError, positive};
 use super::gram::Gram;
-use crate::kernel::decompose_on_one_thread;
+use crate::linalg::decompose_on_one_thread;
 
 /// Halvings of the interval of the multiplier t: to the last bit.
 const HALVINGS: usize = 60;

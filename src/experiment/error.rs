@@ -3,7 +3,8 @@
 use crate::complexity::ComplexityError;
 use crate::dataset::DatasetError;
 use crate::expressivity::ExpressivityError;
-use crate::kernel::{KernelError, SpanError};
+use crate::kernel::KernelError;
+use crate::linalg::SpanError;
 use crate::measure::MeasureError;
 use crate::run::RunError;
 use crate::stability::StabilityError;

@@ -5,8 +5,8 @@ use rand_distr::{Distribution, StandardNormal};
 use super::ExpressivityError;
 use super::network::Precision;
 use super::sample::FiniteSample;
+use crate::linalg::{dot_wide, vectorized};
 use crate::random;
-use crate::vector::{dot, vectorized};
 
 /// Directions that are tried; the best is taken.
 const ATTEMPTS: usize = 16;
@@ -113,7 +113,7 @@ pub(super) fn project(vector: &[f64], points: &[f64]) -> Vec<f64> {
         #[inline(always)]
         || {
             let points = points.chunks_exact(vector.len());
-            projections.extend(points.map(|point| dot(vector, point)));
+            projections.extend(points.map(|point| dot_wide(vector, point)));
         },
     );
     projections

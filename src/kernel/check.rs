@@ -1,6 +1,7 @@
 //! A solution held against a kernel matrix that is computed afresh, in f64.
 
 use crate::classification::Errors;
+use crate::linalg::{dot, norm, squared_norm};
 
 use super::features::Points;
 use super::gram::fresh_product;
@@ -57,7 +58,7 @@ impl Problem<'_> {
                     square: dot(a, &fitted[c]),
                     along_targets: dot(y, a),
                     along_residual: dot(&residual, a),
-                    residual: relative(dot(&residual, &residual), dot(y, y)),
+                    residual: relative(squared_norm(&residual), squared_norm(y)),
                     rounding: rounding(a, one_norm, bar.unit),
                     rounding_of_check: rounding(a, one_norm, f64::EPSILON / 2.0),
                 };
@@ -90,9 +91,9 @@ impl Problem<'_> {
         let mut class_norms = Vec::new();
         for ((a, w), (y, f)) in alpha.iter().zip(weights).zip(targets.iter().zip(&fitted)) {
             let residual: Vec<f64> = y.iter().zip(f).map(|(y, f)| y - f).collect();
-            let (own, all) = (dot(&residual, &residual), dot(y, y));
-            let square = dot(w, w);
-            let moved = a.len() as f64 * bar.unit * size * dot(a, a).sqrt();
+            let (own, all) = (squared_norm(&residual), squared_norm(y));
+            let square = squared_norm(w);
+            let moved = a.len() as f64 * bar.unit * size * norm(a);
             let rounding = moved * (2.0 * square.sqrt() + moved);
             let form = Form {
                 square,
@@ -151,8 +152,4 @@ fn relative(part: f64, whole: f64) -> f64 {
     } else {
         part.sqrt()
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -9,8 +9,7 @@ use nalgebra::{Cholesky, DMatrix, Dyn};
 use super::KernelError;
 use super::preconditioner::Preconditioner;
 use super::ritz::Projection;
-use super::triangle::{TILE, Triangle};
-use crate::vector::dot;
+use crate::linalg::{TILE, Triangle, dot_wide, norm_wide};
 
 /// Where the iteration stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,10 +75,10 @@ pub(super) fn solve(
     for (r, y) in r.chunks_mut(padded).zip(y) {
         r[..n].copy_from_slice(y);
     }
-    let norms: Vec<f64> = r.chunks(padded).map(norm).collect();
+    let norms: Vec<f64> = r.chunks(padded).map(norm_wide).collect();
     let residual = |r: &[f64]| {
         let each = r.chunks(padded).zip(&norms).filter(|(_, all)| **all > 0.0);
-        each.map(|(r, all)| norm(r) / all).fold(0.0, f64::max)
+        each.map(|(r, all)| norm_wide(r) / all).fold(0.0, f64::max)
     };
     let mut a = vec![0.0; padded * columns];
     let mut before: Option<Directions> = None;
@@ -165,12 +164,12 @@ fn orthonormal(columns: &[f64], rows: usize) -> Vec<f64> {
         // Twice is enough.
         for _ in 0..2 {
             for b in basis.chunks(rows) {
-                let along = dot(b, &rest);
+                let along = dot_wide(b, &rest);
                 rest.iter_mut().zip(b).for_each(|(r, b)| *r -= along * b);
             }
         }
-        let left = norm(&rest);
-        if left > 1e-10 * norm(column) {
+        let left = norm_wide(&rest);
+        if left > 1e-10 * norm_wide(column) {
             basis.extend(rest.iter().map(|r| f64::from((r / left) as f32)));
         }
     }
@@ -203,8 +202,4 @@ fn add_product(y: &mut [f64], a: &[f64], c: &DMatrix<f64>, rows: usize) {
         1.0,
         Par::Seq,
     );
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
 }

@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::KernelError;
 use super::function::Kernel;
-use super::real::Real;
 use crate::classification::{Errors, is_correct, margin, margin_of_sign};
 use crate::dataset::Split;
+use crate::linalg::Real;
 
 /// Finite features of n points, row-major, shape (n, dimension).
 #[derive(Debug, Clone, PartialEq)]

@@ -7,16 +7,13 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::features::Points;
-use super::function::Kernel;
-use super::real::Real;
-
-/// Points per block.
-pub(crate) const BLOCK: usize = 512;
+use super::function::{Elementwise, Kernel};
+use crate::linalg::{BLOCK, GROUPS, Real, grouped_sum, next, parallel, tile_position};
 
 /// Writes k(x_i, y_j) for i in `rows` and j in `columns`.
 ///
 /// Shapes: `block` (rows, columns), column-major with contiguous columns.
-pub(super) fn kernel_block<T: Real>(
+pub(super) fn kernel_block<T: Elementwise>(
     kernel: &dyn Kernel,
     x: &Points<T>,
     rows: Range<usize>,
@@ -59,60 +56,27 @@ pub(super) fn set_diagonal<T: Real>(
     }
 }
 
-/// The next item of a shared list of work.
-pub(crate) fn next<I: Iterator>(list: &Mutex<I>) -> Option<I::Item> {
-    // A thread that panicked is re-raised by `parallel`.
-    list.lock().ok()?.next()
-}
-
-/// Runs `work(thread)` on this many threads and waits; on fewer where the system makes no
-/// more, so the work must be a shared list.
-pub(crate) fn parallel(threads: usize, work: impl Fn(usize) + Sync) {
-    let work = &work;
-    std::thread::scope(|scope| {
-        for thread in 1..threads {
-            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || work(thread));
-            if spawned.is_err() {
-                break;
-            }
-        }
-        work(0);
-    });
-}
-
-/// Partial sums of a product over the tiles of a triangle. A fixed number, so
-/// that results do not depend on the number of threads.
-pub(super) const GROUPS: usize = 32;
-
-/// Sums `GROUPS` vectors of this length, each filled by `work(group, vector)`.
-pub(super) fn grouped_sum(
-    threads: usize,
-    length: usize,
-    work: impl Fn(usize, &mut [f64]) + Sync,
-) -> Vec<f64> {
-    let mut partial: Vec<Vec<f64>> = vec![Vec::new(); GROUPS];
-    let list = Mutex::new(partial.iter_mut().enumerate());
-    parallel(threads, |_| {
-        while let Some((group, partial)) = next(&list) {
-            partial.resize(length, 0.0);
-            work(group, partial);
-        }
-    });
-    let mut partial = partial.into_iter();
-    let mut total = partial.next().unwrap_or_default();
-    for partial in partial {
-        for (t, p) in total.iter_mut().zip(&partial) {
-            *t += p;
+/// Writes blocks of K + ridge I, given their rows and columns: of those on the diagonal
+/// the first row is the first column.
+pub(crate) fn entries<T: Elementwise>(
+    kernel: &dyn Kernel,
+    x: &Points<T>,
+    ridge: f64,
+) -> impl Fn(Range<usize>, Range<usize>, MatMut<'_, T>) + Sync {
+    move |rows, columns, mut block| {
+        let on_diagonal = rows.start == columns.start;
+        kernel_block(kernel, x, rows, x, columns.clone(), block.as_mut());
+        if on_diagonal {
+            set_diagonal(kernel, &x.squared_norms[columns], ridge, block);
         }
     }
-    total
 }
 
 /// y = (K + ridge I) a with K computed afresh, block by block, in precision T;
 /// also ‖K + ridge I‖₁, the largest column sum of absolute values.
 ///
 /// Shapes: `a` and the result (n, columns), column after column.
-pub(super) fn fresh_product<T: Real>(
+pub(super) fn fresh_product<T: Elementwise>(
     kernel: &dyn Kernel,
     x: &Points<T>,
     ridge: f64,
@@ -127,6 +91,7 @@ pub(super) fn fresh_product<T: Real>(
     let range = |b: usize| b * BLOCK..n.min((b + 1) * BLOCK);
     let tiles = blocks * (blocks + 1) / 2;
     let one = T::from_f64(1.0);
+    let write = entries(kernel, x, ridge);
     // The sums of absolute values are one more column.
     let total = grouped_sum(threads, n * (classes + 1), |group, total| {
         let (y, sums) = total.split_at_mut(n * classes);
@@ -137,11 +102,7 @@ pub(super) fn fresh_product<T: Real>(
             let (rows, columns) = (range(i), range(j));
             let buffer = &mut buffer[..rows.len() * columns.len()];
             let mut block = MatMut::from_column_major_slice_mut(buffer, rows.len(), columns.len());
-            kernel_block(kernel, x, rows.clone(), x, columns.clone(), block.as_mut());
-            if i == j {
-                let norms = &x.squared_norms[rows.clone()];
-                set_diagonal(kernel, norms, ridge, block.as_mut());
-            }
+            write(rows.clone(), columns.clone(), block.as_mut());
             let block = block.as_ref();
             for (c, column) in columns.clone().zip(block.col_iter()) {
                 for (r, value) in rows.clone().zip(column.iter()) {
@@ -173,23 +134,11 @@ pub(super) fn fresh_product<T: Real>(
     (y, sums.iter().copied().fold(0.0, f64::max))
 }
 
-/// Row and column of the tile with this index, counted row by row.
-pub(super) fn tile_position(index: usize) -> (usize, usize) {
-    let mut row = ((8.0 * index as f64 + 1.0).sqrt() / 2.0 - 0.5) as usize;
-    while row * (row + 1) / 2 > index {
-        row -= 1;
-    }
-    while (row + 1) * (row + 2) / 2 <= index {
-        row += 1;
-    }
-    (row, index - row * (row + 1) / 2)
-}
-
 /// f(y_j) = Σ_i a_i k(x_i, y_j) for every row of `y`, block by block.
 ///
 /// Shapes: `a` (n, columns), column after column; the result (rows of `y`,
 /// columns), row-major.
-pub(super) fn evaluate<T: Real>(
+pub(super) fn evaluate<T: Elementwise>(
     kernel: &dyn Kernel,
     x: &Points<T>,
     a: &[Vec<f64>],

@@ -6,13 +6,14 @@ use crate::classification::{Errors, margin, margin_of_sign};
 
 use super::distinct::Equal;
 use super::features::Points;
-use super::gram::{BLOCK, evaluate};
+use super::gram::evaluate;
 use super::norm::Norm;
 use super::plan::{Plan, Precision};
 use super::problem::Problem;
 use super::range::Range;
 use super::singular::linear_outputs;
 use super::{Features, KernelError};
+use crate::linalg::BLOCK;
 
 /// Which matrix a condition number is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,9 +4,7 @@ use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
 use crate::classification::{Errors, margin};
-
-use super::row_span::{check_pivots, columns};
-use super::{RowSpan, SpanError};
+use crate::linalg::{RowSpan, SpanError, check_pivots, columns, decompose_on_one_thread, norm};
 
 /// A linear model for each class.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +35,7 @@ pub struct LeastNorm {
 /// ```
 /// let fit = rethink::kernel::least_norm(&[1.0, 1.0], 1, 2, &[vec![2.0]])?;
 /// assert!((fit.weights[0][0] - 1.0).abs() < 1e-15 && (fit.norm - 2f64.sqrt()).abs() < 1e-15);
-/// # Ok::<(), rethink::kernel::SpanError>(())
+/// # Ok::<(), rethink::linalg::SpanError>(())
 /// ```
 pub fn least_norm(
     features: &[f64],
@@ -60,10 +58,7 @@ pub fn least_norm(
     } else {
         ordinary(features, samples, dimension, targets)?
     };
-    let norm = |vectors: &[Vec<f64>]| {
-        let squares = vectors.iter().flatten().map(|v| v * v);
-        squares.sum::<f64>().sqrt()
-    };
+    let norm = |columns: &[Vec<f64>]| norm(columns.iter().flatten());
     let fitted = outputs(features, dimension, &weights);
     let errors: Vec<Vec<f64>> = (fitted.iter().zip(targets))
         .map(|(f, y)| f.iter().zip(y).map(|(f, y)| f - y).collect())
@@ -82,7 +77,7 @@ fn ordinary(
     dimension: usize,
     targets: &[Vec<f64>],
 ) -> Result<Vec<Vec<f64>>, SpanError> {
-    super::decompose_on_one_thread();
+    decompose_on_one_thread();
     let matrix = MatRef::from_row_major_slice(features, samples, dimension);
     let decomposition = matrix.qr();
     let triangle = decomposition.thin_R();

@@ -3,11 +3,10 @@
 use std::fs;
 
 use super::features::Points;
-use super::gram::{BLOCK, GROUPS};
 use super::pivoted::TOGETHER;
 use super::plan::{Options, Precision, Size, Solver};
 use super::preconditioner::Preconditioner;
-use super::triangle::{TILE, Triangle};
+use crate::linalg::{BLOCK, GROUPS, TILE, Triangle};
 
 /// Bytes of a solver at its peak, the caller's own data not counted.
 pub(super) fn bytes(

@@ -7,24 +7,22 @@
 //! function with its residual, its errors and what is known of its [`Norm`]. Where
 //! the kernel matrix is singular, its [`Range`] tells whether any function passes
 //! through the targets. For explicit features
-//! [`least_norm`] gives the weights themselves, and [`RowSpan`] what the
-//! training features leave open.
+//! [`least_norm`] gives the weights themselves, and
+//! [`RowSpan`](crate::linalg::RowSpan) what the training features leave open.
 
 mod check;
-mod cholesky;
 mod conjugate_gradient;
 mod distinct;
 mod error;
 mod feature;
 mod features;
-mod few_columns;
 mod function;
 mod gram;
 mod interpolant;
 mod least_norm;
 mod memory;
+mod neighbours;
 mod norm;
-mod panels;
 mod pivoted;
 mod plan;
 mod preconditioner;
@@ -32,17 +30,11 @@ mod problem;
 mod random_fourier;
 mod random_relu;
 mod range;
-mod real;
-mod refined;
 mod ritz;
-mod row_span;
 mod singular;
 mod solve;
 mod sparse_inverse;
 mod target_spectrum;
-mod triangle;
-
-use std::sync::Once;
 
 pub use conjugate_gradient::Progress;
 pub use distinct::Equal;
@@ -54,25 +46,14 @@ pub use function::{
     AnyKernel, ArcCosine0, ArcCosine1, Entry, Formula, Gaussian, KERNELS, Kernel, Laplacian,
     Linear, NeuralTangent, Polynomial, ReluNngp,
 };
-pub(crate) use gram::{BLOCK, next, parallel};
+pub(crate) use gram::entries;
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
 pub use memory::default_memory_limit;
 pub use norm::{Norm, expansion_norm};
-pub(crate) use panels::Panels;
 pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;
 pub use random_fourier::RandomFourier;
 pub use random_relu::random_relu_interpolant;
 pub use range::{Factored, Projection, Range};
-pub use real::Real;
-pub use row_span::{RowSpan, SpanError};
 pub use target_spectrum::{GramSpectrum, TargetSpectrum};
-
-/// Decompositions that do not take their threads as an argument run on one:
-/// their rounding must not depend on the machine, and several of them run side
-/// by side.
-pub(crate) fn decompose_on_one_thread() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| faer::set_global_parallelism(faer::Par::Seq));
-}

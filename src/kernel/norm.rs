@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::linalg::{dot, squared_norm};
+
 /// Share of αᵀKα that the residual, and rounding, may change.
 const SHARE: f64 = 0.01;
 
@@ -112,15 +114,14 @@ impl Form {
 ///
 /// Shapes: `a` and `products` = K a, (n).
 pub fn expansion_norm(a: &[f64], products: &[f64], one_norm: f64) -> Option<f64> {
-    let square: f64 = a.iter().zip(products).map(|(a, k)| a * k).sum();
+    let square = dot(a, products);
     let rounding = rounding(a, one_norm, f64::EPSILON / 2.0);
     (rounding <= SHARE * square).then(|| square.sqrt())
 }
 
 /// n u ‖K‖₁ ‖a‖².
 pub(super) fn rounding(a: &[f64], one_norm: f64, unit: f64) -> f64 {
-    let length: f64 = a.iter().map(|a| a * a).sum();
-    a.len() as f64 * unit * one_norm * length
+    a.len() as f64 * unit * one_norm * squared_norm(a)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use super::features::Points;
 use super::function::Kernel;
-use super::gram::{kernel_block, next, parallel};
-use super::panels::CHUNK;
+use super::gram::kernel_block;
+use crate::linalg::{CHUNK, decompose_on_one_thread, next, parallel};
 
 /// Columns of the kernel matrix that are computed together.
 pub(super) const TOGETHER: usize = 64;
@@ -133,7 +133,7 @@ impl Pivoted {
     /// Φᵀ Π = Q R, L = Π Rᵀ. Pivots are sizes of features, not of their
     /// squares; those below max(n, dimension) 2⁻⁵² of the largest are rounding.
     pub fn of_features(x: &Points<f64>) -> Self {
-        super::decompose_on_one_thread();
+        decompose_on_one_thread();
         let (n, d) = (x.len(), x.dimension);
         let features = MatRef::from_row_major_slice(&x.values, n, d).transpose();
         // With more features than points the triangle has all there is.

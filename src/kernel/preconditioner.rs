@@ -10,11 +10,11 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rand::RngExt;
 
 use super::features::Points;
-use super::few_columns::TileProducts;
 use super::function::Kernel;
-use super::gram::{GROUPS, grouped_sum, kernel_block, next, parallel};
+use super::gram::kernel_block;
+use super::neighbours::neighbours;
 use super::sparse_inverse::SparseInverse;
-use super::triangle::{TILE, Triangle};
+use crate::linalg::{GROUPS, TILE, TileProducts, Triangle, grouped_sum, next, parallel};
 use crate::random::stream;
 
 /// Proposals per round.
@@ -125,7 +125,7 @@ impl Preconditioner {
                 0.0
             }
         });
-        let neighbours = matrix.neighbours(&skip, NEIGHBOURS, threads);
+        let neighbours = neighbours(matrix, kernel, x, &skip, NEIGHBOURS, threads);
         let inverse =
             SparseInverse::new(kernel, x, ridge, &panels, rank, &neighbours, &skip, threads);
         Self {

@@ -80,6 +80,7 @@ impl RandomFourier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::dot;
 
     #[test]
     fn inner_products_are_the_gaussian_kernel() {
@@ -88,7 +89,7 @@ mod tests {
         let points = [0.0f32, 0.5, 1.0, 1.0, -0.5, 0.2];
         let values = map.apply(&points);
         let (a, b) = values.split_at(features);
-        let inner: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+        let inner = dot(a, b);
         let distance: f64 = (0..3)
             .map(|k| f64::from(points[k] - points[3 + k]).powi(2))
             .sum();

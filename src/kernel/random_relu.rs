@@ -3,8 +3,8 @@
 use faer::Mat;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{RowSpan, SpanError};
 use crate::dataset::Split;
+use crate::linalg::{RowSpan, SpanError, decompose_on_one_thread};
 use crate::measure::Layer;
 use crate::random;
 
@@ -46,7 +46,7 @@ pub fn random_relu_interpolant(
         .collect();
     let first = Mat::from_fn(width, d, |unit, input| directions[unit * d + input]);
     let x = Mat::from_fn(d, n, |input, i| f64::from(train.image(i)[input]));
-    super::decompose_on_one_thread();
+    decompose_on_one_thread();
     let before = &first * &x;
     let features: Vec<f64> = before
         .col_iter()

@@ -14,6 +14,7 @@ use faer::{Conj, Mat, MatMut, MatRef, Par};
 use serde::{Deserialize, Serialize};
 
 use super::pivoted::Pivoted;
+use crate::linalg::{decompose_on_one_thread, norm};
 
 /// What the rank was found from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +83,7 @@ pub(super) fn project(
     of: Factored,
     wanted: Wanted<'_>,
 ) -> (Range, Vec<Vec<f64>>) {
-    super::decompose_on_one_thread();
+    decompose_on_one_thread();
     let Wanted {
         targets,
         members,
@@ -179,8 +180,4 @@ fn rotate(mut lower: MatMut<'_, f64>, targets: MatMut<'_, f64>) {
     );
     let (basis, coefficients) = (lower.as_ref(), coefficients.as_ref());
     apply_transpose(basis, coefficients, Conj::No, targets, Par::Seq, stack);
-}
-
-fn norm(values: &[f64]) -> f64 {
-    values.iter().map(|v| v * v).sum::<f64>().sqrt()
 }

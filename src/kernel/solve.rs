@@ -3,19 +3,17 @@
 use std::time::Instant;
 
 use super::check::{Bar, Check};
-use super::cholesky::Factored;
 use super::conjugate_gradient::{self, Progress};
 use super::features::Points;
+use super::function::Elementwise;
+use super::gram::entries;
 use super::interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 use super::norm::Norm;
-use super::panels::Panels;
 use super::plan::{Options, Plan, Precision, Solver};
 use super::preconditioner::Preconditioner;
 use super::problem::Problem;
-use super::real::Real;
-use super::refined;
-use super::triangle::Triangle;
 use super::{KernelError, Targets};
+use crate::linalg::{CholeskyFactor, Panels, Real, Triangle, solve_refined};
 
 /// Iterations after which conjugate gradients give up.
 const LARGEST_ITERATION: usize = 5_000;
@@ -34,7 +32,7 @@ const LARGEST_RANK: usize = 4_000;
 impl<'a> Problem<'a> {
     /// Falls back on a factor with pivots where there is no Cholesky factor, or
     /// where it does not determine the norm in f64.
-    pub(super) fn by_cholesky<T: Real>(
+    pub(super) fn by_cholesky<T: Elementwise>(
         &self,
         plan: Plan,
         options: &Options,
@@ -42,7 +40,7 @@ impl<'a> Problem<'a> {
         let points = Points::<T>::new(&self.train, &*self.kernel);
         let mut clock = Clock::start();
         let (gram, seconds) = self.timed_gram(&points, &mut clock, options);
-        match Factored::new(gram) {
+        match CholeskyFactor::new(gram) {
             Ok(factor) => {
                 drop(points);
                 Ok(self.of_factor(factor, plan, clock, seconds, options))
@@ -61,10 +59,10 @@ impl<'a> Problem<'a> {
         let points = Points::<f64>::new(&self.train, &*self.kernel);
         let mut clock = Clock::start();
         let (gram, mut seconds) = self.timed_gram(&points, &mut clock, options);
-        let Some(found) = refined::solve(&gram, self.targets.columns()) else {
+        let Some(found) = solve_refined(&gram, self.targets.columns()) else {
             plan.solver = Solver::Cholesky;
             plan.why += "; in f32 it could not be factored or refined";
-            return match Factored::new(gram) {
+            return match CholeskyFactor::new(gram) {
                 Ok(factor) => {
                     drop(points);
                     Ok(self.of_factor(factor, plan, clock, seconds, options))
@@ -95,13 +93,17 @@ impl<'a> Problem<'a> {
     }
 
     /// K + λ I, and the seconds it took.
-    fn timed_gram<T: Real>(
+    fn timed_gram<T: Elementwise>(
         &self,
         points: &Points<T>,
         clock: &mut Clock,
         options: &Options,
     ) -> (Panels<T>, Seconds) {
-        let gram = Panels::gram(&*self.kernel, points, self.ridge, options.threads);
+        let gram = Panels::filled(
+            points.len(),
+            options.threads,
+            entries(&*self.kernel, points, self.ridge),
+        );
         let seconds = Seconds {
             gram: clock.lap(),
             ..Seconds::default()
@@ -111,9 +113,9 @@ impl<'a> Problem<'a> {
 
     /// The solution by a Cholesky factor, refined until its residual, computed in f64,
     /// is within the tolerance.
-    fn of_factor<T: Real>(
+    fn of_factor<T: Elementwise>(
         &self,
-        factor: Factored<T>,
+        factor: CholeskyFactor<T>,
         plan: Plan,
         mut clock: Clock,
         mut seconds: Seconds,
@@ -161,7 +163,7 @@ impl<'a> Problem<'a> {
     }
 
     /// What is done with a matrix that has no Cholesky factor.
-    fn without_factor<T: Real>(
+    fn without_factor<T: Elementwise>(
         &self,
         points: Points<T>,
         pivot: usize,
@@ -197,9 +199,10 @@ impl<'a> Problem<'a> {
         let points = Points::<f32>::new(&self.train, &*self.kernel);
         let kernel = &*self.kernel;
         let mut clock = Clock::start();
+        let write = entries(kernel, &points, self.ridge);
         let matrix = match plan.solver {
-            Solver::ConjugateGradients => Triangle::stored(kernel, &points, self.ridge, threads),
-            _ => Triangle::streamed(kernel, &points, self.ridge),
+            Solver::ConjugateGradients => Triangle::stored(points.len(), threads, write),
+            _ => Triangle::streamed(points.len(), write),
         };
         let mut seconds = Seconds {
             gram: clock.lap(),
@@ -292,7 +295,7 @@ impl<'a> Problem<'a> {
     /// With the smallest power of ten, times the mean of the diagonal, that makes
     /// the matrix numerically positive definite and the norm known: found by
     /// trying.
-    fn not_positive_definite<T: Real>(
+    fn not_positive_definite<T: Elementwise>(
         &self,
         points: &Points<T>,
         pivot: usize,
@@ -304,8 +307,12 @@ impl<'a> Problem<'a> {
         let mean = trace / norms.len() as f64;
         let exact = Points::<f64>::new(&self.train, kernel);
         let works = |ridge: &f64| {
-            let gram = Panels::gram(kernel, points, *ridge, options.threads);
-            Factored::new(gram).is_ok_and(|factor| {
+            let gram = Panels::filled(
+                points.len(),
+                options.threads,
+                entries(kernel, points, *ridge),
+            );
+            CholeskyFactor::new(gram).is_ok_and(|factor| {
                 let other = Self {
                     ridge: *ridge,
                     ..self.clone()
@@ -339,7 +346,7 @@ pub(super) fn bar<T: Real>(options: &Options) -> Bar {
 
 /// α + (L Lᵀ)⁻¹ (y - (K + λ I) α).
 fn refined<T: Real>(
-    factor: &Factored<T>,
+    factor: &CholeskyFactor<T>,
     alpha: &[Vec<f64>],
     targets: &Targets,
     product: &[Vec<f64>],

@@ -7,8 +7,8 @@ use faer::{Accum, Mat, MatRef, Par};
 
 use super::features::Points;
 use super::function::Kernel;
-use super::gram::{kernel_block, next, parallel, set_diagonal};
-use super::triangle::TILE;
+use super::gram::{kernel_block, set_diagonal};
+use crate::linalg::{TILE, next, parallel};
 
 /// Least pivot of a small factorization, relative to its diagonal entry: what is
 /// below is rounding of f32.

@@ -3,7 +3,7 @@
 
 use faer::Mat;
 
-use super::RowSpan;
+use crate::linalg::{RowSpan, decompose_on_one_thread, squared_norm};
 
 /// Eigenvalues and orthonormal eigenvectors of `ΦΦᵀ`.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ impl RowSpan {
     /// The spectrum of `ΦΦᵀ`, from the singular values of `Φ` and so without
     /// squaring its condition number; `None` when they do not converge.
     pub fn gram_spectrum(&self) -> Option<GramSpectrum> {
-        super::decompose_on_one_thread();
+        decompose_on_one_thread();
         // Φ = Rᵀ Qᵀ has the left singular vectors of Rᵀ.
         let svd = self.triangle().transpose().svd().ok()?;
         let singular = svd.S().column_vector();
@@ -110,7 +110,7 @@ impl TargetSpectrum<'_> {
     /// alignment".
     pub fn alignment(&self) -> f64 {
         let terms = self.energies.iter().zip(self.eigenvalues);
-        let frobenius: f64 = self.eigenvalues.iter().map(|l| l * l).sum();
+        let frobenius = squared_norm(self.eigenvalues);
         terms.map(|(c, l)| c * l).sum::<f64>() / (self.energy() * frobenius.sqrt())
     }
 
@@ -194,6 +194,7 @@ fn first(holds: impl Fn(u64) -> bool) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::{dot, norm};
     use crate::random::stream;
     use crate::training::least_squares::{LeastSquares, Method};
     use rand::RngExt;
@@ -219,7 +220,7 @@ mod tests {
             let spectrum = span.gram_spectrum().expect("converges");
             let of_targets = spectrum.of(&targets);
             let least = span.min_norm(std::slice::from_ref(&targets)).remove(0);
-            let norm = least.iter().map(|w| w * w).sum::<f64>().sqrt();
+            let norm = norm(&least);
             assert!((of_targets.least_norm() / norm - 1.0).abs() < 1e-12);
 
             let problem = LeastSquares {
@@ -246,7 +247,6 @@ mod tests {
         let (features, targets, span) = problem(5);
         let spectrum = span.gram_spectrum().expect("converges");
         let rows: Vec<&[f64]> = features.chunks(DIMENSION).collect();
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let (mut form, mut frobenius) = (0.0, 0.0);
         for i in 0..SAMPLES {
             for j in 0..SAMPLES {
@@ -255,7 +255,7 @@ mod tests {
                 frobenius += k * k;
             }
         }
-        let expected = form / (dot(&targets, &targets) * frobenius.sqrt());
+        let expected = form / (squared_norm(&targets) * frobenius.sqrt());
         assert!((spectrum.of(&targets).alignment() - expected).abs() < 1e-13);
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::linalg::norm;
+
 /// Everything a reader needs to know what a number means.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -129,9 +131,7 @@ impl Aggregation {
     pub fn combine(self, layers: &[f64]) -> Option<f64> {
         match self {
             Self::Sum => Some(layers.iter().sum()),
-            Self::RootSumOfSquares => {
-                Some(layers.iter().map(|value| value * value).sum::<f64>().sqrt())
-            }
+            Self::RootSumOfSquares => Some(norm(layers)),
             Self::Product => Some(layers.iter().product()),
             Self::Mean => {
                 let defined = layers.iter().filter(|value| !value.is_nan());

@@ -9,8 +9,9 @@ use super::differentiable::Shared;
 use super::error::MeasureError;
 use super::layer::{Layer, LayerKind};
 use super::spectra::{Geometry, Tail, tails};
-use super::spectrum::{NoConvergence, singular_values_of, spectral_norms_of};
+use super::spectrum::{singular_values_of, spectral_norms_of};
 use crate::dataset::Split;
+use crate::linalg::NoConvergence;
 use crate::solution::{CurvePoint, Outputs};
 
 /// A trained network and what is known of it: the same network at

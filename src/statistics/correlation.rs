@@ -2,6 +2,7 @@
 
 use super::error::{StatisticsError, check_finite, check_paired};
 use super::rank::check_rankable;
+use crate::linalg::{dot, norm};
 
 /// Pearson's correlation.
 ///
@@ -19,8 +20,7 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Result<f64, StatisticsError> {
         values.iter().map(|v| v - mean).collect()
     };
     let (x, y) = (centred(x), centred(y));
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    Ok((dot(&x, &y) / (dot(&x, &x).sqrt() * dot(&y, &y).sqrt())).clamp(-1.0, 1.0))
+    Ok((dot(&x, &y) / (norm(&x) * norm(&y))).clamp(-1.0, 1.0))
 }
 
 /// The correlation of what linear regression on `given` leaves of x and of y.

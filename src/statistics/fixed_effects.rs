@@ -6,6 +6,7 @@ use super::estimate::{Estimate, Interval, Kind, LEVEL};
 use super::rank::check_sample;
 use super::test_result::{Alternative, Method, TestResult};
 use super::within_block::Block;
+use crate::linalg::{dot, squared_norm};
 
 /// Fewer blocks that vary x hardly determine the variance between them.
 const FEWEST: usize = 3;
@@ -96,14 +97,16 @@ fn slope(blocks: &[Block]) -> Result<Slope, StatisticsError> {
         centred.len(),
         FEWEST,
     )?;
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let total: f64 = centred.iter().map(|(x, _)| dot(x, x)).sum();
+    let total: f64 = centred.iter().map(|(x, _)| squared_norm(x)).sum();
     let slope = centred.iter().map(|(x, y)| dot(x, y)).sum::<f64>() / total;
-    let shares: Vec<f64> = centred.iter().map(|(x, _)| dot(x, x) / total).collect();
+    let shares: Vec<f64> = centred
+        .iter()
+        .map(|(x, _)| squared_norm(x) / total)
+        .collect();
     let variance = centred
         .iter()
         .zip(&shares)
-        .map(|((x, y), h)| (dot(x, y) - slope * dot(x, x)).powi(2) / (1.0 - h))
+        .map(|((x, y), h)| (dot(x, y) - slope * squared_norm(x)).powi(2) / (1.0 - h))
         .sum::<f64>()
         / (total * total);
     Ok(Slope {

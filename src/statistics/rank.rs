@@ -3,6 +3,7 @@
 use super::distribution::normal_two_sided;
 use super::error::{StatisticsError, check_count, check_finite, check_paired};
 use super::test_result::{Method, TestResult};
+use crate::linalg::{dot, norm};
 
 /// Without ties, up to this many pairs the null distribution is exact.
 const EXACT_UP_TO: usize = 60;
@@ -90,8 +91,7 @@ pub fn spearman_rho(x: &[f64], y: &[f64]) -> Result<f64, StatisticsError> {
             .collect()
     };
     let (x, y) = (centred(x), centred(y));
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    Ok((dot(&x, &y) / (dot(&x, &x).sqrt() * dot(&y, &y).sqrt())).clamp(-1.0, 1.0))
+    Ok((dot(&x, &y) / (norm(&x) * norm(&y))).clamp(-1.0, 1.0))
 }
 
 /// Twice the rank of each value in its sample, 2 to 2n; ties share their mean.

@@ -7,7 +7,8 @@
 use crate::classification::{Errors, margin};
 use crate::dataset::Split;
 use crate::expressivity::{ExpressivityError, FiniteSample, Precision, interpolate};
-use crate::kernel::{SpanError, random_relu_interpolant};
+use crate::kernel::random_relu_interpolant;
+use crate::linalg::SpanError;
 use crate::measure::{Layer, MeasureError, Subject, chain_logits};
 
 /// Relative distance below the cost asked for that is aimed at, so that another order

@@ -7,6 +7,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::classification::is_correct;
+use crate::linalg::{dot, squared_norm};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Point, Series};
 use crate::report::{Figure, FigureText};
@@ -65,10 +66,6 @@ fn noise(rng: &mut rand_chacha::ChaCha8Rng, into: &mut [f64]) {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
 /// One step on m examples in D dimensions. `noise` are the rows y_i x₂ᵢ.
 fn train(noise: &[f64], dimension: usize) -> Trained {
     let mut w2 = vec![0.0; dimension];
@@ -79,7 +76,7 @@ fn train(noise: &[f64], dimension: usize) -> Trained {
         .chunks_exact(dimension)
         .map(|row| dot(&w2, row))
         .collect();
-    let deviation = (32.0 / dimension as f64 * dot(&w2, &w2)).sqrt();
+    let deviation = (32.0 / dimension as f64 * squared_norm(&w2)).sqrt();
     Trained {
         examples: outputs.len(),
         wrong: outputs.iter().filter(|&&z| !is_correct(4.0 + z)).count(),

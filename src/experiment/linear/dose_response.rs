@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::super::{Context, Experiment, ExperimentError};
 use super::examples::{Examples, draw, norm};
 use crate::dataset::Dataset;
-use crate::kernel::{RandomFourier, RowSpan, Targets, classify_error};
+use crate::kernel::{RandomFourier, Targets, classify_error};
+use crate::linalg::RowSpan;
 use crate::random::stream;
 use crate::store::{Holds, Kind};
 

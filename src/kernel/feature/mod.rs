@@ -69,7 +69,7 @@ fn map_images<S>(
     scratch: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &[f32], &mut [f32]) + Sync,
 ) -> Result<Features, KernelError> {
-    use super::gram::{next, parallel};
+    use crate::linalg::{next, parallel};
     let mut values = vec![0.0; images.len() * dimension];
     let chunk = 64;
     let pixels = images.pixels().chunks(chunk * images.features());

@@ -2,7 +2,8 @@
 
 use std::f64::consts::FRAC_1_PI;
 
-use super::{Formula, Real, cosine, maximum};
+use super::{Formula, cosine};
+use crate::linalg::{Real, maximum};
 
 /// κ₀(u) = 1 - acos(u) / π.
 #[inline(always)]

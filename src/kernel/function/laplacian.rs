@@ -1,6 +1,7 @@
 //! The Laplacian kernel.
 
-use super::{Formula, KernelError, Real, check_bandwidth, squared_distance};
+use super::{Formula, KernelError, check_bandwidth, squared_distance};
+use crate::linalg::Real;
 
 /// k(x, y) = exp(-|x - y| / s), with the Euclidean distance.
 ///

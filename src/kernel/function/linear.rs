@@ -1,6 +1,7 @@
 //! The inner product.
 
-use super::{Formula, Real};
+use super::Formula;
+use crate::linalg::Real;
 
 /// k(x, y) = <x, y>.
 #[derive(Debug, Clone, Copy, PartialEq)]

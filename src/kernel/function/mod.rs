@@ -5,6 +5,7 @@
 //! kernel is a file with an `impl` of [`Formula`] and a line in [`KERNELS`].
 
 mod arc_cosine;
+mod elementwise;
 mod gaussian;
 mod laplacian;
 mod linear;
@@ -17,6 +18,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use arc_cosine::{ArcCosine0, ArcCosine1};
+pub(crate) use elementwise::Elementwise;
 pub use gaussian::Gaussian;
 pub use laplacian::Laplacian;
 pub use linear::Linear;
@@ -24,8 +26,7 @@ pub use polynomial::Polynomial;
 pub use relu_network::{NeuralTangent, ReluNngp};
 
 use super::KernelError;
-use super::real::{Real, maximum, minimum};
-use crate::vector::vectorized;
+use crate::linalg::{Real, maximum, minimum, vectorized};
 
 /// A kernel as a formula in any precision. Implement this; [`Kernel`] follows.
 pub trait Formula: fmt::Debug + Send + Sync {

@@ -1,6 +1,7 @@
 //! Powers of the inner product.
 
-use super::{Formula, KernelError, Real};
+use super::{Formula, KernelError};
+use crate::linalg::Real;
 
 /// k(x, y) = (1 + <x, y>)^p.
 #[derive(Debug, Clone, Copy, PartialEq)]

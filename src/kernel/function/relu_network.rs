@@ -1,7 +1,8 @@
 //! Kernels of infinitely wide ReLU networks.
 
 use super::arc_cosine::{kappa0, kappa1};
-use super::{Formula, KernelError, Real, cosine};
+use super::{Formula, KernelError, cosine};
+use crate::linalg::Real;
 
 /// Elements mapped together, so that each layer is a vector operation.
 const LANES: usize = 64;

@@ -4,6 +4,7 @@ use faer::{Mat, Side};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::*;
+use crate::linalg::{dot, squared_norm};
 
 fn all() -> Vec<AnyKernel> {
     [
@@ -30,12 +31,8 @@ fn points(n: usize, d: usize, seed: u64) -> Vec<Vec<f64>> {
         .collect()
 }
 
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(a, b)| a * b).sum()
-}
-
 fn between(kernel: &dyn Kernel, x: &[f64], y: &[f64]) -> f64 {
-    kernel.value(dot(x, y), dot(x, x), dot(y, y))
+    kernel.value(dot(x, y), squared_norm(x), squared_norm(y))
 }
 
 fn close(a: f64, b: f64, tolerance: f64) {
@@ -97,7 +94,7 @@ fn gram_matrices_are_positive_semidefinite() {
 fn the_diagonal_agrees_with_the_formula() {
     for kernel in all() {
         for x in points(5, 7, 2) {
-            let xx = dot(&x, &x);
+            let xx = squared_norm(&x);
             // acos near 1 turns a rounding of 1e-16 into 1e-8.
             close(
                 kernel.diagonal(xx),
@@ -112,14 +109,14 @@ fn the_diagonal_agrees_with_the_formula() {
 fn both_precisions_map_blocks_as_the_formula_does() {
     let x = points(150, 4, 3);
     let y = &points(1, 4, 4)[0];
-    let xx: Vec<f64> = x.iter().map(|x| dot(x, x)).collect();
+    let xx: Vec<f64> = x.iter().map(squared_norm).collect();
     let products: Vec<f64> = x.iter().map(|x| dot(x, y)).collect();
     for kernel in all() {
         let mut double = products.clone();
-        kernel.map_f64(&mut double, &xx, dot(y, y));
+        kernel.map_f64(&mut double, &xx, squared_norm(y));
         let narrow = |v: &[f64]| v.iter().map(|&v| v as f32).collect::<Vec<f32>>();
         let mut single = narrow(&products);
-        kernel.map_f32(&mut single, &narrow(&xx), dot(y, y) as f32);
+        kernel.map_f32(&mut single, &narrow(&xx), squared_norm(y) as f32);
         for i in 0..150 {
             let exact = between(&*kernel, &x[i], y);
             close(double[i], exact, 1e-13 * exact.abs().max(1.0));

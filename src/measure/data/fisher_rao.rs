@@ -2,6 +2,7 @@
 
 use faer::Mat;
 
+use crate::linalg::dot;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model, loss_delta, probabilities};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, root};
@@ -51,10 +52,6 @@ impl Squares {
 
 fn column(matrix: &Mat<f64>, i: usize) -> &[f64] {
     matrix.col_as_slice(i)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The common part of the cards.

@@ -1,5 +1,6 @@
 //! The gradient of the training loss, and how much those of the examples differ.
 
+use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, ends, root};
@@ -56,7 +57,7 @@ impl Moments {
             Ok(Model::drawn(subject)?.map(|model| {
                 let (gradient, drawn) = (model.gradient(&model.network), model.used());
                 Self {
-                    square_of_mean: gradient.mean.iter().map(|g| g * g).sum(),
+                    square_of_mean: squared_norm(&gradient.mean),
                     products: match drawn.all() {
                         true => Vec::new(),
                         false => model.slopes(&gradient.mean),

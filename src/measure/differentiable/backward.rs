@@ -5,7 +5,7 @@ use faer::{Accum, Mat, MatMut, Par};
 
 use super::forward::{Pass, add_product, mask};
 use super::network::Network;
-use crate::kernel::Real;
+use crate::linalg::Real;
 
 /// The gradient by a layer's inputs where the layer's outputs have gradient
 /// `delta`: W_lᵀ δ_l, shape (in, n).

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::loss::{cross_entropy, loss_delta, probabilities};
 use super::network::Network;
 use crate::dataset::Split;
-use crate::kernel::Real;
+use crate::linalg::{Real, dot};
 use crate::measure::drawn::Drawn;
 use crate::measure::{MeasureError, Subject};
 
@@ -164,10 +164,7 @@ impl<'a> Model<'a> {
             let pass = self.network.forward(inputs);
             let along = self.network.directional(&pass, v).logits;
             let delta = loss_delta(&probabilities(&pass.logits), labels);
-            let slope = |i: usize| {
-                let pairs = delta.col_as_slice(i).iter().zip(along.col_as_slice(i));
-                pairs.map(|(d, r)| d * r).sum::<f64>()
-            };
+            let slope = |i: usize| dot(delta.col_as_slice(i), along.col_as_slice(i));
             (0..labels.len()).map(slope).collect::<Vec<f64>>()
         });
         slopes.concat()

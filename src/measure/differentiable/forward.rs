@@ -4,7 +4,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
 use super::network::{Network, Span};
-use crate::kernel::Real;
+use crate::linalg::Real;
 
 /// What a batch of n examples looks like in every layer.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use faer::{Mat, MatRef};
 
 use crate::classification::{is_correct, margin};
-use crate::kernel::Real;
+use crate::linalg::Real;
 
 /// Softmax of every column.
 ///

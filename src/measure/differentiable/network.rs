@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use faer::MatRef;
 
-use crate::kernel::Real;
+use crate::linalg::Real;
 use crate::measure::Layer;
 
 /// Where the parameters of one layer are in the vector.

@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::loss::cross_entropy;
 use super::*;
 use crate::dataset::Split;
+use crate::linalg::squared_norm;
 use crate::measure::{Layer, Subject};
 
 /// A network with Gaussian weights and biases.
@@ -71,10 +72,6 @@ fn moved(model: &Model, h: f64, v: &[f64]) -> Network<f64> {
     model.network.with(parameters)
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
 #[track_caller]
 fn assert_close(found: f64, expected: f64, tolerance: f64) {
     let error = (found - expected).abs();
@@ -116,7 +113,7 @@ fn gradient_norms_of_examples_are_those_of_networks_with_one_example() {
         let subject = subject.with_inputs(whole.examples().gather(&[i]));
         let model = Model::of(&subject, 1).unwrap().unwrap();
         let gradient = model.gradient(&model.network).mean;
-        dot(&gradient, &gradient)
+        squared_norm(&gradient)
     };
     let mean = (0..7).map(one).sum::<f64>() / 7.0;
     let squares = whole.gradient(&whole.network).squares;

@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
+use crate::linalg::norm;
 use crate::measure::differentiable::Model;
 use crate::random::stream;
 
@@ -41,7 +42,7 @@ impl Region {
             Self::Ellipsoid { axes, radius } => {
                 let normal = |_: &f64| StandardNormal.sample(&mut *rng);
                 let u: Vec<f64> = axes.iter().map(normal).collect();
-                let norm = u.iter().map(|u| u * u).sum::<f64>().sqrt();
+                let norm = norm(&u);
                 let pairs = u.iter().zip(axes);
                 pairs.map(|(u, c)| radius * c * u / norm).collect()
             }

@@ -1,7 +1,7 @@
 //! The Hessian of the training loss.
 
 use super::EXAMPLES;
-use super::lanczos::largest_eigenvalue;
+use crate::linalg::largest_eigenvalue;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model, probabilities};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN};

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::EXAMPLES;
-use super::lanczos::Recurrence;
+use crate::linalg::Recurrence;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model};
 use crate::measure::{Measure, MeasureError, Subject, Value};

@@ -4,7 +4,6 @@ mod ascent;
 mod curvature;
 mod density;
 mod deviation;
-mod lanczos;
 mod noise;
 mod pacbayes;
 mod worst_case;

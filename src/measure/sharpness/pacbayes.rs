@@ -2,6 +2,7 @@
 
 use super::deviation::{DRAWS, Deviation, deviation};
 use super::noise::{EPSILON, Noise};
+use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{CHAINS_ONLY, Network};
 use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
@@ -211,10 +212,10 @@ impl Measure for DeviationMeasure {
             (Formula::Sigma, ..) => sigma,
             (Formula::Flatness, ..) => sigma.powi(-2),
             (Formula::Orig, Noise::Isotropic, _) => {
-                square(&w()) / (4.0 * sigma * sigma) + log(sigma)
+                squared_norm(&w()) / (4.0 * sigma * sigma) + log(sigma)
             }
             (Formula::Init, Noise::Isotropic, Some(m)) => {
-                square(&m.0) / (4.0 * sigma * sigma) + log(sigma)
+                squared_norm(&m.0) / (4.0 * sigma * sigma) + log(sigma)
             }
             (Formula::Init, Noise::MagnitudeAware, Some(m)) => {
                 m.divergence(sigma, &m.0) + log(sigma)
@@ -255,7 +256,7 @@ impl Moved {
     /// ¼ Σ_i ln((ε² + (σ² + 1) ‖r‖² / p) / (ε² + σ² (w_i − w⁰_i)²)).
     fn divergence(&self, sigma: f64, reference: &[f64]) -> f64 {
         let (s, e) = (sigma * sigma, EPSILON * EPSILON);
-        let prior = e + (s + 1.0) * square(reference) / reference.len() as f64;
+        let prior = e + (s + 1.0) * squared_norm(reference) / reference.len() as f64;
         let term = |d: &f64| (prior / (e + s * d * d)).ln();
         0.25 * self.0.iter().map(term).sum::<f64>()
     }
@@ -263,10 +264,6 @@ impl Moved {
 
 fn parameters(layers: &[Layer]) -> Vec<f64> {
     Network::<f64>::of(layers).parameters().to_vec()
-}
-
-fn square(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use statrs::function::erf::erfc;
 
+use crate::linalg::squared_norm;
+
 /// Vuong's likelihood ratio test between a power-law tail and another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Comparison {
@@ -71,7 +73,7 @@ fn exponential(y: &[f64]) -> Vec<f64> {
 fn log_normal(y: &[f64]) -> Option<Vec<f64>> {
     let n = y.len() as f64;
     let mean = y.iter().sum::<f64>() / n;
-    let ratio = y.iter().map(|y| y * y).sum::<f64>() / n / (mean * mean);
+    let ratio = squared_norm(y) / n / (mean * mean);
     let moments = |h: f64| {
         let e = mills_excess(h);
         (1.0 - h * e) / (e * e)

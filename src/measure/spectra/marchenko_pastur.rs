@@ -1,6 +1,7 @@
 //! What of a spectrum a random matrix would have.
 
 use super::{SCALE_FREE, per_layer};
+use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Homogeneity, Invariance, Kind};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
@@ -54,7 +55,7 @@ impl Bulk {
         let mut spikes = 0;
         loop {
             let k = spikes as f64;
-            let energy: f64 = sigma[spikes..].iter().map(|s| s * s).sum();
+            let energy = squared_norm(&sigma[spikes..]);
             let variance = energy / ((n - k) * (m - k));
             let threshold = variance * (centre + TRACY_WIDOM_99 * width);
             let above = sigma.iter().take_while(|&&s| s * s > threshold).count();
@@ -119,7 +120,7 @@ impl Measure for MpEdge {
                 return f64::NAN.into();
             };
             let entries = (shape[0] * shape[1]) as f64;
-            let energy: f64 = sigma.iter().map(|s| s * s).sum();
+            let energy = squared_norm(sigma);
             Value::from(bulk.edge)
                 .with("s, weight", bulk.variance.sqrt())
                 .with(

@@ -2,9 +2,8 @@
 //! features, and how far it ends from the smallest norm.
 
 use super::{Descent, LeastSquares, LeastSquaresError, Method, Until};
-use crate::kernel::RowSpan;
+use crate::linalg::{RowSpan, norm_wide};
 use crate::report::number::significant;
-use crate::vector::dot;
 
 /// The largest share `|P w| / |w|` that counts as rounding.
 const ROUNDING: f64 = 1e-12;
@@ -123,17 +122,13 @@ pub fn follow(
         .zip(&least)
         .map(|(w, l)| w - l)
         .collect();
-    let residual = problem.relative_residual(&descent.weights) * norm(problem.targets);
+    let residual = problem.relative_residual(&descent.weights) * norm_wide(problem.targets);
     Ok(Followed {
         largest_share: shares.largest,
-        distance: norm(&off) / norm(&least),
-        allowed: residual / (smallest * norm(&least)),
+        distance: norm_wide(&off) / norm_wide(&least),
+        allowed: residual / (smallest * norm_wide(&least)),
         descent,
     })
-}
-
-fn norm(values: &[f64]) -> f64 {
-    dot(values, values).sqrt()
 }
 
 /// The largest share outside the span, of weights that are projected in blocks.
@@ -159,9 +154,9 @@ impl Shares<'_> {
             .iter()
             .zip(&self.waiting)
         {
-            let length = norm(weights);
+            let length = norm_wide(weights);
             if length > 0.0 {
-                self.largest = self.largest.max(norm(outside) / length);
+                self.largest = self.largest.max(norm_wide(outside) / length);
             }
         }
         self.waiting.clear();

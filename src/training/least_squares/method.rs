@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LeastSquares, LeastSquaresError};
-use crate::vector::dot;
+use crate::linalg::dot_wide;
 
 /// A gradient method. Step sizes that are not given are chosen from the data
 /// so that the method converges.
@@ -90,7 +90,7 @@ impl Rule {
                 let batch = batch.min(samples);
                 let largest_row = (0..samples)
                     .map(|i| problem.row(i, dimension))
-                    .map(|row| dot(row, row))
+                    .map(|row| dot_wide(row, row))
                     .fold(0.0, f64::max);
                 // Φ_B Φ_Bᵀ is a principal block of ΦΦᵀ, so its largest eigenvalue is at
                 // most that of the whole, and at most its trace.
@@ -141,7 +141,7 @@ impl Rule {
             }
             Method::Kaczmarz => {
                 let row = problem.row(chosen[0], weights.len());
-                let square = dot(row, row);
+                let square = dot_wide(row, row);
                 // A row of zeros has the gradient zero.
                 let rate = if square > 0.0 { 1.0 / square } else { 0.0 };
                 for (w, g) in weights.iter_mut().zip(gradient) {
@@ -172,7 +172,7 @@ impl Rule {
                     *d = sign(*g);
                 }
                 let curvature = problem.curvature_along(&self.first);
-                let rate = dot(gradient, &self.first) / curvature;
+                let rate = dot_wide(gradient, &self.first) / curvature;
                 // Without curvature the gradient is zero too.
                 if curvature > 0.0 {
                     for (w, d) in weights.iter_mut().zip(&self.first) {
@@ -187,7 +187,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::super::{LeastSquares, Method};
-    use crate::vector::dot;
+    use crate::linalg::dot_wide;
 
     /// Two samples with rows of unequal norm that are not orthogonal.
     const FEATURES: [f64; 6] = [1.0, 3.0, 0.5, 2.0, -1.0, 1.0];
@@ -203,7 +203,7 @@ mod tests {
     /// The min-norm solution by Cramer's rule on ΦΦᵀ a = y, w = Φᵀ a.
     fn min_norm() -> Vec<f64> {
         let (x, z) = FEATURES.split_at(3);
-        let (xx, xz, zz) = (dot(x, x), dot(x, z), dot(z, z));
+        let (xx, xz, zz) = (dot_wide(x, x), dot_wide(x, z), dot_wide(z, z));
         let determinant = xx * zz - xz * xz;
         let a = (TARGETS[0] * zz - TARGETS[1] * xz) / determinant;
         let b = (TARGETS[1] * xx - TARGETS[0] * xz) / determinant;

@@ -14,8 +14,8 @@ mod method;
 
 use rand::seq::SliceRandom;
 
+use crate::linalg::{dot_wide, norm_wide, squared_norm, vectorized};
 use crate::random;
-use crate::vector::{dot, vectorized};
 
 pub use follow::{Departure, Followed, follow};
 pub use method::Method;
@@ -172,10 +172,9 @@ impl LeastSquares<'_> {
     /// `‖Φ w − y‖ / ‖y‖`.
     #[inline(always)]
     pub fn relative_residual(&self, weights: &[f64]) -> f64 {
-        let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>();
-        let mut errors = (0..self.targets.len()).map(|i| self.error(weights, i));
-        let scale = norm(&mut self.targets.iter().copied());
-        (norm(&mut errors) / scale).sqrt()
+        let errors = (0..self.targets.len()).map(|i| self.error(weights, i));
+        let square = errors.map(|error| error * error).sum::<f64>();
+        (square / squared_norm(self.targets)).sqrt()
     }
 
     #[inline(always)]
@@ -186,7 +185,7 @@ impl LeastSquares<'_> {
     /// `Φ_i w − y_i`.
     #[inline(always)]
     fn error(&self, weights: &[f64], i: usize) -> f64 {
-        dot(self.row(i, weights.len()), weights) - self.targets[i]
+        dot_wide(self.row(i, weights.len()), weights) - self.targets[i]
     }
 
     /// Gradient of the mean loss of some samples: `(1/b) Φ_Bᵀ (Φ_B w − y_B)`.
@@ -211,7 +210,7 @@ impl LeastSquares<'_> {
     #[inline(always)]
     fn curvature_along(&self, direction: &[f64]) -> f64 {
         let samples = self.targets.len();
-        let images = (0..samples).map(|i| dot(self.row(i, direction.len()), direction));
+        let images = (0..samples).map(|i| dot_wide(self.row(i, direction.len()), direction));
         images.map(|image| image * image).sum::<f64>() / samples as f64
     }
 
@@ -227,13 +226,13 @@ impl LeastSquares<'_> {
         let mut direction: Vec<f64> = self.row(0, dimension).to_vec();
         let mut curvature = 0.0;
         for _ in 0..100 {
-            let length = dot(&direction, &direction).sqrt();
+            let length = norm_wide(&direction);
             if length == 0.0 {
                 break;
             }
             direction.iter_mut().for_each(|d| *d /= length);
             let image = homogeneous.gradient(&direction, &all);
-            curvature = dot(&direction, &image);
+            curvature = dot_wide(&direction, &image);
             direction = image;
         }
         1.05 * curvature

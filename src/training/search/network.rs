@@ -2,9 +2,8 @@
 
 use super::SearchError;
 use crate::dataset::Split;
-use crate::kernel::Real;
+use crate::linalg::{Real, vectorized};
 use crate::solution::Weight;
-use crate::vector::vectorized;
 
 /// Examples per vector operation; the training set is padded to a multiple of it.
 const LANES: usize = 8;

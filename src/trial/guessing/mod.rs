@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::classification::{Errors, margin_of_sign};
 use crate::dataset::Split;
-use crate::kernel::{RowSpan, SpanError};
+use crate::linalg::{RowSpan, SpanError, dot_wide as dot, vectorized};
 use crate::random;
 use crate::statistics::{Estimate, StatisticsError, least_squares, mean, proportion};
-use crate::vector::{dot, vectorized};
 
 /// Images that can be guessed: a chance labeling is fitted once in 2ⁿ guesses.
 pub const MOST_IMAGES: usize = 16;

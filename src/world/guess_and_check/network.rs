@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::classification::{Errors, margin_of_sign};
+use crate::linalg::{dot, squared_norm};
 
 pub const INPUTS: usize = 20;
 pub const HIDDEN: usize = 16;
@@ -33,7 +34,7 @@ impl Examples {
 
     /// The largest ‖x_i‖.
     pub fn radius(&self) -> f64 {
-        let squares = self.x.iter().map(|x| x.iter().map(|v| v * v).sum::<f64>());
+        let squares = self.x.iter().map(squared_norm);
         squares.fold(0.0, f64::max).sqrt()
     }
 }
@@ -56,14 +57,11 @@ impl Network {
     }
 
     fn hidden(&self, x: &[f64; INPUTS]) -> [f64; HIDDEN] {
-        std::array::from_fn(|j| {
-            let z: f64 = self.w[j].iter().zip(x).map(|(w, x)| w * x).sum();
-            z.max(0.0)
-        })
+        std::array::from_fn(|j| dot(&self.w[j], x).max(0.0))
     }
 
     fn output(&self, x: &[f64; INPUTS]) -> f64 {
-        self.a.iter().zip(self.hidden(x)).map(|(a, h)| a * h).sum()
+        dot(&self.a, &self.hidden(x))
     }
 
     /// The least y f(x), unless it is not positive: then none, as early as possible.
@@ -80,8 +78,7 @@ impl Network {
 
     /// ‖W‖_F ‖a‖.
     fn size(&self) -> f64 {
-        let square = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
-        (self.w.iter().map(|row| square(row)).sum::<f64>() * square(&self.a)).sqrt()
+        (self.w.iter().map(squared_norm).sum::<f64>() * squared_norm(&self.a)).sqrt()
     }
 
     pub fn normalized_margin(&self, examples: &Examples, radius: f64) -> Option<f64> {
@@ -100,7 +97,7 @@ impl Network {
         for &i in batch {
             let (x, y) = (&examples.x[i], examples.y[i]);
             let hidden = self.hidden(x);
-            let output: f64 = self.a.iter().zip(&hidden).map(|(a, h)| a * h).sum();
+            let output = dot(&self.a, &hidden);
             let outer = -y / (1.0 + (y * output).exp()) / batch.len() as f64;
             for j in 0..HIDDEN {
                 da[j] += outer * hidden[j];

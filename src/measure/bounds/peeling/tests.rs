@@ -3,6 +3,7 @@
 use rand::RngExt;
 
 use super::*;
+use crate::linalg::{dot, norm};
 use crate::random::stream;
 use crate::statistics::mean;
 
@@ -54,7 +55,7 @@ fn suprema_of_networks_that_are_known_are_below_their_bounds() {
     let (m, draws) = (24, 3000);
     for on_a_line in [true, false] {
         let x = points(m, on_a_line);
-        let frobenius = x.iter().flatten().map(|x| x * x).sum::<f64>().sqrt();
+        let frobenius = norm(x.iter().flatten());
         let largest = x.iter().flatten().fold(0.0_f64, |m, x| m.max(x.abs()));
         for (depth, p) in [(1, 1), (1, 2), (2, 1), (2, 2)] {
             let mut rng = stream(depth, "signs");
@@ -120,12 +121,12 @@ fn the_limits_of_all_rows_together_have_these_suprema() {
     for k in CLASSES {
         let sums: Vec<f64> = (0..k).map(|_| rng.random_range(-1.0..1.0)).collect();
         let largest = sums.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
-        let root = sums.iter().map(|v| v * v).sum::<f64>().sqrt();
-        let value = |w: &[f64]| w.iter().zip(&sums).map(|(w, v)| w * v).sum::<f64>();
+        let root = norm(&sums);
+        let value = |w: &[f64]| dot(w, &sums);
         for _ in 0..1000 {
             let w: Vec<f64> = (0..k).map(|_| rng.random_range(-1.0..1.0)).collect();
             let sum = w.iter().map(|w| w.abs()).sum::<f64>();
-            let square = w.iter().map(|w| w * w).sum::<f64>().sqrt();
+            let square = norm(&w);
             assert!(value(&w) <= sum * largest && value(&w) <= square * root);
         }
         let best: Vec<f64> = (sums.iter())
@@ -153,7 +154,7 @@ fn the_ramp_loss_contracts_the_sums_over_outputs() {
         let losses = class.iter().map(|f| f.chunks(k).map(ramp).collect());
         let losses: Vec<Vec<f64>> = losses.collect();
         let sup = |class: &[Vec<f64>], epsilon: &[f64]| {
-            let value = |f: &Vec<f64>| f.iter().zip(epsilon).map(|(f, e)| f * e).sum::<f64>();
+            let value = |f: &Vec<f64>| dot(f, epsilon);
             class.iter().map(value).fold(f64::NEG_INFINITY, f64::max)
         };
         let of_bits = |bits: usize| {

@@ -6,10 +6,9 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, c64};
 
 use super::Convolution;
+use crate::linalg::{NoConvergence, Operator, largest_singular_value, product};
 use crate::measure::Value;
-use crate::measure::spectrum::{
-    NoConvergence, Operator, largest, product, self_adjoint_eigenvalues,
-};
+use crate::measure::spectrum::self_adjoint_eigenvalues;
 
 /// Fewer channels up to which all singular values of a symbol are computed.
 const FEW: usize = 32;
@@ -34,7 +33,7 @@ pub(super) fn norm(convolution: &Convolution) -> Result<Value, NoConvergence> {
         if exact {
             best = best.max(symbol.spectral_norm()?);
         } else {
-            let found = largest(&symbol, STEPS, TOLERANCE, "symbol")?;
+            let found = largest_singular_value(&symbol, STEPS, TOLERANCE, "symbol")?;
             let failure = 0.05 / frequencies.len() as f64;
             high = high.max(found.value / (1.0 - found.shortfall(failure)));
             if found.value > best {

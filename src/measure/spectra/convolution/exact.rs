@@ -4,8 +4,8 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::Convolution;
+use crate::linalg::{NoConvergence, Operator, largest_singular_value};
 use crate::measure::Value;
-use crate::measure::spectrum::{NoConvergence, Operator, largest};
 
 /// Numbers of the matrix of windows held at once.
 const WINDOW_NUMBERS: usize = 1 << 22;
@@ -18,7 +18,7 @@ const TOLERANCE: f64 = 1e-7;
 
 /// The norm, with its residual and interval.
 pub(super) fn norm(convolution: &Convolution) -> Result<Value, NoConvergence> {
-    let found = largest(convolution, STEPS, TOLERANCE, "convolution")?;
+    let found = largest_singular_value(convolution, STEPS, TOLERANCE, "convolution")?;
     let high = found.value / (1.0 - found.shortfall(0.05));
     Ok(Value::estimate(found.value, found.value, high)
         .with("residual, relative to σ²", found.residual)

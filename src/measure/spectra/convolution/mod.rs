@@ -78,7 +78,7 @@ impl<'a> Convolution<'a> {
 /// A value for each layer: NaN where it is no convolution of known geometry.
 fn per_convolution(
     subject: &Subject,
-    value: impl Fn(&Convolution) -> Result<Value, crate::measure::spectrum::NoConvergence> + Sync,
+    value: impl Fn(&Convolution) -> Result<Value, crate::linalg::NoConvergence> + Sync,
 ) -> Result<Option<Vec<Value>>, MeasureError> {
     let Some(geometries) = subject.geometries() else {
         return Ok(None);

@@ -6,7 +6,7 @@ use faer::Mat;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::*;
-use crate::measure::spectrum::Operator;
+use crate::linalg::Operator;
 
 fn layer(shape: [usize; 4], seed: u64) -> Layer {
     let mut rng = crate::random::stream(seed, "kernel");

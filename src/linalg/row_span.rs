@@ -8,9 +8,16 @@
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
-use crate::report::number::significant;
+use super::decompose_on_one_thread;
 
 /// An orthonormal basis of the span of feature rows.
+///
+/// ```
+/// let span = rethink::linalg::RowSpan::new(&[3.0, 4.0], 1, 2)?;
+/// let w = span.min_norm(&[vec![5.0]]).remove(0);
+/// assert!((w[0] - 0.6).abs() < 1e-15 && (w[1] - 0.8).abs() < 1e-15);
+/// # Ok::<(), rethink::linalg::SpanError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct RowSpan {
     basis: Mat<f64>,
@@ -41,9 +48,8 @@ pub enum SpanError {
     },
     /// A row that is, to rounding, a combination of those before it.
     #[error(
-        "row {row} of the features depends on the rows before it (relative pivot {}), so not \
-         every target can be fitted; drop the row or use more features",
-        significant(*.pivot, 2)
+        "row {row} of the features depends on the rows before it (relative pivot {pivot:.1e}), \
+         so not every target can be fitted; drop the row or use more features"
     )]
     Dependent {
         /// The row.
@@ -72,7 +78,7 @@ impl RowSpan {
         if samples > dimension {
             return Err(SpanError::TooManySamples { samples, dimension });
         }
-        super::decompose_on_one_thread();
+        decompose_on_one_thread();
         let rows = MatRef::from_row_major_slice(features, samples, dimension);
         let decomposition = rows.transpose().qr();
         let triangle = decomposition.thin_R().to_owned();
@@ -135,7 +141,7 @@ impl RowSpan {
     }
 
     /// `R`.
-    pub(super) fn triangle(&self) -> MatRef<'_, f64> {
+    pub(crate) fn triangle(&self) -> MatRef<'_, f64> {
         self.triangle.as_ref()
     }
 
@@ -149,7 +155,7 @@ impl RowSpan {
 
 /// Checks that no diagonal entry of an upper triangle vanishes to rounding,
 /// relative to the largest; `length` is that of the vectors decomposed.
-pub(super) fn check_pivots(triangle: MatRef<'_, f64>, length: usize) -> Result<(), SpanError> {
+pub(crate) fn check_pivots(triangle: MatRef<'_, f64>, length: usize) -> Result<(), SpanError> {
     let pivots: Vec<f64> = (0..triangle.ncols())
         .map(|i| triangle[(i, i)].abs())
         .collect();
@@ -165,7 +171,7 @@ pub(super) fn check_pivots(triangle: MatRef<'_, f64>, length: usize) -> Result<(
 }
 
 /// The columns of a matrix.
-pub(super) fn columns(matrix: MatRef<'_, f64>) -> Vec<Vec<f64>> {
+pub(crate) fn columns(matrix: MatRef<'_, f64>) -> Vec<Vec<f64>> {
     (0..matrix.ncols())
         .map(|c| (0..matrix.nrows()).map(|r| matrix[(r, c)]).collect())
         .collect()
@@ -174,6 +180,7 @@ pub(super) fn columns(matrix: MatRef<'_, f64>) -> Vec<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::dot;
     use crate::random::stream;
     use proptest::prelude::*;
     use rand::RngExt;
@@ -183,10 +190,6 @@ mod tests {
         (0..samples * dimension)
             .map(|_| rng.random::<f64>() - 0.5)
             .collect()
-    }
-
-    fn dot(a: &[f64], b: &[f64]) -> f64 {
-        a.iter().zip(b).map(|(a, b)| a * b).sum()
     }
 
     proptest! {

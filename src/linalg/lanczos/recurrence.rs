@@ -2,8 +2,9 @@
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
+use super::{gaussian, tridiagonal};
+use crate::linalg::{dot, norm};
 use crate::random::stream;
 
 /// Products at most.
@@ -13,7 +14,7 @@ const TOLERANCE: f64 = 1e-4;
 
 /// A Ritz value with its residual.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ritz {
+pub(crate) struct Ritz {
     /// θ, never above the largest eigenvalue.
     pub value: f64,
     /// ‖A x − θ x‖₂ for the unit Ritz vector x: an eigenvalue is that near.
@@ -30,7 +31,7 @@ pub struct Ritz {
 ///
 /// # Reference
 /// Lanczos 1950; Paige 1980, "Accuracy and effectiveness of the Lanczos algorithm".
-pub struct Recurrence {
+pub(crate) struct Recurrence {
     v: Vec<f64>,
     last: Vec<f64>,
     diagonal: Vec<f64>,
@@ -41,9 +42,9 @@ pub struct Recurrence {
 impl Recurrence {
     /// Before the first product; the direction is uniform on the sphere.
     pub fn start(size: usize, rng: &mut ChaCha8Rng) -> Self {
-        let mut v: Vec<f64> = (0..size).map(|_| StandardNormal.sample(rng)).collect();
-        let norm = dot(&v, &v).sqrt();
-        v.iter_mut().for_each(|x| *x /= norm);
+        let mut v = gaussian(size, rng);
+        let length = norm(&v);
+        v.iter_mut().for_each(|x| *x /= length);
         Self {
             v,
             last: vec![0.0; size],
@@ -61,7 +62,7 @@ impl Recurrence {
         for ((w, v), last) in w.iter_mut().zip(&self.v).zip(&self.last) {
             *w -= alpha * v + before * last;
         }
-        let beta = dot(&w, &w).sqrt();
+        let beta = norm(&w);
         self.diagonal.push(alpha);
         self.off.push(beta);
         let next = w.into_iter().map(|x| x / beta).collect();
@@ -76,11 +77,7 @@ impl Recurrence {
             return Vec::new();
         }
         let k = self.diagonal.len();
-        let entry = |i: usize, j: usize| match i.abs_diff(j) {
-            0 => self.diagonal[i],
-            1 => self.off[i.min(j)],
-            _ => 0.0,
-        };
+        let entry = tridiagonal(&self.diagonal, &self.off);
         let eigen = SymmetricEigen::new(DMatrix::from_fn(k, k, entry));
         let ends = |j| [eigen.eigenvectors[(0, j)], eigen.eigenvectors[(k - 1, j)]];
         let mut pairs: Vec<_> = (0..k).map(|j| (eigen.eigenvalues[j], ends(j))).collect();
@@ -94,7 +91,7 @@ impl Recurrence {
 ///
 /// From a random start the largest eigenvalue is found first; the residual shows that
 /// *some* eigenvalue is near.
-pub fn largest_eigenvalue(size: usize, times: impl Fn(&[f64]) -> Vec<f64>) -> Ritz {
+pub(crate) fn largest_eigenvalue(size: usize, times: impl Fn(&[f64]) -> Vec<f64>) -> Ritz {
     let mut recurrence = Recurrence::start(size, &mut stream(0, "lanczos start"));
     loop {
         let more = recurrence.step(&times);
@@ -123,10 +120,6 @@ fn top(recurrence: &Recurrence) -> Ritz {
             products,
         },
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The largest singular value of an operator that is only applied.
 
 use faer::{Mat, Side};
-use rand_distr::{Distribution, StandardNormal};
 
-use super::NoConvergence;
+use super::{NoConvergence, Operator, gaussian, tridiagonal};
+use crate::linalg::vector::{dot, norm, scale};
 use crate::random;
 
 /// Vectors kept at once: more steps restart from the best vector.
@@ -11,16 +11,6 @@ const BASIS: usize = 200;
 
 /// Numbers kept at once, 1 GiB: large vectors restart earlier.
 const NUMBERS: usize = 1 << 27;
-
-/// A linear map of which only products are known.
-pub(crate) trait Operator {
-    /// Length of the vectors it is applied to.
-    fn inputs(&self) -> usize;
-    /// A x.
-    fn apply(&self, x: &[f64]) -> Vec<f64>;
-    /// Aᵀ y.
-    fn apply_transpose(&self, y: &[f64]) -> Vec<f64>;
-}
 
 /// A lower bound on the largest singular value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +50,10 @@ impl Largest {
 /// orthogonal, until the residual is below `tolerance` or `steps` are done.
 ///
 /// The random vector depends on the purpose and the length only.
-pub(crate) fn largest(
+///
+/// # Errors
+/// A decomposition of the small problem that does not converge.
+pub(crate) fn largest_singular_value(
     a: &dyn Operator,
     steps: usize,
     tolerance: f64,
@@ -68,10 +61,7 @@ pub(crate) fn largest(
 ) -> Result<Largest, NoConvergence> {
     let inputs = a.inputs();
     let basis = BASIS.min(NUMBERS / inputs.max(1)).max(2).min(inputs);
-    let mut rng = random::stream(inputs as u64, purpose);
-    let mut start: Vec<f64> = (0..inputs)
-        .map(|_| StandardNormal.sample(&mut rng))
-        .collect();
+    let mut start = gaussian(inputs, &mut random::stream(inputs as u64, purpose));
     let (mut left, mut first) = (steps.max(1), None);
     loop {
         let cycle = cycle(a, start, basis.min(left), tolerance)?;
@@ -167,34 +157,17 @@ fn top_of_tridiagonal(diagonal: &[f64], below: &[f64]) -> Result<(f64, Vec<f64>)
     if diagonal.iter().chain(below).any(|v| !v.is_finite()) {
         return Ok((f64::NAN, vec![f64::NAN; n]));
     }
-    let t = Mat::from_fn(n, n, |i, j| match i.abs_diff(j) {
-        0 => diagonal[i],
-        1 => below[i.min(j)],
-        _ => 0.0,
-    });
-    let eigen = t
+    let eigen = Mat::from_fn(n, n, tridiagonal(diagonal, below))
         .self_adjoint_eigen(Side::Lower)
         .map_err(|_| NoConvergence)?;
     let vector = eigen.U().col(n - 1).iter().copied().collect();
     Ok((eigen.S().column_vector()[n - 1], vector))
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
-}
-
-fn scale(a: &mut [f64], factor: f64) {
-    a.iter_mut().for_each(|x| *x *= factor);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::spectrum::Matrix;
+    use crate::linalg::Matrix;
 
     fn diagonal(values: &[f64]) -> Mat<f64> {
         Mat::from_fn(values.len(), values.len(), |i, j| {
@@ -210,7 +183,7 @@ mod tests {
         for values in [decaying, gap, vec![2.0; 90]] {
             let truth = values.iter().fold(0.0_f64, |m, &v| m.max(v));
             let a = diagonal(&values);
-            let found = largest(&Matrix(a.as_ref()), 60, 1e-9, "test").unwrap();
+            let found = largest_singular_value(&Matrix(a.as_ref()), 60, 1e-9, "test").unwrap();
             assert!(found.value <= truth * (1.0 + 1e-14), "{found:?}");
             assert!((found.value / truth - 1.0).abs() < 1e-12, "{found:?}");
             assert!(found.residual < 1e-8, "{found:?}");
@@ -224,7 +197,7 @@ mod tests {
         let a = diagonal(&values);
         let mut before = f64::INFINITY;
         for steps in [10, 40, 160] {
-            let found = largest(&Matrix(a.as_ref()), steps, 0.0, "test").unwrap();
+            let found = largest_singular_value(&Matrix(a.as_ref()), steps, 0.0, "test").unwrap();
             let shortfall = found.shortfall(0.05);
             assert!(
                 1.0 - found.value <= shortfall && shortfall < before,
@@ -238,7 +211,8 @@ mod tests {
 
     #[test]
     fn extremes_do_not_panic() {
-        let norm = |a: Mat<f64>| largest(&Matrix(a.as_ref()), 20, 1e-9, "test").unwrap();
+        let norm =
+            |a: Mat<f64>| largest_singular_value(&Matrix(a.as_ref()), 20, 1e-9, "test").unwrap();
         assert_eq!(norm(Mat::zeros(4, 4)).value, 0.0);
         assert_eq!(norm(Mat::identity(1, 1)).value, 1.0);
         assert!(norm(Mat::from_fn(4, 4, |_, _| f64::NAN)).value.is_nan());

@@ -1,6 +1,7 @@
 //! Cholesky in f32 with refinement to f64.
 
-use super::cholesky::Factored;
+use super::cholesky::CholeskyFactor;
+use super::norm;
 use super::panels::Panels;
 
 /// Relative residual that counts as solved in f64; plain Cholesky in f64 leaves
@@ -11,19 +12,19 @@ const TARGET: f64 = 1e-12;
 const STALLED: f64 = 0.25;
 
 /// A solution and what it was found with.
-pub(super) struct Refined {
+pub(crate) struct Refined {
     /// One column per right-hand side.
     pub alpha: Vec<Vec<f64>>,
     /// Steps after the first solution.
     pub steps: usize,
     /// The factor of the matrix rounded to f32.
-    pub factor: Factored<f32>,
+    pub factor: CholeskyFactor<f32>,
 }
 
-/// Solves (K + λ I) α = y with a Cholesky factorization of a copy in f32.
+/// Solves A α = y with a Cholesky factorization of a copy in f32.
 ///
 /// ```text
-/// α ← α + (L Lᵀ)⁻¹ (y - (K + λ I) α)
+/// α ← α + (L Lᵀ)⁻¹ (y - A α)
 /// ```
 ///
 /// The factorization costs n³ / 3 in f32, half its price in f64; a step costs n²,
@@ -36,17 +37,17 @@ pub(super) struct Refined {
 ///
 /// Higham 2002, "Accuracy and stability of numerical algorithms", chapter 12; the
 /// method of LAPACK's `dsposv`.
-pub(super) fn solve(gram: &Panels<f64>, y: &[Vec<f64>]) -> Option<Refined> {
-    let factor = Factored::new(gram.rounded::<f32>()).ok()?;
-    let whole = norm(y);
+pub(crate) fn solve_refined(matrix: &Panels<f64>, y: &[Vec<f64>]) -> Option<Refined> {
+    let factor = CholeskyFactor::new(matrix.rounded::<f32>()).ok()?;
+    let whole = norm(y.iter().flatten());
     let mut alpha = factor.solve(y);
     let mut last = f64::INFINITY;
     for steps in 0.. {
-        let mut rest = gram.product(&alpha);
+        let mut rest = matrix.product(&alpha);
         for (rest, y) in rest.iter_mut().zip(y) {
             rest.iter_mut().zip(y).for_each(|(r, y)| *r = y - *r);
         }
-        let size = norm(&rest);
+        let size = norm(rest.iter().flatten());
         if size <= TARGET * whole {
             return Some(Refined {
                 alpha,
@@ -66,23 +67,13 @@ pub(super) fn solve(gram: &Panels<f64>, y: &[Vec<f64>]) -> Option<Refined> {
     None
 }
 
-fn norm(columns: &[Vec<f64>]) -> f64 {
-    columns.iter().flatten().map(|x| x * x).sum::<f64>().sqrt()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::features::Points;
-    use super::super::{Features, Gaussian};
+    use super::super::panels::tests::gaussian;
     use super::*;
-    use rand::RngExt;
 
-    fn gram(n: usize, bandwidth: f64) -> Panels<f64> {
-        let mut rng = crate::random::stream(5, "refined");
-        let values = (0..n * 3).map(|_| rng.random_range(0.0..1.0)).collect();
-        let kernel = Gaussian::new(bandwidth).unwrap();
-        let points = Points::new(&Features::new(values, 3).unwrap(), &kernel);
-        Panels::gram(&kernel, &points, 0.0, 2)
+    fn matrix(n: usize, bandwidth: f64) -> Panels<f64> {
+        gaussian(n, bandwidth, 0.0, 2)
     }
 
     fn target(n: usize) -> Vec<Vec<f64>> {
@@ -92,8 +83,8 @@ mod tests {
     #[test]
     fn the_solution_is_that_of_f64() {
         let y = target(150);
-        let exact = Factored::new(gram(150, 0.05)).unwrap().solve(&y);
-        let found = solve(&gram(150, 0.05), &y).unwrap();
+        let exact = CholeskyFactor::new(matrix(150, 0.05)).unwrap().solve(&y);
+        let found = solve_refined(&matrix(150, 0.05), &y).unwrap();
         assert!((1..6).contains(&found.steps), "{}", found.steps);
         for (found, exact) in found.alpha[0].iter().zip(&exact[0]) {
             assert!((found - exact).abs() < 1e-9 * exact.abs().max(1.0));
@@ -102,12 +93,12 @@ mod tests {
 
     #[test]
     fn a_matrix_that_f32_cannot_factor_has_no_such_solution() {
-        assert!(solve(&gram(150, 0.3), &target(150)).is_none());
+        assert!(solve_refined(&matrix(150, 0.3), &target(150)).is_none());
     }
 
     #[test]
     fn zero_is_solved_by_zero() {
-        let found = solve(&gram(20, 0.05), &[vec![0.0; 20]]).unwrap();
+        let found = solve_refined(&matrix(20, 0.05), &[vec![0.0; 20]]).unwrap();
         assert_eq!((found.steps, &found.alpha[0]), (0, &vec![0.0; 20]));
     }
 }

@@ -14,7 +14,7 @@ use pulp::{Simd, WithSimd};
 const STRIP: usize = 128;
 
 /// Rows of a tile must be a multiple of this: two vectors of the widest kind.
-pub(super) const ROWS: usize = 32;
+pub(crate) const ROWS: usize = 32;
 
 /// Columns of a right-hand side, split into groups that have a kernel.
 fn group(columns: usize) -> usize {
@@ -27,7 +27,7 @@ fn group(columns: usize) -> usize {
 }
 
 /// What to do with a tile T of shape (rows, columns), column-major.
-pub(super) struct TileProducts<'a> {
+pub(crate) struct TileProducts<'a> {
     /// The tile; its length is rows x columns.
     pub tile: &'a [f32],
     /// Rows, a multiple of [`ROWS`].

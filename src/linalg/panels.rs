@@ -5,21 +5,14 @@ use std::sync::Mutex;
 
 use faer::{MatMut, MatRef};
 
-use super::features::Points;
-use super::function::Kernel;
-use super::gram::{BLOCK, GROUPS, grouped_sum, kernel_block, next, parallel, set_diagonal};
-use super::real::Real;
-use crate::vector::vectorized;
+use super::tile::{Tile, W, in_rows};
+use super::{GROUPS, Real, grouped_sum, next, parallel};
+
+/// Columns of a panel.
+pub(crate) const BLOCK: usize = 512;
 
 /// Rows that one thread works on at a time.
-pub(super) const CHUNK: usize = 256;
-
-/// Columns of the panel read together by products with few columns.
-const TOGETHER: usize = 4;
-
-/// Few columns are kept as rows of so many numbers, a vector or two: filling up
-/// with zeros costs less than a loop of another length.
-const W: usize = 16;
+pub(crate) const CHUNK: usize = 256;
 
 /// The lower triangle of an (n, n) matrix: panel j holds columns j·[`BLOCK`] to
 /// (j + 1)·[`BLOCK`] from the diagonal down, column-major. What is above the
@@ -31,26 +24,23 @@ pub(crate) struct Panels<T> {
 }
 
 impl<T: Real> Panels<T> {
-    /// K + ridge I. Blocks on the diagonal are filled whole.
-    pub fn gram(kernel: &dyn Kernel, x: &Points<T>, ridge: f64, threads: usize) -> Self {
-        let n = x.len();
+    /// An (n, n) matrix whose entries are written by `fill`: it is given the rows, the
+    /// columns and the block of zeros there. Blocks on the diagonal are filled whole.
+    pub fn filled(
+        n: usize,
+        threads: usize,
+        fill: impl Fn(Range<usize>, Range<usize>, MatMut<'_, T>) + Sync,
+    ) -> Self {
         let mut panels = vec![Vec::new(); n.div_ceil(BLOCK)];
         let list = Mutex::new(panels.iter_mut().enumerate());
         parallel(threads, |_| {
             while let Some((j, panel)) = next(&list) {
                 let columns = j * BLOCK..n.min((j + 1) * BLOCK);
-                let rows = n - columns.start;
-                *panel = vec![T::from_f64(0.0); rows * columns.len()];
-                let mut panel = MatMut::from_column_major_slice_mut(panel, rows, columns.len());
-                kernel_block(
-                    kernel,
-                    x,
-                    columns.start..n,
-                    x,
-                    columns.clone(),
-                    panel.as_mut(),
-                );
-                set_diagonal(kernel, &x.squared_norms[columns], ridge, panel);
+                let rows = columns.start..n;
+                *panel = vec![T::from_f64(0.0); rows.len() * columns.len()];
+                let (height, width) = (rows.len(), columns.len());
+                let panel = MatMut::from_column_major_slice_mut(panel, height, width);
+                fill(rows, columns, panel);
             }
         });
         Self { panels, n, threads }
@@ -238,107 +228,55 @@ fn add<T: Real>(total: &mut [f64], rows: &[[T; W]]) {
     }
 }
 
-/// Some rows of a column-major panel.
-struct Tile<'a, T> {
-    values: &'a [T],
-    stride: usize,
-    rows: Range<usize>,
-}
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use rand::RngExt;
 
-impl<T: Real> Tile<'_, T> {
-    fn columns<const N: usize>(&self, first: usize) -> [&[T]; N] {
-        std::array::from_fn(|c| {
-            let at = (first + c) * self.stride;
-            &self.values[at + self.rows.start..at + self.rows.end]
+    /// exp(−‖x_i − x_j‖² / 2 b²) + ridge I of random points in the unit cube: positive
+    /// definite, and the worse conditioned the wider.
+    pub fn gaussian(n: usize, bandwidth: f64, ridge: f64, threads: usize) -> Panels<f64> {
+        let mut rng = crate::random::stream(5, "panels");
+        let mut coordinate = || rng.random_range(0.0..1.0);
+        let x: Vec<[f64; 3]> = (0..n).map(|_| [(); 3].map(|()| coordinate())).collect();
+        let entry = |i: usize, j: usize| {
+            let squares = x[i].iter().zip(&x[j]).map(|(a, b)| (a - b).powi(2));
+            let value = (-squares.sum::<f64>() / (2.0 * bandwidth * bandwidth)).exp();
+            if i == j { value + ridge } else { value }
+        };
+        Panels::filled(n, threads, |rows, columns, mut block| {
+            for (c, j) in columns.enumerate() {
+                for (r, i) in rows.clone().enumerate() {
+                    block[(r, c)] = entry(i, j);
+                }
+            }
         })
     }
 
-    /// y += T x; x has a row per column of the tile.
-    fn forward(&self, x: &[[T; W]], y: &mut [[T; W]]) {
-        vectorized(
-            #[inline(always)]
-            || {
-                let mut first = 0;
-                for x in x.chunks(TOGETHER) {
-                    if let Some(x) = x.first_chunk::<TOGETHER>() {
-                        forward(self.columns(first), x, y);
-                    } else {
-                        for (c, x) in x.iter().enumerate() {
-                            forward(self.columns::<1>(first + c), &[*x], y);
-                        }
-                    }
-                    first += TOGETHER;
+    /// Columns of numbers between −1 and 1.
+    pub fn columns(n: usize, count: usize) -> Vec<Vec<f64>> {
+        let value = |c: usize, i: usize| ((7 * i + 3 * c) as f64).sin();
+        (0..count)
+            .map(|c| (0..n).map(|i| value(c, i)).collect())
+            .collect()
+    }
+
+    fn entry(panels: &Panels<f64>, i: usize, j: usize) -> f64 {
+        let (i, j) = (i.max(j), i.min(j));
+        panels.panel(j / BLOCK)[(i - j / BLOCK * BLOCK, j % BLOCK)]
+    }
+
+    #[test]
+    fn products_read_the_triangle_as_a_symmetric_matrix() {
+        for (n, count) in [(1, 1), (7, 5), (BLOCK, 1), (2 * BLOCK + 301, 23)] {
+            let matrix = gaussian(n, 0.3, 1e-3, 2);
+            let a = columns(n, count);
+            for (product, a) in matrix.product(&a).iter().zip(&a) {
+                for i in (0..n).step_by(97) {
+                    let exact: f64 = (0..n).map(|j| entry(&matrix, i, j) * a[j]).sum();
+                    assert!((product[i] - exact).abs() < 1e-11, "{n} {count}");
                 }
-            },
-        );
-    }
-
-    /// x += Tᵀ y; y has a row per row of the tile.
-    fn transposed(&self, y: &[[T; W]], x: &mut [[T; W]]) {
-        vectorized(
-            #[inline(always)]
-            || {
-                let mut first = 0;
-                for x in x.chunks_mut(TOGETHER) {
-                    if let Some(x) = x.first_chunk_mut::<TOGETHER>() {
-                        transposed(self.columns(first), y, x);
-                    } else {
-                        for (c, x) in x.iter_mut().enumerate() {
-                            transposed(self.columns::<1>(first + c), y, std::array::from_mut(x));
-                        }
-                    }
-                    first += TOGETHER;
-                }
-            },
-        );
-    }
-}
-
-#[inline(always)]
-fn forward<T: Real, const N: usize>(columns: [&[T]; N], x: &[[T; W]; N], y: &mut [[T; W]]) {
-    let columns = columns.map(|column| &column[..y.len()]);
-    for (i, y) in y.iter_mut().enumerate() {
-        let mut row = *y;
-        for c in 0..N {
-            let k = columns[c][i];
-            for l in 0..W {
-                row[l] += k * x[c][l];
-            }
-        }
-        *y = row;
-    }
-}
-
-#[inline(always)]
-fn transposed<T: Real, const N: usize>(columns: [&[T]; N], y: &[[T; W]], x: &mut [[T; W]; N]) {
-    let columns = columns.map(|column| &column[..y.len()]);
-    let mut sums = [[T::from_f64(0.0); W]; N];
-    for (i, y) in y.iter().enumerate() {
-        for c in 0..N {
-            let k = columns[c][i];
-            for l in 0..W {
-                sums[c][l] += k * y[l];
             }
         }
     }
-    for (x, sums) in x.iter_mut().zip(sums) {
-        for (x, sum) in x.iter_mut().zip(sums) {
-            *x += sum;
-        }
-    }
-}
-
-/// Applies `work` to at most [`W`] columns at a time, as rows.
-fn in_rows<T: Real>(a: &[Vec<f64>], n: usize, work: impl Fn(&mut Vec<[T; W]>)) -> Vec<Vec<f64>> {
-    let mut result = Vec::with_capacity(a.len());
-    for a in a.chunks(W) {
-        let entry = |c: usize, i: usize| a.get(c).map_or(0.0, |column| column[i]);
-        let mut rows = (0..n)
-            .map(|i| std::array::from_fn(|c| T::from_f64(entry(c, i))))
-            .collect();
-        work(&mut rows);
-        let column = |c: usize| rows.iter().map(|row| row[c].to_f64()).collect();
-        result.extend((0..a.len()).map(column));
-    }
-    result
 }

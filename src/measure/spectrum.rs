@@ -1,19 +1,15 @@
 //! The singular values of matrices.
 
-mod lanczos;
-
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::traits::ComplexField;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
-use thiserror::Error;
 
-pub(crate) use lanczos::{Operator, largest};
+use crate::linalg::{Matrix, NoConvergence, largest_singular_value};
 
 /// The largest smaller side of a matrix whose singular values are all computed.
 ///
@@ -41,11 +37,6 @@ const ROUNDING: f64 = 1e-10;
 
 /// Smaller side up to which the decomposition of the matrix itself costs nothing.
 const SMALL_SIDE: usize = 32;
-
-/// An iteration for singular values that did not converge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the iteration for the singular values did not converge")]
-pub struct NoConvergence;
 
 /// The singular values of each matrix, in descending order.
 ///
@@ -163,42 +154,10 @@ fn spectral_norm(a: MatRef<'_, f64>, par: Par) -> Result<f64, NoConvergence> {
         return Ok(f64::NAN);
     }
     if a.nrows().min(a.ncols()) > LARGEST_SIDE {
-        return Ok(largest(&Matrix(a), STEPS, 0.0, "matrix")?.value);
+        return Ok(largest_singular_value(&Matrix(a), STEPS, 0.0, "matrix")?.value);
     }
     let (eigenvalues, scale) = gram_eigenvalues(a, par)?;
     Ok(eigenvalues.first().map_or(0.0, |v| v.sqrt() * scale))
-}
-
-/// A matrix as an operator.
-struct Matrix<'a>(MatRef<'a, f64>);
-
-impl Operator for Matrix<'_> {
-    fn inputs(&self) -> usize {
-        self.0.ncols()
-    }
-
-    fn apply(&self, x: &[f64]) -> Vec<f64> {
-        product(self.0, x)
-    }
-
-    fn apply_transpose(&self, y: &[f64]) -> Vec<f64> {
-        product(self.0.transpose(), y)
-    }
-}
-
-/// A x.
-pub(crate) fn product(a: MatRef<'_, f64>, x: &[f64]) -> Vec<f64> {
-    let mut y = vec![0.0; a.nrows()];
-    let rows = y.len();
-    matmul(
-        MatMut::from_column_major_slice_mut(&mut y, rows, 1),
-        Accum::Replace,
-        a,
-        MatRef::from_column_major_slice(x, x.len(), 1),
-        1.0,
-        Par::Seq,
-    );
-    y
 }
 
 /// The eigenvalues of the smaller Gram matrix of A / scale, in descending order,

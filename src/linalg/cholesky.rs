@@ -1,4 +1,4 @@
-//! Cholesky factorization of a Gram matrix, panel by panel, in place.
+//! Cholesky factorization of a symmetric matrix, panel by panel, in place.
 
 use std::sync::Mutex;
 
@@ -10,14 +10,13 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Accum, Mat, MatMut, Par};
 
-use super::gram::{BLOCK, next, parallel};
-use super::panels::{CHUNK, Panels};
-use super::real::Real;
+use super::panels::{BLOCK, CHUNK, Panels};
+use super::{Real, dot, next, parallel};
 
 /// The lower triangular factor L of a positive definite matrix.
-pub(super) struct Factored<T>(Panels<T>);
+pub(crate) struct CholeskyFactor<T>(Panels<T>);
 
-impl<T: Real> Factored<T> {
+impl<T: Real> CholeskyFactor<T> {
     /// Factors in place, left-looking: panel after panel takes what all panels
     /// before it subtract, which are only read.
     ///
@@ -113,7 +112,7 @@ impl<T: Real> Factored<T> {
             let z = self.solve(&[signs]).swap_remove(0);
             let at = |best: usize, i: usize| if z[i].abs() > z[best].abs() { i } else { best };
             let largest = (0..n).fold(0, at);
-            let slope: f64 = z.iter().zip(&x).map(|(z, x)| z * x).sum();
+            let slope = dot(&z, &x);
             if z[largest].abs() <= slope {
                 break;
             }
@@ -167,58 +166,26 @@ fn factor_block<T: Real>(mut block: MatMut<'_, T>) -> Result<(), usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::features::Points;
-    use super::super::{Features, Gaussian};
+    use super::super::panels::tests::{columns, gaussian};
     use super::*;
-    use rand::RngExt;
 
     /// A matrix of several panels, the last one narrow.
-    fn gram(n: usize, bandwidth: f64, threads: usize) -> Panels<f64> {
-        let mut rng = crate::random::stream(5, "cholesky");
-        let values = (0..n * 3).map(|_| rng.random_range(0.0..1.0)).collect();
-        let kernel = Gaussian::new(bandwidth).unwrap();
-        let points = Points::new(&Features::new(values, 3).unwrap(), &kernel);
-        Panels::gram(&kernel, &points, 1e-3, threads)
-    }
-
-    fn entry(panels: &Panels<f64>, i: usize, j: usize) -> f64 {
-        let (i, j) = (i.max(j), i.min(j));
-        panels.panel(j / BLOCK)[(i - j / BLOCK * BLOCK, j % BLOCK)]
-    }
-
-    fn columns(n: usize, count: usize) -> Vec<Vec<f64>> {
-        let value = |c: usize, i: usize| ((7 * i + 3 * c) as f64).sin();
-        (0..count)
-            .map(|c| (0..n).map(|i| value(c, i)).collect())
-            .collect()
-    }
-
-    #[test]
-    fn products_read_the_triangle_as_a_symmetric_matrix() {
-        for (n, count) in [(1, 1), (7, 5), (BLOCK, 1), (2 * BLOCK + 301, 23)] {
-            let gram = gram(n, 0.3, 2);
-            let a = columns(n, count);
-            for (product, a) in gram.product(&a).iter().zip(&a) {
-                for i in (0..n).step_by(97) {
-                    let exact: f64 = (0..n).map(|j| entry(&gram, i, j) * a[j]).sum();
-                    assert!((product[i] - exact).abs() < 1e-11, "{n} {count}");
-                }
-            }
-        }
+    fn matrix(n: usize, threads: usize) -> Panels<f64> {
+        gaussian(n, 0.1, 1e-3, threads)
     }
 
     #[test]
     fn the_factor_solves_and_inverts_for_any_number_of_threads() {
         for n in [1, 5, BLOCK + 1, 2 * BLOCK + 301] {
-            let matrix = gram(n, 0.1, 2);
+            let matrix = matrix(n, 2);
             let x = columns(n, 3);
             let y = matrix.product(&x);
-            let factor = Factored::new(matrix).unwrap();
+            let factor = CholeskyFactor::new(matrix).unwrap();
             let found = factor.solve(&y);
             for (found, x) in found.iter().flatten().zip(x.iter().flatten()) {
                 assert!((found - x).abs() < 1e-9, "{n}: {found} {x}");
             }
-            let alone = Factored::new(gram(n, 0.1, 1)).unwrap();
+            let alone = CholeskyFactor::new(gaussian(n, 0.1, 1e-3, 1)).unwrap();
             assert_eq!(alone.solve(&y), found);
             let diagonal = factor.inverse_diagonal();
             for i in (0..n).step_by(211) {
@@ -232,9 +199,9 @@ mod tests {
 
     #[test]
     fn the_pivot_that_fails_is_named() {
-        let mut matrix = gram(BLOCK + 40, 0.1, 2);
+        let mut matrix = matrix(BLOCK + 40, 2);
         let (mut panel, _) = matrix.panel_mut(1);
         panel[(17, 17)] = -1.0;
-        assert_eq!(Factored::new(matrix).err(), Some(BLOCK + 17));
+        assert_eq!(CholeskyFactor::new(matrix).err(), Some(BLOCK + 17));
     }
 }

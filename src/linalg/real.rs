@@ -2,14 +2,21 @@
 //!
 //! The standard library's `exp` and `acos` are calls, one element at a time.
 //! These are branch-free polynomials that LLVM turns into vector code for
-//! whatever instructions the caller was compiled for; [`vectorized`](crate::vector::vectorized)
-//! compiles a loop for the widest the CPU has.
+//! whatever instructions the caller was compiled for; `linalg::vectorized` compiles a
+//! loop for the widest the CPU has.
 
 use faer::traits::RealField;
 
-use super::function::Kernel;
-
 /// `f32` or `f64`.
+///
+/// ```
+/// use rethink::linalg::Real;
+/// fn hypotenuse<T: Real>(a: T, b: T) -> T {
+///     (a * a + b * b).root()
+/// }
+/// assert_eq!(hypotenuse(3.0_f32, 4.0), 5.0);
+/// assert_eq!(hypotenuse(3.0_f64, 4.0), 5.0);
+/// ```
 pub trait Real: RealField + Copy + Send + Sync + std::fmt::Debug {
     /// Name of the precision, `f32` or `f64`.
     const NAME: &'static str;
@@ -28,19 +35,17 @@ pub trait Real: RealField + Copy + Send + Sync + std::fmt::Debug {
     fn arc_cosine(self) -> Self;
     /// Square root.
     fn root(self) -> Self;
-    /// A kernel's elementwise map in this precision.
-    fn map(kernel: &dyn Kernel, products: &mut [Self], xx: &[Self], yy: Self);
 }
 
 /// The larger of two numbers, as one instruction.
 #[inline(always)]
-pub(super) fn maximum<T: Real>(a: T, b: T) -> T {
+pub(crate) fn maximum<T: Real>(a: T, b: T) -> T {
     if a > b { a } else { b }
 }
 
 /// The smaller of two numbers, as one instruction.
 #[inline(always)]
-pub(super) fn minimum<T: Real>(a: T, b: T) -> T {
+pub(crate) fn minimum<T: Real>(a: T, b: T) -> T {
     if a < b { a } else { b }
 }
 
@@ -113,9 +118,6 @@ impl Real for f32 {
     fn root(self) -> f32 {
         f32::sqrt(self)
     }
-    fn map(kernel: &dyn Kernel, products: &mut [f32], xx: &[f32], yy: f32) {
-        kernel.map_f32(products, xx, yy);
-    }
 }
 
 impl Real for f64 {
@@ -161,9 +163,6 @@ impl Real for f64 {
     #[inline(always)]
     fn root(self) -> f64 {
         f64::sqrt(self)
-    }
-    fn map(kernel: &dyn Kernel, products: &mut [f64], xx: &[f64], yy: f64) {
-        kernel.map_f64(products, xx, yy);
     }
 }
 
