@@ -1,9 +1,9 @@
 //! From the library's numbers to what tables, figures and verdicts show.
 
 use rethink::report::figure::Point;
-use rethink::report::number::significant;
 use rethink::report::{Cell, Evidence, Figure, ReportError};
 use rethink::statistics::{Estimate, Interval, Kind, mean};
+use rethink::text::number::significant;
 
 /// What follows for norms when a training misses its target.
 pub const UNEQUAL_COST: &str = "norms at unequal cost are not comparable";

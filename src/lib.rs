@@ -67,6 +67,7 @@ pub mod solution;
 pub mod stability;
 pub mod statistics;
 pub mod store;
+pub mod text;
 pub mod training;
 pub mod treatment;
 pub mod trial;

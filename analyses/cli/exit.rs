@@ -2,8 +2,8 @@
 
 use rethink::dataset::DatasetError;
 use rethink::kernel::KernelError;
-use rethink::report::text::escaped;
 use rethink::run::RunError;
+use rethink::text::escaped;
 use rethink::training::TrainingError;
 use rethink::trial::TrialError;
 

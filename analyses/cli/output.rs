@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
-use rethink::report::text::escaped;
+use rethink::text::escaped;
 
 /// Prints the answer. A reader that went away, as `head` does, has what it
 /// wants.

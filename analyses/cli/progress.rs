@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use rethink::report::text::escaped;
 use rethink::run::{Observer, RunSpec, StoredRun};
 use rethink::solution::CurvePoint;
 use rethink::store::{Kind, ResultId, Watch};
+use rethink::text::escaped;
 use rethink::training::Target;
 
 use crate::cli::output;

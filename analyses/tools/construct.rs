@@ -8,9 +8,9 @@ use rethink::dataset::{Dataset, Preprocessing};
 use rethink::experiment::expressivity::{deviation, outputs};
 use rethink::expressivity::{FiniteSample, Precision, interpolate};
 use rethink::measure::{Subject, chain_logits, layers};
-use rethink::report::number::significant;
 use rethink::report::{Cell, Column, QuestionReport, Table};
 use rethink::statistics::proportion;
+use rethink::text::number::significant;
 use rethink::training::score;
 use rethink::treatment::Treatment;
 

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use rethink::checkpoint;
-use rethink::report::number::significant;
-use rethink::report::text::WIDTH;
 use rethink::report::{Cell, Column, Table};
 use rethink::run::StoredRun;
 use rethink::store::{Kind, Listed, Listing, State};
+use rethink::text::WIDTH;
+use rethink::text::number::significant;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::report::number::{rounded, significant};
 use crate::statistics::StatisticsError;
+use crate::text::number::{rounded, significant};
 
 /// Why a complexity could not be computed.
 #[derive(Debug, Clone, PartialEq, Error)]

@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use super::catalogue::{self, Entry, Format, Location};
 use super::files::{self, Announced, Content};
 use super::{Dataset, DatasetError, ImageShape, Split, cifar, embedded, idx, npz};
-use crate::report::text::escaped;
+use crate::text::escaped;
 
 impl Dataset {
     /// Loads a dataset by name or path.

@@ -8,7 +8,7 @@
 //! ```text
 //! QuestionReport --write--> out/reports/<question>/{report.json, *.csv, *.svg}
 //!                --text---> the terminal
-//!                --json---> stdout, schema "rethink/<question>/2"
+//!                --json---> stdout, schema "rethink/<question>/3"
 //! stored reports --page---> out/index.html, one self-contained file
 //! ```
 //!
@@ -18,7 +18,6 @@
 
 mod error;
 pub mod figure;
-pub mod number;
 pub mod page;
 pub mod question;
 pub mod table;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::number::{fixed, rounded, with_interval};
+use crate::text::number::{fixed, rounded, with_interval};
 
 /// The confidence level of every interval in this crate.
 pub const LEVEL: f64 = 0.95;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::report::number::significant;
 use crate::statistics::Estimate;
+use crate::text::number::significant;
 
 /// What a number should be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -8,8 +8,8 @@ use super::flow::{Tolerance, follow};
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Point, Reference, Series};
-use crate::report::number::significant;
 use crate::report::{Figure, FigureText};
+use crate::text::number::significant;
 
 /// Underdetermined regression by a linear network whose weight matrices are
 /// diagonal.

@@ -5,8 +5,8 @@ use thiserror::Error;
 use crate::dataset::DatasetError;
 use crate::measure::MeasureError;
 use crate::report::ReportError;
-use crate::report::number::significant;
 use crate::statistics::StatisticsError;
+use crate::text::number::significant;
 
 /// Why a world could not be run to its end.
 #[derive(Debug, Error)]

@@ -7,8 +7,8 @@ use rand_distr::{Distribution, StandardNormal};
 use super::{Basis, Card, Check, Expected, Found, World, WorldError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Panel, Panels, Point, Series, Style};
-use crate::report::number::significant;
 use crate::report::{Figure, FigureText};
+use crate::text::number::significant;
 
 /// Gradient descent on the logistic loss of separable points in the plane.
 ///

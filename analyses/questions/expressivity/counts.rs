@@ -34,32 +34,9 @@ impl Published {
 /// The published networks.
 pub fn published() -> anyhow::Result<Vec<Published>> {
     let table = include_str!("../../../data/networks.csv");
-    table.lines().skip(1).map(parse).collect()
-}
-
-/// A line of seven fields, those with commas in quotes.
-fn parse(line: &str) -> anyhow::Result<Published> {
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            c => fields.last_mut().expect("there is one").push(c),
-        }
-    }
-    let [name, kind, parameters, examples, unit, dataset, source] = <[String; 7]>::try_from(fields)
-        .ok()
-        .with_context(|| format!("data/networks.csv: not seven fields in: {line}"))?;
-    Ok(Published {
-        name,
-        kind,
-        parameters: parameters.parse()?,
-        examples: examples.parse()?,
-        unit,
-        dataset,
-        source,
-    })
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let networks: Result<_, _> = rows.deserialize().collect();
+    networks.context("data/networks.csv")
 }
 
 /// What counting says of a network of the zoo.

@@ -1,9 +1,9 @@
 //! The tables.
 
 use rethink::measure::is_vacuous;
-use rethink::report::number::fixed;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
+use rethink::text::number::fixed;
 
 use super::memorization::thresholds;
 use super::norms::QUANTITIES;

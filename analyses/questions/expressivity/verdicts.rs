@@ -1,7 +1,7 @@
 //! The answer, and the rules that decide claims C2 and C3.
 
-use rethink::report::number::{fixed, significant, span};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::text::number::{fixed, significant, span};
 
 use super::counts::Published;
 use super::memorization::thresholds;

@@ -2,9 +2,9 @@
 
 use rethink::experiment::linear::{DIRECTIONS, DOSES, Direction, Response};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Series};
-use rethink::report::number::significant;
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::{Estimate, mean, paired_difference};
+use rethink::text::number::significant;
 
 use crate::show::{cell_or_missing, fraction, point};
 

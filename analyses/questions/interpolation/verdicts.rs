@@ -2,9 +2,9 @@
 
 use rethink::experiment::kernels::{Construction, KERNELS};
 use rethink::experiment::linear::DoubleDescent;
-use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
+use rethink::text::number::significant;
 
 use super::bad_interpolants;
 use super::representations::{self, Ordering};

@@ -1,8 +1,8 @@
 //! The answer, and what norm-aware complexity can say about claim C7.
 
-use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::{Estimate, geometric_mean_ratio};
+use rethink::text::number::significant;
 
 use super::bounded::Bound;
 use super::profile::{NetworkNorm, kernel_complexity, kernel_needed, norms, subject};

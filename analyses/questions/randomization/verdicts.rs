@@ -1,9 +1,9 @@
 //! The answer, and the rules that decide claims C1 and C6.
 
-use rethink::report::number::{fixed, span};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::paired_difference;
 use rethink::statistics::{Estimate, StatisticsError};
+use rethink::text::number::{fixed, span};
 
 use super::Findings;
 use super::condition::Condition;

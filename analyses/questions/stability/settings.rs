@@ -1,8 +1,8 @@
 //! How much of the question each budget asks.
 
 use rethink::network::{Architecture, Optimizer};
-use rethink::report::number::significant;
 use rethink::stability::bounds::SoftmaxRegression;
+use rethink::text::number::significant;
 use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use super::args::Args;

@@ -1,8 +1,8 @@
 //! The answer, and what memorization scores say about claim C3.
 
-use rethink::report::number::significant;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
+use rethink::text::number::significant;
 
 use super::Findings;
 use super::memorization::{Group, Memorized, finds_wrong_labels};

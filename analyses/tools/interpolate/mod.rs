@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
 use rethink::report::QuestionReport;
-use rethink::report::number::{fixed, significant, span};
+use rethink::text::number::{fixed, significant, span};
 use serde::Serialize;
 
 pub use args::Args;

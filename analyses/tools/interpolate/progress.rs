@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rethink::kernel::{Plan, Progress};
-use rethink::report::number::{duration, significant};
+use rethink::text::number::{duration, significant};
 
 use crate::cli::output;
 

@@ -7,8 +7,8 @@ use rethink::kernel::{
     Condition, ConditionKind, Equal, Features, Interpolant, Norm, Options as SolverOptions,
     Precision, Problem, Range, Solver, Targets,
 };
-use rethink::report::number::fixed;
 use rethink::statistics::proportion;
+use rethink::text::number::fixed;
 use serde::Serialize;
 
 use super::job::{Job, Pool, Sample, in_file};

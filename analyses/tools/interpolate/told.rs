@@ -2,7 +2,7 @@
 
 use rethink::kernel::{Equal, Factored, Norm, Precision, Range};
 use rethink::report::Cell;
-use rethink::report::number::{fixed, significant};
+use rethink::text::number::{fixed, significant};
 
 use super::solve::{Entry, Failure};
 use super::tables;

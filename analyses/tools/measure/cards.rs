@@ -3,8 +3,8 @@
 use rethink::measure::{
     Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need, find, measures,
 };
-use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
+use rethink::text::{WIDTH, wrap};
 use serde::Serialize;
 
 use crate::cli::Format;
@@ -24,24 +24,9 @@ pub fn parse(id: &str) -> Result<&'static Card, String> {
 fn closest(id: &str) -> Vec<&'static str> {
     let mut ids: Vec<&'static str> = measures().map(|measure| measure.card().id).collect();
     // A part of an id is closer to it than any other id of about its length.
-    ids.sort_by_key(|known| (!known.contains(id), distance(id, known)));
+    ids.sort_by_key(|known| (!known.contains(id), strsim::levenshtein(id, known)));
     ids.truncate(3);
     ids
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let replaced = row[j] + usize::from(x != *y);
-            next.push(replaced.min(row[j + 1] + 1).min(next[j] + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 pub fn group(group: Group) -> &'static str {

@@ -1,7 +1,7 @@
 //! Which layers make a network's value what it is.
 
 use rethink::measure::{Aggregation, Card, Report};
-use rethink::report::number::{fixed, significant};
+use rethink::text::number::{fixed, significant};
 
 /// How many parts are named.
 const NAMED: usize = 3;

@@ -4,8 +4,8 @@ use rethink::checkpoint::Skipped;
 use rethink::measure::{
     Card, Details, Direction, Folding, LARGEST_SIDE, LayerReport, Need, Report, find, measures,
 };
-use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
+use rethink::text::number::significant;
 
 use super::args::Args;
 use super::assumptions::AssumptionId;

@@ -1,9 +1,9 @@
 //! What is printed for people.
 
 use rethink::measure::{Audit, Movement};
-use rethink::report::number::significant;
-use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
+use rethink::text::number::significant;
+use rethink::text::{WIDTH, wrap};
 
 use super::args::Args;
 use super::cards;

@@ -1,9 +1,9 @@
 //! What is printed: text for people, schema `rethink/worlds/1`, or the table of all
 //! checks.
 
-use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Interval, Kind};
+use rethink::text::{WIDTH, wrap};
 use rethink::world::{Agreement, Check, World};
 use serde::Serialize;
 use serde_json::json;

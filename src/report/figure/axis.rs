@@ -2,7 +2,7 @@
 
 use super::label;
 use crate::report::ReportError;
-use crate::report::number::{fixed, power_of_ten};
+use crate::text::number::{fixed, power_of_ten};
 
 /// How values become lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

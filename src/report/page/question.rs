@@ -2,9 +2,9 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::super::number::duration;
 use super::super::{Figure, QuestionReport, Verdict};
 use super::verdicts::outcome;
+use crate::text::number::duration;
 
 /// The section of one report; every id in it begins with the question's.
 pub(super) fn section(report: &QuestionReport) -> Markup {

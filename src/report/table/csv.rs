@@ -1,7 +1,7 @@
 //! A table as CSV (RFC 4180), in full precision.
 
-use super::super::text::escaped;
 use super::{Cell, Table};
+use crate::text::escaped;
 
 impl Table {
     /// The table as CSV: a header of names and units, then the raw values.
@@ -71,20 +71,19 @@ fn raw(value: Option<f64>) -> String {
 /// assert_eq!(record(&["a, b", "=1+1", "-1"]), "\"a, b\",'=1+1,-1\n");
 /// ```
 pub fn record<T: AsRef<str>>(fields: &[T]) -> String {
-    let quoted = fields.iter().map(|field| {
+    let harmless = fields.iter().map(|field| {
         let mut field = escaped(field.as_ref());
         let first = field.trim_start().chars().next();
         let formula = first.is_some_and(|c| "=+-@＝＋－＠".contains(c));
         if formula && field.parse::<f64>().is_err() {
             field.insert(0, '\'');
         }
-        if field.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field
-        }
+        field
     });
-    quoted.collect::<Vec<_>>().join(",") + "\n"
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(harmless).expect("memory takes it");
+    let line = writer.into_inner().expect("memory takes it");
+    String::from_utf8(line).expect("fields are text")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub use csv::record;
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
-use super::number::{fixed, significant, with_interval};
+use crate::text::number::{fixed, significant, with_interval};
 
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

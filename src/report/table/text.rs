@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::text::wrap;
 use super::{Align, Table};
+use crate::text::wrap;
 
 /// Blanks between two columns.
 const GAP: usize = 2;

@@ -3,7 +3,7 @@
 
 use super::{Descent, LeastSquares, LeastSquaresError, Method, Until};
 use crate::linalg::{RowSpan, norm_wide};
-use crate::report::number::significant;
+use crate::text::number::significant;
 
 /// The largest share `|P w| / |w|` that counts as rounding.
 const ROUNDING: f64 = 1e-12;

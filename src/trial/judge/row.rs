@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::contrast::limits;
 use super::power::{self, Need};
-use crate::report::number::significant;
 use crate::statistics::Estimate;
+use crate::text::number::significant;
 use crate::trial::plan::Rules;
 
 /// What a row says of its hypothesis.

@@ -4,8 +4,8 @@ use super::contrast::{Contrast, Quantity, exponential, limits};
 use super::power::{Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing, p_value};
 use super::runs::Runs;
-use crate::report::number::fixed;
 use crate::statistics::{Alternative, bca_of, friedman, sign_flip_of};
+use crate::text::number::fixed;
 use crate::trial::arm::{Arm, Role};
 
 /// H1 by the primary norm and by the second one, from other starts, and the ranks.

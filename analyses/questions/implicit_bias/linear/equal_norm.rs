@@ -1,9 +1,9 @@
 //! What the norm of an interpolant decides at equal training cost: contrasts and
 //! slopes of the experiment that the question `interpolation` has.
 
-use rethink::report::number::fixed;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, kendall_tau_b, least_squares, mean, paired_difference};
+use rethink::text::number::fixed;
 
 use crate::questions::interpolation::dose::values;
 use crate::show::{cell_or_missing, correlation, percent};

@@ -1,8 +1,8 @@
 //! Whether the limits of gradient methods are as proved, shown.
 
-use rethink::report::number::significant;
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Estimate, mean};
+use rethink::text::number::significant;
 
 use crate::show::{cell_or_missing, fraction, percent};
 use rethink::experiment::linear::theorem::{Checked, Limit, SpanTheorem, Theory};

@@ -11,8 +11,8 @@ mod statements;
 use rethink::experiment::linear::Response;
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 use rethink::experiment::linear::theorem::Checked;
-use rethink::report::number::significant;
 use rethink::report::{Evidence, Figure, Table};
+use rethink::text::number::significant;
 
 use crate::questions::interpolation::dose;
 use crate::session::Session;

@@ -1,8 +1,8 @@
 //! What the linear world says about the hypotheses, in sentences and numbers.
 
 use rethink::report::Evidence;
-use rethink::report::number::{fixed, significant, span};
 use rethink::statistics::Estimate;
+use rethink::text::number::{fixed, significant, span};
 
 use super::equal_norm;
 use super::limits::Identity;

@@ -1,8 +1,8 @@
 //! What is concluded, as tables, a figure and the verdict on the claim.
 
 use rethink::report::figure::Figure;
-use rethink::report::number::significant;
 use rethink::report::{Cell, Claim, Column, Evidence, ReportError, Table, Verdict};
+use rethink::text::number::significant;
 use rethink::trial::{
     Hypothesis, Judgement, Plan, Row, Rules, Standing, Stratum, StratumJudgement,
 };

@@ -1,8 +1,8 @@
 //! Ends, solutions, costs, and the order of the arms.
 
-use rethink::report::number::{fixed, significant};
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{kendall_tau_b, mean};
+use rethink::text::number::{fixed, significant};
 use rethink::trial::{End, Outcome, Plan, Stratum};
 
 use super::arms::{Runs, at_cost, primary, reference};

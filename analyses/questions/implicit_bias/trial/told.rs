@@ -1,8 +1,8 @@
 //! The trial in words: plan, method, answer, warnings.
 
-use rethink::report::number::significant;
-use rethink::report::text::{WIDTH, wrap};
 use rethink::report::{Cell, Column, Table};
+use rethink::text::number::significant;
+use rethink::text::{WIDTH, wrap};
 use rethink::trial::{Arm, End, Judgement, Outcome, Plan, Stratum, Way};
 use serde_json::json;
 

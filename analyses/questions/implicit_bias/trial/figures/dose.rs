@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use rethink::report::figure::{Axis, Cloud, Figure, FigureText, Mark, Scatter, ScatterPanel};
-use rethink::report::number::fixed;
 use rethink::report::{ReportError, figure::Scale};
 use rethink::statistics::{Estimate, Interval};
+use rethink::text::number::fixed;
 use rethink::trial::{Outcome, Plan, Stratum};
 
 use super::super::arms::{Kind, Runs, at_cost, primary, reference};

@@ -6,8 +6,8 @@
 /// `–`, an infinite one `∞`.
 ///
 /// ```
-/// assert_eq!(rethink::report::number::fixed(-0.25, 1), "−0.2");
-/// assert_eq!(rethink::report::number::fixed(55050.0, 0), "55,050");
+/// assert_eq!(rethink::text::number::fixed(-0.25, 1), "−0.2");
+/// assert_eq!(rethink::text::number::fixed(55050.0, 0), "55,050");
 /// ```
 pub fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
@@ -35,7 +35,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 /// Powers of ten are written out from 10⁻⁴ up to 10⁶.
 ///
 /// ```
-/// assert_eq!(rethink::report::number::significant(1.234e-7, 2), "1.2 × 10⁻⁷");
+/// assert_eq!(rethink::text::number::significant(1.234e-7, 2), "1.2 × 10⁻⁷");
 /// ```
 pub fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() || value == 0.0 {
@@ -63,7 +63,7 @@ pub fn significant(value: f64, digits: usize) -> String {
 /// For numbers that no interval limits: zeros would claim digits that carry nothing.
 ///
 /// ```
-/// assert_eq!(rethink::report::number::rounded(0.25, 4), "0.25");
+/// assert_eq!(rethink::text::number::rounded(0.25, 4), "0.25");
 /// ```
 pub fn rounded(value: f64, digits: usize) -> String {
     let text = significant(value, digits);
@@ -90,7 +90,7 @@ pub fn rounded(value: f64, digits: usize) -> String {
 /// shown.
 ///
 /// ```
-/// use rethink::report::number::with_interval;
+/// use rethink::text::number::with_interval;
 /// assert_eq!(with_interval(0.51234, (0.47811, 0.54657)), "0.512 [0.478, 0.547]");
 /// assert_eq!(with_interval(2.1e4, (340.0, 4.6e7)), "21,000 [340, 4.6 × 10⁷]");
 /// ```
@@ -115,7 +115,7 @@ pub fn with_interval(value: f64, (low, high): (f64, f64)) -> String {
 /// `a to b`, or `a` alone where both are shown alike.
 ///
 /// ```
-/// use rethink::report::number::{fixed, span};
+/// use rethink::text::number::{fixed, span};
 /// assert_eq!(span(1.0, 1.41421, |x| fixed(x, 2)), "1.00 to 1.41");
 /// assert_eq!(span(1.41421, 1.41422, |x| fixed(x, 2)), "1.41");
 /// ```
