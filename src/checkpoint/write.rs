@@ -1,12 +1,10 @@
 //! Writing a network's arrays, for this program and others to read.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use ::safetensors::tensor::{Dtype, TensorView, serialize};
+use ::safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
-use super::{CheckpointError, order, safetensors};
-use crate::archive::Source;
+use super::{CheckpointError, order};
 use crate::atomic;
 use crate::solution::Weight;
 
@@ -44,17 +42,32 @@ pub(crate) fn to_bytes(arrays: &[Weight]) -> Vec<u8> {
     serialize(views, None).expect("names and shapes can be written")
 }
 
-/// The arrays of a file that [`write()`] wrote, in the order of the network's layers. The
-/// weights of a training that diverged are not finite.
+/// The arrays of a file that [`write()`] wrote, in the order of the network's layers.
+///
+/// Any numbers are taken, unlike by [`read`](super::read): the weights of a training that
+/// diverged are not finite.
 ///
 /// # Errors
-/// Bytes that are no safetensors file.
+/// Bytes that are no safetensors file in single precision.
 pub(crate) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Vec<Weight>, CheckpointError> {
-    let mut source = Source::new(Cursor::new(bytes), path)?;
-    if source.length < 8 {
-        return Err(source.damaged("it is cut off"));
-    }
-    let mut arrays = safetensors::read(&mut source)?.arrays;
+    let damaged = |problem: String| CheckpointError::Damaged {
+        path: path.to_path_buf(),
+        problem,
+    };
+    let tensors = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
+    let array = |(name, view): (String, TensorView<'_>)| {
+        if view.dtype() != Dtype::F32 {
+            return Err(damaged(format!("{name} is {:?}, not F32", view.dtype())));
+        }
+        let (words, _) = view.data().as_chunks::<4>();
+        Ok(Weight {
+            name,
+            shape: view.shape().to_vec(),
+            values: words.iter().map(|&word| f32::from_le_bytes(word)).collect(),
+        })
+    };
+    let arrays: Result<Vec<_>, _> = tensors.tensors().into_iter().map(array).collect();
+    let mut arrays = arrays?;
     order::restore(&mut arrays);
     Ok(arrays)
 }
