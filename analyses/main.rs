@@ -1,15 +1,22 @@
 //! The program `rethink`: one subcommand per question, one per tool.
 
+// The rooms from below: one uses rooms of the groups above it, and of no other.
+
 mod cli;
-mod commands;
 #[cfg(test)]
 #[path = "../src/experiment/pins.rs"]
 mod pins;
-mod questions;
-mod renamed;
-mod session;
 mod show;
+
+mod session;
+
+mod questions;
+
 mod tools;
+
+mod commands;
+
+mod renamed;
 
 use std::process::ExitCode;
 

@@ -45,33 +45,42 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The rooms from below: one uses rooms of the groups above it, and of no other.
+
 mod archive;
 pub mod atomic;
-pub mod checkpoint;
-pub mod classification;
-pub mod complexity;
-pub mod dataset;
 mod digest;
-pub mod experiment;
-pub mod expressivity;
-pub mod kernel;
-pub mod linalg;
-pub mod measure;
-pub mod network;
 pub mod provenance;
 pub mod random;
-pub mod report;
-pub mod run;
-pub mod sealed;
 pub mod solution;
-pub mod stability;
-pub mod statistics;
-pub mod store;
 pub mod text;
-pub mod training;
+
+pub mod checkpoint;
+pub mod classification;
+pub mod dataset;
+pub mod linalg;
+pub mod network;
+pub mod sealed;
+
+pub mod report;
+pub mod statistics;
 pub mod treatment;
-pub mod trial;
+
+pub mod measure;
+
+pub mod expressivity;
+pub mod store;
+pub mod training;
 pub mod world;
+
+pub mod kernel;
+pub mod run;
+pub mod stability;
+
+pub mod complexity;
+pub mod trial;
+
+pub mod experiment;
 
 // Tests of the program read the pins with the same file, under the library's name.
 #[cfg(test)]

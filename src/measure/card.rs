@@ -72,6 +72,19 @@ pub enum Group {
     Bounds,
 }
 
+impl Group {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Norms => "norms",
+            Group::Spectra => "spectra",
+            Group::Data => "data",
+            Group::Sharpness => "sharpness",
+            Group::Bounds => "bounds",
+        }
+    }
+}
+
 /// What a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,6 +98,18 @@ pub enum Kind {
     LowerBound,
     /// Not below the quantity it stands for.
     UpperBound,
+}
+
+impl Kind {
+    /// Its name, for a reader.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Exact => "exact",
+            Kind::Estimate => "estimate",
+            Kind::LowerBound => "lower bound",
+            Kind::UpperBound => "upper bound",
+        }
+    }
 }
 
 /// What a measure needs beside the trained weights.

@@ -10,7 +10,6 @@ use rethink::statistics::{
 
 use super::measured::{self, MeasuredPairs, Seen};
 use crate::show::{cell_or_missing, geometric_mean, point};
-use crate::tools::measure::cards;
 
 /// Panels of the figure.
 const SHOWN: usize = 12;
@@ -99,8 +98,8 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
         table.rows.push(vec![
             Cell::count(index + 1),
             Cell::text(compared.card.id),
-            Cell::text(cards::group(compared.card.group)),
-            Cell::text(cards::kind(compared.kind)),
+            Cell::text(compared.card.group.name()),
+            Cell::text(compared.kind.name()),
             cell_or_missing(compared.auc.as_ref()),
             cell_or_missing(compared.ratio.as_ref()),
             cell_or_missing(compared.growth.as_ref().map(|g| &g.difference)),

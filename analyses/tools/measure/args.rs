@@ -191,7 +191,7 @@ impl FromStr for Wanted {
             Group::Sharpness,
             Group::Bounds,
         ];
-        match groups.into_iter().find(|&g| cards::group(g) == text) {
+        match groups.into_iter().find(|&g| g.name() == text) {
             Some(group) => Ok(Self::Group(group)),
             None if text == "all" => Ok(Self::All),
             None => cards::parse(text).map(Self::Card),

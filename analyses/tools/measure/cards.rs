@@ -1,7 +1,7 @@
 //! `--explain` and `--list`: what the measures are.
 
 use rethink::measure::{
-    Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need, find, measures,
+    Aggregation, BATCH_NORM, Card, Homogeneity, Invariance, Need, find, measures,
 };
 use rethink::report::{Cell, Column, Table};
 use rethink::text::{WIDTH, wrap};
@@ -27,25 +27,6 @@ fn closest(id: &str) -> Vec<&'static str> {
     ids.sort_by_key(|known| (!known.contains(id), strsim::levenshtein(id, known)));
     ids.truncate(3);
     ids
-}
-
-pub fn group(group: Group) -> &'static str {
-    match group {
-        Group::Norms => "norms",
-        Group::Spectra => "spectra",
-        Group::Data => "data",
-        Group::Sharpness => "sharpness",
-        Group::Bounds => "bounds",
-    }
-}
-
-pub fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Exact => "exact",
-        Kind::Estimate => "estimate",
-        Kind::LowerBound => "lower bound",
-        Kind::UpperBound => "upper bound",
-    }
 }
 
 /// What is needed, and the option that gives it.
@@ -101,8 +82,8 @@ fn fields(card: &Card) -> Vec<(&'static str, String)> {
         false => parts.join("; "),
     };
     vec![
-        ("group", group(card.group).to_owned()),
-        ("kind", kind(card.kind).to_owned()),
+        ("group", card.group.name().to_owned()),
+        ("kind", card.kind.name().to_owned()),
         (
             "needs beside the weights",
             or_none(card.needs.iter().map(|&n| need(n)).collect()),
@@ -211,9 +192,9 @@ pub fn list(format: Format) -> anyhow::Result<String> {
     table.rows = cards()
         .map(|card| {
             vec![
-                Cell::text(group(card.group)),
+                Cell::text(card.group.name()),
                 Cell::text(card.id),
-                Cell::text(kind(card.kind)),
+                Cell::text(card.kind.name()),
                 Cell::text(needs(card)),
             ]
         })

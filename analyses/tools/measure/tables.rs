@@ -9,8 +9,8 @@ use rethink::text::number::significant;
 
 use super::args::Args;
 use super::assumptions::AssumptionId;
+use super::contributions;
 use super::evaluate::Measured;
-use super::{cards, contributions};
 
 /// What the table of layers shows unless `--measures` says otherwise: size, scale,
 /// rank and spectrum.
@@ -182,7 +182,7 @@ fn mark(measured: &Measured, card: &Card) -> &'static str {
 
 /// What the values of a measure are.
 fn kind_of(report: &Report, id: &str) -> &'static str {
-    report.kinds.get(id).map_or("", |&kind| cards::kind(kind))
+    report.kinds.get(id).map_or("", |kind| kind.name())
 }
 
 /// The layers that contribute most to the sums and products of the network.
