@@ -71,6 +71,7 @@ pub mod measure;
 pub mod expressivity;
 pub mod store;
 pub mod training;
+#[cfg(feature = "cli")]
 pub mod world;
 
 pub mod kernel;

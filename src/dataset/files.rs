@@ -33,6 +33,7 @@ pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+#[cfg(feature = "cli")]
 /// Opens a file for reading its decompressed content.
 ///
 /// gzip is known by its first two bytes, not by the file name: some servers

@@ -18,6 +18,7 @@ pub mod catalogue;
 mod cifar;
 mod embedded;
 mod error;
+#[cfg(feature = "cli")]
 pub mod fetch;
 mod files;
 mod idx;
@@ -27,6 +28,7 @@ mod preprocess;
 mod split;
 
 pub use error::DatasetError;
+#[cfg(feature = "cli")]
 pub use fetch::{fetch, verify};
 pub use preprocess::Preprocessing;
 pub(crate) use split::permutation;

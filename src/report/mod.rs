@@ -15,17 +15,29 @@
 //! The page is written with `maud`: its templates are checked by the compiler
 //! and escape every interpolated string unless it is marked as markup, which
 //! happens only for our own style sheet and SVG.
+//!
+//! Without the feature `cli` there are verdicts and nothing else.
 
+#[cfg(feature = "cli")]
 mod error;
+#[cfg(feature = "cli")]
 pub mod figure;
+#[cfg(feature = "cli")]
 pub mod page;
+#[cfg(feature = "cli")]
 pub mod question;
+#[cfg(feature = "cli")]
 pub mod table;
+#[cfg(feature = "cli")]
 pub mod text;
 pub mod verdict;
 
+#[cfg(feature = "cli")]
 pub use error::ReportError;
+#[cfg(feature = "cli")]
 pub use figure::{Figure, FigureText};
+#[cfg(feature = "cli")]
 pub use question::{QuestionReport, Setting};
+#[cfg(feature = "cli")]
 pub use table::{Cell, Column, Table};
 pub use verdict::{Claim, Evidence, Outcome, Verdict};
