@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::idx::{self, IMAGES, LABELS};
-use crate::program::{Answer, Place, TINY};
+use super::idx::{self, IMAGES, LABELS};
+use super::program::{Answer, Place, TINY};
 
 /// A training on the IDX folder `set` after `damage` was done to it.
 fn trained_after(damage: impl Fn(&Place)) -> (Place, Answer) {

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::idx;
-use crate::program::{Answer, Place, TINY};
+use super::idx;
+use super::program::{Answer, Place, TINY};
 use crate::zip::zip;
 
 /// An array of bytes as NumPy saves it.

@@ -1,7 +1,7 @@
 //! 0 done, 1 failed, 2 usage, 3 a verdict differs from the published one.
 
-use crate::idx;
-use crate::program::{Place, TINY};
+use super::idx;
+use super::program::{Place, TINY};
 
 #[test]
 fn what_is_done_is_0() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 #[test]
 fn the_answer_decides_its_claims_and_counts_what_it_promises() {

@@ -1,6 +1,6 @@
 //! CSV: a header that does not change unnoticed, and rows that fit it.
 
-use crate::program::{Place, TINY};
+use super::program::{Place, TINY};
 
 /// Cells of the lines of a CSV text, quotes undone.
 fn cells(csv: &str) -> Vec<Vec<String>> {

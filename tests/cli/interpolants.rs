@@ -8,8 +8,8 @@ use rethink::kernel::{Equal, Features, Norm, Options, Problem, Range, Targets};
 use rethink::treatment::Treatment;
 use serde::Deserialize;
 
-use crate::idx;
-use crate::program::Place;
+use super::idx;
+use super::program::Place;
 
 const GAUSSIAN: &str = "interpolation --kernel gaussian:5";
 

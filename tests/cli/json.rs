@@ -8,7 +8,7 @@ use rethink::run::{StoredRun, read_weights};
 use rethink::solution::Weight;
 use serde::Deserialize;
 
-use crate::program::{Place, TINY};
+use super::program::{Place, TINY};
 
 type Values = BTreeMap<String, Option<f64>>;
 

@@ -9,7 +9,7 @@ use rethink::run::write_weights;
 use rethink::solution::Weight;
 use serde::Deserialize;
 
-use crate::program::{Answer, Place, TINY};
+use super::program::{Answer, Place, TINY};
 
 type Values = BTreeMap<String, Option<f64>>;
 type AllDetails = BTreeMap<String, Details>;

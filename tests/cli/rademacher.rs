@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 fn json(place: &Place, line: &str) -> Value {
     let text = place.run(&format!("{line} --format json")).printed();

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 /// One table of the report.
 struct Table(Value);

@@ -11,7 +11,7 @@ use rethink::run::{RunSpec, Summary};
 use rethink::store::{Entry, Found, Invocation, Kind, Store};
 use serde_json::Value;
 
-use crate::program::{Answer, Place, TINY, name};
+use super::program::{Answer, Place, TINY, name};
 
 /// Six conditions, several seeds: enough to be caught in the middle.
 const MANY: &str = "randomization --budget smoke --seeds 5 --threads 1";

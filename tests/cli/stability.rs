@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 fn report(place: &Place, line: &str) -> Value {
     let json = place

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::{Place, TINY, name};
+use super::program::{Place, TINY, name};
 
 #[test]
 fn results_are_listed_shown_verified_and_exported() {

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-use crate::program::{Answer, Place, TINY};
+use super::program::{Answer, Place, TINY};
 
 #[test]
 fn progress_is_on_standard_error_and_quiet_is_silent() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 const SMOKE: &str = "implicit-bias --budget smoke";
 

@@ -1,13 +1,13 @@
 //! Files that lie: every one is refused with an error, in little memory.
 
-mod zip;
-
 use std::io::Cursor;
 use std::path::Path;
 
 use proptest::prelude::*;
 use rethink::checkpoint::{Checkpoint, CheckpointError, read_from};
 use rethink::measure::{Reading, interpret};
+
+use crate::zip;
 
 fn parse(bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
     read_from(Cursor::new(bytes), Path::new("given"))
@@ -340,10 +340,10 @@ fn pickles_that_would_grow_are_refused() {
 }
 
 const SEEDS: [&[u8]; 4] = [
-    include_bytes!("golden/checkpoints/net.safetensors"),
-    include_bytes!("golden/checkpoints/types.npz"),
-    include_bytes!("golden/checkpoints/compressed.npz"),
-    include_bytes!("golden/checkpoints/strided.pt"),
+    include_bytes!("../golden/checkpoints/net.safetensors"),
+    include_bytes!("../golden/checkpoints/types.npz"),
+    include_bytes!("../golden/checkpoints/compressed.npz"),
+    include_bytes!("../golden/checkpoints/strided.pt"),
 ];
 
 /// What happens to a file between the program that wrote it and us.

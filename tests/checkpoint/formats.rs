@@ -39,7 +39,7 @@ struct Image {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/checkpoints/golden.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/checkpoints/golden.json")).unwrap()
 }
 
 fn path(name: &str) -> PathBuf {

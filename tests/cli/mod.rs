@@ -21,5 +21,3 @@ mod stored;
 mod streams;
 mod trial;
 mod worlds;
-#[path = "../zip/mod.rs"]
-mod zip;

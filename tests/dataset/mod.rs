@@ -25,7 +25,7 @@ fn the_embedded_set_is_the_one_its_readme_describes() {
     assert_eq!(data.train().labels()[..5], [9, 0, 0, 3, 0]);
     assert_eq!(data.test().labels()[..5], [9, 2, 1, 1, 6]);
 
-    let readme = include_str!("../data/README.md");
+    let readme = include_str!("../../data/README.md");
     for file in catalogue::find("fashion-mnist-10k").unwrap().files {
         let row = format!("| {} | {} | {} |", file.name, file.bytes, file.sha256);
         assert!(readme.contains(&row), "{row}");
