@@ -16,6 +16,7 @@ mod program;
 mod rademacher;
 mod representations;
 mod runs;
+mod smoke;
 mod stability;
 mod stored;
 mod streams;
