@@ -19,6 +19,7 @@ mod golden {
     mod statistics;
     mod trial_statistics;
 }
+mod installed;
 mod kernel {
     mod interpolant;
     mod mnist;
