@@ -167,7 +167,7 @@ fn arrays_of_an_npz_that_lie_are_refused() {
         assert!(refused(&array(&bad, &[0; 8])).contains("array \"w\""));
     }
     let long = [b"\x93NUMPY\x02\x00", &u32::MAX.to_le_bytes()[..], b"{}"].concat();
-    assert!(refused(&zip(&[("w.npy", &long)])).contains("4294967295 bytes, and at most 65536"));
+    assert!(refused(&zip(&[("w.npy", &long)])).contains("4294967295"));
     // An object array is a pickle; it is left out and nothing of it is looked at.
     let objects = header("(1,)").replace("<f4", "|O");
     let error = refused(&array(&objects, b"\x80\x02cos\nsystem\n"));

@@ -94,6 +94,19 @@ fn options_that_change_nothing_are_refused_with_a_remedy() {
         ("train --budget smoke", ["--budget", "--dataset"]),
         ("man --seed 2", ["--seed", "leave it out"]),
         ("completions bash --check", ["--check", "leave it out"]),
+        ("measure d.safetensors --check", ["--check", "leave it out"]),
+        (
+            "interpolation --kernel gaussian:5 --check",
+            ["--check", "leave it out"],
+        ),
+        (
+            "rademacher --kernel gaussian:5 --check",
+            ["--check", "leave it out"],
+        ),
+        (
+            "expressivity --construct n.safetensors --check",
+            ["--check", "leave it out"],
+        ),
         ("data list --dataset mnist", ["--dataset", "leave it out"]),
         ("measure --list --seed 2", ["--seed", "leave it out"]),
         (
