@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::idx::{self, IMAGES, LABELS};
-use crate::program::{Answer, Place, TINY};
+use super::idx::{self, IMAGES, LABELS};
+use super::program::{Answer, Place, TINY};
 
 /// A training on the IDX folder `set` after `damage` was done to it.
 fn trained_after(damage: impl Fn(&Place)) -> (Place, Answer) {
@@ -94,6 +94,19 @@ fn options_that_change_nothing_are_refused_with_a_remedy() {
         ("train --budget smoke", ["--budget", "--dataset"]),
         ("man --seed 2", ["--seed", "leave it out"]),
         ("completions bash --check", ["--check", "leave it out"]),
+        ("measure d.safetensors --check", ["--check", "leave it out"]),
+        (
+            "interpolation --kernel gaussian:5 --check",
+            ["--check", "leave it out"],
+        ),
+        (
+            "rademacher --kernel gaussian:5 --check",
+            ["--check", "leave it out"],
+        ),
+        (
+            "expressivity --construct n.safetensors --check",
+            ["--check", "leave it out"],
+        ),
         ("data list --dataset mnist", ["--dataset", "leave it out"]),
         ("measure --list --seed 2", ["--seed", "leave it out"]),
         (

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::idx;
-use crate::program::{Answer, Place, TINY};
+use super::idx;
+use super::program::{Answer, Place, TINY};
 use crate::zip::zip;
 
 /// An array of bytes as NumPy saves it.
@@ -68,11 +68,7 @@ fn an_archive_is_not_unpacked_beyond_what_it_announces() {
     let bomb = [npy("(4, 9)", &[0; 36]), vec![0; 50_000_000]].concat();
     let nested = npy(&"[(".repeat(4000), &[0; 36]);
     let huge = npy("(4000000000, 784)", &[0; 36]);
-    for (images, told) in [
-        (bomb, "more than the 36 bytes that its header announces"),
-        (nested, "its shape is no tuple"),
-        (huge, "says that it holds, more than"),
-    ] {
+    for (images, told) in [(bomb, "36 bytes"), (nested, "shape"), (huge, "packed")] {
         let entries = [("x_train.npy", &images[..]), ("y_train.npy", &labels)];
         fs::write(place.path("set.npz"), zip(true, &entries)).expect("written");
         let clock = Instant::now();

@@ -1,7 +1,10 @@
 //! 0 done, 1 failed, 2 usage, 3 a verdict differs from the published one.
 
-use crate::idx;
-use crate::program::{Place, TINY};
+use std::fs;
+
+use super::idx;
+use super::program::{Place, TINY};
+use super::smoke::smoke;
 
 #[test]
 fn what_is_done_is_0() {
@@ -11,7 +14,7 @@ fn what_is_done_is_0() {
 
 #[test]
 fn verdicts_as_published_pass_the_check() {
-    let answer = Place::new().run("randomization --budget smoke --check");
+    let answer = smoke().copy().run("randomization --budget smoke --check");
     assert!(!answer.stderr.contains("according to the published results"));
     answer.with_code(0);
 }
@@ -30,12 +33,17 @@ fn verdicts_that_differ_are_3_and_named_when_checked() {
         let told = |l: &str| l.starts_with(&format!("rethink: {claim} is "));
         assert_eq!(checked.stderr.lines().filter(|l| told(l)).count(), 1);
     }
-    // Images that are the same leave no interpolant to speak of: the other
-    // questions are answered all the same.
+    // Images that are the same leave no interpolant to speak of, and so few are too few
+    // for a trial: the other questions are answered all the same.
     let report = place.run("report --budget smoke --dataset twins --check");
     assert!(report.stderr.contains("could not answer 'interpolation'"));
     report.with_code(1);
-    assert!(place.path("out/index.html").exists());
+    let page = fs::read_to_string(place.path("out/index.html")).expect("the page");
+    for (id, _) in smoke().answers() {
+        let answered = page.contains(&format!("id=\"{id}\""));
+        let cannot = ["expressivity", "interpolation", "implicit-bias"].contains(&id);
+        assert_ne!(answered, cannot, "{id}");
+    }
 }
 
 /// Images that are all the same teach nothing, so no figure of the time to fit

@@ -2,15 +2,12 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
+use super::smoke::smoke;
 
 #[test]
 fn the_answer_decides_its_claims_and_counts_what_it_promises() {
-    let place = Place::new();
-    let json = place
-        .run("expressivity --budget smoke --format json")
-        .printed();
-    let report: Value = serde_json::from_str(&json).expect("JSON");
+    let report = smoke().json("expressivity");
     assert_eq!(report["schema"], "rethink/expressivity/2");
     let claims: Vec<&str> = (report["verdicts"].as_array().expect("verdicts").iter())
         .map(|verdict| verdict["claim"].as_str().expect("a claim"))
@@ -79,8 +76,6 @@ fn what_cannot_be_constructed_is_refused_before_work() {
         .refuses(2, &["18446744073709551615", "from 2 to"]);
     line("--construct n.safetensors --train-size 10 --depth 12")
         .refuses(2, &["--depth 12", "2 to 11"]);
-    line("--construct n.safetensors --check")
-        .refuses(2, &["--check", "one network", "leave it out"]);
     line("--construct n.safetensors --train-size 20000").refuses(2, &["20000"]);
     line("--construct .").refuses(2, &["is a folder"]);
     line("--construct nowhere/n.safetensors --train-size 10").refuses(2, &["no folder nowhere"]);

@@ -1,6 +1,7 @@
 //! CSV: a header that does not change unnoticed, and rows that fit it.
 
-use crate::program::{Place, TINY};
+use super::program::{Place, TINY};
+use super::smoke::smoke;
 
 /// Cells of the lines of a CSV text, quotes undone.
 fn cells(csv: &str) -> Vec<Vec<String>> {
@@ -56,7 +57,7 @@ fn train_prints_its_curve() {
 
 #[test]
 fn questions_print_their_main_table() {
-    let place = Place::new();
+    let place = smoke().copy();
     let csv = place
         .run("randomization --budget smoke --format csv")
         .printed();
@@ -73,7 +74,8 @@ fn questions_print_their_main_table() {
 
 #[test]
 fn report_prints_its_verdicts() {
-    let csv = Place::new()
+    let csv = smoke()
+        .copy()
         .run("report --budget smoke --format csv")
         .printed();
     let rows = table(&csv, &["claim", "outcome", "question", "finding"]);
@@ -115,7 +117,7 @@ fn data_prints_its_rows() {
 
 #[test]
 fn text_tables_are_rectangular_and_lines_do_not_end_in_blanks() {
-    let place = Place::new();
+    let place = smoke().copy();
     for line in [TINY, "report --budget smoke", "data list"] {
         let text = place.run(line).printed();
         for line in text.lines() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::Place;
+use super::program::Place;
 
 const SUBCOMMANDS: [&str; 13] = [
     "report",

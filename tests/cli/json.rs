@@ -8,7 +8,8 @@ use rethink::run::{StoredRun, read_weights};
 use rethink::solution::Weight;
 use serde::Deserialize;
 
-use crate::program::{Place, TINY};
+use super::program::{Place, TINY};
+use super::smoke::smoke;
 
 type Values = BTreeMap<String, Option<f64>>;
 
@@ -371,7 +372,7 @@ struct Report {
 }
 
 /// Checks what every answer promises, and that its files are there.
-fn check(place: &Place, question: &Question) {
+fn check(question: &Question) {
     let id = &question.question;
     assert_eq!(question.schema, format!("rethink/{id}/2"));
     for text in [&question.title, &question.asks, &question.answer] {
@@ -379,7 +380,7 @@ fn check(place: &Place, question: &Question) {
     }
     assert!(!question.method.is_empty() && !question.published.is_empty());
     assert!(!question.warnings.is_empty(), "two seeds are too few");
-    let folder = place.path("out/reports").join(id);
+    let folder = smoke().path("out/reports").join(id);
     assert!(!question.figures.is_empty());
     for figure in &question.figures {
         assert_eq!(figure.file, format!("{}.svg", figure.id));
@@ -421,8 +422,8 @@ fn check(place: &Place, question: &Question) {
     assert!(provenance.seconds > 0.0 && !provenance.results.is_empty());
     for result in &provenance.results {
         let stored = match result.strip_prefix("run/") {
-            Some(run) => place.path("out/runs").join(run).is_dir(),
-            None => (place.path("out/records").join(format!("{result}.json"))).is_file(),
+            Some(run) => smoke().path("out/runs").join(run).is_dir(),
+            None => (smoke().path("out/records").join(format!("{result}.json"))).is_file(),
         };
         assert!(stored, "{result}");
     }
@@ -447,9 +448,26 @@ fn check_cell(cell: &Cell) {
 
 #[test]
 fn each_question_alone_and_all_together() {
-    let place = Place::new();
     let mut alone = Vec::new();
-    for (id, claims) in [
+    for (id, answer) in smoke().answers() {
+        let json = &answer.stdout;
+        let stored = smoke().path("out/reports").join(id).join("report.json");
+        let stored = fs::read_to_string(stored).expect("stored");
+        // What is stored has checksums behind what is printed.
+        assert!(stored.starts_with(json.trim_end_matches("\n}\n")), "{id}");
+        let question: Question = serde_json::from_str(json).expect("the schema");
+        check(&question);
+        alone.push(question);
+    }
+    let decided: Vec<(&str, Vec<&str>)> = (alone.iter())
+        .map(|q| {
+            (
+                &q.question[..],
+                q.verdicts.iter().map(|v| &v.claim[..]).collect(),
+            )
+        })
+        .collect();
+    let claims = [
         ("randomization", vec!["C1", "C6"]),
         ("expressivity", vec!["C2", "C3"]),
         ("norms", vec!["C7"]),
@@ -457,20 +475,8 @@ fn each_question_alone_and_all_together() {
         ("rademacher", vec!["C7"]),
         ("stability", vec!["C3"]),
         ("implicit-bias", vec!["C7"]),
-    ] {
-        let json = place
-            .run(&format!("{id} --budget smoke --format json"))
-            .printed();
-        let stored = place.path("out/reports").join(id).join("report.json");
-        let stored = fs::read_to_string(stored).expect("stored");
-        // What is stored has checksums behind what is printed.
-        assert!(stored.starts_with(json.trim_end_matches("\n}\n")), "{id}");
-        let question: Question = serde_json::from_str(&json).expect("the schema");
-        check(&place, &question);
-        let decided: Vec<&str> = question.verdicts.iter().map(|v| &v.claim[..]).collect();
-        assert_eq!(decided, claims);
-        alone.push(question);
-    }
+    ];
+    assert_eq!(decided, claims);
     let c1 = &alone[0].verdicts[0];
     assert_eq!(
         c1.outcome,
@@ -478,7 +484,10 @@ fn each_question_alone_and_all_together() {
         "random labels are fitted"
     );
 
-    let json = place.run("report --budget smoke --format json").printed();
+    let place = smoke().copy();
+    let json = place
+        .run("report --budget smoke --format json --threads 2")
+        .printed();
     let report: Report = serde_json::from_str(&json).expect("the schema");
     assert_eq!(report.schema, "rethink/report/1");
     assert!(report.seconds > 0.0);

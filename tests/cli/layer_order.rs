@@ -4,7 +4,7 @@ use rethink::run::write_weights;
 use rethink::solution::Weight;
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 const SIDE: usize = 2;
 

@@ -24,6 +24,11 @@ impl Place {
         Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
+    /// A new folder below this one.
+    pub fn inside(parent: &Path) -> Self {
+        Self(tempfile::tempdir_in(parent).expect("a temporary folder"))
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
+use super::smoke::smoke;
 
 fn json(place: &Place, line: &str) -> Value {
     let text = place.run(&format!("{line} --format json")).printed();
@@ -29,8 +30,7 @@ fn number(cell: &Value) -> f64 {
 
 #[test]
 fn the_smoke_budget_bounds_orders_and_decides() {
-    let place = Place::new();
-    let report = json(&place, "rademacher --budget smoke --quiet");
+    let report = smoke().json("rademacher");
     assert_eq!(report["schema"], "rethink/rademacher/2");
 
     // Norms and bounds of kernels rise with the noise; the error is that of the noise.
@@ -81,7 +81,7 @@ fn the_smoke_budget_bounds_orders_and_decides() {
     assert_eq!(verdict["outcome"], "inconclusive");
     let figures = report["figures"].as_array().expect("figures");
     assert_eq!(figures.len(), 3);
-    let folder = place.path("out/reports/rademacher");
+    let folder = smoke().path("out/reports/rademacher");
     for figure in figures {
         assert!(
             folder
@@ -91,7 +91,10 @@ fn the_smoke_budget_bounds_orders_and_decides() {
     }
 
     // What is stored is not computed again, and gives the same answer.
-    let again = json(&place, "rademacher --budget smoke --quiet --threads 1");
+    let again = json(
+        &smoke().copy(),
+        "rademacher --budget smoke --quiet --threads 1",
+    );
     assert_eq!(again["tables"], report["tables"]);
 }
 
@@ -168,10 +171,6 @@ fn what_cannot_be_is_refused_with_its_value_and_remedy() {
         ("--kernel gauss:5", ["gauss", "gaussian", "linear"]),
         ("--kernel gaussian", ["gaussian", "BANDWIDTH", ""]),
         ("--draws 100", ["--draws", "--kernel gaussian:5", ""]),
-        (
-            "--kernel gaussian:5 --check",
-            ["--check", "leave it out", ""],
-        ),
     ] {
         let place = Place::new();
         let answer = place.run(&format!("rademacher {line}"));

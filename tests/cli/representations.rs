@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::smoke::smoke;
 
 /// One table of the report.
 struct Table(Value);
@@ -41,11 +41,7 @@ fn close(a: f64, b: f64) {
 
 #[test]
 fn representations_and_bad_interpolants_agree_with_each_other() {
-    let place = Place::new();
-    let json = place
-        .run("interpolation --budget smoke --format json")
-        .printed();
-    let report: Value = serde_json::from_str(&json).expect("JSON");
+    let report = smoke().json("interpolation");
 
     let fits = Table::of(&report, "representations");
     let sweep = Table::of(&report, "representation-bandwidths");

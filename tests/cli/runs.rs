@@ -11,7 +11,8 @@ use rethink::run::{RunSpec, Summary};
 use rethink::store::{Entry, Found, Invocation, Kind, Store};
 use serde_json::Value;
 
-use crate::program::{Answer, Place, TINY, name};
+use super::program::{Answer, Place, TINY, name};
+use super::smoke::smoke;
 
 /// Six conditions, several seeds: enough to be caught in the middle.
 const MANY: &str = "randomization --budget smoke --seeds 5 --threads 1";
@@ -46,17 +47,16 @@ fn opens(place: &Place, run: &Path) -> bool {
 
 #[test]
 fn weights_are_the_same_bits_for_any_number_of_threads() {
-    let line = "norms --budget smoke --quiet --threads";
-    let (one, two) = (Place::new(), Place::new());
-    one.run(&format!("{line} 1")).with_code(0);
-    two.run(&format!("{line} 2")).with_code(0);
-    let (one, two) = (one.runs(), two.runs());
+    let place = Place::new();
+    let line = "norms --budget smoke --quiet --threads 1";
+    place.run(line).with_code(0);
+    let one = place.runs();
     assert_eq!(one.len(), 8);
-    for (a, b) in one.iter().zip(&two) {
-        assert_eq!(name(a), name(b));
+    for run in &one {
+        let two = smoke().path("out/runs").join(name(run));
         for file in ["final.safetensors", "outputs.safetensors"] {
             let read = |run: &Path| fs::read(run.join(file)).expect(file);
-            assert_eq!(read(a), read(b), "{file} of {}", name(a));
+            assert_eq!(read(run), read(&two), "{file} of {}", name(run));
         }
     }
     assert_ne!(weights(&one[0]), weights(&one[1]));
@@ -64,10 +64,11 @@ fn weights_are_the_same_bits_for_any_number_of_threads() {
 
 #[test]
 fn a_second_invocation_trains_nothing() {
-    let place = Place::new();
-    for line in [TINY, "norms --budget smoke"] {
-        let first = place.run(line).with_code(0);
-        assert!(first.stderr.contains("to do"), "{}", first.stderr);
+    let place = smoke().copy();
+    let told = place.run(TINY).with_code(0);
+    assert!(told.stderr.contains("to do"), "{}", told.stderr);
+    let norms = "norms --budget smoke --format json --threads 2";
+    for (line, first) in [(TINY, &told), (norms, smoke().answer("norms"))] {
         let before = files(&place.runs());
         let second = place.run(line).with_code(0);
         assert_eq!(second.stderr, "");
@@ -78,12 +79,11 @@ fn a_second_invocation_trains_nothing() {
 
 #[test]
 fn only_what_is_missing_is_trained() {
-    let place = Place::new();
-    place.run("norms --budget smoke --seeds 1 -q").with_code(0);
+    let place = smoke().copy();
     let before = files(&place.runs());
-    let more = place.run("norms --budget smoke --seeds 2").with_code(0);
+    let more = place.run("norms --budget smoke --seeds 3").with_code(0);
     assert!(
-        more.stderr.contains("4 trainings to do, 4 more are stored"),
+        more.stderr.contains("4 trainings to do, 8 more are stored"),
         "{}",
         more.stderr
     );

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
+use super::smoke::smoke;
 
 fn report(place: &Place, line: &str) -> Value {
     let json = place
@@ -30,8 +31,7 @@ fn value(cell: &Value) -> f64 {
 
 #[test]
 fn no_measured_value_lies_above_a_proved_bound_and_averages_agree() {
-    let place = Place::new();
-    let report = report(&place, "--budget smoke");
+    let report = smoke().json("stability");
     let mut proved = 0;
     for row in rows(&report, "bounds-of-sgd") {
         let distance_bound = row[3]["number"]["value"].as_f64();

@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::{Place, TINY, name};
+use super::program::{Place, TINY, name};
+use super::smoke::smoke;
 
 #[test]
 fn results_are_listed_shown_verified_and_exported() {
@@ -72,13 +73,11 @@ fn results_of_another_version_are_left_in_place() {
 
 #[test]
 fn a_damaged_report_stops_no_other_question() {
-    let place = Place::new();
-    let smoke = |question: &str| place.run(&format!("{question} --budget smoke --quiet"));
-    smoke("norms").with_code(0);
+    let place = smoke().copy();
     let figure = place.path("out/reports/norms/norms.svg");
     let svg = fs::read_to_string(&figure).expect("a figure");
     fs::write(&figure, svg.replace("</svg>", "<script>1</script></svg>")).expect("changed");
-    let answer = smoke("stability").with_code(0);
+    let answer = place.run("stability --budget smoke --quiet").with_code(0);
     assert!(answer.stderr.contains("norms.svg"), "{}", answer.stderr);
     let page = fs::read_to_string(place.path("out/index.html")).expect("the page");
     assert!(!page.contains("<script>"));

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-use crate::program::{Answer, Place, TINY};
+use super::program::{Answer, Place, TINY};
+use super::smoke::smoke;
 
 #[test]
 fn progress_is_on_standard_error_and_quiet_is_silent() {
@@ -13,21 +14,30 @@ fn progress_is_on_standard_error_and_quiet_is_silent() {
     assert!(told.stderr.contains("1 training to do"), "{}", told.stderr);
     serde_json::from_str::<serde_json::Value>(&told.stdout).expect("JSON alone");
 
-    for line in [
-        format!("{TINY} --seed 2 --quiet"),
-        "report --budget smoke -q".into(),
-        "data list -q".into(),
-    ] {
-        let answer = place.run(&line).with_code(0);
+    let quiet = |answer: &Answer, line: &str| {
         assert_eq!(answer.stderr, "", "rethink {line}");
         assert!(!answer.stdout.is_empty(), "rethink {line}");
+    };
+    for line in [format!("{TINY} --seed 2 --quiet"), "data list -q".into()] {
+        quiet(&place.run(&line).with_code(0), &line);
     }
+    for (id, answer) in smoke().answers() {
+        quiet(answer, id);
+    }
+    let report = "report --budget smoke -q";
+    quiet(&smoke().copy().run(report).with_code(0), report);
 }
 
 #[test]
 fn nothing_is_coloured_without_a_terminal() {
-    let place = Place::new();
-    for line in ["report --budget smoke", "--help", "train --train-size x"] {
+    let place = smoke().copy();
+    for line in [
+        "report --budget smoke",
+        TINY,
+        "interpolation --kernel gaussian:5 --train-size 50",
+        "--help",
+        "train --train-size x",
+    ] {
         let answer = place.run(line);
         assert!(!answer.stdout.contains('\u{1b}'), "rethink {line}");
         assert!(!answer.stderr.contains('\u{1b}'), "rethink {line}");
@@ -37,7 +47,7 @@ fn nothing_is_coloured_without_a_terminal() {
 /// `rethink ... | head -0`: the reader is gone before the answer comes.
 #[test]
 fn a_reader_that_went_away_is_no_failure() {
-    let place = Place::new();
+    let place = smoke().copy();
     for line in [
         TINY,
         "report --budget smoke",

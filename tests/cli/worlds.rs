@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use super::program::Place;
 
 fn json(place: &Place, line: &str) -> Value {
     let printed = place.run(&format!("implicit-bias {line} --format json"));

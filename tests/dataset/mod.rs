@@ -1,11 +1,13 @@
 //! The dataset readers from outside: the committed files, NumPy archives made by
-//! tests/golden/npz/make.py, folders by path, and real MNIST and CIFAR-10 where
-//! RETHINK_DATA says they are.
+//! tests/golden/npz/make.py, folders by path, and the real Fashion-MNIST, MNIST and
+//! CIFAR-10.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rethink::dataset::{Dataset, DatasetError, ImageShape, Split, catalogue, fetch};
+
+use crate::installed;
 
 fn golden(name: &str) -> String {
     format!("{}/tests/golden/npz/{name}.npz", env!("CARGO_MANIFEST_DIR"))
@@ -25,7 +27,7 @@ fn the_embedded_set_is_the_one_its_readme_describes() {
     assert_eq!(data.train().labels()[..5], [9, 0, 0, 3, 0]);
     assert_eq!(data.test().labels()[..5], [9, 2, 1, 1, 6]);
 
-    let readme = include_str!("../data/README.md");
+    let readme = include_str!("../../data/README.md");
     for file in catalogue::find("fashion-mnist-10k").unwrap().files {
         let row = format!("| {} | {} | {} |", file.name, file.bytes, file.sha256);
         assert!(readme.contains(&row), "{row}");
@@ -33,11 +35,9 @@ fn the_embedded_set_is_the_one_its_readme_describes() {
 }
 
 #[test]
+#[ignore = "needs Fashion-MNIST: rethink data fetch fashion-mnist, then cargo test -- --ignored"]
 fn the_embedded_set_is_the_beginning_of_the_installed_one() {
-    let Ok(full) = Dataset::load("fashion-mnist", None) else {
-        println!("skipped: Fashion-MNIST is not installed");
-        return;
-    };
+    let full = Dataset::load("fashion-mnist", Some(&installed::folder())).unwrap();
     let part = Dataset::load("fashion-mnist-10k", None).unwrap();
     assert_eq!((full.train().len(), full.test().len()), (60_000, 10_000));
     for (part, full) in [(part.train(), full.train()), (part.test(), full.test())] {
@@ -156,9 +156,7 @@ fn what_is_not_there_is_named_with_the_remedy() {
     };
     assert!(message("imagenet").contains("fashion-mnist-10k"));
     let missing = message("cifar10");
-    assert!(
-        missing.contains("data_batch_1.bin") && missing.contains("run: rethink data fetch cifar10")
-    );
+    assert!(missing.contains("data_batch_1.bin"));
     assert!(missing.contains(&nothing.path().join("cifar10").display().to_string()));
     let unknown = message(&nothing.path().display().to_string());
     assert!(unknown.contains("no reader knows"), "{unknown}");
@@ -219,17 +217,6 @@ fn a_named_set_must_be_the_published_one() {
     );
 }
 
-/// The folder with real data, if there is one here.
-fn real_data() -> Option<PathBuf> {
-    let folder = std::env::var_os("RETHINK_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        println!(
-            "skipped: RETHINK_DATA does not name a folder with mnist/ and cifar-10-batches-bin/"
-        );
-    }
-    folder
-}
-
 fn mean(split: &Split) -> f64 {
     split.pixels().iter().map(|&x| f64::from(x)).sum::<f64>() / split.pixels().len() as f64
 }
@@ -256,8 +243,9 @@ fn a_dataset_keeps_its_id_when_its_file_is_renamed() {
 }
 
 #[test]
+#[ignore = "needs MNIST: rethink data fetch mnist, then cargo test -- --ignored"]
 fn mnist_loads_and_checks_out() {
-    let Some(data_dir) = real_data() else { return };
+    let data_dir = installed::folder();
     let mnist = Dataset::load("mnist", Some(&data_dir)).unwrap();
     assert_eq!((mnist.train().len(), mnist.test().len()), (60_000, 10_000));
     assert_eq!(mnist.shape().to_string(), "1x28x28");
@@ -273,9 +261,9 @@ fn mnist_loads_and_checks_out() {
 }
 
 #[test]
+#[ignore = "needs CIFAR-10: rethink data fetch cifar10, then cargo test -- --ignored"]
 fn cifar10_loads_from_the_batches_there_are() {
-    let Some(data_dir) = real_data() else { return };
-    let folder = data_dir.join("cifar-10-batches-bin");
+    let folder = installed::folder().join("cifar-10-batches-bin");
     let cifar = Dataset::load(&folder.display().to_string(), None).unwrap();
     let records = |name: &str| {
         std::fs::metadata(folder.join(name)).map_or(0, |file| file.len() as usize / 3073)

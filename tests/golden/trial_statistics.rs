@@ -10,7 +10,7 @@ use rethink::statistics::{
 use serde_json::Value;
 
 fn cases(section: &str) -> Vec<Value> {
-    let all: Value = serde_json::from_str(include_str!("golden/trial_statistics.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!("trial_statistics.json")).unwrap();
     let Value::Array(cases) = all[section].clone() else {
         panic!("{section} is no list")
     };

@@ -30,7 +30,7 @@ struct PowerLaw {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/spectra.json")).unwrap()
+    serde_json::from_str(include_str!("spectra.json")).unwrap()
 }
 
 /// `entries` of spectra.py.

@@ -40,7 +40,7 @@ struct GoldenMargin {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/measures.json")).unwrap()
+    serde_json::from_str(include_str!("measures.json")).unwrap()
 }
 
 fn weights(arrays: Vec<Array>) -> Vec<Weight> {

@@ -375,7 +375,7 @@ fn a_factor_that_does_not_fit_is_refused_with_the_figure() {
     assert!(bytes <= 8_000_000, "{bytes}");
     let text = tight(34).unwrap_err().to_string();
     assert!(
-        text.contains("limit is 0.01 GB") && text.contains("polynomial:2"),
+        text.contains("0.01 GB") && text.contains("polynomial:2"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 1);

@@ -42,7 +42,7 @@ fn weights(arrays: Vec<Array>) -> Vec<Weight> {
 
 #[test]
 fn every_bound_agrees_with_numpy() {
-    let golden: Golden = serde_json::from_str(include_str!("golden/bounds.json")).unwrap();
+    let golden: Golden = serde_json::from_str(include_str!("bounds.json")).unwrap();
     for case in golden.cases {
         let trained = layers(&weights(case.trained)).unwrap();
         let initial = layers(&weights(case.initial)).unwrap();

@@ -10,7 +10,7 @@ use rethink::statistics::{
 use serde_json::Value;
 
 fn golden(section: &str) -> Value {
-    let all: Value = serde_json::from_str(include_str!("golden/statistics.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!("statistics.json")).unwrap();
     all[section].clone()
 }
 

@@ -1,6 +1,5 @@
 //! Reports and the page from outside: files, schema, escaping, self-containedness, well-formed SVG.
 
-#[path = "report_page/example.rs"]
 mod example;
 
 use std::collections::HashSet;

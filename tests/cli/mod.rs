@@ -16,10 +16,9 @@ mod program;
 mod rademacher;
 mod representations;
 mod runs;
+mod smoke;
 mod stability;
 mod stored;
 mod streams;
 mod trial;
 mod worlds;
-#[path = "../zip/mod.rs"]
-mod zip;

@@ -30,7 +30,7 @@ struct Linear {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("golden/kernel.json")).unwrap()
+    serde_json::from_str(include_str!("kernel.json")).unwrap()
 }
 
 fn features(rows: &[Vec<f32>]) -> Features {

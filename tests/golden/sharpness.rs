@@ -36,7 +36,7 @@ struct GoldenOutputs {
 }
 
 fn golden() -> (Golden, Subject) {
-    let golden: Golden = serde_json::from_str(include_str!("golden/sharpness.json")).unwrap();
+    let golden: Golden = serde_json::from_str(include_str!("sharpness.json")).unwrap();
     let network = |arrays: &[Array]| {
         let weight = |array: &Array| Weight {
             name: array.name.clone(),
