@@ -26,4 +26,5 @@ mod kernel {
     mod singular;
 }
 mod report_page;
+mod rooms;
 mod zip;

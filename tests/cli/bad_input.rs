@@ -96,15 +96,15 @@ fn options_that_change_nothing_are_refused_with_a_remedy() {
         ("completions bash --check", ["--check", "leave it out"]),
         ("measure d.safetensors --check", ["--check", "leave it out"]),
         (
-            "interpolation --kernel gaussian:5 --check",
+            "interpolate --kernel gaussian:5 --check",
             ["--check", "leave it out"],
         ),
         (
-            "rademacher --kernel gaussian:5 --check",
+            "complexity --kernel gaussian:5 --check",
             ["--check", "leave it out"],
         ),
         (
-            "expressivity --construct n.safetensors --check",
+            "construct n.safetensors --check",
             ["--check", "leave it out"],
         ),
         ("data list --dataset mnist", ["--dataset", "leave it out"]),

@@ -208,7 +208,7 @@ fn nothing_published_knows_the_folders_of_this_machine() {
 #[test]
 fn a_constructed_network_replaces_another_whole_or_not_at_all() {
     let place = Place::new();
-    let construct = |size| format!("expressivity --construct net.safetensors --train-size {size}");
+    let construct = |size| format!("construct net.safetensors --train-size {size}");
     place.run(&construct(20)).with_code(0);
     let before = fs::read(place.path("net.safetensors")).expect("the network");
     // No file of this process may grow beyond 20 kB: as a disk that is full.

@@ -8,7 +8,7 @@ use super::smoke::smoke;
 #[test]
 fn the_answer_decides_its_claims_and_counts_what_it_promises() {
     let report = smoke().json("expressivity");
-    assert_eq!(report["schema"], "rethink/expressivity/2");
+    assert_eq!(report["schema"], "rethink/expressivity/3");
     let claims: Vec<&str> = (report["verdicts"].as_array().expect("verdicts").iter())
         .map(|verdict| verdict["claim"].as_str().expect("a claim"))
         .collect();
@@ -46,7 +46,7 @@ fn the_answer_decides_its_claims_and_counts_what_it_promises() {
 fn the_network_in_the_file_has_the_labels_and_can_be_measured() {
     let place = Place::new();
     let printed = place
-        .run("expressivity --construct net.safetensors --train-size 60 --labels random --seed 3")
+        .run("construct net.safetensors --train-size 60 --labels random --seed 3")
         .printed();
     assert!(printed.contains(" 1444 "), "60 · 11 + 784 in {printed}");
     let line = "measure net.safetensors --dataset fashion-mnist-10k --network chain \
@@ -57,7 +57,7 @@ fn the_network_in_the_file_has_the_labels_and_can_be_measured() {
     let value = value.expect("measured");
     assert!((value - 1.0).abs() < 1e-3, "{value}");
     let deep = place
-        .run("expressivity --construct deep.safetensors --train-size 60 --depth 4")
+        .run("construct deep.safetensors --train-size 60 --depth 4")
         .printed();
     // 60 hinges in three layers, and 2 + 2 · 10 carried.
     assert!(deep.contains(" 42 "), "{deep}");
@@ -66,18 +66,15 @@ fn the_network_in_the_file_has_the_labels_and_can_be_measured() {
 #[test]
 fn what_cannot_be_constructed_is_refused_before_work() {
     let place = Place::new();
-    let line = |rest: &str| place.run(&format!("expressivity {rest}"));
-    line("--depth 3").refuses(2, &["--depth", "--construct FILE"]);
-    line("--train-size 5").refuses(2, &["--train-size", "--construct FILE"]);
-    line("--construct n.safetensors --train-size 1").refuses(2, &["'1'", "--train-size", "from 2"]);
-    line("--construct n.safetensors --train-size -1").refuses(2, &["'-1'", "from 2"]);
-    line("--construct n.safetensors --depth -3").refuses(2, &["'-3'", "--depth", "from 2"]);
-    line("--construct n.safetensors --train-size 18446744073709551615")
+    let line = |rest: &str| place.run(&format!("construct {rest}"));
+    line("n.safetensors --train-size 1").refuses(2, &["'1'", "--train-size", "from 2"]);
+    line("n.safetensors --train-size -1").refuses(2, &["'-1'", "from 2"]);
+    line("n.safetensors --depth -3").refuses(2, &["'-3'", "--depth", "from 2"]);
+    line("n.safetensors --train-size 18446744073709551615")
         .refuses(2, &["18446744073709551615", "from 2 to"]);
-    line("--construct n.safetensors --train-size 10 --depth 12")
-        .refuses(2, &["--depth 12", "2 to 11"]);
-    line("--construct n.safetensors --train-size 20000").refuses(2, &["20000"]);
-    line("--construct .").refuses(2, &["is a folder"]);
-    line("--construct nowhere/n.safetensors --train-size 10").refuses(2, &["no folder nowhere"]);
+    line("n.safetensors --train-size 10 --depth 12").refuses(2, &["--depth 12", "2 to 11"]);
+    line("n.safetensors --train-size 20000").refuses(2, &["20000"]);
+    line(".").refuses(2, &["is a folder"]);
+    line("nowhere/n.safetensors --train-size 10").refuses(2, &["no folder nowhere"]);
     assert!(!place.path("n.safetensors").exists());
 }

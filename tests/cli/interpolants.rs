@@ -1,4 +1,4 @@
-//! `rethink interpolation --kernel`: single interpolants, and what is refused
+//! `rethink interpolate`: single interpolants, and what is refused
 //! before any work.
 
 use std::fs;
@@ -12,7 +12,7 @@ use super::idx;
 use super::program::Place;
 use crate::installed;
 
-const GAUSSIAN: &str = "interpolation --kernel gaussian:5";
+const GAUSSIAN: &str = "interpolate --kernel gaussian:5";
 
 #[derive(Deserialize)]
 struct Document {
@@ -83,7 +83,7 @@ struct Published {
 fn interpolants(line: &str) -> Vec<Interpolant> {
     let json = Place::new().run(&format!("{line} --format json")).printed();
     let document: Document = serde_json::from_str(&json).expect("the schema");
-    assert_eq!(document.schema, "rethink/interpolation/2");
+    assert_eq!(document.schema, "rethink/interpolate/1");
     assert_eq!(document.question, "interpolation");
     assert!(document.verdicts.is_empty() && document.failed.is_empty());
     document.interpolants
@@ -91,7 +91,7 @@ fn interpolants(line: &str) -> Vec<Interpolant> {
 
 #[test]
 fn the_numbers_are_those_of_the_library() {
-    let line = "interpolation --kernel gaussian --bandwidth 3 --train-size 60,120 \
+    let line = "interpolate --kernel gaussian --bandwidth 3 --train-size 60,120 \
                 --labels true,noise:0.5 --seed 4 --leave-one-out";
     let found = interpolants(line);
     let asked: Vec<(usize, &str)> = (found.iter())
@@ -180,7 +180,7 @@ fn published_values_stand_beside_mnist_only_where_the_setting_is_theirs() {
     let at = at.display();
     let mnist = |more: &str| {
         interpolants(&format!(
-            "interpolation --dataset mnist --data-dir {at} --train-size 500 {more}"
+            "interpolate --dataset mnist --data-dir {at} --train-size 500 {more}"
         ))
     };
     let both = mnist("--kernel gaussian:5,gaussian:4");
@@ -198,7 +198,7 @@ fn published_values_stand_beside_mnist_only_where_the_setting_is_theirs() {
 
 #[test]
 fn conjugate_gradients_find_the_function_of_cholesky() {
-    let line = "interpolation --kernel laplacian:10 --train-size 300 --file-order --hold-out 400";
+    let line = "interpolate --kernel laplacian:10 --train-size 300 --file-order --hold-out 400";
     let direct = &interpolants(line)[0];
     for solver in ["conjugate-gradients", "streamed"] {
         let other = interpolants(&format!(
@@ -217,13 +217,13 @@ fn conjugate_gradients_find_the_function_of_cholesky() {
 #[test]
 fn a_ridge_lowers_the_norm_and_features_and_depths_are_named() {
     let found = interpolants(
-        "interpolation --kernel ntk:2 --train-size 80 --hold-out 400 --ridge 0,10 --features gabor",
+        "interpolate --kernel ntk:2 --train-size 80 --hold-out 400 --ridge 0,10 --features gabor",
     );
     assert_eq!(found[0].features, "gabor");
     assert_eq!((found[0].bandwidth, found[0].depth), (None, Some(2.0)));
     assert!(found[1].rkhs_norm.expect("known") < found[0].rkhs_norm.expect("known"));
     let line =
-        "interpolation --kernel linear --train-size 30 --features random-convolution --filters 9";
+        "interpolate --kernel linear --train-size 30 --features random-convolution --filters 9";
     let found = interpolants(line);
     assert_eq!(found[0].features, "random-convolution");
     assert_eq!(found[0].dimension, 72);
@@ -263,7 +263,7 @@ fn what_cannot_be_is_refused_before_the_work() {
             ["5", "ntk has no bandwidth"],
         ),
         ("--kernel rbf", ["rbf", "ntk:DEPTH"]),
-        ("--train-size 10", ["--train-size", "--kernel gaussian:5"]),
+        ("--train-size 10", ["--kernel", "required"]),
         (
             "--kernel gaussian:5 --train-size 0",
             ["0 images", "1 to 10000"],
@@ -317,7 +317,7 @@ fn what_cannot_be_is_refused_before_the_work() {
             ["f64", "f32"],
         ),
     ] {
-        let answer = place.run(&format!("interpolation {arguments}"));
+        let answer = place.run(&format!("interpolate {arguments}"));
         answer.refuses(2, &words);
     }
     assert!(!place.path("out").exists());
@@ -425,7 +425,7 @@ fn column(csv: &str, name: &str) -> Vec<String> {
 #[test]
 fn a_kernel_of_too_low_a_rank_has_no_interpolant_and_no_norm() {
     let found = interpolants(
-        "interpolation --kernel linear,polynomial:1,gaussian:5 --train-size 900 --file-order",
+        "interpolate --kernel linear,polynomial:1,gaussian:5 --train-size 900 --file-order",
     );
     let ranks: Vec<usize> = (found.iter().take(2))
         .map(|f| f.range.as_ref().expect("singular").at_threshold.rank)
@@ -444,7 +444,7 @@ fn a_kernel_of_too_low_a_rank_has_no_interpolant_and_no_norm() {
 #[test]
 fn one_kernel_that_fails_does_not_lose_the_others() {
     let place = Place::new();
-    let line = "interpolation --kernel linear,gaussian:5 --ridge 1e-14 --train-size 900";
+    let line = "interpolate --kernel linear,gaussian:5 --ridge 1e-14 --train-size 900";
     let told = place.run(line).with_code(1);
     assert!(told.stdout.contains("gaussian:5 "), "{}", told.stdout);
     for text in [&told.stdout, &told.stderr] {

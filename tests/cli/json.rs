@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rethink::run::{StoredRun, read_weights};
+use rethink::checkpoint;
+use rethink::run::StoredRun;
 use rethink::solution::Weight;
 use serde::Deserialize;
 
@@ -224,7 +225,11 @@ fn a_training() {
     };
     let folder = place.path(&train.folder);
     let matrix = |weights: Vec<Weight>| weights.into_iter().next().expect("the matrix").values;
-    let trained = matrix(read_weights(&folder.join("final.safetensors")).expect("weights"));
+    let trained = matrix(
+        checkpoint::read(&folder.join("final.safetensors"))
+            .expect("weights")
+            .arrays,
+    );
     let initial = StoredRun::open(&folder).and_then(|run| run.initial());
     let initial = matrix(initial.expect("drawn again"));
     let network = &train.measures.network;
@@ -277,6 +282,7 @@ struct Question {
     warnings: Vec<String>,
     method: Vec<String>,
     published: Vec<String>,
+    setting: Setting,
     provenance: Provenance,
 }
 
@@ -349,15 +355,21 @@ enum Cell {
 
 #[derive(Deserialize, PartialEq, Debug)]
 #[serde(deny_unknown_fields)]
+struct Setting {
+    budget: String,
+    dataset: String,
+    dataset_checksum: String,
+}
+
+#[derive(Deserialize, PartialEq, Debug)]
+#[serde(deny_unknown_fields)]
 struct Provenance {
     command: String,
     version: String,
     commit: String,
-    budget: String,
-    dataset: String,
-    dataset_checksum: String,
     cpu: String,
     threads: usize,
+    started: u64,
     seconds: f64,
     results: Vec<String>,
 }
@@ -374,7 +386,7 @@ struct Report {
 /// Checks what every answer promises, and that its files are there.
 fn check(question: &Question) {
     let id = &question.question;
-    assert_eq!(question.schema, format!("rethink/{id}/2"));
+    assert_eq!(question.schema, format!("rethink/{id}/3"));
     for text in [&question.title, &question.asks, &question.answer] {
         assert!(!text.is_empty());
     }
@@ -414,11 +426,11 @@ fn check(question: &Question) {
     let provenance = &question.provenance;
     assert_eq!(provenance.command, format!("rethink {id} --budget smoke"));
     assert_eq!(provenance.version, env!("CARGO_PKG_VERSION"));
-    assert_eq!(provenance.budget, "smoke");
-    assert_eq!(provenance.dataset, "fashion-mnist-10k");
-    assert_eq!(provenance.dataset_checksum.len(), 64);
+    assert_eq!(question.setting.budget, "smoke");
+    assert_eq!(question.setting.dataset, "fashion-mnist-10k");
+    assert_eq!(question.setting.dataset_checksum.len(), 64);
     assert!(!provenance.cpu.is_empty() && !provenance.commit.is_empty());
-    assert!(provenance.threads >= 1);
+    assert!(provenance.threads >= 1 && provenance.started > 0);
     assert!(provenance.seconds > 0.0 && !provenance.results.is_empty());
     for result in &provenance.results {
         let stored = match result.strip_prefix("run/") {

@@ -1,6 +1,6 @@
 //! `rethink measure` of files that do not say how their layers follow each other.
 
-use rethink::run::write_weights;
+use rethink::checkpoint;
 use rethink::solution::Weight;
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ fn write(place: &Place, file: &str, names: &[&str]) {
             values: matrix(k),
         })
         .collect();
-    write_weights(&place.path(file), &weights).expect("written");
+    checkpoint::write(&place.path(file), &weights).expect("written");
 }
 
 /// Σ over paths of the product of |w|, along matrices in this order.

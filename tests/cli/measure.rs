@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rethink::run::write_weights;
+use rethink::checkpoint;
 use rethink::solution::Weight;
 use serde::Deserialize;
 
@@ -170,9 +170,15 @@ struct Movement {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "that they are read is the test")]
 struct Provenance {
+    command: String,
     version: String,
     commit: String,
+    cpu: String,
+    threads: usize,
+    started: u64,
+    seconds: f64,
     path: String,
     format: String,
     sha256: String,
@@ -207,7 +213,7 @@ fn diagonal(place: &Place, file: &str, c: f32) {
         array("fc2.weight", &[2, 2], &[0.0, -c, c, 0.0]),
         array("scale", &[0], &[]),
     ];
-    write_weights(&place.path(file), &weights).expect("written");
+    checkpoint::write(&place.path(file), &weights).expect("written");
 }
 
 /// A network of 784 inputs with weights of no particular kind.
@@ -230,7 +236,7 @@ fn mlp(place: &Place, file: &str) {
         ));
         weights.push(array(&name("bias"), &[outputs], &values(outputs)));
     }
-    write_weights(&place.path(file), &weights).expect("written");
+    checkpoint::write(&place.path(file), &weights).expect("written");
 }
 
 fn golden(file: &str) -> PathBuf {
@@ -244,7 +250,7 @@ fn one(place: &Place, line: &str) -> One {
         .run(&format!("measure {line} --format json"))
         .printed();
     let one: One = serde_json::from_str(&json).expect("the schema");
-    assert_eq!(one.schema, "rethink/measure/1");
+    assert_eq!(one.schema, "rethink/measure/2");
     one
 }
 
@@ -371,7 +377,7 @@ fn files_are_compared_and_the_ratio_is_to_the_first() {
     let both = "measure a.safetensors b.safetensors";
     let json = place.run(&format!("{both} --format json")).printed();
     let several: Several = serde_json::from_str(&json).expect("the schema");
-    assert_eq!(several.schema, "rethink/measure/1");
+    assert_eq!(several.schema, "rethink/measure/2");
     let product = |k: usize| {
         let file: &OfSeveral = &several.files[k];
         file.network.measures["product-of-spectral-norms"].expect("a number")
@@ -479,7 +485,7 @@ fn a_condition_that_holds_is_3_and_named() {
             ..huge.clone()
         })
         .collect();
-    write_weights(&place.path("d.safetensors"), &many).expect("written");
+    checkpoint::write(&place.path("d.safetensors"), &many).expect("written");
     let undefined = run(&["product-of-spectral-norms<1"]).with_code(3);
     assert!(
         undefined.stderr.contains("undefined"),
@@ -582,7 +588,7 @@ fn the_audit_finds_what_the_cards_claim() {
     assert!(!moved(2, "path-norm-l2"));
     // A single layer has nothing to rescale, and says so.
     let single = [array("0.weight", &[2, 3], &[1.0; 6])];
-    write_weights(&place.path("single.safetensors"), &single).expect("written");
+    checkpoint::write(&place.path("single.safetensors"), &single).expect("written");
     let Some(Audit::NotDone { reason }) = one(&place, "single.safetensors --audit").audit else {
         panic!("no audit");
     };
@@ -760,7 +766,7 @@ fn what_cannot_be_is_refused_before_the_work() {
         .run("measure cut.safetensors")
         .refuses(1, &["cut.safetensors"]);
     // Arrays that make no layer are told of.
-    write_weights(
+    checkpoint::write(
         &place.path("odd.safetensors"),
         &[array("step", &[1], &[7.0])],
     )

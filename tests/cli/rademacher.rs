@@ -31,7 +31,7 @@ fn number(cell: &Value) -> f64 {
 #[test]
 fn the_smoke_budget_bounds_orders_and_decides() {
     let report = smoke().json("rademacher");
-    assert_eq!(report["schema"], "rethink/rademacher/2");
+    assert_eq!(report["schema"], "rethink/rademacher/3");
 
     // Norms and bounds of kernels rise with the noise; the error is that of the noise.
     let bounds = rows(&report, "bounds");
@@ -101,7 +101,7 @@ fn the_smoke_budget_bounds_orders_and_decides() {
 #[test]
 fn one_ball_is_proportional_to_its_radius_and_nothing_is_stored() {
     let place = Place::new();
-    let line = "rademacher --kernel gaussian --bandwidth 5 --train-size 60 --draws 200";
+    let line = "complexity --kernel gaussian --bandwidth 5 --train-size 60 --draws 200";
     let one = rows(&json(&place, line), "complexity");
     let two = rows(
         &json(&place, &format!("{line} --radius 2 --delta 0.01")),
@@ -114,11 +114,11 @@ fn one_ball_is_proportional_to_its_radius_and_nothing_is_stored() {
         number(&row.expect("the bound")[1])
     };
     assert!((at_most(&one) - 1.0 / 60_f64.sqrt()).abs() < 1e-12);
-    let same = place.run("rademacher --kernel gaussian:5 --train-size 60 --draws 200");
+    let same = place.run("complexity --kernel gaussian:5 --train-size 60 --draws 200");
     assert!(same.with_code(0).stdout.contains("95 % t interval"));
     // Two images leave little between the bounds: the estimate stays there.
     let two = rows(
-        &json(&place, "rademacher --kernel gaussian:5 --train-size 2"),
+        &json(&place, "complexity --kernel gaussian:5 --train-size 2"),
         "complexity",
     );
     assert!(number(&two[0][1]) <= at_most(&two), "{two:?}");

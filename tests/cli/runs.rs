@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
+use rethink::provenance::Invocation;
 use rethink::run::{RunSpec, Summary};
-use rethink::store::{Entry, Found, Invocation, Kind, Store};
+use rethink::store::{Entry, Found, Kind, Store};
 use serde_json::Value;
 
 use super::program::{Answer, Place, TINY, name};

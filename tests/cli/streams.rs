@@ -34,7 +34,7 @@ fn nothing_is_coloured_without_a_terminal() {
     for line in [
         "report --budget smoke",
         TINY,
-        "interpolation --kernel gaussian:5 --train-size 50",
+        "interpolate --kernel gaussian:5 --train-size 50",
         "--help",
         "train --train-size x",
     ] {

@@ -118,8 +118,7 @@ fn what_cannot_be_a_trial_is_refused_before_any_work() {
         ("--architecture linear", "linear has 0 hidden layers"),
         ("--architecture mlp-3x512", "3 hidden layers"),
         ("--train-size 39", "40"),
-        ("--plan --world all", "--world"),
-        ("--world all", "--budget changes nothing"),
+        ("--world all", "rethink toy"),
         ("--n 50", "--train-size"),
         (
             "--datasets mnist --dataset mnist",

@@ -1,11 +1,11 @@
-//! `rethink implicit-bias`: small worlds with a known outcome.
+//! `rethink toy`: problems with a known outcome.
 
 use serde_json::Value;
 
 use super::program::Place;
 
 fn json(place: &Place, line: &str) -> Value {
-    let printed = place.run(&format!("implicit-bias {line} --format json"));
+    let printed = place.run(&format!("toy {line} --format json"));
     serde_json::from_str(&printed.printed()).expect("JSON")
 }
 
@@ -20,7 +20,7 @@ fn names(place: &Place) -> Vec<String> {
 #[test]
 fn a_world_is_told_in_every_format_and_leaves_its_figure() {
     let place = Place::new();
-    let line = "implicit-bias --world reparametrization --check";
+    let line = "toy reparametrization --check";
     let text = place.run(line).printed();
     assert!(
         text.lines().all(|line| line.chars().count() <= 100),
@@ -29,7 +29,7 @@ fn a_world_is_told_in_every_format_and_leaves_its_figure() {
     let figure = std::fs::read_to_string(place.path("out/worlds/reparametrization.svg"));
     assert!(figure.expect("the figure").starts_with("<svg"));
     assert!(text.contains("out/worlds/reparametrization.svg"));
-    let all = json(&place, "--world reparametrization");
+    let all = json(&place, "reparametrization");
     assert_eq!(all["schema"], "rethink/worlds/1");
     let worlds = all["worlds"].as_array().expect("worlds");
     let checks = worlds[0]["checks"].as_array().expect("checks");
@@ -37,9 +37,7 @@ fn a_world_is_told_in_every_format_and_leaves_its_figure() {
         assert_eq!(check["agrees"], "yes", "{check}");
         assert!(check["ours"]["value"].is_number() && check["expected"].is_object());
     }
-    let csv = place
-        .run("implicit-bias --world reparametrization --format csv")
-        .printed();
+    let csv = place.run("toy reparametrization --format csv").printed();
     assert!(csv.starts_with("world,quantity,ours"), "{csv}");
     assert_eq!(csv.lines().count(), 1 + checks.len());
 }
@@ -49,7 +47,7 @@ fn the_worlds_are_listed_without_being_run() {
     let place = Place::new();
     let names = names(&place);
     assert_eq!(names.len(), 6);
-    let listed = place.run("implicit-bias --list").printed();
+    let listed = place.run("toy --list").printed();
     assert!(names.iter().all(|name| listed.contains(name)), "{listed}");
     assert!(!place.path("out").exists());
 }
@@ -57,7 +55,7 @@ fn the_worlds_are_listed_without_being_run() {
 #[test]
 fn a_name_that_is_none_is_refused_with_those_that_are() {
     let place = Place::new();
-    let answer = place.run("implicit-bias --world flatland").with_code(2);
+    let answer = place.run("toy flatland").with_code(2);
     assert_eq!(answer.stdout, "");
     assert!(answer.stderr.contains("'flatland'"));
     for name in names(&place).iter().map(String::as_str).chain(["all"]) {
@@ -68,7 +66,7 @@ fn a_name_that_is_none_is_refused_with_those_that_are() {
 
 #[test]
 fn threads_change_nothing_and_the_seed_does() {
-    let line = "--world diagonal-network";
+    let line = "diagonal-network";
     let checks =
         |more: &str| json(&Place::new(), &format!("{line} {more}"))["worlds"][0]["checks"].clone();
     let one = checks("--threads 1");

@@ -1,12 +1,13 @@
 //! Two reports with every kind of figure, table and verdict. The numbers are made up.
 
 use rand::RngExt as _;
+use rethink::provenance::Provenance;
 use rethink::report::figure::{
     Axis, Curves, Densities, Dot, Dots, Group, Panel, Panels, Point, Reference, Sample, Series,
     Style,
 };
 use rethink::report::{
-    Cell, Claim, Column, Evidence, FigureText, Outcome, Provenance, QuestionReport, Table, Verdict,
+    Cell, Claim, Column, Evidence, FigureText, Outcome, QuestionReport, Setting, Table, Verdict,
 };
 
 /// Both reports.
@@ -14,15 +15,21 @@ pub fn all() -> Vec<QuestionReport> {
     vec![randomization(), implicit_bias()]
 }
 
+fn setting() -> Setting {
+    Setting {
+        budget: "quick".into(),
+        dataset: "fashion-mnist-10k".into(),
+        dataset_checksum: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+            .into(),
+    }
+}
+
 fn provenance(question: &str, runs: usize) -> Provenance {
     Provenance {
         command: format!("rethink {question} --budget quick --dataset fashion-mnist-10k --seeds 5"),
         version: "0.1.0".into(),
         commit: "a92543d".into(),
-        budget: "quick".into(),
-        dataset: "fashion-mnist-10k".into(),
-        dataset_checksum: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-            .into(),
+        started: 1_790_000_000,
         cpu: "Example CPU at 2.5 GHz".into(),
         threads: 2,
         seconds: 213.4,
@@ -181,6 +188,7 @@ pub fn randomization() -> QuestionReport {
             "Smaller than the paper's: Zhang et al. trained Inception and AlexNet on 50,000 CIFAR-10 images.".into(),
         ],
         published: vec!["Zhang et al. 2017, Figure 1c, values read from the plot; single runs without intervals.".into()],
+        setting: setting(),
         provenance: provenance("randomization", 25),
     }
 }
@@ -372,6 +380,7 @@ pub fn implicit_bias() -> QuestionReport {
         warnings: vec![],
         method: vec!["Twenty blocks of the same subset and, where it makes sense, the same initial weights.".into()],
         published: vec![],
+        setting: setting(),
         provenance: provenance("implicit-bias", 80),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use rethink::report::figure::{Axis, Curves, Point, Series};
-use rethink::report::{FigureText, QuestionReport, ReportError, page, text};
+use rethink::report::{FigureText, QuestionReport, ReportError, page};
 use serde::Deserialize;
 
 const DAY: &str = "2026-11-23";
@@ -291,7 +291,7 @@ fn reports_that_cannot_be_read_say_why() {
     let stored = fs::read_to_string(&json).unwrap();
     fs::write(
         &json,
-        stored.replace("rethink/randomization/2", "rethink/randomization/3"),
+        stored.replace("rethink/randomization/3", "rethink/randomization/4"),
     )
     .unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
@@ -333,6 +333,7 @@ mod schema {
         warnings: Vec<String>,
         method: Vec<String>,
         published: Vec<String>,
+        setting: Setting,
         provenance: Provenance,
     }
 
@@ -396,15 +397,21 @@ mod schema {
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
+    struct Setting {
+        budget: String,
+        dataset: String,
+        dataset_checksum: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Provenance {
         command: String,
         version: String,
         commit: String,
-        budget: String,
-        dataset: String,
-        dataset_checksum: String,
         cpu: String,
         threads: usize,
+        started: u64,
         seconds: f64,
         results: Vec<String>,
     }
@@ -415,7 +422,7 @@ fn json_keeps_its_schema() {
     for report in example::all() {
         let json = report.json().unwrap();
         let read: schema::Report = serde_json::from_str(&json).unwrap();
-        assert_eq!(read.schema, format!("rethink/{}/2", read.question));
+        assert_eq!(read.schema, format!("rethink/{}/3", read.question));
         assert!(!json.contains("<svg"));
         assert!(
             read.figures
@@ -451,7 +458,7 @@ fn a_terminal_sees_everything_in_a_hundred_columns() {
     let plain = report.text(Some(folder), false);
     let wide = plain
         .lines()
-        .find(|line| line.chars().count() > text::WIDTH);
+        .find(|line| line.chars().count() > rethink::text::WIDTH);
     assert_eq!(wide, None);
     assert!(!plain.contains('\u{1b}'));
     for verdict in &report.verdicts {

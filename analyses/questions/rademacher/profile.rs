@@ -150,7 +150,7 @@ mod tests {
 
     fn solved(sign_norms: Vec<f64>, suprema: Vec<f64>, upper: f64) -> Solved {
         Solved {
-            found: vec![],
+            interpolants: vec![],
             sign_norms: sign_norms.into_iter().map(Norm::Known).collect(),
             suprema,
             upper,

@@ -25,7 +25,7 @@ use crate::cli::{Format, Options};
 use crate::tools::single;
 
 /// The report, and every number of the interpolants: schema
-/// `rethink/interpolation/2` with two more fields.
+/// `rethink/interpolate/1` with two more fields.
 #[derive(Serialize)]
 struct Json<'a> {
     schema: &'static str,
@@ -79,7 +79,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         Format::Csv => tables::everything(&entries, &failed).csv(),
         Format::Json => {
             let json = Json {
-                schema: "rethink/interpolation/2",
+                schema: "rethink/interpolate/1",
                 report: &report,
                 interpolants: &entries,
                 failed: &failed,

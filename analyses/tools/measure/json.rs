@@ -1,4 +1,4 @@
-//! Schema `rethink/measure/1`.
+//! Schema `rethink/measure/2`.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::assumptions::Assumption;
 use super::evaluate::Measured;
 use super::source;
 
-const SCHEMA: &str = "rethink/measure/1";
+const SCHEMA: &str = "rethink/measure/2";
 
 #[derive(Serialize)]
 struct One<'a> {
