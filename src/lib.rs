@@ -8,7 +8,7 @@
 //! [`measure`] computes norms and margins of either, [`complexity`] how well whole
 //! classes of functions follow random signs, [`stability`] what one example changes;
 //! [`expressivity`] writes down networks that fit any labels, without training;
-//! a [`world`] is a problem so small that its outcome is known; a [`trial`] puts ways to one training cost
+//! a [`toy`] problem is so small that its outcome is known; a [`trial`] puts ways to one training cost
 //! beside each other and says what follows; [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; the [`store`] keeps
 //! each result under a hash of what determines it, [`sealed`] with its checksum; [`run`]
@@ -70,9 +70,9 @@ pub mod measure;
 
 pub mod expressivity;
 pub mod store;
-pub mod training;
 #[cfg(feature = "cli")]
-pub mod world;
+pub mod toy;
+pub mod training;
 
 pub mod kernel;
 pub mod run;

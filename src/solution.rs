@@ -1,4 +1,4 @@
-//! A trained network with its shapes erased: the exit from the typed world.
+//! A trained network with its shapes erased: the exit from typed shapes.
 
 use std::fmt;
 

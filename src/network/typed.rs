@@ -1,4 +1,4 @@
-//! The typed world: what the compiler knows of a network.
+//! What the compiler knows of a network.
 
 use std::marker::PhantomData;
 

@@ -20,5 +20,5 @@ mod smoke;
 mod stability;
 mod stored;
 mod streams;
+mod toy;
 mod trial;
-mod worlds;

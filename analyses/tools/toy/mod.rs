@@ -1,4 +1,4 @@
-//! Small worlds in which the bias of a learner is known.
+//! Small problems in which the bias of a learner is known.
 
 mod output;
 
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
-use rethink::world::{Agreement, Found, WORLDS, World, by_id};
+use rethink::toy::{Agreement, Outcome, TOYS, Toy, by_id};
 
 use crate::cli::task::Changing::{Check, Seed};
 use crate::cli::task::Task;
@@ -17,24 +17,24 @@ use crate::cli::{Format, Options, exit, output as standard};
 /// What `--help` shows.
 pub const EXAMPLE: &str = "Examples:\n  rethink toy --list\n  rethink toy all";
 
-/// Stands for every world.
+/// Stands for every problem.
 const ALL: &str = "all";
 
-/// Which worlds are run.
+/// Which problems are run.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {
-    /// The world; all for every one
+    /// The problem; all for every one
     #[arg(value_name = "NAME", value_parser = names(), required_unless_present = "list")]
     name: Option<String>,
 
-    /// List the worlds, run none
+    /// List the problems, run none
     #[arg(long, conflicts_with = "name")]
     list: bool,
 }
 
 fn names() -> PossibleValuesParser {
-    let worlds = WORLDS.iter().map(|world| world.card().id);
-    worlds.chain([ALL]).collect::<Vec<_>>().into()
+    let problems = TOYS.iter().map(|problem| problem.card().id);
+    problems.chain([ALL]).collect::<Vec<_>>().into()
 }
 
 impl Args {
@@ -42,47 +42,47 @@ impl Args {
     pub fn task(&self) -> Task {
         match self.list {
             true => Task {
-                what: "a list of worlds",
+                what: "a list of problems",
                 uses: &[],
             },
             false => Task {
-                what: "a world with a known outcome",
+                what: "a problem with a known outcome",
                 uses: &[Seed, Check],
             },
         }
     }
 }
 
-/// A world and what it has ended in.
+/// A problem and what it has ended in.
 struct Run {
-    world: &'static dyn World,
-    found: Found,
+    problem: &'static dyn Toy,
+    found: Outcome,
     /// Path of its figure.
     figure: String,
 }
 
-/// Runs the worlds, writes their figures and prints what was found; or lists them.
+/// Runs the problems, writes their figures and prints what was found; or lists them.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     let Some(name) = &args.name else {
-        standard::print(output::list(WORLDS, options.format)?)?;
+        standard::print(output::list(TOYS, options.format)?)?;
         return Ok(exit::DONE.into());
     };
-    let worlds = by_id(name).map_or_else(|| WORLDS.to_vec(), |world| vec![world]);
+    let problems = by_id(name).map_or_else(|| TOYS.to_vec(), |problem| vec![problem]);
     let pool = options.pool()?;
-    let folder = options.out.join("worlds");
-    let run = |&world: &&'static dyn World| -> anyhow::Result<Run> {
-        let id = world.card().id;
-        let found = world.run(options.seed);
-        let found = found.with_context(|| format!("could not run the world '{id}'"))?;
+    let folder = options.out.join("toy");
+    let run = |&problem: &&'static dyn Toy| -> anyhow::Result<Run> {
+        let id = problem.card().id;
+        let found = problem.run(options.seed);
+        let found = found.with_context(|| format!("could not run the problem '{id}'"))?;
         let figure = found.figure.write(&folder)?.display().to_string();
         Ok(Run {
-            world,
+            problem,
             found,
             figure,
         })
     };
     let runs = pool.install(|| {
-        worlds
+        problems
             .par_iter()
             .map(run)
             .collect::<anyhow::Result<Vec<_>>>()
@@ -110,7 +110,7 @@ fn judge(runs: &[Run], options: &Options) -> u8 {
         for check in checks.filter(|check| check.agrees() != Agreement::Yes) {
             standard::say(format_args!(
                 "rethink: {}: {} is {}, expected {}",
-                run.world.card().id,
+                run.problem.card().id,
                 check.quantity,
                 check.ours,
                 check.expected

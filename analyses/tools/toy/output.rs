@@ -1,29 +1,29 @@
-//! What is printed: text for people, schema `rethink/worlds/1`, or the table of all
+//! What is printed: text for people, schema `rethink/toy/1`, or the table of all
 //! checks.
 
 use rethink::report::{Cell, Column, Table};
 use rethink::statistics::{Interval, Kind};
 use rethink::text::{WIDTH, wrap};
-use rethink::world::{Agreement, Check, World};
+use rethink::toy::{Agreement, Check, Toy};
 use serde::Serialize;
 use serde_json::json;
 
 use super::Run;
 use crate::cli::Format;
 
-const SCHEMA: &str = "rethink/worlds/1";
+const SCHEMA: &str = "rethink/toy/1";
 
 /// The rule of the last column.
 const RULE: &str = "Agrees: the number, or all of its 95 % interval, lies in the expected range; \
     undecided if only a part of the interval does. Exact: computed in double precision from the weights, \
     no sampling. The widths of the ranges are ours. Theorem: what the paper proves, with our finite \
     thresholds for its limits; published: what it measures, in another setting; derived: from the \
-    definitions, in the world's documentation.";
+    definitions, in the problem's documentation.";
 
 pub fn text(runs: &[Run]) -> String {
     let mut text = String::new();
     for run in runs {
-        let card = run.world.card();
+        let card = run.problem.card();
         text += &format!("{} ({})\n", card.title, card.id);
         text += &paragraphs(&[card.asks, card.setting, card.reference]);
         text.push('\n');
@@ -40,7 +40,7 @@ fn paragraphs(all: &[&str]) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// The checks of one world.
+/// The checks of one problem.
 fn checks(run: &Run) -> Table {
     let columns = vec![
         Column::text("quantity"),
@@ -50,21 +50,21 @@ fn checks(run: &Run) -> Table {
         Column::text("basis"),
         Column::text("agrees"),
     ];
-    let mut table = Table::new(run.world.card().id, "Against theory", columns);
+    let mut table = Table::new(run.problem.card().id, "Against theory", columns);
     table.rows = run.found.checks.iter().map(row).collect();
     table
 }
 
-/// The checks of all worlds.
+/// The checks of all problems.
 pub fn table(runs: &[Run]) -> Table {
-    let mut table = Table::new("worlds", "Against theory", vec![Column::text("world")]);
+    let mut table = Table::new("problems", "Against theory", vec![Column::text("problem")]);
     for run in runs {
         let checks = checks(run);
         table.columns.truncate(1);
         table.columns.extend(checks.columns);
         table.rows.extend(checks.rows.into_iter().map(|row| {
-            let world = Cell::text(run.world.card().id);
-            std::iter::once(world).chain(row).collect()
+            let problem = Cell::text(run.problem.card().id);
+            std::iter::once(problem).chain(row).collect()
         }));
     }
     table
@@ -108,9 +108,9 @@ struct Judged<'a> {
 }
 
 pub fn json(runs: &[Run], seed: u64) -> anyhow::Result<String> {
-    let worlds: Vec<_> = (runs.iter())
+    let problems: Vec<_> = (runs.iter())
         .map(|run| {
-            let card = run.world.card();
+            let card = run.problem.card();
             let judged = |check| Judged {
                 check,
                 agrees: Check::agrees(check),
@@ -130,17 +130,17 @@ pub fn json(runs: &[Run], seed: u64) -> anyhow::Result<String> {
     let all = json!({
         "schema": SCHEMA,
         "seed": seed,
-        "worlds": worlds,
+        "problems": problems,
         "rule": RULE,
     });
     Ok(serde_json::to_string_pretty(&all)? + "\n")
 }
 
-/// The worlds there are.
-pub fn list(worlds: &[&'static dyn World], format: Format) -> anyhow::Result<String> {
-    let columns = ["world", "asks", "reference"].map(Column::text).to_vec();
-    let mut table = Table::new("worlds", "Worlds", columns);
-    let cards = worlds.iter().map(|world| world.card());
+/// The problems there are.
+pub fn list(problems: &[&'static dyn Toy], format: Format) -> anyhow::Result<String> {
+    let columns = ["problem", "asks", "reference"].map(Column::text).to_vec();
+    let mut table = Table::new("problems", "Problems", columns);
+    let cards = problems.iter().map(|problem| problem.card());
     table.rows = (cards.clone())
         .map(|card| {
             [card.id, card.asks, card.reference]
@@ -152,10 +152,10 @@ pub fn list(worlds: &[&'static dyn World], format: Format) -> anyhow::Result<Str
         Format::Text => table.text(WIDTH),
         Format::Csv => table.csv(),
         Format::Json => {
-            let worlds: Vec<_> = cards
+            let problems: Vec<_> = cards
                 .map(|card| json!({"id": card.id, "asks": card.asks, "reference": card.reference}))
                 .collect();
-            serde_json::to_string_pretty(&json!({"schema": SCHEMA, "worlds": worlds}))? + "\n"
+            serde_json::to_string_pretty(&json!({"schema": SCHEMA, "problems": problems}))? + "\n"
         }
     })
 }

@@ -84,13 +84,13 @@ pub struct Reseeded {
 
 /// The images of a spec: n to train on, then those to compare on, then the
 /// replacements.
-struct World<'a> {
+struct CoupledTrainings<'a> {
     spec: &'a Replacements,
     classes: usize,
     images: Split,
 }
 
-impl<'a> World<'a> {
+impl<'a> CoupledTrainings<'a> {
     fn of(dataset: &Dataset, spec: &'a Replacements) -> Result<Self, ExperimentError> {
         let size = spec.train + spec.compared + spec.first + spec.count;
         let images = draw(dataset, spec.labels, size, spec.seed, spec.preprocessing)?;
@@ -207,15 +207,15 @@ impl Experiment for OtherSeeds {
 }
 
 fn replaced(spec: &Replacements, dataset: &Dataset) -> Result<(Base, Vec<One>), ExperimentError> {
-    let world = World::of(dataset, spec)?;
-    let base = world.train(None, spec.seed)?;
+    let coupled = CoupledTrainings::of(dataset, spec)?;
+    let base = coupled.train(None, spec.seed)?;
     let replaced = (0..spec.count)
         .map(|k| {
-            let other = world.train(Some(spec.first + k), spec.seed)?;
+            let other = coupled.train(Some(spec.first + k), spec.seed)?;
             Ok(One {
                 distances: base.distances(&other),
-                changes: world.changes(&base, &other)?,
-                at_itself: world.at_itself(&base, &other, k),
+                changes: coupled.changes(&base, &other)?,
+                at_itself: coupled.at_itself(&base, &other, k),
             })
         })
         .collect::<Result<Vec<One>, ExperimentError>>()?;
@@ -227,7 +227,7 @@ fn replaced(spec: &Replacements, dataset: &Dataset) -> Result<(Base, Vec<One>), 
             travelled: base.travelled(),
             on_train: mean(&base.solution.train, spec.train),
             on_compared: mean(&base.outputs, spec.compared),
-            gradient: world.gradient(&base)?,
+            gradient: coupled.gradient(&base)?,
             steps: base.steps,
         },
         replaced,
@@ -235,15 +235,15 @@ fn replaced(spec: &Replacements, dataset: &Dataset) -> Result<(Base, Vec<One>), 
 }
 
 fn reseeded(spec: &Replacements, dataset: &Dataset) -> Result<Vec<Reseeded>, ExperimentError> {
-    let world = World::of(dataset, spec)?;
-    let base = world.train(None, spec.seed)?;
+    let coupled = CoupledTrainings::of(dataset, spec)?;
+    let base = coupled.train(None, spec.seed)?;
     let trained = |k| {
         let seed = seed_of(spec.seed, &format!("stability: other seed {k}"));
-        let same = world.train(None, seed)?;
-        let replaced = world.train(Some(spec.first + k), seed)?;
+        let same = coupled.train(None, seed)?;
+        let replaced = coupled.train(Some(spec.first + k), seed)?;
         Ok(Reseeded {
-            same: world.changes(&base, &same)?,
-            replaced: world.changes(&base, &replaced)?,
+            same: coupled.changes(&base, &same)?,
+            replaced: coupled.changes(&base, &replaced)?,
         })
     };
     (0..spec.count).map(trained).collect()

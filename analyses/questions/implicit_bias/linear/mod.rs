@@ -1,4 +1,4 @@
-//! The trial in the world where theory is exact: linear models on random features,
+//! The trial where theory is exact: linear models on random features,
 //! in double precision.
 
 mod equal_norm;
@@ -28,7 +28,7 @@ pub struct Linear {
     chance: f64,
 }
 
-/// What this world says about the hypotheses of the trial.
+/// What they say about the hypotheses of the trial.
 pub struct Findings {
     /// One sentence per hypothesis.
     pub statements: Vec<String>,
@@ -100,7 +100,7 @@ impl Linear {
         let mechanism = settings.mechanism(session, 0);
         vec![
             format!(
-                "Linear world: images of {} with pixels as given, mapped to N random Fourier features \
+                "Linear models: images of {} with pixels as given, mapped to N random Fourier features \
                  (Rahimi and Recht 2007); double precision, {} seeds, each with its own images and \
                  features. Order across representations, growth with the number of images and interpolants \
                  made to generalize badly are measured by rethink interpolation.",

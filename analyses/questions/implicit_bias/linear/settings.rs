@@ -1,4 +1,4 @@
-//! How much of the linear world each budget asks for.
+//! How much of the linear models each budget asks for.
 
 use crate::cli::Budget;
 use crate::questions::interpolation;

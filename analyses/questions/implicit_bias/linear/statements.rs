@@ -1,4 +1,4 @@
-//! What the linear world says about the hypotheses, in sentences and numbers.
+//! What linear models say about the hypotheses, in sentences and numbers.
 
 use rethink::report::Evidence;
 use rethink::statistics::Estimate;
@@ -58,7 +58,7 @@ pub fn statements(
             identity.smallest_free_share,
         ),
         format!(
-            "H2 is {null} in this world: the solutions of all batch sizes, with and without momentum, \
+            "H2 is {null} on linear models: the solutions of all batch sizes, with and without momentum, \
              differ by at most {} of their norm and give test images {same} labels.",
             power(identity.spread)
         ),
@@ -99,70 +99,70 @@ pub fn evidence(
     };
     let mut lines = vec![
         exact(
-            "linear world: largest share outside the span, methods under the theorem",
+            "linear models: largest share outside the span, methods under the theorem",
             power(identity.largest_share),
         ),
         exact(
-            "linear world: smallest share outside the span, Adam, AdaGrad, sign descent",
+            "linear models: smallest share outside the span, Adam, AdaGrad, sign descent",
             power(identity.smallest_free_share),
         ),
         exact(
-            "linear world: smallest norm these end at, over the smallest there is",
+            "linear models: smallest norm these end at, over the smallest there is",
             format!("{:.2}", identity.smallest_free_norm),
         ),
         exact(
-            "linear world: largest distance of solutions of two batch sizes, over the norm",
+            "linear models: largest distance of solutions of two batch sizes, over the norm",
             power(identity.spread),
         ),
         exact(
-            "linear world: largest difference of predicted and measured steps",
+            "linear models: largest difference of predicted and measured steps",
             reach.largest_error.to_string(),
         ),
     ];
     let slope = |direction| equal_norm::slope(responses, direction);
     let estimates = [
         (
-            "linear world: test error, adversarial minus helpful, norm √2 times the smallest",
+            "linear models: test error, adversarial minus helpful, norm √2 times the smallest",
             equal_norm,
             "points",
         ),
         (
-            "linear world: test error per doubling of the norm, random direction",
+            "linear models: test error per doubling of the norm, random direction",
             slope(Direction::Random),
             "points",
         ),
         (
-            "linear world: test error per doubling of the norm, adversarial direction",
+            "linear models: test error per doubling of the norm, adversarial direction",
             slope(Direction::Adversarial),
             "points",
         ),
         (
-            "linear world: test error per doubling of the norm, helpful direction",
+            "linear models: test error per doubling of the norm, helpful direction",
             slope(Direction::Helpful),
             "points",
         ),
         (
-            "linear world: tau of norm and test error over directions, norm up to √2 times the smallest",
+            "linear models: tau of norm and test error over directions, norm up to √2 times the smallest",
             equal_norm::tau(responses, 1.0),
             "",
         ),
         (
-            "linear world: rho of steps and norm, all labelings of a seed",
+            "linear models: rho of steps and norm, all labelings of a seed",
             reach.rho,
             "",
         ),
         (
-            "linear world: the same within one share of random labels",
+            "linear models: the same within one share of random labels",
             reach.rho_within,
             "",
         ),
         (
-            "linear world: R² of ln steps on ln norm",
+            "linear models: R² of ln steps on ln norm",
             reach.r_squared,
             "",
         ),
         (
-            "linear world: correlation of ln steps and ln norm given the kernel-target alignment",
+            "linear models: correlation of ln steps and ln norm given the kernel-target alignment",
             reach.partial,
             "",
         ),

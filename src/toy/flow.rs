@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::WorldError;
+use super::ToyError;
 
 /// Steps after which a flow is given up.
 const STEPS: usize = 200_000;
@@ -26,7 +26,7 @@ pub struct Tolerance {
 /// how exact the Jacobian is, here central differences of the velocity.
 ///
 /// # Errors
-/// [`WorldError::Flow`] after too many steps, or with one too small to be one.
+/// [`ToyError::Flow`] after too many steps, or with one too small to be one.
 ///
 /// # Reference
 /// Shampine and Reichelt 1997, "The MATLAB ODE suite", SIAM J. Sci. Comput. 18
@@ -36,7 +36,7 @@ pub fn follow(
     start: DVector<f64>,
     tolerance: Tolerance,
     mut done: impl FnMut(f64, &DVector<f64>) -> bool,
-) -> Result<DVector<f64>, WorldError> {
+) -> Result<DVector<f64>, ToyError> {
     let d = 1.0 / (2.0 + 2f64.sqrt());
     let e = 6.0 + 2f64.sqrt();
     let size = start.len();
@@ -46,7 +46,7 @@ pub fn follow(
     let mut jacobian = None;
     for steps in 0..STEPS {
         let before = time;
-        let give_up = || WorldError::Flow {
+        let give_up = || ToyError::Flow {
             steps,
             time: before,
         };
@@ -86,7 +86,7 @@ pub fn follow(
             return Err(give_up());
         }
     }
-    Err(WorldError::Flow { steps: STEPS, time })
+    Err(ToyError::Flow { steps: STEPS, time })
 }
 
 /// The Jacobian by central differences.
@@ -164,6 +164,6 @@ mod tests {
         let velocity = |w: &DVector<f64>| w.map(|x| 3.0 * x * x);
         let start = DVector::from_element(1, 1.0);
         let found = follow(velocity, start, tolerance(1e-6), |_, _| false);
-        assert!(matches!(found, Err(WorldError::Flow { .. })));
+        assert!(matches!(found, Err(ToyError::Flow { .. })));
     }
 }

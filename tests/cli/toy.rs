@@ -12,9 +12,9 @@ fn json(place: &Place, line: &str) -> Value {
 /// The names in the order of `--list`.
 fn names(place: &Place) -> Vec<String> {
     let list = json(place, "--list");
-    let worlds = list["worlds"].as_array().expect("worlds");
-    let id = |world: &Value| world["id"].as_str().expect("a name").to_owned();
-    worlds.iter().map(id).collect()
+    let problems = list["problems"].as_array().expect("problems");
+    let id = |problem: &Value| problem["id"].as_str().expect("a name").to_owned();
+    problems.iter().map(id).collect()
 }
 
 #[test]
@@ -26,19 +26,19 @@ fn a_world_is_told_in_every_format_and_leaves_its_figure() {
         text.lines().all(|line| line.chars().count() <= 100),
         "{text}"
     );
-    let figure = std::fs::read_to_string(place.path("out/worlds/reparametrization.svg"));
+    let figure = std::fs::read_to_string(place.path("out/toy/reparametrization.svg"));
     assert!(figure.expect("the figure").starts_with("<svg"));
-    assert!(text.contains("out/worlds/reparametrization.svg"));
+    assert!(text.contains("out/toy/reparametrization.svg"));
     let all = json(&place, "reparametrization");
-    assert_eq!(all["schema"], "rethink/worlds/1");
-    let worlds = all["worlds"].as_array().expect("worlds");
-    let checks = worlds[0]["checks"].as_array().expect("checks");
+    assert_eq!(all["schema"], "rethink/toy/1");
+    let problems = all["problems"].as_array().expect("problems");
+    let checks = problems[0]["checks"].as_array().expect("checks");
     for check in checks {
         assert_eq!(check["agrees"], "yes", "{check}");
         assert!(check["ours"]["value"].is_number() && check["expected"].is_object());
     }
     let csv = place.run("toy reparametrization --format csv").printed();
-    assert!(csv.starts_with("world,quantity,ours"), "{csv}");
+    assert!(csv.starts_with("problem,quantity,ours"), "{csv}");
     assert_eq!(csv.lines().count(), 1 + checks.len());
 }
 
@@ -67,8 +67,9 @@ fn a_name_that_is_none_is_refused_with_those_that_are() {
 #[test]
 fn threads_change_nothing_and_the_seed_does() {
     let line = "diagonal-network";
-    let checks =
-        |more: &str| json(&Place::new(), &format!("{line} {more}"))["worlds"][0]["checks"].clone();
+    let checks = |more: &str| {
+        json(&Place::new(), &format!("{line} {more}"))["problems"][0]["checks"].clone()
+    };
     let one = checks("--threads 1");
     assert_eq!(one, checks("--threads 2"));
     assert_ne!(one, checks("--seed 2"));

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use dynamics::{END, Moment, flow};
 
-use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Panel, Panels, Point, Series, Style};
 use crate::report::{Figure, FigureText};
@@ -73,12 +73,12 @@ fn unobserved(moments: &[Moment], loss: f64) -> Option<f64> {
 
 /// How often |w₁₁| ends above [`LARGE`] among random starts with det W > 0 and with
 /// det W < 0; and how many those are.
-fn random_starts(seed: u64) -> Result<[(u64, u64); 2], WorldError> {
+fn random_starts(seed: u64) -> Result<[(u64, u64); 2], ToyError> {
     let mut rng = stream(seed, "matrix completion");
     let starts: Vec<Matrix2<f64>> = (0..STARTS)
         .map(|_| Matrix2::from_fn(|_, _| -> f64 { StandardNormal.sample(&mut rng) }) * SPREAD)
         .collect();
-    let end = |w: &Matrix2<f64>| -> Result<_, WorldError> {
+    let end = |w: &Matrix2<f64>| -> Result<_, ToyError> {
         let moments = flow(w, 2)?;
         let large = unobserved(&moments, END).is_some_and(|x| x > LARGE);
         Ok((w.determinant() > 0.0, large))
@@ -91,7 +91,7 @@ fn random_starts(seed: u64) -> Result<[(u64, u64); 2], WorldError> {
     }))
 }
 
-impl World for MatrixCompletion {
+impl Toy for MatrixCompletion {
     fn card(&self) -> &'static Card {
         &Card {
             id: "matrix-completion",
@@ -105,7 +105,7 @@ impl World for MatrixCompletion {
         }
     }
 
-    fn run(&self, seed: u64) -> Result<Found, WorldError> {
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError> {
         let mut checks = Vec::new();
         let mut flows = Vec::new();
         for depth in [2, 3] {
@@ -143,7 +143,7 @@ impl World for MatrixCompletion {
             norm(&flows[1].1),
             flows[0].1[flows[0].1.len() - 1].effective_rank(),
         );
-        Ok(Found {
+        Ok(Outcome {
             checks,
             figure: figure(&flows, &control)?,
             sentence,
@@ -204,7 +204,7 @@ fn checks_of(depth: usize, moments: &[Moment]) -> Vec<Check> {
     ]
 }
 
-fn figure(flows: &[(usize, Vec<Moment>)], control: &[Moment]) -> Result<Figure, WorldError> {
+fn figure(flows: &[(usize, Vec<Moment>)], control: &[Moment]) -> Result<Figure, ToyError> {
     let curve = |moments: &[Moment], f: fn(&Moment) -> f64| -> Vec<Point> {
         let shown = moments.iter().filter(|m| m.loss < 0.45);
         shown.map(|m| Point::new(1.0 / m.loss, f(m))).collect()
@@ -264,7 +264,7 @@ fn figure(flows: &[(usize, Vec<Moment>)], control: &[Moment]) -> Result<Figure, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::Agreement;
+    use crate::toy::Agreement;
 
     /// The determinant keeps its sign, and only one sign makes the entry diverge.
     #[test]

@@ -2,8 +2,8 @@
 
 use nalgebra::{DVector, Matrix2, Vector2};
 
-use crate::world::WorldError;
-use crate::world::flow::{Tolerance, follow};
+use crate::toy::ToyError;
+use crate::toy::flow::{Tolerance, follow};
 
 /// Loss at which a flow ends.
 pub const END: f64 = 1e-6;
@@ -185,7 +185,7 @@ impl Svd {
 }
 
 /// The moments of the flow of balanced factors from W, to a loss of [`END`].
-pub fn flow(w: &Matrix2<f64>, depth: usize) -> Result<Vec<Moment>, WorldError> {
+pub fn flow(w: &Matrix2<f64>, depth: usize) -> Result<Vec<Moment>, ToyError> {
     let mut moments = vec![Moment::of(*w)];
     let mut done = |product| {
         let moment = Moment::of(product);

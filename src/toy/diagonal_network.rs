@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use super::flow::{Tolerance, follow};
-use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Point, Reference, Series};
 use crate::report::{Figure, FigureText};
@@ -81,7 +81,7 @@ impl Problem {
     }
 
     /// The limit of gradient flow from u = v = α 1.
-    fn flow(&self, alpha: f64) -> Result<DVector<f64>, WorldError> {
+    fn flow(&self, alpha: f64) -> Result<DVector<f64>, ToyError> {
         let start = DVector::from_element(2 * self.x.ncols(), alpha);
         let tolerance = Tolerance {
             relative: 1e-5,
@@ -95,7 +95,7 @@ impl Problem {
     }
 
     /// The minimizer of Q_α under Xβ = y.
-    fn minimizer(&self, alpha: f64) -> Result<DVector<f64>, WorldError> {
+    fn minimizer(&self, alpha: f64) -> Result<DVector<f64>, ToyError> {
         let nu = self.dual(alpha, |_| {})?;
         let scale = 2.0 * alpha * alpha;
         Ok(self.x.tr_mul(&nu).map(|z| scale * z.sinh()))
@@ -113,7 +113,7 @@ impl Problem {
         &self,
         alpha: f64,
         mut each: impl FnMut(&DVector<f64>),
-    ) -> Result<DVector<f64>, WorldError> {
+    ) -> Result<DVector<f64>, ToyError> {
         let size = |alpha: f64| 1.0 - 2.0 * alpha.ln().min(0.0);
         let mut at = alpha.max(1.0);
         let mut nu = self.newton(at, DVector::zeros(self.x.nrows()))?;
@@ -127,7 +127,7 @@ impl Problem {
     }
 
     /// Newton's method with halved steps, from ν.
-    fn newton(&self, alpha: f64, mut nu: DVector<f64>) -> Result<DVector<f64>, WorldError> {
+    fn newton(&self, alpha: f64, mut nu: DVector<f64>) -> Result<DVector<f64>, ToyError> {
         const ITERATIONS: usize = 200;
         let scale = 2.0 * alpha * alpha;
         let value = |nu: &DVector<f64>| {
@@ -155,7 +155,7 @@ impl Problem {
             }
             nu -= direction * step;
         }
-        Err(WorldError::Minimizer {
+        Err(ToyError::Minimizer {
             what: "the minimizer of Q_α",
             iterations: ITERATIONS,
         })
@@ -206,7 +206,7 @@ struct Limit {
     stationarity: f64,
 }
 
-impl World for DiagonalNetwork {
+impl Toy for DiagonalNetwork {
     fn card(&self) -> &'static Card {
         &Card {
             id: "diagonal-network",
@@ -221,9 +221,9 @@ impl World for DiagonalNetwork {
         }
     }
 
-    fn run(&self, seed: u64) -> Result<Found, WorldError> {
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError> {
         let problem = Problem::draw(seed, EXAMPLES, FEATURES);
-        let limit = |&alpha: &f64| -> Result<Limit, WorldError> {
+        let limit = |&alpha: &f64| -> Result<Limit, ToyError> {
             let flow = problem.flow(alpha)?;
             let minimizer = problem.minimizer(alpha)?;
             Ok(Limit {
@@ -238,7 +238,7 @@ impl World for DiagonalNetwork {
             .map(limit)
             .collect::<Result<Vec<_>, _>>()?;
         let least_l1 = problem.least_l1();
-        let none = WorldError::Minimizer {
+        let none = ToyError::Minimizer {
             what: "the solution of smallest ℓ2 norm",
             iterations: 1,
         };
@@ -299,7 +299,7 @@ impl World for DiagonalNetwork {
             significant(error(small), 2),
             error(large),
         );
-        Ok(Found {
+        Ok(Outcome {
             checks,
             figure: figure(&limits, least_l1, least_l2)?,
             sentence,
@@ -307,7 +307,7 @@ impl World for DiagonalNetwork {
     }
 }
 
-fn figure(limits: &[Limit], least_l1: f64, least_l2: f64) -> Result<Figure, WorldError> {
+fn figure(limits: &[Limit], least_l1: f64, least_l2: f64) -> Result<Figure, ToyError> {
     let series = |label: &str, f: &dyn Fn(&Limit) -> f64| {
         let points = limits.iter().map(|limit| Point::new(limit.alpha, f(limit)));
         Series::new(label, points.collect())

@@ -1,18 +1,18 @@
-//! Small worlds in which a question on implicit bias has an exact answer.
+//! Problems so small that a question on implicit bias has an exact answer.
 //!
-//! Each world is a learning problem of a few parameters whose outcome a paper has
+//! Each is a learning problem of a few parameters whose outcome a paper has
 //! proved or measured. It is run in seconds, in double precision, with gradients
 //! written out, and every number it ends in is held against what is expected of it
 //! by a [rule](Expected) fixed in code:
 //!
 //! ```
-//! use rethink::world::{Agreement, by_id};
-//! let found = by_id("reparametrization").unwrap().run(1)?;
-//! assert!(found.checks.iter().all(|check| check.agrees() == Agreement::Yes));
-//! # Ok::<(), rethink::world::WorldError>(())
+//! use rethink::toy::{Agreement, by_id};
+//! let outcome = by_id("reparametrization").unwrap().run(1)?;
+//! assert!(outcome.checks.iter().all(|check| check.agrees() == Agreement::Yes));
+//! # Ok::<(), rethink::toy::ToyError>(())
 //! ```
 //!
-//! A new world is a file in this folder and a line in [`WORLDS`].
+//! A new problem is a file in this folder and a line in [`TOYS`].
 
 mod check;
 mod diagonal_network;
@@ -25,12 +25,12 @@ mod reparametrization;
 mod uniform_convergence;
 
 pub use check::{Agreement, Basis, Check, Expected};
-pub use error::WorldError;
+pub use error::ToyError;
 
 use crate::report::Figure;
 
 /// A learning problem with a known outcome.
-pub trait World: Sync {
+pub trait Toy: Sync {
     /// What it is called and what it asks.
     fn card(&self) -> &'static Card;
 
@@ -38,10 +38,10 @@ pub trait World: Sync {
     ///
     /// # Errors
     /// A computation that does not reach its end, or a figure that cannot be drawn.
-    fn run(&self, seed: u64) -> Result<Found, WorldError>;
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError>;
 }
 
-/// What a world is called and what it asks.
+/// What a problem is called and what it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Card {
     /// Its name: lower-case letters and `-`.
@@ -56,19 +56,19 @@ pub struct Card {
     pub reference: &'static str,
 }
 
-/// What a world has ended in.
+/// What a problem has ended in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct Outcome {
     /// Numbers against what is expected of them.
     pub checks: Vec<Check>,
-    /// The outcome drawn; its id is the world's.
+    /// The outcome drawn; its id is the problem's.
     pub figure: Figure,
     /// The outcome in one sentence.
     pub sentence: String,
 }
 
-/// Every world, in the order reports show them.
-pub const WORLDS: &[&dyn World] = &[
+/// Every problem, in the order reports show them.
+pub const TOYS: &[&dyn Toy] = &[
     &matrix_completion::MatrixCompletion,
     &diagonal_network::DiagonalNetwork,
     &max_margin::MaxMargin,
@@ -77,7 +77,7 @@ pub const WORLDS: &[&dyn World] = &[
     &reparametrization::Reparametrization,
 ];
 
-/// The world of that name.
-pub fn by_id(id: &str) -> Option<&'static dyn World> {
-    WORLDS.iter().copied().find(|world| world.card().id == id)
+/// The problem of that name.
+pub fn by_id(id: &str) -> Option<&'static dyn Toy> {
+    TOYS.iter().copied().find(|problem| problem.card().id == id)
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use network::{Examples, HIDDEN, INPUTS, Network};
 
-use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Densities, Sample};
 use crate::report::{Figure, FigureText};
@@ -60,7 +60,7 @@ struct Compared {
     unreached: usize,
 }
 
-fn compare(seed: u64, set: usize, test: &Examples) -> Result<Compared, WorldError> {
+fn compare(seed: u64, set: usize, test: &Examples) -> Result<Compared, ToyError> {
     let stream = |what: &str| stream(seed, &format!("guess and check, {what} {set}"));
     let examples = Examples::draw(&mut stream("training set"), EXAMPLES);
     let radius = examples.radius();
@@ -83,7 +83,7 @@ fn compare(seed: u64, set: usize, test: &Examples) -> Result<Compared, WorldErro
         }
     }
     if compared.guessed.len() < NETWORKS {
-        return Err(WorldError::Guesses {
+        return Err(ToyError::Guesses {
             accepted: compared.guessed.len(),
             guesses: GUESSES,
         });
@@ -125,7 +125,7 @@ fn train(
     None
 }
 
-impl World for GuessAndCheck {
+impl Toy for GuessAndCheck {
     fn card(&self) -> &'static Card {
         &Card {
             id: "guess-and-check",
@@ -140,7 +140,7 @@ impl World for GuessAndCheck {
         }
     }
 
-    fn run(&self, seed: u64) -> Result<Found, WorldError> {
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError> {
         let test = Examples::draw(&mut stream(seed, "guess and check, test set"), TEST);
         let sets = (0..SETS)
             .into_par_iter()
@@ -223,7 +223,7 @@ impl World for GuessAndCheck {
             mean(&rates)?,
             SETS * NETWORKS,
         );
-        Ok(Found {
+        Ok(Outcome {
             checks,
             figure: figure(&sets)?,
             sentence,
@@ -243,7 +243,7 @@ fn scaled(estimate: Estimate, factor: f64) -> Estimate {
     }
 }
 
-fn figure(sets: &[Compared]) -> Result<Figure, WorldError> {
+fn figure(sets: &[Compared]) -> Result<Figure, ToyError> {
     let sample = |label: &str, of: fn(&Compared) -> &[[f64; 2]]| Sample {
         label: label.to_owned(),
         values: sets

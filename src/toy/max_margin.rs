@@ -4,7 +4,7 @@ use nalgebra::{Matrix2, Vector2};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Panel, Panels, Point, Series, Style};
 use crate::report::{Figure, FigureText};
@@ -136,7 +136,7 @@ fn margin(points: &[Vector2<f64>], w: &Vector2<f64>) -> f64 {
     least / w.norm()
 }
 
-impl World for MaxMargin {
+impl Toy for MaxMargin {
     fn card(&self) -> &'static Card {
         &Card {
             id: "max-margin",
@@ -150,12 +150,12 @@ impl World for MaxMargin {
         }
     }
 
-    fn run(&self, seed: u64) -> Result<Found, WorldError> {
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError> {
         let points = draw(seed);
         let eta = step_size(&points);
         let svm = Svm::of(&points).and_then(|svm| Some((svm.residual(eta)?, svm)));
         let Some((residual, svm)) = svm else {
-            return Err(WorldError::Minimizer {
+            return Err(ToyError::Minimizer {
                 what: "a pair of support vectors",
                 iterations: points.len(),
             });
@@ -210,7 +210,7 @@ impl World for MaxMargin {
             100.0 * gap(&w) / largest,
             100.0 * gap(&predicted(time)) / largest,
         );
-        Ok(Found {
+        Ok(Outcome {
             checks,
             figure: figure(&points, &path, &svm, residual)?,
             sentence,
@@ -223,7 +223,7 @@ fn figure(
     path: &[(f64, Vector2<f64>)],
     svm: &Svm,
     residual: Vector2<f64>,
-) -> Result<Figure, WorldError> {
+) -> Result<Figure, ToyError> {
     let series = |label: &str, style, f: &dyn Fn(f64, &Vector2<f64>) -> f64| Series {
         style,
         ..Series::new(

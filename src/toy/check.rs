@@ -44,7 +44,7 @@ pub enum Basis {
     Theorem,
     /// A measurement of the paper, in another setting.
     Published,
-    /// A consequence of the definitions, derived in the world's documentation.
+    /// A consequence of the definitions, derived in the problem's documentation.
     Derived,
 }
 

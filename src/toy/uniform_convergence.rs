@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::classification::is_correct;
 use crate::linalg::{dot, squared_norm};
 use crate::random::stream;
@@ -116,7 +116,7 @@ impl Trained {
     }
 }
 
-impl World for UniformConvergence {
+impl Toy for UniformConvergence {
     fn card(&self) -> &'static Card {
         &Card {
             id: "uniform-convergence",
@@ -130,7 +130,7 @@ impl World for UniformConvergence {
         }
     }
 
-    fn run(&self, seed: u64) -> Result<Found, WorldError> {
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError> {
         let table = |&m: &usize| {
             let trained = trained(seed, m, RATIO);
             let fresh = fresh_errors(&trained, seed);
@@ -195,7 +195,7 @@ impl World for UniformConvergence {
                 last.fraction(last.wrong_flipped) - last.test_error,
             )
         };
-        Ok(Found {
+        Ok(Outcome {
             checks,
             figure: figure(seed)?,
             sentence,
@@ -203,7 +203,7 @@ impl World for UniformConvergence {
     }
 }
 
-fn figure(seed: u64) -> Result<Figure, WorldError> {
+fn figure(seed: u64) -> Result<Figure, ToyError> {
     let trainings: Vec<(f64, Trained)> = (RATIOS.par_iter())
         .map(|&ratio| (ratio as f64, trained(seed, SIZE, ratio)))
         .collect();

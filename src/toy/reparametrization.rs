@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{Basis, Card, Check, Expected, Found, World, WorldError};
+use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::dataset::Split;
 use crate::measure::{Report, Subject, chain_outputs, layers};
 use crate::random::stream;
@@ -55,7 +55,7 @@ struct Measured {
 }
 
 impl Problem {
-    fn draw(seed: u64) -> Result<Self, WorldError> {
+    fn draw(seed: u64) -> Result<Self, ToyError> {
         let mut rng = stream(seed, "reparametrization");
         let labels = (0..EXAMPLES)
             .map(|_| rng.random_range(0..SIZES[2] as u32))
@@ -78,7 +78,7 @@ impl Problem {
         })
     }
 
-    fn measure(&self, alpha: f32) -> Result<Measured, WorldError> {
+    fn measure(&self, alpha: f32) -> Result<Measured, ToyError> {
         let mut weights = self.weights.clone();
         for (weight, factor) in weights.iter_mut().zip([alpha, 1.0 / alpha]) {
             weight.values.iter_mut().for_each(|w| *w *= factor);
@@ -92,7 +92,7 @@ impl Problem {
     }
 
     /// All α, from the smallest.
-    fn measure_all(&self) -> Result<Vec<Measured>, WorldError> {
+    fn measure_all(&self) -> Result<Vec<Measured>, ToyError> {
         let powers = -POWERS..=POWERS;
         powers.map(|k| self.measure(2f32.powi(k))).collect()
     }
@@ -116,7 +116,7 @@ impl Measured {
     }
 }
 
-impl World for Reparametrization {
+impl Toy for Reparametrization {
     fn card(&self) -> &'static Card {
         &Card {
             id: "reparametrization",
@@ -129,7 +129,7 @@ impl World for Reparametrization {
         }
     }
 
-    fn run(&self, seed: u64) -> Result<Found, WorldError> {
+    fn run(&self, seed: u64) -> Result<Outcome, ToyError> {
         let all = Problem::draw(seed)?.measure_all()?;
         let (base, last) = (&all[all.len() / 2], &all[all.len() - 1]);
         let largest = |f: &dyn Fn(&Measured) -> f64| all.iter().map(f).fold(0.0, f64::max);
@@ -200,7 +200,7 @@ impl World for Reparametrization {
             growth("sum-of-frobenius-squared"),
             unchanged("path-norm-l2"),
         );
-        Ok(Found {
+        Ok(Outcome {
             checks,
             figure: figure(&all)?,
             sentence,
@@ -208,7 +208,7 @@ impl World for Reparametrization {
     }
 }
 
-fn figure(all: &[Measured]) -> Result<Figure, WorldError> {
+fn figure(all: &[Measured]) -> Result<Figure, ToyError> {
     const SHOWN: [(&str, &str); 4] = [
         ("hessian-trace", "Hessian trace"),
         ("hessian-top-eigenvalue", "top Hessian eigenvalue"),
@@ -239,7 +239,7 @@ fn figure(all: &[Measured]) -> Result<Figure, WorldError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::Agreement;
+    use crate::toy::Agreement;
 
     #[test]
     fn all_agrees_for_every_seed_and_a_wrong_law_does_not() {

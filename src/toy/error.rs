@@ -1,4 +1,4 @@
-//! Why a world does not end.
+//! Why a problem does not end.
 
 use thiserror::Error;
 
@@ -8,10 +8,10 @@ use crate::report::ReportError;
 use crate::statistics::StatisticsError;
 use crate::text::number::significant;
 
-/// Why a world could not be run to its end.
+/// Why a problem could not be run to its end.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum WorldError {
+pub enum ToyError {
     /// A differential equation that was not solved.
     #[error(
         "the gradient flow was not finished after {steps} steps, at time {}: use another seed",
