@@ -177,7 +177,7 @@ pub fn read_from(bytes: impl Read + Seek, path: &Path) -> Result<Checkpoint, Che
             }
         }
     };
-    let Found {
+    let Arrays {
         mut arrays,
         skipped,
         rounded,
@@ -232,13 +232,13 @@ impl Checkpoint {
 
 /// What each format's reader gives.
 #[derive(Default)]
-struct Found {
+struct Arrays {
     arrays: Vec<Weight>,
     skipped: Vec<Skipped>,
     rounded: bool,
 }
 
-impl Found {
+impl Arrays {
     fn push(&mut self, weight: Weight, element: Element) {
         self.arrays.push(weight);
         self.rounded |= element == Element::F64;

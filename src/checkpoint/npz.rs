@@ -4,12 +4,12 @@ use std::io::{Read, Seek};
 
 use super::archive::Archive;
 use super::element::{Element, View};
-use super::{CheckpointError, Found, Skipped};
+use super::{Arrays, CheckpointError, Skipped};
 use crate::archive::Header;
 
 /// The arrays in the order of the archive.
-pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Found, CheckpointError> {
-    let mut found = Found::default();
+pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Arrays, CheckpointError> {
+    let mut found = Arrays::default();
     for file in archive.arrays() {
         let wanted = |header: &Header| element(header).is_some();
         let Some((header, bytes)) = archive.array(&file, wanted)? else {

@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use super::archive::Archive;
 use super::element::{Element, View};
 use super::pickle::{self, Fault, Id, Tensor, Type, Value, Values, shown};
-use super::{CheckpointError, Found, Skipped};
+use super::{Arrays, CheckpointError, Skipped};
 
 /// Longest pickle that is read; a tensor takes about 200 bytes.
 const LONGEST_PICKLE: u64 = 64 << 20;
@@ -26,7 +26,7 @@ const NESTED: [&str; 7] = [
 pub(super) fn read<R: Read + Seek>(
     archive: &mut Archive<R>,
     root: &str,
-) -> Result<Found, CheckpointError> {
+) -> Result<Arrays, CheckpointError> {
     if let Some(order) = archive.named(&format!("{root}byteorder"), 64)?
         && order != b"little"
     {
@@ -50,9 +50,9 @@ pub(super) fn read<R: Read + Seek>(
         at: pickle.len(),
     })?;
 
-    let mut found = Found {
+    let mut found = Arrays {
         skipped,
-        ..Found::default()
+        ..Arrays::default()
     };
     // Views by storage, so that each storage is read once and then let go.
     let mut storages: Vec<(&str, Vec<(usize, View)>)> = Vec::new();

@@ -10,7 +10,7 @@ use ::safetensors::Dtype;
 use ::safetensors::tensor::Metadata;
 
 use super::element::{Element, View};
-use super::{CheckpointError, Found, Skipped};
+use super::{Arrays, CheckpointError, Skipped};
 use crate::archive::Source;
 
 /// Bytes of the number that says how long the header is.
@@ -19,7 +19,7 @@ const PREFIX: u64 = 8;
 const LONGEST_HEADER: u64 = 100_000_000;
 
 /// The arrays in the order of their data.
-pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Found, CheckpointError> {
+pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, CheckpointError> {
     let prefix = source.read(0, PREFIX)?;
     let header = prefix
         .iter()
@@ -44,7 +44,7 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Found, Chec
         )));
     }
     let mut allowance = source.allowance();
-    let mut found = Found::default();
+    let mut found = Arrays::default();
     for name in metadata.offset_keys() {
         let Some(info) = metadata.info(&name) else {
             continue;

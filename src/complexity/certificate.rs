@@ -55,7 +55,7 @@ pub(super) fn certificates(
     delta: f64,
 ) -> Vec<Certificate> {
     let (n, draws) = (class.points() as f64, suprema.len() as f64);
-    let (radii, reach) = (class.radii(), class.reach());
+    let (radii, largest_norm) = (class.radii(), class.largest_norm());
     let confidence = (2.0 / delta).ln();
     let certificate = |name, half_width, fixed| Certificate {
         name,
@@ -63,7 +63,7 @@ pub(super) fn certificates(
         delta,
         fixed,
     };
-    let lipschitz = |constant: f64| reach / n * (constant * confidence / draws).sqrt();
+    let lipschitz = |constant: f64| largest_norm / n * (constant * confidence / draws).sqrt();
     let exact = class.kind() == Kind::Exact;
     if weights == Weights::Gaussian {
         let gaussian = certificate("Tsirelson, Ibragimov, Sudakov 1976", lipschitz(2.0), true);
@@ -80,7 +80,7 @@ pub(super) fn certificates(
         let mean = suprema.iter().sum::<f64>() / draws;
         let squares: f64 = suprema.iter().map(|s| (s - mean).powi(2)).sum();
         let variance = squares / (draws - 1.0);
-        let largest = (radii.iter().sum::<f64>() / n).min(reach / n.sqrt());
+        let largest = (radii.iter().sum::<f64>() / n).min(largest_norm / n.sqrt());
         let confidence = (4.0 / delta).ln();
         let half_width = (2.0 * variance * confidence / draws).sqrt()
             + 7.0 * largest * confidence / (3.0 * (draws - 1.0));
@@ -142,7 +142,7 @@ mod tests {
             assert!(result.certificates.is_empty());
             let centered = result.suprema.iter().map(|s| s - result.value.value);
             let centered: Vec<f64> = centered.collect();
-            let lipschitz = class.reach() / n as f64;
+            let lipschitz = class.largest_norm() / n as f64;
             let samson = 4.0 * lipschitz * lipschitz;
             let squares: f64 = squared_norm(&class.radii());
             let mcdiarmid = squares / (n * n) as f64;

@@ -47,7 +47,7 @@ pub trait FunctionClass: Sync {
     fn radii(&self) -> Vec<f64>;
 
     /// At least sup_f |(f(x₁), …, f(xₙ))|₂.
-    fn reach(&self) -> f64;
+    fn largest_norm(&self) -> f64;
 
     /// Whether the suprema are exact or only values that are attained.
     fn kind(&self) -> Kind {

@@ -132,7 +132,7 @@ impl FunctionClass for FiniteSet {
                 Weights::Rademacher => "|a - b|/(2√2 n) of a far pair, Szarek 1976",
                 Weights::Gaussian => "√(2/π) |a - b|/2n of a far pair",
             },
-            upper: from_zero.min(self.reach()) * (2.0 * logarithm).sqrt() / n,
+            upper: from_zero.min(self.largest_norm()) * (2.0 * logarithm).sqrt() / n,
             upper_by: "min_z max_a |a - z| √(2 ln |A|)/n, Massart 2000",
         }
     }
@@ -149,7 +149,7 @@ impl FunctionClass for FiniteSet {
         low.iter().zip(&high).map(|(l, h)| (h - l) / 2.0).collect()
     }
 
-    fn reach(&self) -> f64 {
+    fn largest_norm(&self) -> f64 {
         // |a - b|/2 is at most the larger distance from any point.
         self.farthest(&self.mean()).1
     }
@@ -195,7 +195,7 @@ mod tests {
             assert!((a - b).abs() < 1e-13);
         }
         // The bound centers the set; before, it took the better of two centers.
-        let centered = set.reach() * (2.0 * 5_f64.ln()).sqrt() / n as f64;
+        let centered = set.largest_norm() * (2.0 * 5_f64.ln()).sqrt() / n as f64;
         assert!((moved.sandwich.upper / centered - 1.0).abs() < 1e-12);
         assert!(result.sandwich.upper <= centered * (1.0 + 1e-12));
     }
@@ -241,7 +241,7 @@ mod tests {
             prop_assert!(exact.value.value <= exact.sandwich.upper + 1e-13);
             let largest = exact.suprema.iter().copied().fold(0.0, f64::max);
             let radii = set.radii().iter().sum::<f64>() / n as f64;
-            prop_assert!(largest <= radii.min(set.reach() / (n as f64).sqrt()) + 1e-13);
+            prop_assert!(largest <= radii.min(set.largest_norm() / (n as f64).sqrt()) + 1e-13);
         }
     }
 }

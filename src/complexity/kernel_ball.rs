@@ -59,7 +59,7 @@ impl FunctionClass for KernelBall<'_> {
         diagonal.map(|k| self.radius * k.max(0.0).sqrt()).collect()
     }
 
-    fn reach(&self) -> f64 {
+    fn largest_norm(&self) -> f64 {
         self.radius * self.gram.largest_eigenvalue_bound().sqrt()
     }
 }

@@ -213,7 +213,7 @@ impl FunctionClass for LinearBall {
         rows.map(|row| self.radius * norm(row, q)).collect()
     }
 
-    fn reach(&self) -> f64 {
+    fn largest_norm(&self) -> f64 {
         if self.p == 1.0 {
             // The vertices are multiples of columns.
             return self.radius * norm(&self.column_norms(), f64::INFINITY);
@@ -364,9 +364,9 @@ mod tests {
             prop_assert!(exact.value.value <= exact.sandwich.upper * rounding);
             // Radii and reach bound what single sign vectors can give.
             let radii = ball.radii().iter().sum::<f64>() / n as f64;
-            let reach = ball.reach() / (n as f64).sqrt();
+            let largest_norm = ball.largest_norm() / (n as f64).sqrt();
             let largest = exact.suprema.iter().copied().fold(0.0, f64::max);
-            prop_assert!(largest <= radii.min(reach) * rounding);
+            prop_assert!(largest <= radii.min(largest_norm) * rounding);
         }
     }
 }

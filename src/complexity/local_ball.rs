@@ -226,7 +226,7 @@ impl FunctionClass for LocalBall<'_> {
         diagonal.map(radius).collect()
     }
 
-    fn reach(&self) -> f64 {
+    fn largest_norm(&self) -> f64 {
         let largest = self.axes().first().copied().unwrap_or(0.0);
         (self.points() as f64 * largest.min(self.level)).sqrt()
     }

@@ -200,8 +200,8 @@ impl FunctionClass for ReluBall {
         self.linear.radii()
     }
 
-    fn reach(&self) -> f64 {
-        self.linear.reach()
+    fn largest_norm(&self) -> f64 {
+        self.linear.largest_norm()
     }
 
     fn kind(&self) -> Kind {

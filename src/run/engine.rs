@@ -14,7 +14,7 @@ use crate::dataset::Dataset;
 use crate::measure::Report;
 use crate::network;
 use crate::solution::CurvePoint;
-use crate::store::{Computed, Entry, Found, Holds, Kind, ResultId, Store, Watch};
+use crate::store::{Computed, Entry, Holds, Kind, Lookup, ResultId, Store, Watch};
 use crate::training::{Task, fit};
 
 /// What is measured of a run; of its stored weights, so that another version of the
@@ -141,9 +141,9 @@ impl Engine<'_> {
     /// What the store holds of a run; what is damaged is set aside.
     fn stored(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<Option<Stored>, RunError> {
         let entry = match self.store.find(Kind::RUN, spec)? {
-            Found::Whole(entry) => *entry,
-            Found::Absent => return Ok(None),
-            Found::SetAside { to, reason } => {
+            Lookup::Whole(entry) => *entry,
+            Lookup::Absent => return Ok(None),
+            Lookup::SetAside { to, reason } => {
                 observer.set_aside(&to, &reason);
                 return Ok(None);
             }
@@ -153,9 +153,9 @@ impl Engine<'_> {
             run: run.id.clone(),
         };
         Ok(Some(match self.store.find(MEASURES, &measures)? {
-            Found::Whole(measures) => Stored::Whole(Box::new(run.with(measures.output))),
-            Found::Absent => Stored::Unmeasured,
-            Found::SetAside { to, reason } => {
+            Lookup::Whole(measures) => Stored::Whole(Box::new(run.with(measures.output))),
+            Lookup::Absent => Stored::Unmeasured,
+            Lookup::SetAside { to, reason } => {
                 observer.set_aside(&to, &reason);
                 Stored::Unmeasured
             }

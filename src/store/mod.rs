@@ -64,7 +64,7 @@ pub trait Watch: Sync {
 
 /// What the store holds of a result.
 #[derive(Debug)]
-pub enum Found<S, O> {
+pub enum Lookup<S, O> {
     /// The result, whole.
     Whole(Box<Entry<S, O>>),
     /// Nothing.
@@ -127,34 +127,34 @@ impl Store {
     ///
     /// # Errors
     /// A folder that cannot be read or renamed.
-    pub fn find<S, O>(&self, kind: Kind, spec: &S) -> Result<Found<S, O>, StoreError>
+    pub fn find<S, O>(&self, kind: Kind, spec: &S) -> Result<Lookup<S, O>, StoreError>
     where
         S: Serialize + DeserializeOwned,
         O: DeserializeOwned,
     {
         let id = ResultId::of(kind, spec);
         match self.look(kind, &id)? {
-            None => Ok(Found::Absent),
-            Some((_, Ok(entry))) => Ok(Found::Whole(Box::new(entry))),
+            None => Ok(Lookup::Absent),
+            Some((_, Ok(entry))) => Ok(Lookup::Whole(Box::new(entry))),
             // Two processes may see the damage at the same time: the one with the lock
             // sets it aside.
             Some((_, Err(_))) => match self.ask(&name(kind, &id))? {
-                Asked::Taken => Ok(Found::Absent),
+                Asked::Taken => Ok(Lookup::Absent),
                 _lock => self.find_locked(kind, &id),
             },
         }
     }
 
     /// The same by the holder of the lock.
-    fn find_locked<S, O>(&self, kind: Kind, id: &ResultId) -> Result<Found<S, O>, StoreError>
+    fn find_locked<S, O>(&self, kind: Kind, id: &ResultId) -> Result<Lookup<S, O>, StoreError>
     where
         S: Serialize + DeserializeOwned,
         O: DeserializeOwned,
     {
         match self.look(kind, id)? {
-            None => Ok(Found::Absent),
-            Some((_, Ok(entry))) => Ok(Found::Whole(Box::new(entry))),
-            Some((place, Err(error))) => Ok(Found::SetAside {
+            None => Ok(Lookup::Absent),
+            Some((_, Ok(entry))) => Ok(Lookup::Whole(Box::new(entry))),
+            Some((place, Err(error))) => Ok(Lookup::SetAside {
                 to: atomic::set_aside(&place).map_err(StoreError::io("set aside", &place))?,
                 reason: error.without_remedy(),
             }),
@@ -214,9 +214,9 @@ impl Store {
                 Asked::Got(_) | Asked::None(_) => self.find_locked(kind, &id)?,
             };
             match found {
-                Found::Whole(entry) => return Ok(*entry),
-                Found::SetAside { to, reason } => watch.set_aside(&to, &reason),
-                Found::Absent => {}
+                Lookup::Whole(entry) => return Ok(*entry),
+                Lookup::SetAside { to, reason } => watch.set_aside(&to, &reason),
+                Lookup::Absent => {}
             }
             match asked {
                 Asked::Got(lock) => break Some(lock),

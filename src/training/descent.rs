@@ -3,7 +3,7 @@
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::reach::{Way, Work};
+use super::to_cost::{Algorithm, Work};
 use super::{Batch, TrainingError};
 use crate::dataset::Split;
 use crate::network::{Model, NetworkError, Optimizer};
@@ -51,7 +51,7 @@ impl<'a> Descent<'a> {
     }
 }
 
-impl Way for Descent<'_> {
+impl Algorithm for Descent<'_> {
     fn advance(&mut self, model: &mut dyn Model) -> Result<Work, TrainingError> {
         let mut work = Work::default();
         let batches = self.train.len().div_ceil(self.batch);

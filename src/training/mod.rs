@@ -7,14 +7,14 @@ mod descent;
 mod evaluation;
 mod fit;
 pub mod least_squares;
-mod reach;
 mod recipe;
 pub mod search;
+mod to_cost;
 
 pub use descent::Descent;
 pub(crate) use descent::accumulate;
 pub(crate) use evaluation::outputs;
 pub use evaluation::{Score, score};
 pub use fit::{Task, TrainingError, fit, fit_along};
-pub use reach::{Arrival, Way, Work, reach};
 pub use recipe::{Batch, Recipe, RecipeError, Stopping, Target};
+pub use to_cost::{Algorithm, AtCost, Work, train_to_cost};

@@ -4,7 +4,7 @@ use crate::dataset::Split;
 use crate::measure::margins;
 use crate::network::Model;
 use crate::solution::{Outputs, Weight};
-use crate::training::{TrainingError, Way, Work, accumulate, outputs, score};
+use crate::training::{Algorithm, TrainingError, Work, accumulate, outputs, score};
 
 /// Largest change of ln P in one step.
 const STEP: f64 = 0.02;
@@ -55,7 +55,7 @@ impl<'a> NormFlow<'a> {
     }
 }
 
-impl Way for NormFlow<'_> {
+impl Algorithm for NormFlow<'_> {
     fn advance(&mut self, model: &mut dyn Model) -> Result<Work, TrainingError> {
         let on_train = outputs(model, self.train)?;
         let excess = score(&on_train).loss - 0.5 * (BAND.0 + BAND.1) * self.cost;
@@ -180,7 +180,7 @@ mod tests {
     use crate::measure::{Report, Subject, layers};
     use crate::network::{Architecture, Initialization, Optimizer, build};
     use crate::random::stream;
-    use crate::training::{Batch, Descent, reach};
+    use crate::training::{Batch, Descent, train_to_cost};
 
     fn small() -> Vec<Weight> {
         use rand::RngExt;
@@ -250,12 +250,12 @@ mod tests {
             0.1,
             stream(1, "batch order"),
         );
-        let start = reach(&mut descent, model.as_mut(), &train, &[0.05], 1 << 20).unwrap();
+        let start = train_to_cost(&mut descent, model.as_mut(), &train, &[0.05], 1 << 20).unwrap();
         let reference = norm(&start[0].weights, &start[0].train).unwrap();
         for factor in [0.9, 1.0, 2.0] {
             model.set_weights(&start[0].weights).unwrap();
             let mut flow = NormFlow::new(&train, 0.05, factor * reference);
-            let end = reach(&mut flow, model.as_mut(), &train, &[0.05], 60 * 1000).unwrap();
+            let end = train_to_cost(&mut flow, model.as_mut(), &train, &[0.05], 60 * 1000).unwrap();
             let end = &end[0];
             assert!(end.stop.reached_target(), "{factor}");
             let ratio = norm(&end.weights, &end.train).unwrap() / reference;

@@ -15,7 +15,7 @@ use crate::network::{Architecture, Initialization, Model, build};
 use crate::random::stream;
 use crate::solution::{StopReason, Weight};
 use crate::training::search::Search;
-use crate::training::{Arrival, Descent, TrainingError, outputs, reach};
+use crate::training::{AtCost, Descent, TrainingError, outputs, train_to_cost};
 
 /// The test images are the same for every run: they are drawn with this seed.
 const TEST_SEED: u64 = 0;
@@ -180,11 +180,11 @@ impl Job {
                     let passes = (first.epochs * copies.len()) as u64;
                     let shuffles = stream(self.block, "pretraining: batch order");
                     let mut way = Descent::new(model, &copies, optimizer, batch, rate, shuffles);
-                    reach(&mut way, model, &copies, &[first.until], passes)?;
+                    train_to_cost(&mut way, model, &copies, &[first.until], passes)?;
                 }
                 let shuffles = stream(self.block, "batch order");
                 let mut way = Descent::new(model, &train, optimizer, batch, rate, shuffles);
-                reach(&mut way, model, &train, &self.costs, limit)?
+                train_to_cost(&mut way, model, &train, &self.costs, limit)?
             }
             Way::Search {
                 moves,
@@ -198,7 +198,7 @@ impl Job {
                 let search = Search::new(weights, &train, classes, *moves, *steps, self.block)?;
                 let mut way = Searching::new(search, train.len());
                 let limit = trials * train.len() as u64;
-                reach(&mut way, model.as_mut(), &train, &self.costs, limit)?
+                train_to_cost(&mut way, model.as_mut(), &train, &self.costs, limit)?
             }
             Way::NormFlow { .. } | Way::FiniteSample | Way::RandomFeatures { .. } => {
                 return Err(TrialError::NotTrained { id: arm.id.clone() });
@@ -237,7 +237,7 @@ impl Job {
             (model.set_weights(&start.weights)).map_err(TrainingError::from)?;
             let mut way = NormFlow::new(&from.train, start.cost, factor * aim);
             let costs = [start.cost];
-            let arrivals = reach(&mut way, model.as_mut(), &from.train, &costs, limit)?;
+            let arrivals = train_to_cost(&mut way, model.as_mut(), &from.train, &costs, limit)?;
             for arrival in &arrivals {
                 outcomes.push(self.outcome(arm, from, arrival)?);
             }
@@ -305,7 +305,7 @@ impl Job {
         &self,
         arm: &Arm,
         trained: &Trained,
-        arrival: &Arrival,
+        arrival: &AtCost,
     ) -> Result<Outcome, TrialError> {
         let end = match arrival.stop {
             StopReason::Diverged => End::Diverged,
@@ -342,7 +342,7 @@ struct Trained {
     /// Weights before the first step, and before any pretraining.
     initial: Vec<Weight>,
     /// One per cost.
-    arrivals: Vec<Arrival>,
+    arrivals: Vec<AtCost>,
 }
 
 impl Trained {
@@ -354,7 +354,7 @@ impl Trained {
     fn measure(
         &self,
         architecture: Architecture,
-        arrival: &Arrival,
+        arrival: &AtCost,
     ) -> Result<Measured, TrialError> {
         let mut model = self.model(architecture)?;
         (model.set_weights(&arrival.weights)).map_err(TrainingError::from)?;

@@ -2,7 +2,7 @@
 
 use crate::network::Model;
 use crate::training::search::Search;
-use crate::training::{TrainingError, Way, Work};
+use crate::training::{Algorithm, TrainingError, Work};
 
 /// Trials between two evaluations of the stopping rule. A trial changes the cost so
 /// little that a quarter of an epoch, which is less than one trial, is no finer.
@@ -24,7 +24,7 @@ impl Searching {
     }
 }
 
-impl Way for Searching {
+impl Algorithm for Searching {
     fn advance(&mut self, model: &mut dyn Model) -> Result<Work, TrainingError> {
         let done = self.search.advance(TRIALS);
         model.set_weights(self.search.weights())?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rethink::provenance::Invocation;
 use rethink::run::{RunSpec, Summary};
-use rethink::store::{Entry, Found, Kind, Store};
+use rethink::store::{Entry, Kind, Lookup, Store};
 use serde_json::Value;
 
 use super::program::{Answer, Place, TINY, name};
@@ -43,7 +43,7 @@ fn opens(place: &Place, run: &Path) -> bool {
     assert_eq!(entry.spec.id().as_str(), name(run));
     let store = Store::open(&place.path("out"), Invocation::default()).expect("a store");
     let found = store.find::<RunSpec, Summary>(Kind::RUN, &entry.spec);
-    matches!(found, Ok(Found::Whole(_)))
+    matches!(found, Ok(Lookup::Whole(_)))
 }
 
 #[test]

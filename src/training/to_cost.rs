@@ -1,4 +1,4 @@
-//! One way to stop, for every way to a training cost.
+//! One rule to stop by, for every algorithm that trains to a cost.
 
 use super::TrainingError;
 use super::evaluation::{outputs, score};
@@ -6,8 +6,8 @@ use crate::dataset::Split;
 use crate::network::Model;
 use crate::solution::{Outputs, StopReason, Weight};
 
-/// A way to lower the training cost of a network, a little at a time.
-pub trait Way {
+/// An algorithm that lowers the training cost of a network, a little at a time.
+pub trait Algorithm {
     /// Changes the network, for at most a quarter of an epoch.
     ///
     /// # Errors
@@ -15,7 +15,7 @@ pub trait Way {
     fn advance(&mut self, model: &mut dyn Model) -> Result<Work, TrainingError>;
 
     /// Whether a network at the cost, with these outputs on the training set, is also
-    /// what the way aims at.
+    /// what the algorithm aims at.
     ///
     /// # Errors
     /// What the network returns.
@@ -24,19 +24,19 @@ pub trait Way {
     }
 }
 
-/// What reaching a cost took.
+/// What training to a cost took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
     /// Examples whose gradient or loss was computed; those of the stopping rule are
-    /// not counted, they are the same for every way.
+    /// not counted, they are the same for every algorithm.
     pub evaluations: u64,
     /// Changes of the weights.
     pub updates: u64,
 }
 
-/// Where a way got to.
+/// The network at a cost, or where training ended short of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arrival {
+pub struct AtCost {
     /// The mean training cross-entropy asked for, in nats.
     pub cost: f64,
     /// Why it ended there.
@@ -51,29 +51,29 @@ pub struct Arrival {
     pub reached: f64,
 }
 
-/// Follows a way from the network's weights until the mean cross-entropy of the full
+/// Trains from the network's weights until the mean cross-entropy of the full
 /// training set is at most each of the falling `costs`, judged after every advance, or
 /// `limit` evaluations are spent, or the cost is not finite. One arrival per cost.
 ///
-/// Every way is stopped here and nowhere else, so ways differ in how they get to the
+/// Every algorithm is stopped here and nowhere else, so algorithms differ in how they get to the
 /// cost, not in how they are stopped. The test set is not seen.
 ///
 /// # Errors
-/// What the network or the way returns.
-pub fn reach(
-    way: &mut dyn Way,
+/// What the network or the algorithm returns.
+pub fn train_to_cost(
+    algorithm: &mut dyn Algorithm,
     model: &mut dyn Model,
     train: &Split,
     costs: &[f64],
     limit: u64,
-) -> Result<Vec<Arrival>, TrainingError> {
-    let mut arrivals = Vec::with_capacity(costs.len());
+) -> Result<Vec<AtCost>, TrainingError> {
+    let mut ends = Vec::with_capacity(costs.len());
     let mut work = Work::default();
     loop {
         let on_train = outputs(model, train)?;
         let reached = score(&on_train).loss;
-        let arrive = |cost, stop| -> Result<Arrival, TrainingError> {
-            Ok(Arrival {
+        let end = |cost, stop| -> Result<AtCost, TrainingError> {
+            Ok(AtCost {
                 cost,
                 stop,
                 work,
@@ -82,25 +82,25 @@ pub fn reach(
                 reached,
             })
         };
-        while let Some(&cost) = costs.get(arrivals.len())
+        while let Some(&cost) = costs.get(ends.len())
             && reached <= cost
-            && way.accepts(model, &on_train)?
+            && algorithm.accepts(model, &on_train)?
         {
-            arrivals.push(arrive(cost, StopReason::CrossEntropyReached)?);
+            ends.push(end(cost, StopReason::CrossEntropyReached)?);
         }
         let stop = match reached {
-            _ if arrivals.len() == costs.len() => return Ok(arrivals),
+            _ if ends.len() == costs.len() => return Ok(ends),
             x if !x.is_finite() => Some(StopReason::Diverged),
             _ if work.evaluations >= limit => Some(StopReason::EpochLimit),
             _ => None,
         };
         if let Some(stop) = stop {
-            for &cost in &costs[arrivals.len()..] {
-                arrivals.push(arrive(cost, stop)?);
+            for &cost in &costs[ends.len()..] {
+                ends.push(end(cost, stop)?);
             }
-            return Ok(arrivals);
+            return Ok(ends);
         }
-        let more = way.advance(model)?;
+        let more = algorithm.advance(model)?;
         work.evaluations += more.evaluations;
         work.updates += more.updates;
     }
@@ -123,7 +123,7 @@ mod tests {
         Split::new(inputs, labels, 784).expect("shapes fit")
     }
 
-    fn run(rate: f64, batch: Batch, costs: &[f64], limit: u64) -> Vec<Arrival> {
+    fn run(rate: f64, batch: Batch, costs: &[f64], limit: u64) -> Vec<AtCost> {
         let train = noise(40);
         let mut model = build(Architecture::Mlp1x16, 784, 10).expect("a network");
         let mut weights = model.weights().expect("weights");
@@ -138,15 +138,15 @@ mod tests {
             rate,
             random::stream(1, "batch order"),
         );
-        reach(&mut way, model.as_mut(), &train, costs, limit).expect("arrivals")
+        train_to_cost(&mut way, model.as_mut(), &train, costs, limit).expect("ends")
     }
 
     #[test]
     fn both_costs_are_met_on_one_way_the_harder_one_later() {
         for batch in [Batch::Full, Batch::Mini { size: 4 }] {
-            let arrivals = run(0.1, batch, &[0.1, 0.01], 1_000_000);
-            let [first, second] = arrivals.as_slice() else {
-                panic!("two arrivals");
+            let ends = run(0.1, batch, &[0.1, 0.01], 1_000_000);
+            let [first, second] = ends.as_slice() else {
+                panic!("two ends");
             };
             assert!(first.reached <= 0.1 && second.reached <= 0.01);
             assert!(first.work.updates < second.work.updates);
@@ -158,10 +158,10 @@ mod tests {
     /// is a multiple of that, and the one before it was above the cost.
     #[test]
     fn the_cost_is_judged_every_quarter_of_an_epoch() {
-        let arrivals = run(0.1, Batch::Mini { size: 4 }, &[0.1], 1_000_000);
-        let updates = arrivals[0].work.updates;
+        let ends = run(0.1, Batch::Mini { size: 4 }, &[0.1], 1_000_000);
+        let updates = ends[0].work.updates;
         assert_eq!(updates % 2, 0);
-        assert_eq!(arrivals[0].work.evaluations, 4 * updates);
+        assert_eq!(ends[0].work.evaluations, 4 * updates);
         let before = run(0.1, Batch::Mini { size: 4 }, &[0.1], 4 * (updates - 2));
         assert_eq!(before[0].stop, StopReason::EpochLimit);
         assert!(before[0].reached > 0.1);
