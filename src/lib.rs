@@ -59,9 +59,9 @@ pub mod checkpoint;
 pub mod classification;
 pub mod dataset;
 pub mod linalg;
-pub mod network;
 pub mod sealed;
 
+pub mod network;
 pub mod report;
 pub mod statistics;
 pub mod treatment;

@@ -6,6 +6,7 @@
 //! architecture and the shape of the data into a [`Model`], through which the
 //! rest of the program trains, evaluates and reads weights.
 
+pub(crate) mod chain;
 mod initialization;
 mod layers;
 mod model;

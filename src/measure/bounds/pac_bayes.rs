@@ -3,7 +3,7 @@
 use rand::seq::index::sample;
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model, Network};
+use crate::measure::differentiable::{CHAINS_ONLY, Model, chain};
 use crate::measure::sharpness::{Noise, deviation, fraction_correct, noisy};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 use crate::random::stream;
@@ -118,7 +118,7 @@ impl Posterior {
 /// training error, which is all the bound on it needs.
 fn drawn_error(subject: &Subject, model: &Model, sigma: f64) -> f64 {
     let examples = model.examples();
-    let network = Network::of(subject.layers());
+    let network = chain(subject.layers());
     let mut rng = stream(0, "examples of the draws");
     let error = |draw| {
         let size = EXAMPLES.min(examples.len());

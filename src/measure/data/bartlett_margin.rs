@@ -2,8 +2,9 @@
 
 use super::margins;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model, squared_norms};
+use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::network::chain::squared_norms;
 use crate::statistics::quantile;
 
 /// The median margin over the spectral complexity and the size of the inputs.

@@ -4,9 +4,10 @@ use faer::Mat;
 
 use crate::linalg::dot;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model, loss_delta, probabilities};
+use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, root};
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::network::chain::{loss_delta, probabilities};
 
 /// The numbers of every example that the norms are means of.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,9 +3,10 @@
 use faer::Mat;
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model, gradient_at, squared_norms};
+use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::drawn::MEAN_OF_DRAWN;
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::network::chain::{gradient_at, squared_norms};
 
 /// The mean Frobenius norm of the Jacobian of the logits by the inputs.
 pub struct InputJacobianNorm;

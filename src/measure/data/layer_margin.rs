@@ -3,11 +3,10 @@
 use faer::Mat;
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{
-    CHAINS_ONLY, Model, Network, Pass, gradient_at, squared_norms,
-};
+use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::drawn::Drawn;
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::network::chain::{Chain, Pass, gradient_at, squared_norms};
 use crate::statistics::{LEVEL, mean_of_drawn, median_interval, quantile};
 
 /// The median distance to the decision boundary, linearized, in what every layer
@@ -147,7 +146,7 @@ fn margins(pass: &Pass<f64>, labels: &[u32]) -> (Vec<f64>, Mat<f64>) {
 
 /// Margin over the norm of its gradient by the inputs of layer `l`, where there
 /// is a gradient.
-fn ratios(network: &Network<f64>, l: usize, delta: &Mat<f64>, margins: &[f64]) -> Vec<f64> {
+fn ratios(network: &Chain<f64>, l: usize, delta: &Mat<f64>, margins: &[f64]) -> Vec<f64> {
     let squares = squared_norms(&gradient_at(network, l, delta)).collect::<Vec<_>>();
     let pairs = margins
         .iter()

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use faer::Mat;
 use rayon::prelude::*;
 
-use super::loss::{cross_entropy, loss_delta, probabilities};
-use super::network::Network;
+use super::chain;
 use crate::dataset::Split;
 use crate::linalg::{Real, dot};
 use crate::measure::drawn::Drawn;
 use crate::measure::{MeasureError, Subject};
+use crate::network::chain::Chain;
+use crate::network::chain::{cross_entropy, loss_delta, probabilities};
 
 /// Columns per matrix product: enough for its speed, few for the memory.
 const BATCH: usize = 512;
@@ -26,7 +27,7 @@ const SEED: u64 = 0;
 /// A chain network in f64 and the training examples it is measured on.
 pub struct Model<'a> {
     /// The network.
-    pub network: Network<f64>,
+    pub network: Chain<f64>,
     /// The examples drawn.
     examples: Cow<'a, Split>,
     /// Examples there are.
@@ -53,7 +54,7 @@ impl<'a> Model<'a> {
         let (true, Some(inputs)) = (subject.is_chain(), subject.inputs()) else {
             return Ok(None);
         };
-        let network = Network::of(subject.layers());
+        let network = chain(subject.layers());
         let expected = network.spans().first().map_or(0, |span| span.inputs);
         if inputs.features() != expected {
             return Err(MeasureError::InputSize {
@@ -84,7 +85,7 @@ impl<'a> Model<'a> {
     /// The same examples with the network at initialization, if it is known.
     pub fn initial(&self, subject: &Subject) -> Option<Self> {
         Some(Self {
-            network: Network::of(subject.initial()?),
+            network: chain(subject.initial()?),
             examples: self.examples.clone(),
             of: self.of,
         })
@@ -125,7 +126,7 @@ impl<'a> Model<'a> {
 
     /// The gradient of the mean cross-entropy, and the squared norms of the examples'
     /// own gradients.
-    pub fn gradient(&self, network: &Network<f64>) -> Gradient {
+    pub fn gradient(&self, network: &Chain<f64>) -> Gradient {
         let (features, scale) = (self.examples.features(), 1.0 / self.len() as f64);
         let of_batch = |inputs: Mat<f64>, labels: &[u32]| {
             let mut mean = vec![0.0; network.parameters().len()];

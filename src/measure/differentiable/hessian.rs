@@ -2,10 +2,10 @@
 
 use faer::Mat;
 
-use super::backward::gradient_at;
 use super::examples::Model;
-use super::forward::{Pass, add_product, mask, zip_mut};
-use super::loss::{loss_delta, probabilities};
+use crate::network::chain::gradient_at;
+use crate::network::chain::{Pass, add_product, mask, zip_mut};
+use crate::network::chain::{loss_delta, probabilities};
 
 /// The Hessian of the mean loss over all examples, by all weights and biases.
 ///

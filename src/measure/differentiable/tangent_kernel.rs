@@ -3,7 +3,7 @@
 use faer::{Mat, MatRef};
 
 use super::examples::Model;
-use super::forward::add_product;
+use crate::network::chain::add_product;
 
 /// The empirical neural tangent kernel between the examples, averaged over the
 /// logits, shape (n, n).

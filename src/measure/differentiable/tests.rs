@@ -4,11 +4,11 @@ use faer::Mat;
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::loss::cross_entropy;
 use super::*;
 use crate::dataset::Split;
 use crate::linalg::squared_norm;
 use crate::measure::{Layer, Subject};
+use crate::network::chain::{correct, cross_entropy, gradient_at, probabilities};
 
 /// A network with Gaussian weights and biases.
 pub fn gaussian_layers(widths: &[usize], seed: u64) -> Vec<Layer> {
@@ -37,7 +37,7 @@ pub fn gaussian_inputs(n: usize, features: usize, classes: usize, seed: u64) -> 
 
 /// Gaussian inputs with the labels that the network itself gives them.
 pub fn fitted_inputs(layers: &[Layer], n: usize, seed: u64) -> Split {
-    let network = Network::<f64>::of(layers);
+    let network = chain::<f64>(layers);
     let inputs = gaussian_inputs(n, layers[0].inputs(), 1, seed);
     let label = |i: usize| {
         let x = Mat::from_fn(inputs.features(), 1, |j, _| f64::from(inputs.image(i)[j]));
@@ -66,7 +66,7 @@ pub fn direction(size: usize) -> Vec<f64> {
 }
 
 /// w + h v.
-fn moved(model: &Model, h: f64, v: &[f64]) -> Network<f64> {
+fn moved(model: &Model, h: f64, v: &[f64]) -> Chain<f64> {
     let w = model.network.parameters().iter();
     let parameters = w.zip(v).map(|(w, v)| w + h * v).collect();
     model.network.with(parameters)
@@ -255,7 +255,7 @@ proptest! {
             .into_iter()
             .map(|layer| Layer { bias: None, ..layer })
             .collect();
-        let network = Network::<f64>::of(&layers);
+        let network = chain::<f64>(&layers);
         let pass = network.forward(Mat::from_fn(widths[0], 3, |i, j| (i as f64 - j as f64).cos()));
         let along = network.directional(&pass, network.parameters()).logits;
         for (i, j) in (0..along.nrows()).flat_map(|i| (0..3).map(move |j| (i, j))) {

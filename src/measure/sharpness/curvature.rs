@@ -3,9 +3,10 @@
 use super::EXAMPLES;
 use crate::linalg::largest_eigenvalue;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model, probabilities};
+use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN};
 use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::network::chain::probabilities;
 
 /// The largest eigenvalue of the Hessian.
 pub struct HessianTopEigenvalue;

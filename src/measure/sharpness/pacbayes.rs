@@ -4,7 +4,7 @@ use super::deviation::{DRAWS, Deviation, deviation};
 use super::noise::{EPSILON, Noise};
 use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Network};
+use crate::measure::differentiable::{CHAINS_ONLY, chain};
 use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// A measure that is a function of the σ* of one kind of noise.
@@ -263,7 +263,7 @@ impl Moved {
 }
 
 fn parameters(layers: &[Layer]) -> Vec<f64> {
-    Network::<f64>::of(layers).parameters().to_vec()
+    chain::<f64>(layers).parameters().to_vec()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
-use super::network::{Network, Span};
+use super::{Chain, Span};
 use crate::linalg::Real;
 
 /// What a batch of n examples looks like in every layer.
@@ -16,7 +16,7 @@ pub struct Pass<T> {
 }
 
 /// C += A B on the calling thread.
-pub(super) fn add_product<T: Real>(c: &mut Mat<T>, a: MatRef<'_, T>, b: MatRef<'_, T>) {
+pub(crate) fn add_product<T: Real>(c: &mut Mat<T>, a: MatRef<'_, T>, b: MatRef<'_, T>) {
     matmul(c.as_mut(), Accum::Add, a, b, T::from_f64(1.0), Par::Seq);
 }
 
@@ -29,7 +29,7 @@ fn biases<T: Real>(span: &Span, parameters: &[T], n: usize) -> Mat<T> {
 }
 
 /// Applies `change` to every entry and the entry of `other` at its place.
-pub(super) fn zip_mut<T: Real>(a: &mut Mat<T>, other: &Mat<T>, change: impl Fn(&mut T, T)) {
+pub(crate) fn zip_mut<T: Real>(a: &mut Mat<T>, other: &Mat<T>, change: impl Fn(&mut T, T)) {
     for j in 0..a.ncols() {
         for (x, &y) in a.col_as_slice_mut(j).iter_mut().zip(other.col_as_slice(j)) {
             change(x, y);
@@ -38,7 +38,7 @@ pub(super) fn zip_mut<T: Real>(a: &mut Mat<T>, other: &Mat<T>, change: impl Fn(&
 }
 
 /// Sets the entries whose unit is not active to 0.
-pub(super) fn mask<T: Real>(values: &mut Mat<T>, activations: &Mat<T>) {
+pub(crate) fn mask<T: Real>(values: &mut Mat<T>, activations: &Mat<T>) {
     let zero = T::from_f64(0.0);
     zip_mut(values, activations, |value, a| {
         if a <= zero {
@@ -47,7 +47,7 @@ pub(super) fn mask<T: Real>(values: &mut Mat<T>, activations: &Mat<T>) {
     });
 }
 
-impl<T: Real> Network<T> {
+impl<T: Real> Chain<T> {
     /// The forward pass on examples, one per column.
     pub fn forward(&self, batch: Mat<T>) -> Pass<T> {
         let n = batch.ncols();

@@ -3,13 +3,13 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, Par};
 
+use super::Chain;
 use super::forward::{Pass, add_product, mask};
-use super::network::Network;
 use crate::linalg::Real;
 
 /// The gradient by a layer's inputs where the layer's outputs have gradient
 /// `delta`: W_lᵀ δ_l, shape (in, n).
-pub fn gradient_at<T: Real>(network: &Network<T>, layer: usize, delta: &Mat<T>) -> Mat<T> {
+pub fn gradient_at<T: Real>(network: &Chain<T>, layer: usize, delta: &Mat<T>) -> Mat<T> {
     let span = &network.spans()[layer];
     let mut gradient = Mat::zeros(span.inputs, delta.ncols());
     let weight = span.matrix(network.parameters());
@@ -17,7 +17,7 @@ pub fn gradient_at<T: Real>(network: &Network<T>, layer: usize, delta: &Mat<T>) 
     gradient
 }
 
-impl<T: Real> Network<T> {
+impl<T: Real> Chain<T> {
     /// δ_l for every layer, shape (out, n): the gradient of each example's own
     /// scalar by z_l, given that by the logits.
     ///
@@ -82,7 +82,7 @@ impl<T: Real> Network<T> {
     /// # Reference
     /// Goodfellow 2015, arXiv 1510.01799.
     pub fn squared_gradients(&self, pass: &Pass<T>, deltas: &[Mat<T>]) -> Vec<Vec<f64>> {
-        let layer = |((span, delta), input): ((&super::network::Span, &Mat<T>), &Mat<T>)| {
+        let layer = |((span, delta), input): ((&super::Span, &Mat<T>), &Mat<T>)| {
             let bias = if span.has_bias() { 1.0 } else { 0.0 };
             let of = |(d, a)| squared_norm(d) * (squared_norm(a) + bias);
             let columns = delta.as_ref().col_iter().zip(input.as_ref().col_iter());

@@ -1,11 +1,23 @@
-//! The network as one vector of parameters.
+//! A chain of dense layers with ReLU between them, its shapes erased: the one forward
+//! and the one backward pass of networks that are measured, not trained.
+//!
+//! Examples are the columns of a matrix, so that every step is one matrix
+//! product. The derivative of ReLU at 0 is 0. Values that are not finite stay
+//! so and are no error.
+
+mod backward;
+mod forward;
+mod loss;
 
 use std::ops::Range;
 
 use faer::MatRef;
 
+pub(crate) use backward::{gradient_at, squared_norms};
+pub(crate) use forward::{Pass, add_product, mask, zip_mut};
+pub(crate) use loss::{correct, cross_entropy, loss_delta, probabilities};
+
 use crate::linalg::Real;
-use crate::measure::Layer;
 
 /// Where the parameters of one layer are in the vector.
 #[derive(Debug, Clone)]
@@ -39,37 +51,36 @@ impl Span {
 /// a_0 = x,   z_l = W_l a_{l−1} + b_l,   a_l = max(z_l, 0),   f(x) = z_d
 /// ```
 #[derive(Debug, Clone)]
-pub struct Network<T> {
+pub struct Chain<T> {
     spans: Vec<Span>,
     parameters: Vec<T>,
 }
 
-impl<T: Real> Network<T> {
-    /// The network of these layers, which follow each other.
-    pub fn of(layers: &[Layer]) -> Self {
+impl<T: Real> Chain<T> {
+    /// The chain of these layers: each its W, shape (out, in), and its b if it has one.
+    pub fn new<'a>(layers: impl IntoIterator<Item = (MatRef<'a, f64>, Option<&'a [f64]>)>) -> Self {
         let mut parameters = Vec::new();
-        let span = |layer: &Layer| {
+        let span = |(weight, bias): (MatRef<'a, f64>, Option<&'a [f64]>)| {
             let start = parameters.len();
-            for column in layer.weight.col_iter() {
+            for column in weight.col_iter() {
                 parameters.extend(column.iter().map(|&w| T::from_f64(w)));
             }
             let end = parameters.len();
-            let bias = layer.bias.iter().flatten();
-            parameters.extend(bias.map(|&b| T::from_f64(b)));
+            parameters.extend(bias.unwrap_or_default().iter().map(|&b| T::from_f64(b)));
             Span {
-                outputs: layer.outputs(),
-                inputs: layer.inputs(),
+                outputs: weight.nrows(),
+                inputs: weight.ncols(),
                 weight: start..end,
                 bias: end..parameters.len(),
             }
         };
         Self {
-            spans: layers.iter().map(span).collect(),
+            spans: layers.into_iter().map(span).collect(),
             parameters,
         }
     }
 
-    /// The network with other parameters, as many.
+    /// The chain with other parameters, as many.
     pub fn with(&self, parameters: Vec<T>) -> Self {
         debug_assert_eq!(parameters.len(), self.parameters.len());
         Self {
