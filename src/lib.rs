@@ -1,20 +1,22 @@
 //! `rethink`: a laboratory for the question why over-parametrized networks
 //! that can memorize random labels still generalize.
 //!
-//! The modules follow the data. A [`dataset`] is loaded and a subset drawn;
-//! a [`treatment`] randomizes its labels or pixels; a [`network`] of the zoo is
-//! fitted to it by [`training`] to a stated cost, which leaves a
-//! [`solution`], judged by the rule of [`classification`]; [`checkpoint`] reads the weights of a network trained elsewhere;
-//! [`measure`] computes norms and margins of either, [`complexity`] how well whole
-//! classes of functions follow random signs, [`stability`] what one example changes;
-//! [`expressivity`] writes down networks that fit any labels, without training;
-//! a [`toy`] problem is so small that its outcome is known; a [`trial`] puts ways to one training cost
-//! beside each other and says what follows; [`statistics`]
-//! turns the numbers of several seeds into estimates with intervals; the [`store`] keeps
-//! each result under a hash of what determines it, [`sealed`] with its checksum; [`run`]
-//! trains the networks that it does not hold yet; [`report`] makes figures, tables, verdicts and the page.
-//! Under all of them are [`linalg`], the linear algebra that they share, and [`random`],
-//! from which every random number comes.
+//! The modules follow the data. A [`dataset`] is loaded and a subset drawn; a [`treatment`]
+//! randomizes its labels or pixels; a [`network`] of the zoo is fitted to it by [`training`]
+//! to a stated cost, which leaves a [`solution`], judged by the rule of [`classification`];
+//! [`checkpoint`] reads the weights of a network trained elsewhere; [`measure`] computes
+//! norms and margins of either; [`kernel`] finds the functions of smallest norm through the
+//! same labels. [`complexity`] asks how well whole classes of functions follow random signs,
+//! [`stability`] what one example changes, and [`expressivity`] writes down networks that fit
+//! any labels. A [`toy`] problem is so small that its outcome is known.
+//!
+//! An [`experiment`] puts these together: everything that determines it is in its spec. The
+//! [`store`] keeps each result under a hash of the spec, [`sealed`] with its checksum and with
+//! its [`provenance`]; [`run`] trains the networks that it does not hold yet. [`statistics`]
+//! turns the numbers of several seeds into estimates with intervals; a [`trial`] compares
+//! algorithms at one training cost; [`report`] makes figures, tables, verdicts and the page.
+//! Under all of them are [`linalg`], [`text`], and [`random`], from which every random number
+//! comes.
 //!
 //! ```
 //! use rethink::dataset::{Dataset, Preprocessing};
