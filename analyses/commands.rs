@@ -64,7 +64,7 @@ pub enum Tool {
     /// List, fetch and verify datasets
     #[command(display_order = 106)]
     Data(data::Args),
-    /// List, verify and export stored results
+    /// List, verify, recompute and export stored results
     #[command(display_order = 107)]
     Runs(runs::Args),
     /// Print a completion script for a shell
@@ -106,10 +106,7 @@ impl Tool {
                 what: "the files of datasets",
                 uses: &[],
             },
-            Tool::Runs(_) => Task {
-                what: "a list of results",
-                uses: &[],
-            },
+            Tool::Runs(args) => args.task(),
             Tool::Completions(_) => Task {
                 what: "a completion script",
                 uses: &[],
@@ -177,6 +174,7 @@ mod tests {
         ("runs list", &[]),
         ("runs show 0", &[]),
         ("runs verify", &[]),
+        ("runs recompute 0", &[Dataset]),
         ("runs export 0 --to d", &[]),
         ("data fetch mnist", &[]),
         ("data verify", &[]),

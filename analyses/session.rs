@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
-use rethink::experiment::{Experiment, Laboratory};
+use rethink::experiment::{Experiment, Laboratory, Listed};
 use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
@@ -17,6 +17,7 @@ use rethink::training::Recipe;
 use rethink::treatment::Treatment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::cli::Options;
 use crate::cli::progress::Progress;
@@ -135,6 +136,16 @@ impl Session {
         self.check_out()?;
         self.uses(E::KIND, entry.id.as_str(), entry.provenance.seconds);
         Ok(entry.output)
+    }
+
+    /// The output of a spec in JSON, computed whether its result is stored or not.
+    pub fn compute(&self, experiment: &dyn Listed, spec: &Value) -> anyhow::Result<Value> {
+        let laboratory = Laboratory {
+            store: &self.store,
+            dataset: &self.dataset,
+            watch: &Progress::new(experiment.kind().name, self.options.quiet),
+        };
+        Ok(experiment.compute(spec, &laboratory)?)
     }
 
     /// The outputs of experiments, in the order of their specs, as many at once as there

@@ -1,4 +1,4 @@
-//! `rethink runs`: what the output folder holds.
+//! `rethink runs`: what the output folder holds, and whether it comes out again.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,26 +6,31 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use rethink::checkpoint;
+use rethink::experiment;
 use rethink::report::{Cell, Column, Table};
 use rethink::run::StoredRun;
-use rethink::store::{Kind, Listed, Listing, State};
+use rethink::store::{Entry, Kind, Listed, Listing, State, leaves};
 use rethink::text::WIDTH;
 use rethink::text::number::significant;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cli::task::Changing::Dataset;
+use crate::cli::task::Task;
 use crate::cli::{Format, Options};
 use crate::cli::{exit, output};
+use crate::session::Session;
 
 /// Letters of a spec that a list shows.
 const SHOWN: usize = 60;
 
-/// List, show, verify and export stored results.
+/// List, show, verify, recompute and export stored results.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rethink runs list --kind run
   rethink runs show 0123456789abcdef
   rethink runs verify
+  rethink runs recompute 0123456789abcdef
   rethink runs export 0123456789abcdef --to weights")]
 pub struct Args {
     #[command(subcommand)]
@@ -36,7 +41,7 @@ pub struct Args {
 enum Command {
     /// List what is stored; JSON has the specs and all single numbers.
     List {
-        /// Only this kind, such as run, kernel or trial.
+        /// Only this kind, such as run, memorization or trial.
         #[arg(long, value_name = "KIND")]
         kind: Option<String>,
     },
@@ -48,6 +53,14 @@ enum Command {
     },
     /// Read every file and compare its checksum; exit code 1 if one is damaged.
     Verify,
+    /// Compute a result again from its spec and compare, number by number; exit code 3 if
+    /// it differs. The dataset is that of --dataset. Of trainings and trials nothing is
+    /// computed again.
+    Recompute {
+        /// Its id, or the beginning of it.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
     /// Write the weights of a training, before and after, as safetensors files.
     Export {
         /// Its id, or the beginning of it.
@@ -57,6 +70,22 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
     },
+}
+
+impl Args {
+    /// What is asked for.
+    pub fn task(&self) -> Task {
+        match self.command {
+            Command::Recompute { .. } => Task {
+                what: "a result computed again",
+                uses: &[Dataset],
+            },
+            _ => Task {
+                what: "a list of results",
+                uses: &[],
+            },
+        }
+    }
 }
 
 /// Answers on stdout.
@@ -75,6 +104,10 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
             output::print(text)?;
         }
         Command::Verify => return verify(&listing, out, options.format),
+        Command::Recompute { id } => {
+            let found = the_one(&listing, id, out, |_| true)?;
+            return recompute(found, options);
+        }
         Command::Export { id, to } => {
             let found = the_one(&listing, id, out, |l| l.kind == Kind::RUN.name)?;
             let run = StoredRun::open(&out.join(&found.place))?;
@@ -89,6 +122,39 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(exit::DONE.into())
+}
+
+/// Computes a result again and compares.
+fn recompute(found: &Listed, options: &Options) -> anyhow::Result<ExitCode> {
+    let mut experiments = experiment::list().iter();
+    let Some(experiment) = experiments.find(|one| one.kind().name == found.kind) else {
+        bail!(
+            "{} is of the kind {}, which is not computed again here",
+            found.id,
+            found.kind
+        );
+    };
+    let stored = Entry::<Value, Value>::read(&options.out.join(&found.place))?;
+    let session = Session::open(options)?;
+    let again = session.compute(*experiment, &stored.spec)?;
+    let (stored, again) = (leaves(&stored.output), leaves(&again));
+    let differ: Vec<String> = (stored.iter().zip(&again))
+        .filter(|(a, b)| a != b)
+        .map(|((place, a), (_, b))| format!("{place}: {a} is stored, {b} computed\n"))
+        .collect();
+    let same = differ.is_empty() && stored.len() == again.len();
+    output::print(match same {
+        true => format!("{}: all {} values are the same\n", found.id, stored.len()),
+        false => format!(
+            "{}{}: {} of {} values differ ({} were computed)\n",
+            differ.concat(),
+            found.id,
+            differ.len(),
+            stored.len(),
+            again.len()
+        ),
+    })?;
+    Ok(if same { exit::DONE } else { exit::CHECK_FAILED }.into())
 }
 
 fn file(place: &Path) -> PathBuf {
@@ -207,13 +273,7 @@ fn word(state: State) -> &'static str {
 /// The single values of each spec that not all results of its kind have, as far as there
 /// is room.
 fn what_differs(results: &[&Listed]) -> Vec<String> {
-    let values: Vec<Vec<String>> = (results.iter())
-        .map(|l| {
-            let mut parts = Vec::new();
-            collect(&l.spec, "", &mut parts);
-            parts
-        })
-        .collect();
+    let values: Vec<Vec<String>> = (results.iter()).map(|l| values(&l.spec)).collect();
     let (mut of_kind, mut having) = (BTreeMap::new(), BTreeMap::new());
     for (l, parts) in results.iter().zip(&values) {
         *of_kind.entry(&l.kind).or_insert(0) += 1;
@@ -239,16 +299,16 @@ fn shortened(text: &str) -> String {
 }
 
 /// `name=value` of every single value.
-fn collect(value: &Value, name: &str, parts: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(name, _)| !["checksum", "numerics"].contains(&name.as_str()))
-            .for_each(|(name, value)| collect(value, name, parts)),
-        Value::Array(_) | Value::Null => {}
-        Value::String(text) => parts.push(format!("{name}={text}")),
-        single => parts.push(format!("{name}={single}")),
-    }
+fn values(spec: &Value) -> Vec<String> {
+    let single = |(place, value): (String, &Value)| {
+        let name = place.rsplit('.').next()?;
+        let left_out = ["checksum", "numerics"].contains(&name) || place.contains('[');
+        (!left_out && !value.is_null()).then(|| match value {
+            Value::String(text) => format!("{name}={text}"),
+            single => format!("{name}={single}"),
+        })
+    };
+    leaves(spec).into_iter().filter_map(single).collect()
 }
 
 /// What there is, and what is not used, in a line.

@@ -32,17 +32,29 @@ impl Laboratory<'_> {
     /// What the experiment returns, or a file that cannot be read or written.
     pub fn obtain<E: Experiment>(&self, spec: &E) -> Result<Entry<E, E::Output>, ExperimentError> {
         self.store.obtain(E::KIND, spec, self.watch, || {
-            let mut context = Context {
-                dataset: self.dataset,
-                laboratory: Some(*self),
-                used: Vec::new(),
-            };
+            let mut context = self.context();
             let output = spec.run(&mut context)?;
             Ok(Computed {
                 used: context.used,
                 ..Computed::small(output)
             })
         })
+    }
+
+    /// The output of a spec, computed whether its result is stored or not, and not kept.
+    ///
+    /// # Errors
+    /// What the experiment returns.
+    pub fn compute<E: Experiment>(&self, spec: &E) -> Result<E::Output, ExperimentError> {
+        spec.run(&mut self.context())
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            dataset: self.dataset,
+            laboratory: Some(*self),
+            used: Vec::new(),
+        }
     }
 }
 

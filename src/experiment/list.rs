@@ -15,11 +15,11 @@ pub trait Listed: Sync {
     /// The kind of its results.
     fn kind(&self) -> Kind;
 
-    /// Reads or computes the result of a spec; returns its output.
+    /// Computes the output of a spec, whether its result is stored or not.
     ///
     /// # Errors
     /// JSON that is no spec of this experiment, or what the experiment returns.
-    fn obtain(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError>;
+    fn compute(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError>;
 }
 
 /// Every experiment. A new one is a file and a line here.
@@ -60,13 +60,13 @@ impl<E: Experiment> Listed for Of<E> {
         E::KIND
     }
 
-    fn obtain(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError> {
+    fn compute(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError> {
         let wrong = |source| ExperimentError::Spec {
             kind: E::KIND.name,
             source,
         };
         let spec: E = serde_json::from_value(spec.clone()).map_err(wrong)?;
-        let output = laboratory.obtain(&spec)?.output;
+        let output = laboratory.compute(&spec)?;
         Ok(serde_json::to_value(output).expect("an output is plain data"))
     }
 }

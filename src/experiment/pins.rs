@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use rethink::dataset::Dataset;
-use rethink::store::{Kind, ResultId};
+use rethink::store::{Kind, ResultId, leaves};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,7 +31,16 @@ pub fn pin_output(name: &str, kind: Kind, spec: &impl Serialize, output: &impl S
     let id = ResultId::of(kind, spec).to_string();
     let mut lines = vec![format!("id {id}")];
     let output = serde_json::to_value(output).expect("an output is plain data");
-    flatten("", &output, &mut lines);
+    lines.extend(
+        leaves(&output)
+            .into_iter()
+            .map(|(place, value)| match value {
+                Value::Number(number) if number.is_f64() => {
+                    format!("{place} {:.6e}", number.as_f64().unwrap_or(f64::NAN))
+                }
+                other => format!("{place} {other}"),
+            }),
+    );
     let found = lines.join("\n") + "\n";
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/experiment/pins");
     let path = path.join(format!("{name}.txt"));
@@ -51,27 +60,6 @@ pub fn pin_output(name: &str, kind: Kind, spec: &impl Serialize, output: &impl S
          It is now:\n{found}"
     );
     fs::write(&path, found).expect("the file of the pin");
-}
-
-/// A line for every number and word, with its place.
-fn flatten(place: &str, value: &Value, lines: &mut Vec<String>) {
-    match value {
-        Value::Array(values) => {
-            for (index, value) in values.iter().enumerate() {
-                flatten(&format!("{place}[{index}]"), value, lines);
-            }
-        }
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                flatten(&format!("{place}.{name}"), value, lines);
-            }
-        }
-        Value::Number(number) if number.is_f64() => {
-            let number = number.as_f64().unwrap_or(f64::NAN);
-            lines.push(format!("{place} {number:.6e}"));
-        }
-        other => lines.push(format!("{place} {other}")),
-    }
 }
 
 /// Whether the lines are the same, their numbers up to rounding.

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::StoreError;
 use super::entry::{Entry, RESULT, file_of, read_regular};
+use super::{StoreError, leaves};
 use crate::{atomic, sealed};
 
 /// The file in which the index is kept; without it, or if it is damaged, it is made anew.
@@ -192,8 +192,13 @@ fn read(out: &Path, place: PathBuf, stamp: Stamp) -> Listed {
             false => State::Damaged,
         });
     };
-    let mut scalars = Map::new();
-    collect(&entry.output, "", &mut scalars);
+    let single = leaves(&entry.output).into_iter();
+    let single = single.filter(|(place, _)| !place.contains('['));
+    let scalars = single.map(|(place, value)| match place.is_empty() {
+        true => ("value".to_owned(), value.clone()),
+        false => (place, value.clone()),
+    });
+    let scalars = scalars.collect();
     Listed {
         kind: entry.kind,
         id: entry.id.to_string(),
@@ -219,21 +224,6 @@ fn is_of_first_versions(place: &Path) -> bool {
             let value: Option<Value> = serde_json::from_slice(&bytes).ok();
             value.is_some_and(|value| value.get("numerics").is_some())
         }),
-    }
-}
-
-/// The single values of nested objects, under names with dots.
-fn collect(value: &Value, name: &str, scalars: &mut Map<String, Value>) {
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(field, value)| {
-            let dot = if name.is_empty() { "" } else { "." };
-            collect(value, &format!("{name}{dot}{field}"), scalars);
-        }),
-        Value::Array(_) => {}
-        single => {
-            let name = if name.is_empty() { "value" } else { name };
-            scalars.insert(name.to_owned(), single.clone());
-        }
     }
 }
 

@@ -14,6 +14,7 @@ mod entry;
 mod error;
 mod id;
 mod index;
+mod leaves;
 mod lock;
 mod partial;
 
@@ -31,6 +32,7 @@ pub use entry::{Computed, Entry, Files};
 pub use error::StoreError;
 pub use id::{Holds, Kind, NUMERICS_VERSION, ResultId, Versions};
 pub use index::{Listed, Listing, State};
+pub use leaves::leaves;
 
 use crate::provenance::{Invocation, Provenance};
 use crate::{atomic, sealed};
