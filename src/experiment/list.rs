@@ -82,4 +82,24 @@ mod tests {
         let kinds: BTreeSet<&str> = list().iter().map(|one| one.kind().name).collect();
         assert_eq!(kinds.len(), list().len());
     }
+
+    /// A pin's file begins with the name of the kind.
+    #[test]
+    fn every_experiment_is_pinned() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/experiment/pins");
+        let pins: Vec<String> = std::fs::read_dir(folder)
+            .expect("the pins")
+            .map(|entry| {
+                entry
+                    .expect("a pin")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        for experiment in list() {
+            let kind = experiment.kind().name;
+            assert!(pins.iter().any(|pin| pin.starts_with(kind)), "{kind}");
+        }
+    }
 }

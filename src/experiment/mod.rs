@@ -72,8 +72,10 @@ pub(crate) mod tests {
 
     pub use pins::dataset;
 
-    /// Runs a small spec and holds its output against the one on file.
+    /// Runs a small spec and holds its output against the one on file, whose name begins
+    /// with the kind.
     pub fn pin<E: Experiment>(name: &str, spec: &E) {
+        assert!(name.starts_with(E::KIND.name), "{name}");
         let output = spec.run(&mut Context::without_store(dataset()));
         pins::pin_output(
             name,

@@ -42,10 +42,7 @@ pub use error::KernelError;
 pub use feature::{FeatureMap, Filters, Gabor, Pixels, RandomConvolution};
 pub(crate) use features::Points;
 pub use features::{Features, Targets};
-pub use function::{
-    AnyKernel, ArcCosine0, ArcCosine1, Entry, Formula, Gaussian, KERNELS, Kernel, Laplacian,
-    Linear, NeuralTangent, Polynomial, ReluNngp,
-};
+pub use function::*;
 pub(crate) use gram::entries;
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};

@@ -1,6 +1,6 @@
 //! The Gaussian kernel.
 
-use super::{Formula, KernelError, check_bandwidth, squared_distance};
+use super::{Formula, KernelError, check_positive, squared_distance};
 use crate::linalg::Real;
 
 /// k(x, y) = exp(-|x - y|² / (2 s²)).
@@ -21,7 +21,7 @@ impl Gaussian {
     ///
     /// A bandwidth that is not a number above 0.
     pub fn new(bandwidth: f64) -> Result<Self, KernelError> {
-        check_bandwidth("gaussian", bandwidth).map(|bandwidth| Self { bandwidth })
+        check_positive("gaussian", "bandwidth", bandwidth).map(|bandwidth| Self { bandwidth })
     }
 
     /// The bandwidth s.

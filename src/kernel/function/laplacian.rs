@@ -1,6 +1,6 @@
 //! The Laplacian kernel.
 
-use super::{Formula, KernelError, check_bandwidth, squared_distance};
+use super::{Formula, KernelError, check_positive, squared_distance};
 use crate::linalg::Real;
 
 /// k(x, y) = exp(-|x - y| / s), with the Euclidean distance.
@@ -21,7 +21,7 @@ impl Laplacian {
     ///
     /// A bandwidth that is not a number above 0.
     pub fn new(bandwidth: f64) -> Result<Self, KernelError> {
-        check_bandwidth("laplacian", bandwidth).map(|bandwidth| Self { bandwidth })
+        check_positive("laplacian", "bandwidth", bandwidth).map(|bandwidth| Self { bandwidth })
     }
 }
 

@@ -144,52 +144,43 @@ pub struct Entry {
     pub name: &'static str,
     /// How it is written.
     pub usage: &'static str,
+    /// Kernels of this name, which the tests of all kernels take.
+    pub examples: &'static [&'static str],
     make: fn(&Parameters) -> Result<AnyKernel, KernelError>,
 }
 
+impl Entry {
+    const fn new(
+        name: &'static str,
+        usage: &'static str,
+        examples: &'static [&'static str],
+        make: fn(&Parameters) -> Result<AnyKernel, KernelError>,
+    ) -> Self {
+        Self {
+            name,
+            usage,
+            examples,
+            make,
+        }
+    }
+}
+
 /// Every kernel.
+#[rustfmt::skip]
 pub const KERNELS: &[Entry] = &[
-    Entry {
-        name: "linear",
-        usage: "linear",
-        make: |_| Ok(AnyKernel::new(Linear)),
-    },
-    Entry {
-        name: "polynomial",
-        usage: "polynomial:DEGREE",
-        make: |p| Ok(AnyKernel::new(Polynomial::new(p.count(0)?)?)),
-    },
-    Entry {
-        name: "gaussian",
-        usage: "gaussian:BANDWIDTH",
-        make: |p| Ok(AnyKernel::new(Gaussian::new(p.number(0)?)?)),
-    },
-    Entry {
-        name: "laplacian",
-        usage: "laplacian:BANDWIDTH",
-        make: |p| Ok(AnyKernel::new(Laplacian::new(p.number(0)?)?)),
-    },
-    Entry {
-        name: "arc-cosine-0",
-        usage: "arc-cosine-0",
-        make: |_| Ok(AnyKernel::new(ArcCosine0)),
-    },
-    Entry {
-        name: "arc-cosine-1",
-        usage: "arc-cosine-1",
-        make: |_| Ok(AnyKernel::new(ArcCosine1)),
-    },
-    Entry {
-        name: "nngp",
-        usage: "nngp:DEPTH",
-        make: |p| Ok(AnyKernel::new(ReluNngp::new(p.count(0)?)?)),
-    },
-    Entry {
-        name: "ntk",
-        usage: "ntk:DEPTH",
-        make: |p| Ok(AnyKernel::new(NeuralTangent::new(p.count(0)?)?)),
-    },
+    Entry::new("linear", "linear", &["linear"], |_| any(Linear)),
+    Entry::new("polynomial", "polynomial:DEGREE", &["polynomial:3"], |p| any(Polynomial::new(p.count(0)?)?)),
+    Entry::new("gaussian", "gaussian:BANDWIDTH", &["gaussian:1.5"], |p| any(Gaussian::new(p.number(0)?)?)),
+    Entry::new("laplacian", "laplacian:BANDWIDTH", &["laplacian:2"], |p| any(Laplacian::new(p.number(0)?)?)),
+    Entry::new("arc-cosine-0", "arc-cosine-0", &["arc-cosine-0"], |_| any(ArcCosine0)),
+    Entry::new("arc-cosine-1", "arc-cosine-1", &["arc-cosine-1"], |_| any(ArcCosine1)),
+    Entry::new("nngp", "nngp:DEPTH", &["nngp:1", "nngp:4"], |p| any(ReluNngp::new(p.count(0)?)?)),
+    Entry::new("ntk", "ntk:DEPTH", &["ntk:1", "ntk:3"], |p| any(NeuralTangent::new(p.count(0)?)?)),
 ];
+
+fn any(kernel: impl Kernel + 'static) -> Result<AnyKernel, KernelError> {
+    Ok(AnyKernel::new(kernel))
+}
 
 /// What stands after the colons.
 struct Parameters<'a> {
@@ -284,15 +275,19 @@ impl FromStr for AnyKernel {
     }
 }
 
-/// A bandwidth that is a number above 0.
-pub(super) fn check_bandwidth(owner: &'static str, bandwidth: f64) -> Result<f64, KernelError> {
-    if bandwidth.is_finite() && bandwidth > 0.0 {
-        return Ok(bandwidth);
+/// A parameter that is a number above 0.
+fn check_positive(
+    owner: &'static str,
+    parameter: &'static str,
+    value: f64,
+) -> Result<f64, KernelError> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(value);
     }
     Err(KernelError::Parameter {
         owner,
-        parameter: "bandwidth",
-        value: bandwidth.to_string(),
+        parameter,
+        value: value.to_string(),
         expected: "a number above 0",
     })
 }

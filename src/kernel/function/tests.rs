@@ -7,21 +7,8 @@ use super::*;
 use crate::linalg::{dot, squared_norm};
 
 fn all() -> Vec<AnyKernel> {
-    [
-        "linear",
-        "polynomial:3",
-        "gaussian:1.5",
-        "laplacian:2",
-        "arc-cosine-0",
-        "arc-cosine-1",
-        "nngp:1",
-        "nngp:4",
-        "ntk:1",
-        "ntk:3",
-    ]
-    .iter()
-    .map(|text| text.parse().unwrap())
-    .collect()
+    let examples = KERNELS.iter().flat_map(|entry| entry.examples);
+    examples.map(|text| text.parse().unwrap()).collect()
 }
 
 fn points(n: usize, d: usize, seed: u64) -> Vec<Vec<f64>> {
@@ -42,15 +29,26 @@ fn close(a: f64, b: f64, tolerance: f64) {
 #[test]
 fn every_line_of_the_registry_is_read_and_written_back() {
     for entry in KERNELS {
-        let text = entry
-            .usage
-            .replace("DEGREE", "2")
-            .replace("DEPTH", "3")
-            .replace("BANDWIDTH", "0.5");
-        let kernel: AnyKernel = text.parse().unwrap();
-        assert_eq!(kernel.to_string(), text);
-        assert_eq!(kernel.name(), entry.name);
-        assert!(!kernel.formula().is_empty());
+        assert!(!entry.examples.is_empty(), "{}", entry.name);
+        for text in entry.examples {
+            let kernel: AnyKernel = text.parse().unwrap();
+            assert_eq!(kernel.to_string(), *text);
+            assert_eq!(kernel.name(), entry.name);
+            assert_eq!(text.matches(':').count(), entry.usage.matches(':').count());
+            assert!(!kernel.formula().is_empty());
+        }
+    }
+}
+
+#[test]
+fn every_kernel_is_symmetric() {
+    let points = points(6, 3, 9);
+    for kernel in all() {
+        for x in &points {
+            for y in &points {
+                close(between(&*kernel, x, y), between(&*kernel, y, x), 1e-14);
+            }
+        }
     }
 }
 
