@@ -101,7 +101,7 @@ impl<C: PartialEq, O> Study<C, O> {
     }
 
     /// The outputs of a cell, in the order of their seeds; none of a cell that is not there.
-    pub fn outputs(&self, cell: &C) -> impl Iterator<Item = &O> {
+    pub fn outputs<'s>(&'s self, cell: &C) -> impl Iterator<Item = &'s O> + use<'s, C, O> {
         let outputs = self.of_cell(cell).into_iter();
         outputs.flat_map(BTreeMap::values)
     }
