@@ -2,7 +2,7 @@
 
 use rethink::report::figure::Point;
 use rethink::report::{Cell, Evidence, Figure, ReportError};
-use rethink::statistics::{Estimate, Interval, Kind, mean};
+use rethink::statistics::{self, Estimate, Interval, Kind};
 use rethink::text::number::significant;
 
 /// What follows for norms when a training misses its target.
@@ -97,7 +97,15 @@ pub fn evidence(label: impl Into<String>, estimate: &Estimate, unit: &str) -> Ev
 
 /// The same estimate in per cent instead of a fraction.
 pub fn percent(estimate: Estimate) -> Estimate {
-    map(estimate, |x| 100.0 * x)
+    Estimate {
+        value: 100.0 * estimate.value,
+        interval: estimate.interval.map(|i| Interval {
+            low: 100.0 * i.low,
+            high: 100.0 * i.high,
+            ..i
+        }),
+        ..estimate
+    }
 }
 
 /// A mean of fractions over seeds, with its interval cut at 0 and 1. Seeds, not
@@ -114,26 +122,12 @@ pub fn correlation(estimate: Estimate) -> Estimate {
 
 /// An estimate, cut with its interval at bounds that are known, `low` ≤ `high`.
 pub fn within(estimate: Estimate, low: f64, high: f64) -> Estimate {
-    map(estimate, |x| x.max(low).min(high))
-}
-
-/// An estimate under an increasing function.
-fn map(estimate: Estimate, f: impl Fn(f64) -> f64) -> Estimate {
-    Estimate {
-        value: f(estimate.value),
-        interval: estimate.interval.map(|i| Interval {
-            low: f(i.low),
-            high: f(i.high),
-            ..i
-        }),
-        ..estimate
-    }
+    estimate.within(low, high)
 }
 
 /// The geometric mean of positive numbers, with 95 % interval.
 pub fn geometric_mean(values: &[f64]) -> Option<Estimate> {
-    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
-    Some(map(mean(&logs).ok()?, f64::exp))
+    statistics::geometric_mean(values).ok()
 }
 
 /// What a reader must know of intervals over very few seeds.

@@ -16,6 +16,7 @@ pub mod measures;
 mod pins;
 pub mod rademacher;
 pub mod stability;
+mod study;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 pub use context::{Context, Laboratory};
 pub use error::ExperimentError;
 pub use list::{Listed, list};
+pub use study::Study;
 
 use crate::store::Kind;
 

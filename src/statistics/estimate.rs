@@ -96,6 +96,23 @@ impl Estimate {
             samples: 1,
         }
     }
+
+    /// The estimate of a number that is known to lie between two limits, `low` ≤ `high`:
+    /// the value and its interval, cut there. A t interval knows no limits, and what it
+    /// claims beyond them cannot be.
+    pub fn within(self, low: f64, high: f64) -> Self {
+        let cut = |x: f64| x.max(low).min(high);
+        let interval = self.interval.map(|i| Interval {
+            low: cut(i.low),
+            high: cut(i.high),
+            ..i
+        });
+        Self {
+            value: cut(self.value),
+            interval,
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for Estimate {
@@ -121,6 +138,21 @@ mod tests {
 
     fn exact(value: f64) -> String {
         Estimate::exact(value).to_string()
+    }
+
+    #[test]
+    fn an_estimate_is_cut_at_what_is_known() {
+        let rho = Estimate {
+            value: 0.9,
+            interval: Some(Interval::new(0.7, 1.1)),
+            ..Estimate::exact(0.0)
+        };
+        let cut = rho.within(-1.0, 1.0);
+        assert_eq!(
+            (cut.value, cut.interval),
+            (0.9, Some(Interval::new(0.7, 1.0)))
+        );
+        assert_eq!(rho.within(0.0, 0.5).value, 0.5);
     }
 
     #[test]

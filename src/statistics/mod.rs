@@ -53,7 +53,7 @@ pub use multiplicity::{benjamini_hochberg, holm};
 pub use proportion::proportion;
 pub use quantile::quantile;
 pub use rank::{kendall_tau_b, spearman_rho};
-pub use ratio::geometric_mean_ratio;
+pub use ratio::{geometric_mean, geometric_mean_ratio};
 pub use regression::{LeastSquares, least_squares};
 pub use sign_flip::sign_flip;
 pub(crate) use sign_flip::sign_flip_of;

@@ -1,8 +1,26 @@
-//! Ratios of paired positive quantities, such as norms.
+//! Geometric means of positive quantities, such as norms, and of their ratios.
 
 use super::error::{StatisticsError, check_paired};
 use super::estimate::{Estimate, Interval};
 use super::mean::mean;
+
+/// The geometric mean, with interval.
+///
+/// ```text
+/// exp(mean ln xᵢ ± t₀.₉₇₅(n−1) · s/√n),   s² the variance of ln xᵢ
+/// ```
+///
+/// # Errors
+/// No samples, or a value that is not finite or not positive.
+///
+/// ```
+/// let mean = rethink::statistics::geometric_mean(&[1.0, 4.0])?;
+/// assert!((mean.value - 2.0).abs() < 1e-12);
+/// # Ok::<(), rethink::statistics::StatisticsError>(())
+/// ```
+pub fn geometric_mean(values: &[f64]) -> Result<Estimate, StatisticsError> {
+    Ok(exponential(mean(&logarithms("values", values)?)?))
+}
 
 /// The geometric mean of `numerators[i] / denominators[i]`, with interval.
 ///
@@ -35,14 +53,17 @@ pub fn geometric_mean_ratio(
         .zip(&denominators)
         .map(|(n, d)| n - d)
         .collect();
-    let log_ratio = mean(&logs)?;
-    Ok(Estimate {
-        value: log_ratio.value.exp(),
-        interval: log_ratio
-            .interval
-            .map(|i| Interval::new(i.low.exp(), i.high.exp())),
-        ..log_ratio
-    })
+    Ok(exponential(mean(&logs)?))
+}
+
+/// The estimate of e to the power of what is estimated.
+fn exponential(log: Estimate) -> Estimate {
+    let interval = log.interval;
+    Estimate {
+        value: log.value.exp(),
+        interval: interval.map(|i| Interval::new(i.low.exp(), i.high.exp())),
+        ..log
+    }
 }
 
 /// Natural logarithms, refusing values that have none.

@@ -6,10 +6,10 @@ use rethink::report::figure::{
 };
 use rethink::statistics::Estimate;
 
-use super::Findings;
 use super::memorization::thresholds;
 use super::norms::QUANTITIES;
-use crate::show::{drawn, geometric_mean};
+use super::{Findings, LABELS, ORIGINS};
+use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     drawn(vec![
@@ -80,19 +80,24 @@ fn norms(findings: &Findings) -> Result<Figure, ReportError> {
             interval: e.interval.map(|i| (i.low, i.high)),
         })
     };
+    let cells = || {
+        LABELS
+            .into_iter()
+            .flat_map(|(labels, name)| ORIGINS.map(|(origin, who)| (labels, name, origin, who)))
+    };
     let groups = QUANTITIES.map(|(name, number)| Group {
         label: name.to_owned(),
-        dots: (findings.pairs.iter())
-            .flat_map(|pair| [pair.constructed_norms(number), pair.trained_norms(number)])
-            .map(|values| dot(geometric_mean(&values)))
+        dots: cells()
+            .map(|(labels, _, origin, _)| {
+                let cell = (labels, origin);
+                dot((findings.compared).geometric_mean(&cell, |n| Some(number(&n.norms))))
+            })
             .collect(),
     });
     let dots = Dots {
         axis: Axis::log("Norm / margin"),
-        series: (findings.pairs.iter())
-            .flat_map(|pair| {
-                ["Theorem 1", "SGD"].map(|who| format!("{who}, {} labels", pair.labels))
-            })
+        series: cells()
+            .map(|(_, labels, _, who)| format!("{who}, {labels} labels"))
             .collect(),
         groups: groups.into(),
     };

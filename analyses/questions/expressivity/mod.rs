@@ -10,13 +10,16 @@ mod settings;
 mod tables;
 mod verdicts;
 
+use rethink::experiment::Study;
 use rethink::experiment::expressivity::{Deep, DeepNetworks, Norms, Theorem1Fit, Theorem1Network};
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::run::StoredRun;
+use rethink::statistics::Estimate;
 use rethink::treatment::Treatment;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
+use crate::show::fraction;
 use counts::{Counted, Published};
 use memorization::Cell;
 use settings::Settings;
@@ -35,27 +38,48 @@ struct Findings {
     settings: Settings,
     classes: usize,
     features: usize,
-    /// Theorem 1 on random labels, by size, one per seed.
-    ladder: Vec<(usize, Vec<Theorem1Fit>)>,
-    /// One per kind of labels, in the order of [`LABELS`].
-    pairs: Vec<Pair>,
+    /// Theorem 1's networks, by labels and number of images.
+    theorem1: Study<(Treatment, usize), Theorem1Fit>,
+    /// Networks on the same images, by labels and what they are due to.
+    compared: Study<(Treatment, Origin), Compared>,
     deep: Vec<Deep>,
     cells: Vec<Cell>,
     zoo: Vec<Counted>,
     published: Vec<Published>,
 }
 
-/// Theorem 1's networks and trained ones on the same images and labels, by seed.
-struct Pair {
-    labels: &'static str,
-    constructed: Vec<Theorem1Fit>,
-    trained: Vec<Trained>,
+/// What a network that fits the images is due to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Origin {
+    Theorem1,
+    Sgd,
 }
 
-/// What SGD found.
-struct Trained {
+const ORIGINS: [(Origin, &str); 2] = [(Origin::Theorem1, "Theorem 1"), (Origin::Sgd, "SGD")];
+
+/// What networks on the same images are compared in.
+struct Compared {
     norms: Norms,
     test_error: f64,
+}
+
+impl Findings {
+    /// A number of the networks of Theorem 1 over that of SGD's, within seeds; none where
+    /// one is not positive.
+    fn ratio(&self, labels: Treatment, number: fn(&Norms) -> f64) -> Option<Estimate> {
+        let [constructed, trained] = ORIGINS.map(|(origin, _)| (labels, origin));
+        (self.compared).ratio(&constructed, &trained, |network| {
+            Some(number(&network.norms))
+        })
+    }
+
+    /// The test error of networks of one labeling and origin.
+    fn test_error(&self, cell: (Treatment, Origin)) -> Option<Estimate> {
+        let mean = self
+            .compared
+            .mean(&cell, |network| Some(network.test_error));
+        mean.map(fraction)
+    }
 }
 
 impl Question for Expressivity {
@@ -80,13 +104,12 @@ impl Question for Expressivity {
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
         let settings = Settings::of(session);
         session.say("expressivity: networks of Theorem 1");
-        let ladder = ladder(session, &settings)?;
+        let theorem1 = theorem1(session, &settings)?;
         let deep = deep(session, &settings)?;
-        let (pairs, mut runs) = pairs(session, &settings)?;
+        let compared = compared(session, &settings, &theorem1)?;
         let specs = memorization::specs(session, &settings);
         let memorizing = session.runs("expressivity: memorizing", &specs)?;
         let cells = memorization::cells(&memorizing, settings.seeds.len());
-        runs.extend(memorizing);
         let dataset = &session.dataset;
         let (classes, features) = (dataset.classes(), dataset.shape().features());
         let findings = Findings {
@@ -95,8 +118,8 @@ impl Question for Expressivity {
             settings,
             classes,
             features,
-            ladder,
-            pairs,
+            theorem1,
+            compared,
             deep,
             cells,
         };
@@ -117,18 +140,6 @@ impl Question for Expressivity {
     }
 }
 
-/// Theorem 1 on these images: read from the records, or built.
-fn constructed(
-    session: &Session,
-    settings: &Settings,
-    treatment: Treatment,
-    train: usize,
-) -> anyhow::Result<Vec<Theorem1Fit>> {
-    session.parallel(&settings.seeds, |&seed| {
-        session.output_of(&spec(session, settings, treatment, train, seed))
-    })
-}
-
 fn spec(
     session: &Session,
     settings: &Settings,
@@ -143,17 +154,26 @@ fn spec(
     }
 }
 
-/// Theorem 1 on random labels, for every size.
-fn ladder(
+/// Theorem 1 on random labels at every size, and on all labels of the images that SGD is
+/// compared on.
+fn theorem1(
     session: &Session,
     settings: &Settings,
-) -> anyhow::Result<Vec<(usize, Vec<Theorem1Fit>)>> {
-    (settings.sizes.iter())
-        .map(|&size| {
-            let found = constructed(session, settings, Treatment::RandomLabels, size)?;
-            Ok((size, found))
-        })
-        .collect()
+) -> anyhow::Result<Study<(Treatment, usize), Theorem1Fit>> {
+    let ladder = settings
+        .sizes
+        .iter()
+        .map(|&size| (Treatment::RandomLabels, size));
+    let compared = LABELS.map(|(labels, _)| (labels, settings.train_size));
+    let specs: Vec<Theorem1Network> = ladder
+        .chain(compared)
+        .flat_map(|cell| settings.seeds.iter().map(move |&seed| (cell, seed)))
+        .map(|((treatment, size), seed)| spec(session, settings, treatment, size, seed))
+        .collect();
+    let fits = session.outputs_of(&specs)?;
+    Ok(Study::of(&specs, fits, |spec| {
+        ((spec.treatment, spec.data.train_size), spec.seed)
+    }))
 }
 
 /// The network of the first seed at every depth.
@@ -166,32 +186,43 @@ fn deep(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Deep>> {
 }
 
 /// Theorem 1 beside SGD, for true and random labels.
-fn pairs(session: &Session, settings: &Settings) -> anyhow::Result<(Vec<Pair>, Vec<StoredRun>)> {
-    let specs: Vec<_> = (LABELS.iter())
-        .flat_map(|&(treatment, _)| {
-            settings.seeds.iter().map(move |&seed| {
-                let sizes = (settings.train_size, settings.test_size);
-                let recipe = settings.comparing();
-                session.spec(settings.compared, treatment, sizes, recipe, seed)
-            })
+fn compared(
+    session: &Session,
+    settings: &Settings,
+    theorem1: &Study<(Treatment, usize), Theorem1Fit>,
+) -> anyhow::Result<Study<(Treatment, Origin), Compared>> {
+    let cells = || {
+        let labels = LABELS.into_iter().map(|(labels, _)| labels);
+        labels.flat_map(|labels| settings.seeds.iter().map(move |&seed| (labels, seed)))
+    };
+    let specs: Vec<_> = cells()
+        .map(|(treatment, seed)| {
+            let sizes = (settings.train_size, settings.test_size);
+            let recipe = settings.comparing();
+            session.spec(settings.compared, treatment, sizes, recipe, seed)
         })
         .collect();
     let runs = session.runs("expressivity: SGD on the same images", &specs)?;
-    let mut pairs = Vec::new();
-    for ((treatment, labels), runs) in LABELS.into_iter().zip(runs.chunks(settings.seeds.len())) {
-        pairs.push(Pair {
-            labels,
-            constructed: constructed(session, settings, treatment, settings.train_size)?,
-            trained: runs.iter().map(trained).collect::<anyhow::Result<_>>()?,
-        });
+    let mut networks = Vec::new();
+    for run in &runs {
+        let labels = run.spec.treatment;
+        networks.push(((labels, Origin::Sgd), run.spec.seed, trained(run)?));
     }
-    Ok((pairs, runs))
+    networks.extend(cells().filter_map(|(labels, seed)| {
+        let fit = theorem1.at(&(labels, settings.train_size), seed)?;
+        let network = Compared {
+            norms: fit.norms.clone(),
+            test_error: fit.test_error,
+        };
+        Some(((labels, Origin::Theorem1), seed, network))
+    }));
+    Ok(Study::new(networks))
 }
 
-fn trained(run: &StoredRun) -> anyhow::Result<Trained> {
+fn trained(run: &StoredRun) -> anyhow::Result<Compared> {
     let outputs = run.outputs(rethink::run::Share::Train)?;
     let layers = rethink::measure::layers(&run.trained()?)?;
-    Ok(Trained {
+    Ok(Compared {
         norms: Norms::of(layers, &outputs)?,
         test_error: run.test_error().unwrap_or(f64::NAN),
     })

@@ -1,15 +1,17 @@
 //! The tables.
 
+use rethink::experiment::expressivity::{Norms, Theorem1Fit};
 use rethink::measure::is_vacuous;
 use rethink::report::{Cell, Column, Table};
-use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
+use rethink::statistics::Estimate;
 use rethink::text::number::fixed;
+use rethink::treatment::Treatment;
 
 use super::memorization::thresholds;
 use super::norms::QUANTITIES;
-use super::{Findings, Pair};
+use super::{Findings, LABELS, ORIGINS};
 use crate::session::Session;
-use crate::show::{at_most_cell, cell_or_missing, fraction, geometric_mean, percent};
+use crate::show::{at_most_cell, cell_or_missing, fraction, percent};
 
 pub fn tables(findings: &Findings, session: &Session) -> Vec<Table> {
     vec![
@@ -21,29 +23,6 @@ pub fn tables(findings: &Findings, session: &Session) -> Vec<Table> {
         zoo(findings, session.dataset.train().len()),
         published(findings),
     ]
-}
-
-impl Pair {
-    pub fn constructed_norms(&self, number: fn(&super::Norms) -> f64) -> Vec<f64> {
-        self.constructed.iter().map(|f| number(&f.norms)).collect()
-    }
-
-    pub fn trained_norms(&self, number: fn(&super::Norms) -> f64) -> Vec<f64> {
-        self.trained.iter().map(|t| number(&t.norms)).collect()
-    }
-
-    /// Theorem 1 over SGD, within seeds; none where a margin is not positive.
-    pub fn ratio(&self, number: fn(&super::Norms) -> f64) -> Option<Estimate> {
-        let (ours, theirs) = (self.constructed_norms(number), self.trained_norms(number));
-        geometric_mean_ratio(&ours, &theirs).ok()
-    }
-
-    /// Test error of Theorem 1's networks, and of those that SGD found.
-    pub fn test_errors(&self) -> [Option<Estimate>; 2] {
-        let constructed: Vec<f64> = self.constructed.iter().map(|f| f.test_error).collect();
-        let trained: Vec<f64> = self.trained.iter().map(|t| t.test_error).collect();
-        [constructed, trained].map(|errors| mean(&errors).ok().map(fraction))
-    }
 }
 
 fn deviation(value: f64) -> Cell {
@@ -70,44 +49,35 @@ fn reachable(findings: &Findings) -> Table {
             Column::number("ratio"),
         ],
     );
-    for pair in &findings.pairs {
-        let row = |quantity: &str, [constructed, trained]: [Option<Estimate>; 2]| {
+    for (labels, name) in LABELS {
+        let cells = ORIGINS.map(|(origin, _)| (labels, origin));
+        let row = |quantity: &str, [constructed, trained]: [Option<Estimate>; 2], ratio| {
             vec![
-                Cell::text(pair.labels),
+                Cell::text(name),
                 Cell::text(quantity),
                 cell_or_missing(constructed.as_ref()),
                 cell_or_missing(trained.as_ref()),
-                Cell::missing(),
+                cell_or_missing(Option::<Estimate>::as_ref(&ratio)),
             ]
         };
-        let train = [
-            pair.constructed_norms(|n| n.train_error),
-            pair.trained_norms(|n| n.train_error),
-        ];
-        let train = train.map(|errors| mean(&errors).ok().map(fraction).map(percent));
-        table.rows.push(row("training error (%)", train));
-        let test = pair.test_errors().map(|error| error.map(percent));
-        table.rows.push(row("test error (%)", test));
-        let margins = [
-            pair.constructed_norms(|n| n.margin),
-            pair.trained_norms(|n| n.margin),
-        ];
-        // Those of Theorem 1 are 1 but for rounding, which is no spread to show.
-        let whole = |margins: Vec<f64>| -> Vec<f64> {
-            margins.iter().map(|m| (m * 1e6).round() / 1e6).collect()
+        let mean = |number: fn(&Norms) -> f64| {
+            cells.map(|cell| findings.compared.mean(&cell, |n| Some(number(&n.norms))))
         };
-        let margins = margins.map(|margins| mean(&whole(margins)).ok());
-        table.rows.push(row("margin, 10th percentile", margins));
+        let train = mean(|n| n.train_error).map(|error| error.map(fraction).map(percent));
+        table.rows.push(row("training error (%)", train, None));
+        let test = cells.map(|cell| findings.test_error(cell).map(percent));
+        table.rows.push(row("test error (%)", test, None));
+        // Those of Theorem 1 are 1 but for rounding, which is no spread to show.
+        let margins = mean(|n| (n.margin * 1e6).round() / 1e6);
+        table
+            .rows
+            .push(row("margin, 10th percentile", margins, None));
         for (name, number) in QUANTITIES {
-            let values = [pair.constructed_norms(number), pair.trained_norms(number)];
-            let [constructed, trained] = values.map(|values| geometric_mean(&values));
-            table.rows.push(vec![
-                Cell::text(pair.labels),
-                Cell::text(name),
-                cell_or_missing(constructed.as_ref()),
-                cell_or_missing(trained.as_ref()),
-                cell_or_missing(pair.ratio(number).as_ref()),
-            ]);
+            let means = cells
+                .map(|cell| (findings.compared).geometric_mean(&cell, |n| Some(number(&n.norms))));
+            table
+                .rows
+                .push(row(name, means, findings.ratio(labels, number)));
         }
     }
     table.note = format!(
@@ -133,19 +103,25 @@ fn theorem(findings: &Findings) -> Table {
             Column::number("error in f32").unit("%"),
         ],
     );
-    for (size, found) in &findings.ladder {
-        let single = found.iter().map(|f| f.single_deviation);
-        let single: Option<Vec<f64>> = single.collect();
-        let errors: Option<Vec<f64>> = found.iter().map(|f| f.single_train_error).collect();
-        let worst = |values: Option<Vec<f64>>| values.map(|v| largest(v.into_iter()));
+    for &size in &findings.settings.sizes {
+        let cell = (Treatment::RandomLabels, size);
+        let networks = || findings.theorem1.outputs(&cell);
+        let worst = |number: fn(&Theorem1Fit) -> Option<f64>| {
+            let values = findings.theorem1.values(&cell, number);
+            values.map(|values| largest(values.into_iter()))
+        };
+        let Some(first) = networks().next() else {
+            continue;
+        };
+        let single_error = worst(|f| f.single_train_error);
         table.rows.push(vec![
-            Cell::count(*size),
-            Cell::count(found[0].free_numbers),
-            Cell::count(found[0].dense_parameters),
-            Cell::significant(largest(found.iter().map(|f| f.largest_weight)), 2),
-            deviation(largest(found.iter().map(|f| f.deviation))),
-            worst(single).map_or_else(Cell::missing, deviation),
-            worst(errors).map_or_else(Cell::missing, |e| Cell::fixed(100.0 * e, 1)),
+            Cell::count(size),
+            Cell::count(first.free_numbers),
+            Cell::count(first.dense_parameters),
+            Cell::significant(largest(networks().map(|f| f.largest_weight)), 2),
+            deviation(largest(networks().map(|f| f.deviation))),
+            worst(|f| f.single_deviation).map_or_else(Cell::missing, deviation),
+            single_error.map_or_else(Cell::missing, |e| Cell::fixed(100.0 * e, 1)),
         ]);
     }
     table.note = format!(

@@ -2,11 +2,12 @@
 
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::text::number::{fixed, significant, span};
+use rethink::treatment::Treatment;
 
 use super::counts::Published;
 use super::memorization::thresholds;
 use super::norms::QUANTITIES;
-use super::{Findings, Pair};
+use super::{Findings, LABELS, Origin};
 use crate::session::Session;
 use crate::show::{at_most, evidence, few_seeds, percent};
 
@@ -30,23 +31,17 @@ impl Findings {
 
     /// The largest deviation of Theorem 1's networks from their targets.
     fn deviation(&self) -> f64 {
-        let on_ladder = self.ladder.iter().flat_map(|(_, found)| found);
-        let in_pairs = self.pairs.iter().flat_map(|pair| &pair.constructed);
-        on_ladder
-            .chain(in_pairs)
+        (self.theorem1.cells())
+            .flat_map(|cell| self.theorem1.outputs(cell))
             .map(|f| f.deviation)
             .fold(0.0, f64::max)
     }
 }
 
-fn random(findings: &Findings) -> &Pair {
-    &findings.pairs[findings.pairs.len() - 1]
-}
-
 pub fn answer(findings: &Findings) -> String {
-    let pair = random(findings);
     let (name, number) = QUANTITIES[0];
-    let far = pair.ratio(number).map_or_else(
+    let random = Treatment::RandomLabels;
+    let far = findings.ratio(random, number).map_or_else(
         || "of unknown size beside SGD's".to_owned(),
         |ratio| {
             format!(
@@ -55,7 +50,7 @@ pub fn answer(findings: &Findings) -> String {
             )
         },
     );
-    let [test, _] = pair.test_errors();
+    let test = findings.test_error((random, Origin::Theorem1));
     let test = test.map_or_else(|| "unknown".to_owned(), |e| percent(e).to_string());
     format!(
         "Theorem 1's network fits random labels on up to {} images to {}; with {} images its {name} is {far}, \
@@ -172,7 +167,7 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
 
 fn can_memorize(findings: &Findings) -> Verdict {
     let deviation = findings.deviation();
-    let represented = !findings.ladder.is_empty() && deviation <= EXACT;
+    let represented = !findings.settings.sizes.is_empty() && deviation <= EXACT;
     let thresholds = thresholds(&findings.cells);
     let reached = thresholds.iter().filter(|t| t.fits.is_some()).count();
     let everywhere = !thresholds.is_empty() && reached == thresholds.len();
@@ -194,7 +189,6 @@ fn can_memorize(findings: &Findings) -> Verdict {
             thresholds.len()
         ),
     };
-    let pair = random(findings);
     let mut lines = vec![Evidence {
         label: "largest deviation of Theorem 1's networks, f64".into(),
         value: significant(deviation, 2),
@@ -214,7 +208,7 @@ fn can_memorize(findings: &Findings) -> Verdict {
         });
     }
     for (name, number) in QUANTITIES {
-        if let Some(ratio) = pair.ratio(number) {
+        if let Some(ratio) = findings.ratio(Treatment::RandomLabels, number) {
             let n = findings.settings.train_size;
             let label = format!("{name}, Theorem 1 / SGD, {n} random labels");
             lines.push(evidence(label, &ratio, ""));
@@ -248,15 +242,14 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             ));
         }
     }
-    for pair in &findings.pairs {
-        let missed = pair.trained.iter().filter(|t| t.norms.train_error > 0.0);
-        let missed = missed.count();
+    for (labels, name) in LABELS {
+        let trained = || findings.compared.outputs(&(labels, Origin::Sgd));
+        let missed = trained().filter(|run| run.norms.train_error > 0.0).count();
         if missed > 0 {
             warnings.push(format!(
-                "{missed} of {} runs of SGD with {} labels did not fit every image, so their norms over the \
+                "{missed} of {} runs of SGD with {name} labels did not fit every image, so their norms over the \
                  margin compare unlike with unlike.",
-                pair.trained.len(),
-                pair.labels
+                trained().count()
             ));
         }
     }

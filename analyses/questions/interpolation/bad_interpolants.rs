@@ -1,68 +1,34 @@
 //! Interpolants that generalize badly on purpose, beside the one of smallest norm.
 
+use rethink::experiment::Study;
 use rethink::experiment::kernels::{BadInterpolant, CONSTRUCTIONS, Construction};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Reference, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
-use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
+use rethink::statistics::Estimate;
 
-use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
+use crate::show::{cell_or_missing, fraction, percent, point};
 
-fn values(
-    seeds: &[Vec<BadInterpolant>],
-    construction: Construction,
-    number: fn(&BadInterpolant) -> f64,
-) -> Option<Vec<f64>> {
-    (seeds.iter())
-        .map(|found| {
-            found
-                .iter()
-                .find(|f| f.construction == construction)
-                .map(number)
-        })
-        .collect()
-}
+/// By how they are made.
+pub type Interpolants = Study<Construction, BadInterpolant>;
 
-/// The norm of every seed; none when it is not known of one.
-fn norms(seeds: &[Vec<BadInterpolant>], construction: Construction) -> Option<Vec<f64>> {
-    (seeds.iter())
-        .map(|found| {
-            found
-                .iter()
-                .find(|f| f.construction == construction)?
-                .norm
-                .known()
-        })
-        .collect()
-}
-
-fn error(
-    seeds: &[Vec<BadInterpolant>],
-    construction: Construction,
-    number: fn(&BadInterpolant) -> f64,
-) -> Option<Estimate> {
-    mean(&values(seeds, construction, number)?)
-        .ok()
-        .map(fraction)
+fn norm(found: &BadInterpolant) -> Option<f64> {
+    found.norm.known()
 }
 
 /// Norm over that of the interpolant of smallest norm, within seeds.
-pub fn ratio(seeds: &[Vec<BadInterpolant>], construction: Construction) -> Option<Estimate> {
-    geometric_mean_ratio(
-        &norms(seeds, construction)?,
-        &norms(seeds, Construction::SmallestNorm)?,
-    )
-    .ok()
+pub fn ratio(study: &Interpolants, construction: Construction) -> Option<Estimate> {
+    study.ratio(&construction, &Construction::SmallestNorm, norm)
 }
 
 /// Test error against norm, one mark per interpolant.
-pub fn figure(seeds: &[Vec<BadInterpolant>], chance: f64) -> Result<Figure, ReportError> {
+pub fn figure(study: &Interpolants, chance: f64) -> Result<Figure, ReportError> {
     let series = (CONSTRUCTIONS.into_iter())
         .filter_map(|construction| {
-            let norm = geometric_mean(&norms(seeds, construction)?)?;
-            let error = error(seeds, construction, |f| f.test_error)?;
+            let norm = study.geometric_mean(&construction, norm)?;
+            let error = study.mean(&construction, |f| Some(f.test_error))?;
             Some(Series::new(
                 construction.name(),
-                vec![point(norm.value, &error)],
+                vec![point(norm.value, &fraction(error))],
             ))
         })
         .collect();
@@ -92,7 +58,7 @@ pub fn figure(seeds: &[Vec<BadInterpolant>], chance: f64) -> Result<Figure, Repo
              norm (root of the sum of squares over classes, one-hot targets; geometric mean) and error \
              on clean test images (mean with 95 % interval), over {} seeds. The last one interpolates \
              random training labels; the dashed line is guessing. After Zhang et al. 2017, section 5.",
-            seeds.len()
+            study.seeds().len()
         ),
         "Test error against norm: the interpolant of smallest norm has the smallest norm and a low \
          error, the others a larger norm and mostly an error near guessing; one with true labels \
@@ -101,7 +67,7 @@ pub fn figure(seeds: &[Vec<BadInterpolant>], chance: f64) -> Result<Figure, Repo
 }
 
 /// The numbers of the figure.
-pub fn table(seeds: &[Vec<BadInterpolant>]) -> Table {
+pub fn table(study: &Interpolants) -> Table {
     let mut table = Table::new(
         "bad-interpolants",
         "Interpolants of the same images with one kernel",
@@ -115,17 +81,19 @@ pub fn table(seeds: &[Vec<BadInterpolant>]) -> Table {
         ],
     );
     for construction in CONSTRUCTIONS {
-        let percent = |number| error(seeds, construction, number).map(percent);
-        let norm = norms(seeds, construction).and_then(|v| geometric_mean(&v));
-        let worst = values(seeds, construction, |f| f.deviation)
-            .map(|all| all.into_iter().fold(0.0, f64::max));
+        let error = |number: fn(&BadInterpolant) -> f64| {
+            let error = study.mean(&construction, |f| Some(number(f)));
+            cell_or_missing(error.map(fraction).map(percent).as_ref())
+        };
+        let deviations = study.values(&construction, |f| Some(f.deviation));
+        let worst = deviations.map(|all| all.into_iter().fold(0.0, f64::max));
         let ratio =
-            ratio(seeds, construction).filter(|_| construction != Construction::SmallestNorm);
+            ratio(study, construction).filter(|_| construction != Construction::SmallestNorm);
         table.rows.push(vec![
             Cell::text(construction.name()),
-            cell_or_missing(percent(|f: &BadInterpolant| f.train_error).as_ref()),
-            cell_or_missing(percent(|f: &BadInterpolant| f.test_error).as_ref()),
-            cell_or_missing(norm.as_ref()),
+            error(|f| f.train_error),
+            error(|f| f.test_error),
+            cell_or_missing(study.geometric_mean(&construction, norm).as_ref()),
             cell_or_missing(ratio.as_ref()),
             worst.map_or_else(Cell::missing, |d| Cell::significant(d, 1)),
         ]);

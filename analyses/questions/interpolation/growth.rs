@@ -1,104 +1,87 @@
 //! Kernel interpolants of true, noisy and random labels, against the number of
 //! training images: test error and RKHS norm.
 
+use rethink::experiment::Study;
 use rethink::experiment::kernels::{Interpolant, KERNELS, LABELS, Labels, Solved};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
-use rethink::statistics::{
-    Estimate, GrowthExponents, GrowthPoint, geometric_mean_ratio, growth_exponents, mean,
-};
+use rethink::statistics::{Estimate, GrowthExponents, growth_exponents};
 
-use crate::show::{cell_or_missing, fraction, geometric_mean, point};
+use crate::show::{cell_or_missing, fraction, percent, point};
 
-/// All seeds of one kernel and size.
-pub struct Group {
-    pub kernel: &'static str,
-    pub size: usize,
-    pub seeds: Vec<(u64, Solved)>,
+/// A kernel and the number of training images.
+pub type KernelCell = (&'static str, usize);
+
+/// The interpolants of every kernel and size.
+pub struct Kernels {
+    pub solved: Study<KernelCell, Solved>,
+    interpolants: Study<(KernelCell, Labels), Interpolant>,
 }
 
-impl Group {
-    fn values(&self, labels: Labels, number: fn(&Interpolant) -> f64) -> Option<Vec<f64>> {
-        (self.seeds.iter())
-            .map(|(_, solved)| {
-                solved
-                    .interpolants
-                    .iter()
-                    .find(|f| f.labels == labels)
-                    .map(number)
-            })
-            .collect()
-    }
-
-    fn error(&self, labels: Labels, number: fn(&Interpolant) -> f64) -> Option<Estimate> {
-        mean(&self.values(labels, number)?).ok().map(fraction)
-    }
-
-    fn norm(&self, labels: Labels) -> Option<Estimate> {
-        geometric_mean(&self.norms(labels)?)
-    }
-
-    /// The norm of every seed; none when it is not known of one.
-    fn norms(&self, labels: Labels) -> Option<Vec<f64>> {
-        (self.seeds.iter())
-            .map(|(_, solved)| {
-                let found = solved.interpolants.iter().find(|f| f.labels == labels)?;
-                found.norm.known()
-            })
-            .collect()
-    }
-
-    /// Norm of random over norm of true labels, within seeds.
-    pub fn ratio(&self) -> Option<Estimate> {
-        geometric_mean_ratio(&self.norms(Labels::Random)?, &self.norms(Labels::True)?).ok()
-    }
+fn norm(found: &Interpolant) -> Option<f64> {
+    found.norm.known()
 }
 
-/// What a reader must know of norms that are missing.
-pub fn warnings(groups: &[Group]) -> Vec<String> {
-    let missing = |group: &Group, labels: Labels| {
-        let unknown = |solved: &&(u64, Solved)| {
-            let mut found = solved.1.interpolants.iter();
-            found.any(|f| f.labels == labels && f.norm.known().is_none())
+impl Kernels {
+    pub fn of(solved: Study<KernelCell, Solved>) -> Self {
+        let interpolants = solved.split(|&cell, solved| {
+            let interpolants = solved.interpolants.clone().into_iter();
+            interpolants.map(move |found| ((cell, found.labels), found))
+        });
+        Self {
+            solved,
+            interpolants,
+        }
+    }
+
+    fn error(&self, at: (KernelCell, Labels), number: fn(&Interpolant) -> f64) -> Option<Estimate> {
+        let mean = self.interpolants.mean(&at, |found| Some(number(found)));
+        mean.map(fraction)
+    }
+
+    fn norm(&self, at: (KernelCell, Labels)) -> Option<Estimate> {
+        self.interpolants.geometric_mean(&at, norm)
+    }
+
+    /// Norm of random over norm of true labels at the largest size of a kernel, within
+    /// seeds.
+    pub fn largest_ratio(&self, kernel: &str) -> Option<(usize, Estimate)> {
+        let cells = self.solved.cells();
+        let cell = *cells.filter(|(name, _)| *name == kernel).last()?;
+        let (random, clean) = ((cell, Labels::Random), (cell, Labels::True));
+        let ratio = self.interpolants.ratio(&random, &clean, norm)?;
+        Some((cell.1, ratio))
+    }
+
+    /// Growth exponents of the norm: of one labeling against true labels.
+    fn exponents(&self, kernel: &str, labels: Labels) -> Option<GrowthExponents> {
+        let of = |wanted: Labels| {
+            let size = |((name, size), labels): &(KernelCell, Labels)| {
+                (*name == kernel && *labels == wanted).then_some(*size)
+            };
+            self.interpolants.growth_points(size, norm)
         };
-        group.seeds.iter().filter(unknown).count()
-    };
-    (groups.iter())
-        .flat_map(|group| LABELS.map(|labels| (group, labels, missing(group, labels))))
-        .filter(|(_, _, missing)| *missing > 0)
-        .map(|(group, labels, missing)| {
-            format!(
-                "{}, n = {}, {} labels: in {missing} of {} seeds there is no interpolant, or its norm \
-                 is not determined in double precision; the norm is left out.",
-                group.kernel,
-                group.size,
-                labels.name(),
-                group.seeds.len()
-            )
-        })
-        .collect()
-}
+        growth_exponents(&of(Labels::True)?, &of(labels)?).ok()
+    }
 
-/// Growth exponents of the norm: of one labeling against true labels.
-fn exponents(groups: &[Group], kernel: &str, labels: Labels) -> Option<GrowthExponents> {
-    let of = |labels: Labels| -> Option<Vec<GrowthPoint>> {
-        (groups.iter().filter(|g| g.kernel == kernel))
-            .flat_map(|g| {
-                g.seeds
-                    .iter()
-                    .map(move |(seed, solved)| (g.size, *seed, solved))
-            })
-            .map(|(samples, seed, solved)| {
-                let found = solved.interpolants.iter().find(|f| f.labels == labels)?;
-                Some(GrowthPoint {
-                    seed,
-                    samples,
-                    norm: found.norm.known()?,
-                })
-            })
-            .collect()
-    };
-    growth_exponents(&of(Labels::True)?, &of(labels)?).ok()
+    /// What a reader must know of norms that are missing.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for at in self.interpolants.cells() {
+            let unknown = |found: &&Interpolant| norm(found).is_none();
+            let missing = self.interpolants.outputs(at).filter(unknown).count();
+            let ((kernel, size), labels) = at;
+            if missing > 0 {
+                warnings.push(format!(
+                    "{kernel}, n = {size}, {} labels: in {missing} of {} seeds there is no interpolant, \
+                     or its norm is not determined in double precision; the norm is left out.",
+                    labels.name(),
+                    self.interpolants.seeds().len()
+                ));
+            }
+        }
+        warnings
+    }
 }
 
 /// Test error in per cent of the Gaussian and Laplacian interpolants on MNIST,
@@ -119,14 +102,15 @@ pub fn published(kernel: &str, labels: Labels, size: usize) -> Option<f64> {
     Some(values[row])
 }
 
-pub fn figure(groups: &[Group]) -> Result<Figure, ReportError> {
+pub fn figure(kernels: &Kernels) -> Result<Figure, ReportError> {
     let mut panels = Vec::new();
     for kernel in KERNELS {
-        let of = |value: &dyn Fn(&Group, Labels) -> Option<Estimate>| -> Vec<Series> {
+        let of = |value: &dyn Fn((KernelCell, Labels)) -> Option<Estimate>| -> Vec<Series> {
             (LABELS.iter())
                 .map(|&labels| {
-                    let points: Vec<Point> = (groups.iter().filter(|g| g.kernel == kernel))
-                        .filter_map(|g| Some(point(g.size as f64, &value(g, labels)?)))
+                    let points: Vec<Point> = (kernels.solved.cells())
+                        .filter(|(name, _)| *name == kernel)
+                        .filter_map(|&cell| Some(point(cell.1 as f64, &value((cell, labels))?)))
                         .collect();
                     Series::new(labels.name(), points)
                 })
@@ -144,12 +128,12 @@ pub fn figure(groups: &[Group]) -> Result<Figure, ReportError> {
         panels.push(panel(
             format!("Test error, {kernel}"),
             Axis::linear("Error").range(0.0, 1.0),
-            of(&|g, labels| g.error(labels, |f| f.test_error)),
+            of(&|at| kernels.error(at, |f| f.test_error)),
         ));
         panels.push(panel(
             format!("RKHS norm, {kernel}"),
             Axis::log("Norm"),
-            of(&|g, labels| g.norm(labels)),
+            of(&|at| kernels.norm(at)),
         ));
     }
     Panels { panels, columns: 2 }.draw(FigureText::new(
@@ -163,11 +147,11 @@ pub fn figure(groups: &[Group]) -> Result<Figure, ReportError> {
     ))
 }
 
-pub fn tables(groups: &[Group], mnist: bool) -> Vec<Table> {
-    vec![errors(groups, mnist), growth(groups)]
+pub fn tables(kernels: &Kernels, mnist: bool) -> Vec<Table> {
+    vec![errors(kernels, mnist), growth(kernels)]
 }
 
-fn errors(groups: &[Group], mnist: bool) -> Table {
+fn errors(kernels: &Kernels, mnist: bool) -> Table {
     let mut table = Table::new(
         "kernel-interpolants",
         "Kernel interpolants without ridge",
@@ -183,32 +167,26 @@ fn errors(groups: &[Group], mnist: bool) -> Table {
             Column::number("condition"),
         ],
     );
-    for group in groups {
+    for cell in kernels.solved.cells() {
         let largest = |number: fn(&Solved) -> f64| {
-            (group.seeds.iter())
-                .map(|(_, s)| number(s))
-                .fold(0.0, f64::max)
+            let values = kernels.solved.outputs(cell).map(number);
+            Cell::significant(values.fold(0.0, f64::max), 1)
         };
+        let &(kernel, size) = cell;
         for labels in LABELS {
-            let percent = |number: fn(&Interpolant) -> f64| {
-                cell_or_missing(
-                    group
-                        .error(labels, number)
-                        .map(crate::show::percent)
-                        .as_ref(),
-                )
-            };
-            let published = published(group.kernel, labels, group.size).filter(|_| mnist);
+            let at = (*cell, labels);
+            let error = |number| cell_or_missing(kernels.error(at, number).map(percent).as_ref());
+            let published = published(kernel, labels, size).filter(|_| mnist);
             table.rows.push(vec![
-                Cell::text(group.kernel),
-                Cell::count(group.size),
+                Cell::text(kernel),
+                Cell::count(size),
                 Cell::text(labels.name()),
-                percent(|f| f.test_error),
-                percent(|f| f.test_error_same_labels),
+                error(|f| f.test_error),
+                error(|f| f.test_error_same_labels),
                 published.map_or_else(Cell::missing, |p| Cell::fixed(p, 2)),
-                cell_or_missing(group.norm(labels).as_ref()),
-                Cell::significant(largest(|s| s.relative_residual), 1),
-                Cell::significant(largest(|s| s.condition), 1),
+                cell_or_missing(kernels.norm(at).as_ref()),
+                largest(|s| s.relative_residual),
+                largest(|s| s.condition),
             ]);
         }
     }
@@ -221,7 +199,7 @@ fn errors(groups: &[Group], mnist: bool) -> Table {
     table
 }
 
-fn growth(groups: &[Group]) -> Table {
+fn growth(kernels: &Kernels) -> Table {
     let mut table = Table::new(
         "kernel-growth",
         "Growth of the RKHS norm with n: norm ∝ n^exponent",
@@ -234,7 +212,7 @@ fn growth(groups: &[Group]) -> Table {
     );
     for kernel in KERNELS {
         for labels in LABELS {
-            let growth = exponents(groups, kernel, labels);
+            let growth = kernels.exponents(kernel, labels);
             let growth = growth.as_ref();
             table.rows.push(vec![
                 Cell::text(kernel),

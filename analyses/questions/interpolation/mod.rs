@@ -13,8 +13,12 @@ mod representations;
 pub(crate) mod settings;
 mod verdicts;
 
-use rethink::experiment::kernels::{BadInterpolant, KERNELS, REPRESENTATIONS, Representation};
-use rethink::experiment::linear::{Limit, Model, Response};
+use rethink::experiment::Study;
+use rethink::experiment::kernels::{
+    KERNELS, OnRepresentationSolved, REPRESENTATIONS, Representation, RepresentationStudy,
+    representation_study,
+};
+use rethink::experiment::linear::{EqualNorm, Limit, Response};
 use rethink::report::{Claim, Outcome, QuestionReport};
 
 use crate::questions::{Description, Question};
@@ -31,12 +35,15 @@ struct Findings {
     classes: usize,
     limits: Vec<Limit>,
     responses: Vec<Response>,
-    models: Vec<Vec<Model>>,
-    kernels: Vec<growth::Group>,
-    representations: Vec<representations::Group>,
+    equal_norm: EqualNorm,
+    models: double_descent::Models,
+    kernels: growth::Kernels,
+    representations: Study<Representation, OnRepresentationSolved>,
+    /// Without ridge.
+    interpolants: RepresentationStudy,
     /// What the paper puts before the kernel for images of this shape.
     features: Representation,
-    bad: Vec<Vec<BadInterpolant>>,
+    bad: bad_interpolants::Interpolants,
 }
 
 impl Question for Interpolation {
@@ -82,15 +89,25 @@ impl Question for Interpolation {
         let bad = session.parallel(seeds, |&seed| {
             session.output_of(&settings.bad_interpolants(session, seed))
         })?;
+        let models = seeds.iter().zip(models).flat_map(|(&seed, models)| {
+            let models = models.into_iter();
+            models.map(move |model| (model.features, seed, model))
+        });
+        let bad = seeds.iter().zip(bad).flat_map(|(&seed, found)| {
+            let found = found.into_iter();
+            found.map(move |found| (found.construction, seed, found))
+        });
         let findings = Findings {
             kernels,
+            interpolants: representation_study(&representations),
             representations,
             features: Representation::of_the_paper(session.dataset.shape()),
-            bad,
+            bad: Study::new(bad),
             classes,
             limits: limits.into_iter().flatten().collect(),
+            equal_norm: EqualNorm::of(seeds, &responses),
             responses,
-            models,
+            models: Study::new(models),
             settings,
         };
         let grid = findings.settings.double_descent(session, 0);
@@ -101,17 +118,25 @@ impl Question for Interpolation {
             answer: verdicts::answer(&findings),
             verdicts: vec![verdicts::norm_decides(&findings)],
             figures: drawn(vec![
-                dose::figure(&findings.responses, 1.0 - 1.0 / classes as f64),
+                dose::figure(
+                    &findings.equal_norm,
+                    findings.responses.len(),
+                    1.0 - 1.0 / classes as f64,
+                ),
                 growth::figure(&findings.kernels),
-                representations::figure(&findings.representations),
+                representations::figure(&findings.interpolants),
                 bad_interpolants::figure(&findings.bad, 1.0 - 1.0 / classes as f64),
                 descent::figure(&findings.limits),
                 double_descent::figure(&grid, &findings.models),
             ])?,
             tables: [
-                vec![dose::table(&findings.responses)],
+                vec![dose::table(&findings.equal_norm, &findings.responses)],
                 growth::tables(&findings.kernels, session.dataset.id() == "mnist"),
-                representations::tables(&findings.representations, &session.dataset.id()),
+                representations::tables(
+                    &findings.representations,
+                    &findings.interpolants,
+                    &session.dataset.id(),
+                ),
                 vec![
                     bad_interpolants::table(&findings.bad),
                     descent::table(&findings.limits),
@@ -136,53 +161,32 @@ impl Question for Interpolation {
 }
 
 /// The kernel interpolants of all kernels, sizes and seeds.
-fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<Vec<growth::Group>> {
+fn kernels(session: &Session, settings: &Settings) -> anyhow::Result<growth::Kernels> {
     let sizes = (settings.kernel_sizes.iter().copied())
         .filter(|&size| size <= session.dataset.train().len());
-    let jobs: Vec<(&'static str, usize, u64)> = (KERNELS.into_iter())
-        .flat_map(|kernel| sizes.clone().map(move |size| (kernel, size)))
-        .flat_map(|(kernel, size)| {
-            let seeds = settings.seeds.iter();
-            seeds.map(move |&seed| (kernel, size, seed))
-        })
+    let cells =
+        (KERNELS.into_iter()).flat_map(|kernel| sizes.clone().map(move |size| (kernel, size)));
+    let jobs: Vec<((&'static str, usize), u64)> = cells
+        .flat_map(|cell| settings.seeds.iter().map(move |&seed| (cell, seed)))
         .collect();
-    let solved = session.parallel(&jobs, |&(kernel, size, seed)| {
+    let solved = session.parallel(&jobs, |&((kernel, size), seed)| {
         session.output_of(&settings.kernel(session, kernel, size, seed))
     })?;
-    let mut groups: Vec<growth::Group> = Vec::new();
-    for ((kernel, size, seed), solved) in jobs.into_iter().zip(solved) {
-        match groups.last_mut() {
-            Some(group) if group.kernel == kernel && group.size == size => {
-                group.seeds.push((seed, solved));
-            }
-            _ => groups.push(growth::Group {
-                kernel,
-                size,
-                seeds: vec![(seed, solved)],
-            }),
-        }
-    }
-    Ok(groups)
+    Ok(growth::Kernels::of(Study::of(&jobs, solved, |&job| job)))
 }
 
 /// The interpolants on all representations and seeds.
 fn represented(
     session: &Session,
     settings: &Settings,
-) -> anyhow::Result<Vec<representations::Group>> {
+) -> anyhow::Result<Study<Representation, OnRepresentationSolved>> {
     let seeds = &settings.seeds;
-    let jobs: Vec<(Representation, u64)> = (REPRESENTATIONS.into_iter())
+    let specs: Vec<_> = (REPRESENTATIONS.into_iter())
         .flat_map(|representation| seeds.iter().map(move |&seed| (representation, seed)))
+        .map(|(representation, seed)| settings.representations(session, representation, seed))
         .collect();
-    let solved = session.parallel(&jobs, |&(representation, seed)| {
-        session.output_of(&settings.representations(session, representation, seed))
-    })?;
-    Ok(
-        (REPRESENTATIONS.into_iter().zip(solved.chunks(seeds.len())))
-            .map(|(representation, solved)| representations::Group {
-                representation,
-                seeds: solved.to_vec(),
-            })
-            .collect(),
-    )
+    let solved = session.outputs_of(&specs)?;
+    Ok(Study::of(&specs, solved, |spec| {
+        (spec.representation, spec.seed)
+    }))
 }

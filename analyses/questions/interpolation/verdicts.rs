@@ -1,15 +1,17 @@
 //! The answer, and the rule that decides what norms say about claim C7.
 
-use rethink::experiment::kernels::{Construction, KERNELS};
+use rethink::experiment::kernels::{
+    Construction, KERNELS, Ordering, correlations, order, over_bandwidths,
+};
 use rethink::experiment::linear::DoubleDescent;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
 use super::bad_interpolants;
-use super::representations::{self, Ordering};
+use super::representations;
 use super::settings::RESIDUAL;
-use super::{Findings, descent, dose, double_descent, growth};
+use super::{Findings, descent, double_descent};
 use crate::session::Session;
 use crate::show::{evidence, few_seeds, percent};
 
@@ -18,7 +20,7 @@ use crate::show::{evidence, few_seeds, percent};
 const MARGIN: f64 = 1.0;
 
 fn effect(findings: &Findings) -> Option<Estimate> {
-    dose::effect(&findings.responses).map(percent)
+    findings.equal_norm.effect().map(percent)
 }
 
 pub fn answer(findings: &Findings) -> String {
@@ -63,25 +65,17 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
             "points",
         ));
     }
-    if let Some(help) = dose::help(&findings.responses).map(percent) {
+    if let Some(help) = findings.equal_norm.help().map(percent) {
         lines.push(evidence(
             "test error, helpful direction at dose 1 minus smallest norm",
             &help,
             "points",
         ));
     }
-    // The last group of a kernel has the largest training set.
     for kernel in KERNELS {
-        let largest = findings
-            .kernels
-            .iter()
-            .rfind(|group| group.kernel == kernel);
-        if let Some((group, ratio)) = largest.and_then(|group| Some((group, group.ratio()?))) {
+        if let Some((size, ratio)) = findings.kernels.largest_ratio(kernel) {
             lines.push(evidence(
-                format!(
-                    "RKHS norm of {kernel} at n = {}, random / true labels",
-                    group.size
-                ),
+                format!("RKHS norm of {kernel} at n = {size}, random / true labels"),
                 &ratio,
                 "",
             ));
@@ -123,7 +117,7 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
 /// What the smallest norm says about two representations, as a sentence.
 fn across(findings: &Findings) -> String {
     let name = findings.features.name();
-    let Some(order) = representations::order(&findings.representations, findings.features) else {
+    let Some(order) = order(&findings.interpolants, findings.features) else {
         return format!("Whether it orders pixels and {name} is not known.");
     };
     let (said, seeds, sort) = match order.ordering {
@@ -143,8 +137,7 @@ fn across(findings: &Findings) -> String {
             "larger",
         ),
     };
-    let (reversed, ordered, all) =
-        representations::over_bandwidths(&findings.representations, findings.features);
+    let (reversed, ordered, all) = over_bandwidths(&findings.interpolants, findings.features);
     format!(
         "{said}: on {name} the smallest norm is {} times that on pixels and the test error differs by \
          {} points, the lower error going with the {sort} norm in {seeds} of {} seeds (of {all} bandwidths, {reversed} decide \
@@ -159,7 +152,7 @@ fn across(findings: &Findings) -> String {
 fn evidence_across(findings: &Findings) -> Vec<Evidence> {
     let name = findings.features.name();
     let mut lines = Vec::new();
-    if let Some(order) = representations::order(&findings.representations, findings.features) {
+    if let Some(order) = order(&findings.interpolants, findings.features) {
         lines.push(evidence(
             format!("smallest norm, {name} / pixels (published for Gabor wavelets on MNIST: 1.77)"),
             &order.ratio,
@@ -178,15 +171,14 @@ fn evidence_across(findings: &Findings) -> Vec<Evidence> {
             ),
             kind: "one-sided sign test, exact up to 20 seeds".into(),
         });
-        let (reversed, ordered, all) =
-            representations::over_bandwidths(&findings.representations, findings.features);
+        let (reversed, ordered, all) = over_bandwidths(&findings.interpolants, findings.features);
         lines.push(Evidence {
             label: "relative bandwidths at which the norm reverses, orders the two".into(),
             value: format!("{reversed}, {ordered} of {all}"),
             kind: "the same rule at each".into(),
         });
     }
-    for correlation in representations::correlations(&findings.representations) {
+    for correlation in correlations(&findings.interpolants) {
         if let Some(tau) = correlation.tau {
             lines.push(evidence(
                 format!(
@@ -246,7 +238,7 @@ pub fn warnings(findings: &Findings, grid: &DoubleDescent) -> Vec<String> {
             grid.train
         ));
     }
-    warnings.extend(growth::warnings(&findings.kernels));
+    warnings.extend(findings.kernels.warnings());
     warnings.extend(representations::warnings(&findings.representations));
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings.sort();
@@ -298,10 +290,14 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
 
 fn representations_method(findings: &Findings, session: &Session) -> String {
     let spec = (findings.settings).representations(session, findings.features, 0);
-    let formulas: Vec<String> = (findings.representations.iter())
-        .filter_map(|group| {
-            let formula = &group.seeds.first()?.formula;
-            Some(format!("{}: {formula}", group.representation.name()))
+    let formulas: Vec<String> = (findings.representations.cells())
+        .filter_map(|representation| {
+            let formula = &findings
+                .representations
+                .outputs(representation)
+                .next()?
+                .formula;
+            Some(format!("{}: {formula}", representation.name()))
         })
         .collect();
     format!(

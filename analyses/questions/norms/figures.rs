@@ -9,20 +9,20 @@ use rethink::report::figure::{
 };
 use rethink::run::{Share, StoredRun};
 
-use super::pairs::{Form, Pairs, geometric_mean, layer_measures, network_measures, value};
+use super::pairs::{Form, LABELINGS, ratio, value};
 use super::tables::{layer_name, layer_value};
 use super::{Findings, ranking};
 use crate::show::{drawn, point};
 
 pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
-    let margins = margin_samples(findings.largest())?;
+    let margins = margin_samples(findings)?;
     Ok(drawn(vec![
         norms_by_size(findings, Form::Raw),
         norms_by_size(findings, Form::OverMargin),
         ranking::figure(
             &findings.compared,
             &findings.measured,
-            findings.settings.seeds.len(),
+            &findings.settings.sizes,
         ),
         margin_densities(findings, margins),
         layers(findings),
@@ -39,25 +39,25 @@ fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError>
             "Norm / margin",
         ),
     };
-    let panels = network_measures(&findings.largest().clean[0])
+    let panels = findings
+        .network_measures()
         .into_iter()
         .map(|(id, name)| {
-            let series = |side: fn(&Pairs) -> &[StoredRun]| -> Vec<Point> {
-                let at = |pairs| {
-                    let mean = geometric_mean(side(pairs), |run| value(run, id, form))?;
-                    Some(point(pairs.size as f64, &mean))
+            let series = |(labels, name)| {
+                let at = |&size: &usize| -> Option<Point> {
+                    let number = |run: &StoredRun| value(run, id, form);
+                    let mean = findings.runs.geometric_mean(&(size, labels), number)?;
+                    Some(point(size as f64, &mean))
                 };
-                findings.by_size.iter().filter_map(at).collect()
+                let points = findings.settings.sizes.iter().filter_map(at);
+                Series::new(name, points.collect())
             };
             Panel {
                 title: name.to_owned(),
                 curves: Curves {
                     x: Axis::log("Training images n"),
                     y: Axis::log(unit),
-                    series: vec![
-                        Series::new("true", series(|pairs| &pairs.clean)),
-                        Series::new("random", series(|pairs| &pairs.random)),
-                    ],
+                    series: LABELINGS.map(series).into(),
                     references: vec![],
                 },
             }
@@ -79,23 +79,20 @@ fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError>
 }
 
 /// The training margins of all seeds, for true and for random labels.
-fn margin_samples(largest: &Pairs) -> anyhow::Result<Vec<Sample>> {
-    let sample = |label: &str, runs: &[StoredRun]| -> anyhow::Result<Sample> {
+fn margin_samples(findings: &Findings) -> anyhow::Result<Vec<Sample>> {
+    let sample = |(labels, name)| -> anyhow::Result<Sample> {
         let mut values = Vec::new();
-        for run in runs {
+        for run in findings.runs.outputs(&(findings.largest(), labels)) {
             let outputs = run.outputs(Share::Train)?;
             let margins = margins(&outputs).with_context(|| format!("run {}", run.id))?;
             values.extend(margins.values.into_iter().filter(|m| m.is_finite()));
         }
         Ok(Sample {
-            label: label.to_owned(),
+            label: format!("{name} labels"),
             values,
         })
     };
-    Ok(vec![
-        sample("true labels", &largest.clean)?,
-        sample("random labels", &largest.random)?,
-    ])
+    LABELINGS.into_iter().map(sample).collect()
 }
 
 fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure, ReportError> {
@@ -110,7 +107,7 @@ fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure,
         format!(
             "Distribution of the signed margins of all {} training images, all seeds together. The \
              networks have the same mean cross-entropy; the margin is not divided by any norm.",
-            largest.size
+            largest
         ),
         "Two densities of training margins, one for true and one for random labels, with a line at \
          zero.",
@@ -119,16 +116,15 @@ fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure,
 
 fn layers(findings: &Findings) -> Result<Figure, ReportError> {
     let largest = findings.largest();
-    let shapes: Vec<&[usize]> = (largest.clean[0].measures.layers.iter())
-        .map(|layer| layer.shape.as_slice())
-        .collect();
-    let groups = layer_measures(&largest.clean[0])
+    let shapes = findings.shapes();
+    let groups = findings
+        .layer_measures()
         .into_iter()
         .map(|(id, name)| Group {
             label: name.to_owned(),
             dots: (0..shapes.len())
                 .map(|layer| {
-                    let ratio = largest.ratio(|run| layer_value(run, layer, id))?;
+                    let ratio = ratio(&findings.runs, largest, |run| layer_value(run, layer, id))?;
                     Some(Dot {
                         value: ratio.value,
                         interval: ratio.interval.map(|i| (i.low, i.high)),
@@ -150,7 +146,7 @@ fn layers(findings: &Findings) -> Result<Figure, ReportError> {
         format!(
             "Norm of each layer with random labels relative to true labels at n = {}: geometric mean \
              of the ratio within a pair over {} seeds, with 95 % interval. 1 means no difference.",
-            largest.size,
+            largest,
             findings.settings.seeds.len()
         ),
         "For each norm, one dot with interval per layer: the ratio of its value with random labels \

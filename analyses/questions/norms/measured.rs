@@ -1,23 +1,15 @@
 //! Every measure of the registry for every run, computed once and kept.
 
+use rethink::experiment::Study;
 use rethink::experiment::measures::{EXAMPLES, Measured, MeasuresOfRun};
 use rethink::measure::{Card, measures};
 use rethink::run::StoredRun;
 
-use super::pairs::Pairs;
+use super::pairs::Cell;
 use crate::session::Session;
 
-/// The measures of the runs of one training-set size, as [`Pairs`].
-pub struct MeasuredPairs {
-    pub size: usize,
-    /// (seed, measures, test error)
-    pub clean: Vec<Seen>,
-    pub random: Vec<Seen>,
-}
-
-/// One run: what it was, and what was measured.
+/// One run: what was measured of it, and its test error.
 pub struct Seen {
-    pub seed: u64,
     pub test_error: Option<f64>,
     pub measured: Measured,
 }
@@ -39,13 +31,10 @@ pub fn cards(slow: bool) -> impl Iterator<Item = &'static Card> {
 /// Measures all runs, several at once.
 pub fn measure(
     session: &Session,
-    by_size: &[Pairs],
+    runs: &[StoredRun],
     slow: bool,
-) -> anyhow::Result<Vec<MeasuredPairs>> {
+) -> anyhow::Result<Study<Cell, Seen>> {
     let ids: Vec<String> = cards(slow).map(|card| card.id.to_owned()).collect();
-    let runs: Vec<&StoredRun> = (by_size.iter())
-        .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
-        .collect();
     session.say("norms: all measures of these networks");
     let specs: Vec<MeasuresOfRun> = (runs.iter())
         .map(|run| MeasuresOfRun {
@@ -55,16 +44,15 @@ pub fn measure(
         })
         .collect();
     let measured = session.outputs_of(&specs)?;
-    let mut seen = runs.iter().zip(measured).map(|(run, measured)| Seen {
-        seed: run.spec.seed,
+    let seen = runs.iter().zip(measured).map(|(run, measured)| Seen {
         test_error: run.test_error(),
         measured,
     });
-    Ok((by_size.iter())
-        .map(|pairs| MeasuredPairs {
-            size: pairs.size,
-            clean: seen.by_ref().take(pairs.clean.len()).collect(),
-            random: seen.by_ref().take(pairs.random.len()).collect(),
-        })
-        .collect())
+    Ok(Study::of(runs, seen.collect(), key))
+}
+
+/// The cell and the seed of a run.
+pub fn key(run: &StoredRun) -> (Cell, u64) {
+    let spec = &run.spec;
+    ((spec.data.train_size, spec.treatment), spec.seed)
 }

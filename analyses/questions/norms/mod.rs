@@ -12,13 +12,14 @@ mod settings;
 mod tables;
 mod verdicts;
 
+use rethink::experiment::Study;
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::treatment::Treatment;
+use rethink::run::StoredRun;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use measured::MeasuredPairs;
-use pairs::Pairs;
+use measured::Seen;
+use pairs::{Cell, cells, layer_measures, network_measures};
 use ranking::Compared;
 use settings::Settings;
 
@@ -28,18 +29,39 @@ pub struct Norms;
 /// What the runs say.
 struct Findings {
     settings: Settings,
-    /// One set of pairs per training-set size, smallest first.
-    by_size: Vec<Pairs>,
+    runs: Study<Cell, StoredRun>,
     /// All measures of the same runs.
-    measured: Vec<MeasuredPairs>,
+    measured: Study<Cell, Seen>,
     /// Every measure, those that separate best first.
     compared: Vec<Compared>,
 }
 
 impl Findings {
-    /// The pairs at the largest training set.
-    fn largest(&self) -> &Pairs {
-        &self.by_size[self.by_size.len() - 1]
+    /// The largest training set.
+    fn largest(&self) -> usize {
+        self.settings.sizes.last().copied().unwrap_or(0)
+    }
+
+    /// A run at the largest training set: all of them have the same layers and measures.
+    fn example(&self) -> Option<&StoredRun> {
+        self.runs.outputs(&cells(self.largest())[0]).next()
+    }
+
+    /// The norms that whole networks have. (id, name)
+    fn network_measures(&self) -> Vec<(&'static str, &'static str)> {
+        self.example().map(network_measures).unwrap_or_default()
+    }
+
+    /// The norms that layers have. (id, name)
+    fn layer_measures(&self) -> Vec<(&'static str, &'static str)> {
+        self.example().map(layer_measures).unwrap_or_default()
+    }
+
+    /// The shapes of the layers.
+    fn shapes(&self) -> Vec<&[usize]> {
+        let layers = self.example().map(|run| &run.measures.layers);
+        let layers = layers.into_iter().flatten();
+        layers.map(|layer| layer.shape.as_slice()).collect()
     }
 }
 
@@ -67,9 +89,7 @@ impl Question for Norms {
         let specs: Vec<_> = settings
             .sizes
             .iter()
-            .flat_map(|&size| {
-                [Treatment::TrueLabels, Treatment::RandomLabels].map(|treatment| (size, treatment))
-            })
+            .flat_map(|&size| cells(size))
             .flat_map(|(size, treatment)| {
                 settings
                     .seeds
@@ -87,11 +107,15 @@ impl Question for Norms {
             })
             .collect();
         let runs = session.runs("norms", &specs)?;
-        let by_size = pairs::group(&runs, settings.seeds.len());
-        let measured = measured::measure(session, &by_size, settings.slow_measures)?;
+        let measured = measured::measure(session, &runs, settings.slow_measures)?;
+        let keyed = runs.into_iter().map(|run| {
+            let (cell, seed) = measured::key(&run);
+            (cell, seed, run)
+        });
+        let largest = settings.sizes.last().copied().unwrap_or(0);
         let findings = Findings {
-            compared: ranking::compare(&measured, settings.slow_measures),
-            by_size,
+            compared: ranking::compare(&measured, largest, settings.slow_measures),
+            runs: Study::new(keyed),
             measured,
             settings,
         };

@@ -1,20 +1,24 @@
-//! Pairs of runs, and the numbers that compare their two sides.
+//! Runs on true and on random labels, and the numbers that compare the two.
 
+use rethink::experiment::Study;
 use rethink::measure::{Card, Values, measures};
 use rethink::run::StoredRun;
-use rethink::statistics::Estimate;
-use rethink::statistics::auc;
-use rethink::statistics::geometric_mean_ratio;
-use rethink::statistics::{GrowthExponents, GrowthPoint, growth_exponents};
+use rethink::statistics::{Estimate, GrowthExponents, auc, growth_exponents};
+use rethink::treatment::Treatment;
 
-use crate::show;
+/// What differs between runs: the size of the training set and the labels. Two runs of one
+/// size and seed are a pair.
+pub type Cell = (usize, Treatment);
 
-/// The pairs of one training-set size, in the order of the seeds.
-#[derive(Debug, Clone)]
-pub struct Pairs {
-    pub size: usize,
-    pub clean: Vec<StoredRun>,
-    pub random: Vec<StoredRun>,
+/// The labelings compared, with their names.
+pub const LABELINGS: [(Treatment, &str); 2] = [
+    (Treatment::TrueLabels, "true"),
+    (Treatment::RandomLabels, "random"),
+];
+
+/// The cells of one size: true labels, then random ones.
+pub fn cells(size: usize) -> [Cell; 2] {
+    LABELINGS.map(|(labels, _)| (size, labels))
 }
 
 /// The form a norm is compared in.
@@ -26,20 +30,6 @@ pub enum Form {
     OverMargin,
     /// Divided by the power of the margin that cancels its degree.
     ScaleFree,
-}
-
-/// Splits runs, ordered by size, labeling and seed, into pairs.
-pub fn group(runs: &[StoredRun], seeds: usize) -> Vec<Pairs> {
-    runs.chunks(2 * seeds)
-        .map(|runs| {
-            let (clean, random) = runs.split_at(seeds);
-            Pairs {
-                size: clean[0].spec.data.train_size,
-                clean: clean.to_vec(),
-                random: random.to_vec(),
-            }
-        })
-        .collect()
 }
 
 /// The norms compared one by one; all measures are in the ranking.
@@ -84,50 +74,34 @@ pub fn value(run: &StoredRun, id: &str, form: Form) -> Option<f64> {
     *values.get(id)?
 }
 
-/// A number of every run; `None` when one has it not.
-fn all(runs: &[StoredRun], number: impl Fn(&StoredRun) -> Option<f64>) -> Option<Vec<f64>> {
-    runs.iter().map(number).collect()
-}
-
-/// Geometric mean over runs, with 95 % interval.
-pub fn geometric_mean(
-    runs: &[StoredRun],
-    number: impl Fn(&StoredRun) -> Option<f64>,
+/// Random / true within the pairs of one size.
+pub fn ratio<O>(
+    study: &Study<Cell, O>,
+    size: usize,
+    number: impl Fn(&O) -> Option<f64>,
 ) -> Option<Estimate> {
-    show::geometric_mean(&all(runs, number)?)
+    let [clean, random] = cells(size);
+    study.ratio(&random, &clean, number)
 }
 
-impl Pairs {
-    /// Random / true within pairs.
-    pub fn ratio(&self, number: impl Fn(&StoredRun) -> Option<f64>) -> Option<Estimate> {
-        let random = all(&self.random, &number)?;
-        geometric_mean_ratio(&random, &all(&self.clean, &number)?).ok()
-    }
-
-    /// Probability that a random-label network has the larger value.
-    pub fn auc(&self, number: impl Fn(&StoredRun) -> Option<f64>) -> Option<Estimate> {
-        auc(&all(&self.random, &number)?, &all(&self.clean, &number)?).ok()
-    }
+/// Probability that a random-label network of one size has the larger value.
+pub fn separation<O>(
+    study: &Study<Cell, O>,
+    size: usize,
+    number: impl Fn(&O) -> Option<f64>,
+) -> Option<Estimate> {
+    let [clean, random] = cells(size).map(|cell| study.values(&cell, &number));
+    auc(&random?, &clean?).ok()
 }
 
-/// Growth exponents of a measure over all sizes.
-pub fn growth(by_size: &[Pairs], id: &str, form: Form) -> Option<GrowthExponents> {
-    let observations = |side: fn(&Pairs) -> &[StoredRun]| -> Option<Vec<GrowthPoint>> {
-        by_size
-            .iter()
-            .flat_map(side)
-            .map(|run| {
-                Some(GrowthPoint {
-                    seed: run.spec.seed,
-                    samples: run.spec.data.train_size,
-                    norm: value(run, id, form)?,
-                })
-            })
-            .collect()
-    };
-    growth_exponents(
-        &observations(|pairs| &pairs.clean)?,
-        &observations(|pairs| &pairs.random)?,
-    )
-    .ok()
+/// Growth exponents of a number over all sizes.
+pub fn growth<O>(
+    study: &Study<Cell, O>,
+    number: impl Fn(&O) -> Option<f64>,
+) -> Option<GrowthExponents> {
+    let [clean, random] = LABELINGS.map(|(labels, _)| {
+        let size = |cell: &Cell| (cell.1 == labels).then_some(cell.0);
+        study.growth_points(size, &number)
+    });
+    growth_exponents(&clean?, &random?).ok()
 }

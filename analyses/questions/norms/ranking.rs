@@ -1,18 +1,21 @@
 //! All measures ranked: which tell random labels from true ones, how they grow,
 //! and which bounds say something.
 
+use rethink::experiment::Study;
 use rethink::measure::{Card, Homogeneity, Kind};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
-use rethink::statistics::{
-    Estimate, GrowthExponents, GrowthPoint, auc, geometric_mean_ratio, growth_exponents,
-};
+use rethink::statistics::{Estimate, GrowthExponents};
 
-use super::measured::{self, MeasuredPairs, Seen};
-use crate::show::{cell_or_missing, geometric_mean, point};
+use super::measured::{self, Seen};
+use super::pairs::{self, LABELINGS, cells, growth, ratio, separation};
+use crate::show::{cell_or_missing, point};
 
 /// Panels of the figure.
 const SHOWN: usize = 12;
+
+/// The measures of every run.
+type Measures = Study<pairs::Cell, Seen>;
 
 /// One measure, compared between true and random labels.
 pub struct Compared {
@@ -30,13 +33,14 @@ pub struct Compared {
 }
 
 /// Compares every measure that has values, those that separate best first.
-pub fn compare(by_size: &[MeasuredPairs], slow: bool) -> Vec<Compared> {
+pub fn compare(study: &Measures, largest: usize, slow: bool) -> Vec<Compared> {
     let mut compared: Vec<Compared> = measured::cards(slow)
         .filter(|card| {
-            let runs = by_size.iter().flat_map(|pairs| pairs.clean.iter());
-            runs.clone().any(|run| run.value(card.id).is_some())
+            let clean = study.cells().filter(|cell| cell.1 == LABELINGS[0].0);
+            let mut runs = clean.flat_map(|cell| study.outputs(cell));
+            runs.any(|run| run.value(card.id).is_some())
         })
-        .map(|card| of(by_size, card))
+        .map(|card| of(study, largest, card))
         .collect();
     // What is undefined comes last; ties are decided by the ratio.
     let separation = |c: &Compared| c.auc.map_or(-1.0, |auc| (auc.value - 0.5).abs());
@@ -48,31 +52,21 @@ pub fn compare(by_size: &[MeasuredPairs], slow: bool) -> Vec<Compared> {
     compared
 }
 
-fn all(runs: &[Seen], id: &str) -> Option<Vec<f64>> {
-    runs.iter().map(|run| run.value(id)).collect()
-}
-
-fn of(by_size: &[MeasuredPairs], card: &'static Card) -> Compared {
-    let largest = by_size.last();
-    let values = largest.and_then(|pairs| {
-        let random = all(&pairs.random, card.id)?;
-        Some((random, all(&pairs.clean, card.id)?))
-    });
-    let flags: Vec<bool> = (by_size.iter())
-        .flat_map(|pairs| pairs.clean.iter().chain(&pairs.random))
+fn of(study: &Measures, largest: usize, card: &'static Card) -> Compared {
+    let value = |run: &Seen| run.value(card.id);
+    let runs = study.cells().flat_map(|cell| study.outputs(cell));
+    let flags: Vec<bool> = runs
         .filter_map(|run| run.measured.vacuous.get(card.id).copied())
         .collect();
+    let first = study.outputs(&cells(largest)[0]).next();
     // Of a logarithm, neither ratios nor exponents mean anything.
     let logarithm = card.homogeneity == Homogeneity::Logarithm;
     Compared {
         card,
-        kind: (largest.and_then(|pairs| pairs.clean.first()))
-            .and_then(|run| run.measured.kinds.get(card.id).copied())
-            .unwrap_or(card.kind),
-        auc: (values.as_ref()).and_then(|(random, clean)| auc(random, clean).ok()),
-        ratio: (values.as_ref().filter(|_| !logarithm))
-            .and_then(|(random, clean)| geometric_mean_ratio(random, clean).ok()),
-        growth: growth(by_size, |run| run.value(card.id)).filter(|_| !logarithm),
+        kind: (first.and_then(|run| run.measured.kinds.get(card.id).copied())).unwrap_or(card.kind),
+        auc: separation(study, largest, value),
+        ratio: ratio(study, largest, value).filter(|_| !logarithm),
+        growth: growth(study, value).filter(|_| !logarithm),
         vacuous: (!flags.is_empty())
             .then(|| (flags.iter().filter(|&&flag| flag).count(), flags.len())),
     }
@@ -123,7 +117,7 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
 
 /// The test of Nagarajan and Kolter: does a measure fall with n, as the test error
 /// does?
-pub fn against_error(compared: &[Compared], by_size: &[MeasuredPairs]) -> Table {
+pub fn against_error(compared: &[Compared], study: &Measures) -> Table {
     let mut table = Table::new(
         "growth-against-error",
         "Growth with n beside that of the test error: value ∝ n^exponent",
@@ -134,7 +128,7 @@ pub fn against_error(compared: &[Compared], by_size: &[MeasuredPairs]) -> Table 
             Column::text("with true labels"),
         ],
     );
-    let error = growth(by_size, |run| run.test_error);
+    let error = growth(study, |run| run.test_error);
     let row = |name: &str, growth: &GrowthExponents, verdict: &str| {
         vec![
             Cell::text(name),
@@ -165,27 +159,6 @@ pub fn against_error(compared: &[Compared], by_size: &[MeasuredPairs]) -> Table 
                   are not divided by √n unless their card says so."
         .to_owned();
     table
-}
-
-/// Growth exponents of a number of the runs; none where a run lacks it.
-fn growth(
-    by_size: &[MeasuredPairs],
-    number: impl Fn(&Seen) -> Option<f64>,
-) -> Option<GrowthExponents> {
-    let observations = |side: fn(&MeasuredPairs) -> &[Seen]| -> Option<Vec<GrowthPoint>> {
-        (by_size.iter())
-            .flat_map(|pairs| side(pairs).iter().map(move |run| (pairs.size, run)))
-            .map(|(samples, run)| {
-                Some(GrowthPoint {
-                    seed: run.seed,
-                    samples,
-                    norm: number(run)?,
-                })
-            })
-            .collect()
-    };
-    let clean = observations(|pairs| &pairs.clean)?;
-    growth_exponents(&clean, &observations(|pairs| &pairs.random)?).ok()
 }
 
 /// How the growth of a measure compares with that of the test error. Of a measure
@@ -221,15 +194,16 @@ fn short_unit(card: &Card) -> &'static str {
 /// Small multiples of the measures that separate best.
 pub fn figure(
     compared: &[Compared],
-    by_size: &[MeasuredPairs],
-    seeds: usize,
+    study: &Measures,
+    sizes: &[usize],
 ) -> Result<Figure, ReportError> {
-    let series = |name: &str, id: &str, side: fn(&MeasuredPairs) -> &[Seen]| -> Series {
-        let at = |pairs: &MeasuredPairs| -> Option<Point> {
-            let mean = geometric_mean(&all(side(pairs), id)?)?;
-            Some(point(pairs.size as f64, &mean))
+    let seeds = study.seeds().len();
+    let series = |id: &'static str, (labels, name)| {
+        let at = |&size: &usize| -> Option<Point> {
+            let mean = study.geometric_mean(&(size, labels), |run| run.value(id))?;
+            Some(point(size as f64, &mean))
         };
-        Series::new(name, by_size.iter().filter_map(at).collect())
+        Series::new(name, sizes.iter().filter_map(at).collect())
     };
     let panels = (compared.iter())
         .filter(|compared| compared.growth.is_some() && compared.card.id != "parameter-count")
@@ -239,10 +213,9 @@ pub fn figure(
             curves: Curves {
                 x: Axis::log("Training images n"),
                 y: Axis::log(short_unit(compared.card)),
-                series: vec![
-                    series("true", compared.card.id, |pairs| &pairs.clean),
-                    series("random", compared.card.id, |pairs| &pairs.random),
-                ],
+                series: LABELINGS
+                    .map(|labels| series(compared.card.id, labels))
+                    .into(),
                 references: vec![],
             },
         })

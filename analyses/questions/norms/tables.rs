@@ -2,10 +2,9 @@
 
 use rethink::report::{Cell, Column, Table};
 use rethink::run::StoredRun;
-use rethink::statistics::mean;
 
-use super::pairs::{Form, geometric_mean, growth, layer_measures, network_measures, value};
-use super::{Findings, ranking};
+use super::pairs::{Form, LABELINGS, cells, growth, ratio, value};
+use super::{Findings, pairs, ranking};
 use crate::show::{cell_or_missing, fraction, percent};
 
 pub fn tables(findings: &Findings) -> Vec<Table> {
@@ -13,7 +12,7 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
         ratios(findings),
         separation(findings),
         exponents(findings),
-        ranking::table(&findings.compared, findings.largest().size),
+        ranking::table(&findings.compared, findings.largest()),
         ranking::against_error(&findings.compared, &findings.measured),
         layers(findings),
         runs(findings),
@@ -22,9 +21,10 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
 
 fn ratios(findings: &Findings) -> Table {
     let largest = findings.largest();
+    let [clean, random] = cells(largest);
     let mut table = Table::new(
         "ratios",
-        format!("Random against true labels at n = {}", largest.size),
+        format!("Random against true labels at n = {largest}"),
         vec![
             Column::text("norm of the network"),
             Column::number("true labels"),
@@ -34,17 +34,17 @@ fn ratios(findings: &Findings) -> Table {
             Column::number("ratio, scale-free"),
         ],
     );
-    for (id, name) in network_measures(&largest.clean[0]) {
+    for (id, name) in findings.network_measures() {
         let raw = |run: &StoredRun| value(run, id, Form::Raw);
         let over = |run: &StoredRun| value(run, id, Form::OverMargin);
         let free = |run: &StoredRun| value(run, id, Form::ScaleFree);
         table.rows.push(vec![
             Cell::text(name),
-            cell_or_missing(geometric_mean(&largest.clean, raw).as_ref()),
-            cell_or_missing(geometric_mean(&largest.random, raw).as_ref()),
-            cell_or_missing(largest.ratio(raw).as_ref()),
-            cell_or_missing(largest.ratio(over).as_ref()),
-            cell_or_missing(largest.ratio(free).as_ref()),
+            cell_or_missing(findings.runs.geometric_mean(&clean, raw).as_ref()),
+            cell_or_missing(findings.runs.geometric_mean(&random, raw).as_ref()),
+            cell_or_missing(ratio(&findings.runs, largest, raw).as_ref()),
+            cell_or_missing(ratio(&findings.runs, largest, over).as_ref()),
+            cell_or_missing(ratio(&findings.runs, largest, free).as_ref()),
         ]);
     }
     table.note = "Norms: geometric mean over seeds. Ratio: random / true within a pair, geometric \
@@ -58,18 +58,15 @@ fn separation(findings: &Findings) -> Table {
     let largest = findings.largest();
     let mut table = Table::new(
         "separation",
-        format!(
-            "How well a norm tells random from true labels at n = {}",
-            largest.size
-        ),
+        format!("How well a norm tells random from true labels at n = {largest}"),
         vec![
             Column::text("norm of the network"),
             Column::number("AUC"),
             Column::number("AUC, over margin"),
         ],
     );
-    for (id, name) in network_measures(&largest.clean[0]) {
-        let auc = |form| largest.auc(|run| value(run, id, form));
+    for (id, name) in findings.network_measures() {
+        let auc = |form| pairs::separation(&findings.runs, largest, |run| value(run, id, form));
         table.rows.push(vec![
             Cell::text(name),
             cell_or_missing(auc(Form::Raw).as_ref()),
@@ -94,9 +91,9 @@ fn exponents(findings: &Findings) -> Table {
             Column::number("difference"),
         ],
     );
-    for (id, name) in network_measures(&findings.largest().clean[0]) {
+    for (id, name) in findings.network_measures() {
         for (form, shown) in [(Form::Raw, "raw"), (Form::OverMargin, "over margin")] {
-            let growth = growth(&findings.by_size, id, form);
+            let growth = growth(&findings.runs, |run| value(run, id, form));
             let growth = growth.as_ref();
             table.rows.push(vec![
                 Cell::text(name),
@@ -115,9 +112,10 @@ fn exponents(findings: &Findings) -> Table {
 
 fn layers(findings: &Findings) -> Table {
     let largest = findings.largest();
+    let [clean, random] = cells(largest);
     let mut table = Table::new(
         "layer-norms",
-        format!("Layer by layer at n = {}", largest.size),
+        format!("Layer by layer at n = {largest}"),
         vec![
             Column::text("layer"),
             Column::text("norm"),
@@ -127,20 +125,20 @@ fn layers(findings: &Findings) -> Table {
             Column::number("ratio, over margin"),
         ],
     );
-    for (index, layer) in largest.clean[0].measures.layers.iter().enumerate() {
-        for (id, name) in layer_measures(&largest.clean[0]) {
+    for (index, shape) in findings.shapes().into_iter().enumerate() {
+        for (id, name) in findings.layer_measures() {
             let number = |run: &StoredRun| layer_value(run, index, id);
             let over_margin = |run: &StoredRun| {
                 let margin = run.measures.margin.as_ref()?.tenth_percentile;
                 Some(number(run)? / margin.filter(|&margin| margin > 0.0)?)
             };
             table.rows.push(vec![
-                Cell::text(layer_name(index, &layer.shape)),
+                Cell::text(layer_name(index, shape)),
                 Cell::text(name),
-                cell_or_missing(geometric_mean(&largest.clean, number).as_ref()),
-                cell_or_missing(geometric_mean(&largest.random, number).as_ref()),
-                cell_or_missing(largest.ratio(number).as_ref()),
-                cell_or_missing(largest.ratio(over_margin).as_ref()),
+                cell_or_missing(findings.runs.geometric_mean(&clean, number).as_ref()),
+                cell_or_missing(findings.runs.geometric_mean(&random, number).as_ref()),
+                cell_or_missing(ratio(&findings.runs, largest, number).as_ref()),
+                cell_or_missing(ratio(&findings.runs, largest, over_margin).as_ref()),
             ]);
         }
     }
@@ -175,22 +173,19 @@ fn runs(findings: &Findings) -> Table {
             Column::number("test accuracy").unit("%"),
         ],
     );
-    for pairs in &findings.by_size {
-        for (name, runs) in [("true", &pairs.clean), ("random", &pairs.random)] {
-            let average = |number: &dyn Fn(&StoredRun) -> Option<f64>| {
-                let values: Option<Vec<f64>> = runs.iter().map(number).collect();
-                mean(&values?).ok()
-            };
+    for &size in &findings.settings.sizes {
+        for (labels, name) in LABELINGS {
+            let cell = (size, labels);
+            let average =
+                |number: &dyn Fn(&StoredRun) -> Option<f64>| findings.runs.mean(&cell, number);
             let margin = |run: &StoredRun| run.measures.margin.as_ref()?.tenth_percentile;
             let wrong = |run: &StoredRun| Some(run.measures.margin.as_ref()?.misclassified);
-            let reached = runs
-                .iter()
-                .filter(|r| r.summary.stop.reached_target())
-                .count();
+            let runs = || findings.runs.outputs(&cell);
+            let reached = runs().filter(|r| r.summary.stop.reached_target()).count();
             table.rows.push(vec![
-                Cell::count(pairs.size),
+                Cell::count(size),
                 Cell::text(name),
-                Cell::text(format!("{reached} of {}", runs.len())),
+                Cell::text(format!("{reached} of {}", runs().count())),
                 cell_or_missing(average(&|run| run.steps_to_target().map(|s| s as f64)).as_ref()),
                 cell_or_missing(average(&margin).as_ref()),
                 cell_or_missing(average(&wrong).map(fraction).map(percent).as_ref()),

@@ -4,7 +4,7 @@ use rethink::report::{Claim, Outcome, Verdict};
 use rethink::statistics::Estimate;
 
 use super::Findings;
-use super::pairs::{Form, growth, network_measures, value};
+use super::pairs::{Form, LABELINGS, growth, ratio, value};
 use crate::show::{UNEQUAL_COST, evidence, few_seeds};
 
 /// The measures that decide: of the margin's own degree, so that their ratio
@@ -18,9 +18,9 @@ const PRIMARY: [(&str, &str); 2] = [
 ];
 
 fn primary_ratio(findings: &Findings, id: &str) -> Option<Estimate> {
-    findings
-        .largest()
-        .ratio(|run| value(run, id, Form::OverMargin))
+    ratio(&findings.runs, findings.largest(), |run| {
+        value(run, id, Form::OverMargin)
+    })
 }
 
 pub fn answer(findings: &Findings) -> String {
@@ -33,7 +33,7 @@ pub fn answer(findings: &Findings) -> String {
         .collect();
     format!(
         "At n = {} and the same training loss, random labels against true labels: {}.",
-        findings.largest().size,
+        findings.largest(),
         shown.join("; ")
     )
 }
@@ -49,7 +49,7 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
         if let Some(ratio) = ratio {
             lines.push(evidence(format!("{name}, random / true"), &ratio, ""));
         }
-        let growth = growth(&findings.by_size, id, Form::OverMargin);
+        let growth = growth(&findings.runs, |run| value(run, id, Form::OverMargin));
         let difference = growth.map(|g| g.difference);
         faster &= difference
             .and_then(|d| d.interval)
@@ -62,8 +62,10 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
             ));
         }
     }
-    for (id, name) in network_measures(&findings.largest().clean[0]) {
-        let raw = findings.largest().ratio(|run| value(run, id, Form::Raw));
+    for (id, name) in findings.network_measures() {
+        let raw = ratio(&findings.runs, findings.largest(), |run| {
+            value(run, id, Form::Raw)
+        });
         if let Some(ratio) = raw {
             lines.push(evidence(format!("{name}, random / true, raw"), &ratio, ""));
         }
@@ -99,7 +101,7 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
              a ratio random / true whose 95 % interval lies below 1. Otherwise inconclusive: true and \
              random labels are different data, so a larger norm for random labels is necessary for \
              the claim and never sufficient.",
-            findings.largest().size
+            findings.largest()
         ),
         evidence: lines,
     }
@@ -107,13 +109,13 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
 
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
-    for pairs in &findings.by_size {
-        for (name, runs) in [("true", &pairs.clean), ("random", &pairs.random)] {
-            for run in runs {
+    for &size in &findings.settings.sizes {
+        for (labels, name) in LABELINGS {
+            for run in findings.runs.outputs(&(size, labels)) {
                 if !run.summary.stop.reached_target() {
                     warnings.push(format!(
-                        "n = {}, {name} labels, seed {}: {}; {UNEQUAL_COST}.",
-                        pairs.size, run.spec.seed, run.summary.stop
+                        "n = {size}, {name} labels, seed {}: {}; {UNEQUAL_COST}.",
+                        run.spec.seed, run.summary.stop
                     ));
                 }
             }

@@ -1,15 +1,14 @@
 //! Bounds on the error beside the error, for every norm and labeling.
 
-use rethink::complexity::margin_bound;
 use rethink::measure::is_vacuous;
 use rethink::statistics::{Estimate, mean};
 
 use super::Findings;
-use super::profile::{NetworkNorm, kernel_needed};
 use crate::show::fraction;
-use rethink::experiment::rademacher::kernels::{DELTA, KERNELS};
+use rethink::experiment::rademacher::kernels::KERNELS;
 use rethink::experiment::rademacher::labels::Labels;
-use rethink::experiment::rademacher::networks::{BOUNDS, Fitted, PATH_NORM};
+use rethink::experiment::rademacher::networks::{BOUNDS, PATH_NORM};
+use rethink::experiment::rademacher::profile::NetworkNorm;
 
 /// What is bounded.
 #[derive(Clone, Copy, PartialEq)]
@@ -83,7 +82,7 @@ impl Bound {
         let fits = findings.fits(findings.settings.profiled, labels);
         let bounds = fits.iter().map(|fitted| match self {
             Self::Registered(id) => Ok(fitted.bounds.get(id).copied()),
-            _ => path_bound(fitted),
+            _ => Ok(fitted.path_bound()?.map(|bound| bound.value)),
         });
         let bounds: Vec<Option<f64>> = bounds.collect::<anyhow::Result<_>>()?;
         let errors: Vec<f64> = (fits.iter())
@@ -91,7 +90,7 @@ impl Bound {
             .collect();
         Ok(Bounded {
             norm: match self {
-                Self::PathNorm => NetworkNorm::Path.needed(findings, labels),
+                Self::PathNorm => findings.needed(NetworkNorm::Path, labels),
                 _ => None,
             },
             bounds: bounds.into_iter().flatten().collect(),
@@ -116,20 +115,8 @@ pub fn kernel_at(
         }
     }
     Ok(Bounded {
-        norm: kernel_needed(&solved, labels),
+        norm: findings.kernel_needed(kernel, n, labels),
         bounds,
         error: mean(&errors).ok().map(fraction),
     })
-}
-
-/// The bound by the path norm, where there is a margin.
-fn path_bound(fitted: &Fitted) -> anyhow::Result<Option<f64>> {
-    let (Some(norm), Some(margin), Some(below)) =
-        (fitted.path_norm, fitted.margin(), fitted.below_margin())
-    else {
-        return Ok(None);
-    };
-    let n = fitted.margins.len();
-    let bound = margin_bound(below, norm / margin, fitted.path_complexity, n, DELTA)?;
-    Ok(Some(bound.value))
 }

@@ -7,11 +7,12 @@ use rethink::report::figure::{
 use rethink::statistics::{Estimate, mean};
 
 use super::bounded::Bound;
-use super::profile::{self, NetworkNorm, kernel_complexity, kernel_needed};
-use super::{Findings, capacity};
+use super::{Findings, subject};
 use crate::show::{drawn, point};
+use rethink::experiment::rademacher::capacity;
 use rethink::experiment::rademacher::kernels::KERNELS;
 use rethink::experiment::rademacher::labels::{LABELS, Labels};
+use rethink::experiment::rademacher::profile::{NetworkNorm, kernel_complexity};
 
 /// The labelings whose norms are marked on the profile.
 const MARKED: [Labels; 3] = [Labels::True, Labels::Noise(20), Labels::Signs];
@@ -89,20 +90,24 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
             .collect()
     };
     let norm = NetworkNorm::Registered("path-norm-l2");
-    let needed = |labels| norm.needed(findings, labels).map(|e| e.value);
+    let needed = |labels| findings.needed(norm, labels).map(|e| e.value);
+    let complexity = |b| norm.complexity(&findings.fits, (architecture, n), b);
     let curve = |needed: &dyn Fn(Labels) -> Option<f64>, value: &dyn Fn(f64) -> Option<Point>| {
         let ends = needed(Labels::True).zip(needed(Labels::Signs));
-        let grid = ends.map(|(from, to)| profile::grid(from, to));
+        let grid = ends.map(|(from, to)| grid(from, to));
         grid.into_iter().flatten().filter_map(value).collect()
     };
-    let network = curve(&needed, &|b| Some(point(b, &norm.complexity(findings, b)?)));
+    let network = curve(&needed, &|b| Some(point(b, &complexity(b)?)));
     let mut series = vec![Series::new("lower bound", network)];
     series.extend(marks(&|labels| {
         let b = needed(labels)?;
-        Some((b, norm.complexity(findings, b)?.value))
+        Some((b, complexity(b)?.value))
     }));
     let solved = findings.solved(KERNELS[0], findings.kernel_size());
-    let needed = |labels| kernel_needed(&solved, labels).map(|e| e.value);
+    let needed = |labels| {
+        let needed = findings.kernel_needed(KERNELS[0], findings.kernel_size(), labels);
+        needed.map(|e| e.value)
+    };
     let lower = curve(&needed, &|b| {
         Some(point(b, &kernel_complexity(&solved, b).lower?))
     });
@@ -130,11 +135,7 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
         },
     };
     let panels = vec![
-        panel(
-            profile::subject((architecture, n)),
-            "Path norm (l2) B",
-            series,
-        ),
+        panel(subject((architecture, n)), "Path norm (l2) B", series),
         panel(
             format!("{}, n = {}", KERNELS[0], findings.kernel_size()),
             "RKHS norm B",
@@ -152,6 +153,15 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
         "Two panels, path norm of networks and RKHS norm: complexity rises from 0 to 1 with the norm; \
          the norm that true labels need lies left of that of random signs.",
     ))
+}
+
+/// Norms from a hundredth of `from` to ten times `to`, on a logarithmic grid.
+fn grid(from: f64, to: f64) -> Vec<f64> {
+    const POINTS: usize = 60;
+    let (low, high) = ((from / 100.0).ln(), (to * 10.0).ln());
+    (0..POINTS)
+        .map(|k| (low + (high - low) * k as f64 / (POINTS - 1) as f64).exp())
+        .collect()
 }
 
 fn against_size(findings: &Findings) -> Result<Figure, ReportError> {
@@ -177,7 +187,7 @@ fn against_size(findings: &Findings) -> Result<Figure, ReportError> {
         style: Style::Dashed,
         ..Series::new("RKHS ball, B = 10", ball(&|_| Some(10.0)))
     });
-    let needed = |n| kernel_needed(&findings.solved(KERNELS[0], n), Labels::True);
+    let needed = |n| findings.kernel_needed(KERNELS[0], n, Labels::True);
     series.push(Series {
         style: Style::Dashed,
         ..Series::new(

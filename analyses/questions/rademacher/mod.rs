@@ -5,23 +5,23 @@
 //! class is restricted further. Here it is restricted by norms.
 
 mod bounded;
-mod capacity;
 mod classes;
 mod figures;
-mod profile;
 mod settings;
 mod tables;
 mod verdicts;
 
-use rethink::network::Architecture;
+use rethink::experiment::Study;
 use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::statistics::Estimate;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
 use rethink::experiment::rademacher::classes::{Local, LocalKernelBall, Measured, NormBall};
-use rethink::experiment::rademacher::kernels::{SignKernel, Solved};
+use rethink::experiment::rademacher::kernels::Solved;
 use rethink::experiment::rademacher::labels::Labels;
-use rethink::experiment::rademacher::networks::{Fitted, SignNetwork};
+use rethink::experiment::rademacher::networks::Fitted;
+use rethink::experiment::rademacher::profile::{Fits, NetworkNorm, Trained};
 use settings::Settings;
 
 /// The question.
@@ -30,26 +30,34 @@ pub struct Rademacher;
 /// What was trained and solved.
 struct Findings {
     settings: Settings,
-    fits: Vec<(SignNetwork, Fitted)>,
-    kernels: Vec<(SignKernel, Solved)>,
+    fits: Fits,
+    /// By kernel and number of images.
+    kernels: Study<(String, usize), Solved>,
     classes: Vec<(NormBall, Measured)>,
     local: Vec<(LocalKernelBall, Local)>,
 }
 
 impl Findings {
     /// The trials of one network, size and labeling.
-    fn fits(&self, (architecture, n): (Architecture, usize), labels: Labels) -> Vec<&Fitted> {
-        let fits = self.fits.iter().filter(|(spec, _)| {
-            (spec.architecture, spec.train, spec.labels) == (architecture, n, labels)
-        });
-        fits.map(|(_, fitted)| fitted).collect()
+    fn fits(&self, network: Trained, labels: Labels) -> Vec<&Fitted> {
+        self.fits.outputs(&(network, labels)).collect()
+    }
+
+    /// The norm of networks that a labeling needs.
+    fn needed(&self, norm: NetworkNorm, labels: Labels) -> Option<Estimate> {
+        norm.needed(&self.fits, self.settings.profiled, labels)
     }
 
     /// The seeds of one kernel and size.
     fn solved(&self, kernel: &str, n: usize) -> Vec<&Solved> {
-        let solved = (self.kernels.iter())
-            .filter(|(spec, _)| (spec.kernel.as_str(), spec.train) == (kernel, n));
-        solved.map(|(_, solved)| solved).collect()
+        self.kernels.outputs(&(kernel.to_owned(), n)).collect()
+    }
+
+    /// The RKHS norm that a labeling needs: geometric mean over seeds.
+    fn kernel_needed(&self, kernel: &str, n: usize, labels: Labels) -> Option<Estimate> {
+        let cell = (kernel.to_owned(), n);
+        self.kernels
+            .geometric_mean(&cell, |solved| solved.needed(labels))
     }
 
     /// The largest training set of the kernels.
@@ -82,7 +90,9 @@ impl Question for Rademacher {
         session.say("rademacher: kernels on true, noisy and random labels");
         let specs = settings.kernels(session);
         let solved = session.outputs_of(&specs)?;
-        let kernels: Vec<_> = specs.into_iter().zip(solved).collect();
+        let kernels = Study::of(&specs, solved, |spec| {
+            ((spec.kernel.clone(), spec.train), spec.seed)
+        });
         session.say("rademacher: exact complexities of norm balls");
         let specs = settings.classes(session);
         let measured = session.outputs_of(&specs)?;
@@ -100,7 +110,10 @@ impl Question for Rademacher {
         let fitted = session.outputs_of(&specs)?;
         let findings = Findings {
             settings,
-            fits: specs.into_iter().zip(fitted).collect(),
+            fits: Study::of(&specs, fitted, |spec| {
+                let network = (spec.architecture, spec.train);
+                ((network, spec.labels), spec.trial.number)
+            }),
             kernels,
             classes,
             local,
@@ -132,18 +145,22 @@ impl Question for Rademacher {
 fn localized(
     session: &Session,
     settings: &Settings,
-    kernels: &[(SignKernel, Solved)],
+    kernels: &Study<(String, usize), Solved>,
 ) -> anyhow::Result<Vec<(LocalKernelBall, Local)>> {
     let sizes: Vec<usize> = settings.local_sizes().collect();
-    let balls = kernels
-        .iter()
-        .filter(|(spec, _)| spec.seed == session.options.seed && sizes.contains(&spec.train));
+    let balls = kernels.cells().filter(|(_, n)| sizes.contains(n));
     let specs: Vec<LocalKernelBall> = balls
-        .filter_map(|(spec, solved)| {
-            let radius = solved.interpolant(Labels::True)?.norm?;
-            Some(settings.local(session, &spec.kernel, spec.train, radius))
+        .filter_map(|cell| {
+            let solved = kernels.at(cell, session.options.seed)?;
+            let radius = solved.needed(Labels::True)?;
+            Some(settings.local(session, &cell.0, cell.1, radius))
         })
         .collect();
     let found = session.outputs_of(&specs)?;
     Ok(specs.into_iter().zip(found).collect())
+}
+
+/// Name and size of a network.
+fn subject((architecture, n): Trained) -> String {
+    format!("{architecture}, n = {n}")
 }

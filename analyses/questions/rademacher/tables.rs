@@ -3,11 +3,12 @@
 use rethink::report::{Cell, Column, Table};
 
 use super::bounded::{Bound, Bounded, kernel_at};
-use super::profile::{kernel_complexity, kernel_needed, network_norms, subject};
-use super::{Findings, capacity, classes};
+use super::{Findings, classes, subject};
 use crate::show::{at_least_cell, at_most_cell, cell_or_missing, geometric_mean, percent};
+use rethink::experiment::rademacher::capacity;
 use rethink::experiment::rademacher::kernels::{DELTA, KERNELS};
 use rethink::experiment::rademacher::labels::{LABELS, Labels};
+use rethink::experiment::rademacher::profile::{NetworkNorm, kernel_complexity};
 
 pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
     Ok(vec![
@@ -171,10 +172,12 @@ fn profile(findings: &Findings) -> Table {
             Column::number("r(B) at most"),
         ],
     );
-    for (norm, name) in network_norms(findings) {
+    let profiled = findings.settings.profiled;
+    for (norm, name) in NetworkNorm::all(profiled.0) {
         for labels in [Labels::True, Labels::Noise(20), Labels::Signs] {
-            let needed = norm.needed(findings, labels);
-            let complexity = needed.and_then(|b| norm.complexity(findings, b.value));
+            let needed = findings.needed(norm, labels);
+            let complexity =
+                needed.and_then(|b| norm.complexity(&findings.fits, profiled, b.value));
             table.rows.push(vec![
                 Cell::text(name),
                 Cell::text(labels.name()),
@@ -185,9 +188,10 @@ fn profile(findings: &Findings) -> Table {
         }
     }
     for kernel in KERNELS {
-        let solved = findings.solved(kernel, findings.kernel_size());
+        let n = findings.kernel_size();
+        let solved = findings.solved(kernel, n);
         for labels in [Labels::True, Labels::Noise(20), Labels::Signs] {
-            let needed = kernel_needed(&solved, labels);
+            let needed = findings.kernel_needed(kernel, n, labels);
             let complexity = needed.map(|b| kernel_complexity(&solved, b.value));
             table.rows.push(vec![
                 Cell::text(format!("RKHS, {kernel}")),

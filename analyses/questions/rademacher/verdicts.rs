@@ -5,11 +5,13 @@ use rethink::statistics::{Estimate, geometric_mean_ratio};
 use rethink::text::number::significant;
 
 use super::bounded::Bound;
-use super::profile::{NetworkNorm, kernel_complexity, kernel_needed, norms, subject};
-use super::{Findings, capacity};
+use super::{Findings, subject};
 use crate::show::{UNEQUAL_COST, at_least, at_most, evidence, few_seeds};
+use rethink::experiment::rademacher::capacity;
 use rethink::experiment::rademacher::kernels::{DELTA, KERNELS, Solved};
 use rethink::experiment::rademacher::labels::{LABELS, Labels};
+use rethink::experiment::rademacher::networks::Fitted;
+use rethink::experiment::rademacher::profile::{NetworkNorm, kernel_complexity};
 
 /// The norm of networks that decides: the l2 path norm of Neyshabur et al.
 const DECIDING: NetworkNorm = NetworkNorm::Registered("path-norm-l2");
@@ -28,9 +30,16 @@ fn deciding() -> [(String, bool); 2] {
 /// Norm that one labeling needs over the norm that another one needs, within seeds or
 /// trials.
 fn ratio(findings: &Findings, kernel: bool, above: Labels, below: Labels) -> Option<Estimate> {
-    let needed = |labels| match kernel {
-        true => norms(&findings.solved(KERNELS[0], findings.kernel_size()), labels),
-        false => DECIDING.needed_by_trial(&findings.fits(findings.settings.profiled, labels)),
+    if !kernel {
+        let [above, below] = [above, below].map(|labels| (findings.settings.profiled, labels));
+        let needed = |fitted: &Fitted| DECIDING.over_margin(fitted);
+        return findings.fits.ratio(&above, &below, needed);
+    }
+    let cell = (KERNELS[0].to_owned(), findings.kernel_size());
+    let needed = |labels| {
+        findings
+            .kernels
+            .values(&cell, |solved| solved.needed(labels))
     };
     geometric_mean_ratio(&needed(above)?, &needed(below)?).ok()
 }
@@ -169,9 +178,9 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             kind: "lower bound with 95 % confidence".into(),
         });
     }
-    let left = DECIDING
-        .needed(findings, Labels::True)
-        .and_then(|b| DECIDING.complexity(findings, b.value));
+    let left = findings
+        .needed(DECIDING, Labels::True)
+        .and_then(|b| DECIDING.complexity(&findings.fits, findings.settings.profiled, b.value));
     if let Some(left) = left {
         let mut line = evidence(
             "complexity at the path norm (l2) of true labels, networks",
@@ -181,8 +190,8 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
         line.kind = "lower bound, with 95 % interval".into();
         lines.push(line);
     }
-    let solved = findings.solved(KERNELS[0], n);
-    if let Some(b) = kernel_needed(&solved, Labels::True) {
+    if let Some(b) = findings.kernel_needed(KERNELS[0], n, Labels::True) {
+        let solved = findings.solved(KERNELS[0], n);
         let left = kernel_complexity(&solved, b.value);
         if let Some(lower) = left.lower {
             lines.push(Evidence {
@@ -245,7 +254,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             ));
         }
     }
-    let residuals = findings.kernels.iter().map(|(_, s)| s.relative_residual);
+    let kernels = || (findings.kernels.cells()).flat_map(|cell| findings.kernels.outputs(cell));
+    let residuals = kernels().map(|s| s.relative_residual);
     let residual = residuals.fold(0.0, f64::max);
     if residual > 1e-6 {
         warnings.push(format!(
@@ -253,8 +263,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             significant(residual, 1)
         ));
     }
-    let unknown = |s: &Solved| s.interpolants.iter().any(|f| f.norm.is_none());
-    let missing = findings.kernels.iter().filter(|(_, s)| unknown(s)).count();
+    let unknown = |s: &&Solved| s.interpolants.iter().any(|f| f.norm.is_none());
+    let missing = kernels().filter(unknown).count();
     if missing > 0 {
         warnings.push(format!(
             "{missing} kernel interpolants do not exist, or their norm is not determined in double \

@@ -1,17 +1,18 @@
 //! Changes beside bounds, distances over steps, memorization scores.
 
+use rethink::experiment::stability::{One, ReplacedStudy, largest_change};
 use rethink::report::ReportError;
 use rethink::report::figure::{
     Axis, Curves, Dot, Dots, Figure, FigureText, Group, Panel, Panels, Point, Series, Style,
 };
 use rethink::statistics::{Estimate, mean};
+use rethink::treatment::Treatment;
 
 use super::memorization::Memorized;
-use super::replacements::Measured;
-use super::tables::{largest, per_seed};
+use super::settings::RIDGES;
 use super::tables_of_bounds::{convex, convex_after};
-use super::{Findings, ridge};
-use crate::show::{fraction, geometric_mean, point};
+use super::{Findings, LABELINGS, ridge};
+use crate::show::{fraction, point};
 
 pub fn figures(findings: &Findings) -> Vec<Result<Figure, ReportError>> {
     vec![changes(findings), distances(findings), scores(findings)]
@@ -31,6 +32,26 @@ fn alone(value: f64) -> Option<Dot> {
     })
 }
 
+/// The mean and the largest changes of one learner, by labeling and then the bound.
+fn rows(
+    name: &str,
+    average: impl Fn(Treatment) -> Option<Dot>,
+    most: impl Fn(Treatment) -> Option<Dot>,
+    bound: Option<f64>,
+) -> [Group; 2] {
+    let [of_true, of_random] = LABELINGS.map(|(labels, _)| labels);
+    [
+        Group {
+            label: format!("{name}: mean"),
+            dots: vec![average(of_true), average(of_random), None],
+        },
+        Group {
+            label: format!("{name}: largest"),
+            dots: vec![most(of_true), most(of_random), bound.and_then(alone)],
+        },
+    ]
+}
+
 fn changes(findings: &Findings) -> Result<Figure, ReportError> {
     let mut groups = Vec::new();
     let convex = convex(findings).map(|bound| bound.stability);
@@ -39,10 +60,11 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
         ("network, ramp loss", &findings.network, 1, None),
         ("softmax, cross-entropy (nats)", &findings.linear, 2, convex),
     ];
-    for (name, measured, loss, bound) in arms {
-        let average = |m: &Measured| {
-            let values = per_seed(m, |one| one.changes[loss].mean);
-            let estimate = geometric_mean(&values).filter(|e| e.value > 0.0)?;
+    for (name, study, loss, bound) in arms {
+        let average = |labels: Treatment| {
+            let mean = |one: &One| one.changes[loss].mean;
+            let estimate = study.geometric_mean(&labels, |seed| Some(seed.mean(mean)));
+            let estimate = estimate.filter(|e| e.value > 0.0)?;
             // Cross-entropy is not bounded.
             let bounded = loss != 2;
             Some(dot(&if bounded {
@@ -51,34 +73,22 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
                 estimate
             }))
         };
-        let most = |m: &Measured| alone(largest(m, |one| one.changes[loss].largest));
-        let [of_true, of_random] = measured;
-        groups.push(Group {
-            label: format!("{name}: mean"),
-            dots: vec![average(of_true), average(of_random), None],
-        });
-        groups.push(Group {
-            label: format!("{name}: largest"),
-            dots: vec![most(of_true), most(of_random), bound.and_then(alone)],
-        });
-    }
-    for pair in findings.ridge.chunks(2) {
-        let average = |row: &ridge::Row| {
-            let values: Vec<f64> = row.seeds.iter().map(|m| m.mean).collect();
-            geometric_mean(&values).map(fraction).as_ref().map(dot)
+        let most = |labels: Treatment| {
+            alone(largest_change(study, labels, |one| {
+                one.changes[loss].largest
+            }))
         };
-        let most =
-            |row: &ridge::Row| alone(row.seeds.iter().map(|m| m.largest).fold(0.0, f64::max));
-        let name = format!("kernel ridge, λ n = {}", pair[0].ridge);
-        groups.push(Group {
-            label: format!("{name}: mean"),
-            dots: vec![average(&pair[0]), average(&pair[1]), None],
-        });
-        let bound = ridge::bound(pair);
-        groups.push(Group {
-            label: format!("{name}: largest"),
-            dots: vec![most(&pair[0]), most(&pair[1]), alone(bound)],
-        });
+        groups.extend(rows(name, average, most, bound));
+    }
+    for ridge in RIDGES {
+        let average = |labels: Treatment| {
+            let mean = (findings.ridge).geometric_mean(&(ridge, labels), |m| Some(m.mean));
+            mean.map(fraction).as_ref().map(dot)
+        };
+        let most = |labels: Treatment| alone(ridge::largest(&findings.ridge, (ridge, labels)));
+        let bound = ridge::bound(&findings.ridge, ridge);
+        let name = format!("kernel ridge, λ n = {ridge}");
+        groups.extend(rows(&name, average, most, Some(bound)));
     }
     let dots = Dots {
         axis: Axis::log("Change of the loss when one example is replaced or removed"),
@@ -103,35 +113,32 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
 }
 
 fn distances(findings: &Findings) -> Result<Figure, ReportError> {
-    let series = |name: &str, measured: &Measured| {
-        let steps = &measured[0].base.steps;
-        let points = steps.iter().enumerate().skip(1).filter_map(|(k, &step)| {
-            let distance =
-                |one: &rethink::experiment::stability::One| one.distances.get(k).copied();
-            let values = per_seed(measured, |one| distance(one).unwrap_or(f64::NAN));
-            Some(point(step as f64, &geometric_mean(&values)?))
+    let series = |study: &ReplacedStudy, (labels, name): (Treatment, &str)| {
+        let base = study.outputs(&labels).next().map(|seed| &seed.base);
+        let steps = base.into_iter().flat_map(|base| &base.steps);
+        let points = steps.enumerate().skip(1).filter_map(|(k, &step)| {
+            let distance = |one: &One| one.distances.get(k).copied().unwrap_or(f64::NAN);
+            let mean = study.geometric_mean(&labels, |seed| Some(seed.mean(distance)));
+            Some(point(step as f64, &mean?))
         });
-        Series::new(name, points.collect())
+        Series::new(format!("{name} labels"), points.collect())
     };
-    let plot = |title: &str, measured: &[Measured; 2], bound: Option<Series>| Panel {
-        title: title.to_owned(),
-        curves: Curves {
-            x: Axis::log("Steps"),
-            y: Axis::log("Distance of the weights"),
-            series: [
-                Some(series("true labels", &measured[0])),
-                Some(series("random labels", &measured[1])),
-                bound,
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-            references: vec![],
-        },
+    let plot = |title: &str, study: &ReplacedStudy, bound: Option<Series>| {
+        let labelings = LABELINGS.map(|labeling| series(study, labeling));
+        Panel {
+            title: title.to_owned(),
+            curves: Curves {
+                x: Axis::log("Steps"),
+                y: Axis::log("Distance of the weights"),
+                series: labelings.into_iter().chain(bound).collect(),
+                references: vec![],
+            },
+        }
     };
-    let base = &findings.linear[0][0].base;
-    let per_epoch = base.steps.get(1).copied().unwrap_or(1).max(1);
-    let bound = base.steps[1..].iter().map(|&step| {
+    let first = findings.linear.outputs(&LABELINGS[0].0).next();
+    let steps: &[usize] = first.map_or(&[], |seed| &seed.base.steps);
+    let per_epoch = steps.get(1).copied().unwrap_or(1).max(1);
+    let bound = steps.iter().skip(1).map(|&step| {
         let bound = convex_after(findings, step / per_epoch)?;
         Some(Point::new(step as f64, bound.distance))
     });
@@ -165,7 +172,7 @@ fn scores(findings: &Findings) -> Result<Figure, ReportError> {
         let points = (0..=20).filter_map(|k| {
             let threshold = f64::from(k) / 20.0;
             // Scores are ratios of counts: half a step of the rounding below.
-            let share = memorized.at_least(threshold - 1e-9)?;
+            let share = memorized.scores.at_least(threshold - 1e-9)?;
             Some(point(threshold, &fraction(share)))
         });
         Series::new(memorized.group.name(), points.collect())
@@ -176,7 +183,7 @@ fn scores(findings: &Findings) -> Result<Figure, ReportError> {
         series: findings.memorized.iter().map(curve).collect(),
         references: vec![],
     };
-    let scores = |m: &Memorized| mean(&m.seeds.iter().map(|s| s.shown).collect::<Vec<_>>()).ok();
+    let scores = |m: &Memorized| mean(&m.scores.0.iter().map(|s| s.shown).collect::<Vec<_>>()).ok();
     let fitted = findings
         .memorized
         .iter()

@@ -1,15 +1,14 @@
 //! Memorization scores of true, noisy and random labels.
 
 use rethink::dataset::{Dataset, Preprocessing};
-use rethink::experiment::stability::{Memorization, draw};
+use rethink::experiment::stability::{Memorization, MemorizationScores, ScoredExamples, draw};
 use rethink::stability::Counts;
-use rethink::statistics::{Estimate, auc, mean};
+use rethink::statistics::Estimate;
 use rethink::treatment::Treatment;
 
 use super::replacements::Learner;
 use super::settings::{NOISE, SHARE, Settings};
 use crate::session::Session;
-use crate::show::correlation;
 
 /// Networks in one record: what an interrupt can lose.
 const CHUNK: usize = 20;
@@ -47,19 +46,10 @@ impl Group {
     }
 }
 
-/// One group of examples, per seed.
+/// The scores of one group of examples.
 pub struct Memorized {
     pub group: Group,
-    pub seeds: Vec<Examples>,
-}
-
-/// The examples of one group and seed.
-#[derive(Debug, Clone, Default)]
-pub struct Examples {
-    pub scores: Vec<Estimate>,
-    /// Mean accuracy of networks trained with the example, and without.
-    pub shown: f64,
-    pub hidden: f64,
+    pub scores: MemorizationScores,
 }
 
 /// Trains what is missing.
@@ -96,15 +86,16 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
             let of_group = (groups.iter().zip(&counts)).filter(|((l, _), _)| *l == group.labels());
             let seeds = of_group.map(|(&(labels, seed), counts)| {
                 let wrong = wrong(&session.dataset, labels, settings.train, seed)?;
-                examples(counts, |i| match group {
+                let examples = ScoredExamples::of(counts, |i| match group {
                     Group::Kept => !wrong[i],
                     Group::Wrong => wrong[i],
                     Group::True | Group::Random => true,
-                })
+                });
+                Ok(examples?)
             });
             Ok(Memorized {
                 group,
-                seeds: seeds.collect::<anyhow::Result<_>>()?,
+                scores: MemorizationScores(seeds.collect::<anyhow::Result<_>>()?),
             })
         })
         .collect()
@@ -118,65 +109,11 @@ fn wrong(dataset: &Dataset, labels: Treatment, n: usize, seed: u64) -> anyhow::R
     Ok(pairs.map(|(drawn, own)| drawn != own).collect())
 }
 
-/// The examples among those of `counts` that are of the group and have a score.
-fn examples(counts: &Counts, of_group: impl Fn(usize) -> bool) -> anyhow::Result<Examples> {
-    let mut examples = Examples::default();
-    for i in (0..counts.len()).filter(|&i| of_group(i)) {
-        if let (Some(score), (Some(shown), Some(hidden))) = (counts.score(i)?, counts.accuracies(i))
-        {
-            examples.scores.push(score);
-            examples.shown += shown;
-            examples.hidden += hidden;
-        }
-    }
-    let n = examples.scores.len().max(1) as f64;
-    examples.shown /= n;
-    examples.hidden /= n;
-    Ok(examples)
-}
-
-impl Memorized {
-    /// A number of each seed that has examples, averaged over seeds.
-    pub fn mean(&self, of: impl Fn(&Examples) -> f64) -> Option<Estimate> {
-        let seeds = self.seeds.iter().filter(|seed| !seed.scores.is_empty());
-        mean(&seeds.map(of).collect::<Vec<_>>()).ok()
-    }
-
-    /// The mean score, in [−1, 1].
-    pub fn score(&self) -> Option<Estimate> {
-        let score = self.mean(|seed| share(&seed.scores, |score| score.value));
-        score.map(correlation)
-    }
-
-    /// The fraction of examples with a score of at least `threshold`.
-    pub fn at_least(&self, threshold: f64) -> Option<Estimate> {
-        let above = |score: &Estimate| f64::from(u8::from(score.value >= threshold));
-        self.mean(|seed| share(&seed.scores, above))
-    }
-
-    /// The fraction of examples whose own interval lies above 0.
-    pub fn clearly_positive(&self) -> Option<Estimate> {
-        let clear = |score: &Estimate| {
-            f64::from(u8::from(
-                score.interval.is_some_and(|interval| interval.low > 0.0),
-            ))
-        };
-        self.mean(|seed| share(&seed.scores, clear))
-    }
-}
-
-fn share(scores: &[Estimate], of: impl Fn(&Estimate) -> f64) -> f64 {
-    scores.iter().map(of).sum::<f64>() / scores.len() as f64
-}
-
 /// The probability that a wrongly labelled example has a larger score than a
 /// rightly labelled one of the same training set, averaged over seeds.
 pub fn finds_wrong_labels(memorized: &[Memorized]) -> Option<Estimate> {
     let of = |group| memorized.iter().find(|m: &&Memorized| m.group == group);
-    let (wrong, kept) = (of(Group::Wrong)?, of(Group::Kept)?);
-    let values = |seed: &Examples| seed.scores.iter().map(|s| s.value).collect::<Vec<f64>>();
-    let per_seed: Vec<f64> = (wrong.seeds.iter().zip(&kept.seeds))
-        .filter_map(|(wrong, kept)| Some(auc(&values(wrong), &values(kept)).ok()?.value))
-        .collect();
-    mean(&per_seed).ok()
+    of(Group::Wrong)?
+        .scores
+        .larger_than(&of(Group::Kept)?.scores)
 }

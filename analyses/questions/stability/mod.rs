@@ -18,6 +18,7 @@ mod verdicts;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use rethink::experiment::stability::ReplacedStudy;
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::stability::bounds::SoftmaxRegression;
 use rethink::treatment::Treatment;
@@ -28,7 +29,7 @@ use crate::session::Session;
 use crate::show::drawn;
 use args::Args;
 use memorization::Memorized;
-use replacements::{Learner, Measured};
+use replacements::Learner;
 use settings::Settings;
 
 /// The question, with what it was asked for beyond the budget.
@@ -36,20 +37,20 @@ pub struct Stability {
     args: Args,
 }
 
-/// The labelings that are compared.
-const LABELINGS: [Treatment; 2] = [Treatment::TrueLabels, Treatment::RandomLabels];
+/// The labelings that are compared, with their names.
+const LABELINGS: [(Treatment, &str); 2] = [
+    (Treatment::TrueLabels, "true"),
+    (Treatment::RandomLabels, "random"),
+];
 
 /// What the trainings say.
 struct Findings {
     settings: Settings,
-    /// Per labeling.
-    network: [Measured; 2],
-    /// Per labeling.
-    linear: [Measured; 2],
+    network: ReplacedStudy,
+    linear: ReplacedStudy,
     /// L and β of softmax regression.
     constants: SoftmaxRegression,
-    /// Per ridge and labeling.
-    ridge: Vec<ridge::Row>,
+    ridge: ridge::Removed,
     memorized: Vec<Memorized>,
 }
 

@@ -1,8 +1,9 @@
 //! Trainings with one example replaced, as the question asks for them.
 
 use anyhow::Context;
+use rethink::experiment::Study;
 use rethink::experiment::stability::{
-    Base, GRADIENTS, One, OtherSeeds, PREPROCESSING, Replacements, Reseeded, draw,
+    GRADIENTS, OtherSeeds, PREPROCESSING, ReplacedExamples, ReplacedStudy, Replacements, draw,
 };
 use rethink::stability::bounds::SoftmaxRegression;
 use rethink::treatment::Treatment;
@@ -22,24 +23,12 @@ pub enum Learner {
     Linear,
 }
 
-/// One seed of one learner and labeling.
-#[derive(Debug, Clone)]
-pub struct Seed {
-    pub base: Base,
-    pub replaced: Vec<One>,
-    /// For networks only.
-    pub reseeded: Vec<Reseeded>,
-}
-
-/// One learner and labeling, per seed.
-pub type Measured = Vec<Seed>;
-
 /// Trains what is missing, for every labeling.
 pub fn measure(
     session: &Session,
     settings: &Settings,
     learner: Learner,
-) -> anyhow::Result<[Measured; 2]> {
+) -> anyhow::Result<ReplacedStudy> {
     let (architecture, recipe) = settings.learner(learner);
     let spec = |labels, seed, first, count| Replacements {
         checksum: session.dataset.checksum().to_owned(),
@@ -55,7 +44,7 @@ pub fn measure(
         count,
     };
     let groups: Vec<(Treatment, u64)> = (LABELINGS.into_iter())
-        .flat_map(|labels| settings.seeds.iter().map(move |&seed| (labels, seed)))
+        .flat_map(|(labels, _)| settings.seeds.iter().map(move |&seed| (labels, seed)))
         .collect();
     let firsts = || (0..settings.replacements).step_by(CHUNK);
     let chunks: Vec<Replacements> = (groups.iter())
@@ -73,15 +62,14 @@ pub fn measure(
             session.output_of(&OtherSeeds(spec(labels, seed, 0, settings.reseeded)))
         })?,
     };
-    let mut seeds = (replaced.chunks(firsts().count()))
+    let seeds = (replaced.chunks(firsts().count()))
         .zip(reseeded)
-        .map(|(chunks, reseeded)| Seed {
+        .map(|(chunks, reseeded)| ReplacedExamples {
             base: chunks[0].0.clone(),
             replaced: chunks.iter().flat_map(|chunk| chunk.1.clone()).collect(),
             reseeded,
         });
-    let of_true = seeds.by_ref().take(settings.seeds.len()).collect();
-    Ok([of_true, seeds.collect()])
+    Ok(Study::of(&groups, seeds.collect(), |&group| group))
 }
 
 /// L and β of softmax regression over all images of all seeds: those trained on,

@@ -1,17 +1,13 @@
 //! What replacing an example changes, and which examples are memorized.
 
-use rethink::random::stream;
+use rethink::experiment::stability::{Contrast, One, ReplacedExamples, Reseeded, largest_change};
 use rethink::report::{Cell, Column, Table};
 use rethink::stability::Loss;
-use rethink::statistics::{
-    Alternative, Estimate, geometric_mean_ratio, mean, paired_difference, sign_flip,
-};
+use rethink::statistics::{Estimate, mean};
 
-use super::Findings;
 use super::memorization::finds_wrong_labels;
-use super::replacements::{Measured, Seed};
+use super::{Findings, LABELINGS};
 use crate::show::{at_least, cell_or_missing, correlation, fraction};
-use rethink::experiment::stability::{One, Reseeded};
 
 /// The bounded losses, with their place in [`Loss::ALL`].
 pub const BOUNDED: [(usize, &str); 2] = [(0, "0/1"), (1, "ramp")];
@@ -20,43 +16,6 @@ const _: () = assert!(matches!(Loss::ALL[0], Loss::ZeroOne) && matches!(Loss::AL
 
 /// A number of a replacement in one of the losses.
 type Average = fn(&One, usize) -> f64;
-
-/// The mean over the replacements of each seed.
-pub fn per_seed(measured: &Measured, of: impl Fn(&One) -> f64) -> Vec<f64> {
-    let mean =
-        |seed: &Seed| seed.replaced.iter().map(&of).sum::<f64>() / seed.replaced.len() as f64;
-    measured.iter().map(mean).collect()
-}
-
-/// The largest over the replacements of all seeds.
-pub fn largest(measured: &Measured, of: impl Fn(&One) -> f64) -> f64 {
-    let all = measured.iter().flat_map(|seed| &seed.replaced);
-    all.map(of).fold(0.0, f64::max)
-}
-
-/// Random against true labels, paired by seed.
-pub struct Contrast {
-    pub on_true: Option<Estimate>,
-    pub on_random: Option<Estimate>,
-    /// Geometric mean of the ratio; none where a seed has 0.
-    pub ratio: Option<Estimate>,
-    /// Of the two-sided sign-flip test of the differences.
-    pub p_value: Option<f64>,
-}
-
-/// Compares an average of the two labelings.
-pub fn contrast([on_true, on_random]: &[Measured; 2], of: impl Fn(&One) -> f64) -> Contrast {
-    let (on_true, on_random) = (per_seed(on_true, &of), per_seed(on_random, &of));
-    let differences: Vec<f64> = on_random.iter().zip(&on_true).map(|(r, t)| r - t).collect();
-    let mut rng = stream(0, "stability: sign flips");
-    let test = sign_flip(&differences, Alternative::TwoSided, &mut rng);
-    Contrast {
-        ratio: geometric_mean_ratio(&on_random, &on_true).ok(),
-        p_value: test.ok().map(|test| test.p_value),
-        on_true: mean(&on_true).ok().map(fraction),
-        on_random: mean(&on_random).ok().map(fraction),
-    }
-}
 
 pub fn lower_bound(value: f64) -> Cell {
     Cell::number(value, format!("\u{2265} {}", at_least(value, 3)))
@@ -79,12 +38,15 @@ pub fn stability(findings: &Findings) -> Table {
         ],
     );
     for (loss, name) in BOUNDED {
-        let uniform = |one: &One| one.changes[loss].largest;
+        let [of_true, of_random] = LABELINGS.map(|(labels, _)| {
+            let uniform = |one: &One| one.changes[loss].largest;
+            lower_bound(largest_change(&findings.network, labels, uniform))
+        });
         table.rows.push(vec![
             Cell::text("uniform"),
             Cell::text(name),
-            lower_bound(largest(&findings.network[0], uniform)),
-            lower_bound(largest(&findings.network[1], uniform)),
+            of_true,
+            of_random,
             Cell::missing(),
             Cell::missing(),
         ]);
@@ -104,7 +66,7 @@ pub fn stability(findings: &Findings) -> Table {
                 on_random,
                 ratio,
                 p_value,
-            } = contrast(&findings.network, |one| of(one, loss));
+            } = Contrast::of(&findings.network, |one| of(one, loss));
             table.rows.push(vec![
                 Cell::text(what),
                 Cell::text(name),
@@ -137,17 +99,21 @@ pub fn on_average(findings: &Findings) -> Table {
             Column::number("difference"),
         ],
     );
-    for (labels, measured) in ["true", "random"].into_iter().zip(&findings.network) {
+    for (labels, name_of_labels) in LABELINGS {
         for (loss, name) in BOUNDED {
-            let replaced = per_seed(measured, |one| one.at_itself[loss].on_average);
-            let gap = |seed: &Seed| seed.base.on_compared[loss] - seed.base.on_train[loss];
-            let gaps: Vec<f64> = measured.iter().map(gap).collect();
+            let replaced =
+                |seed: &ReplacedExamples| seed.mean(|one| one.at_itself[loss].on_average);
+            let gap =
+                |seed: &ReplacedExamples| seed.base.on_compared[loss] - seed.base.on_train[loss];
+            let mean = |of: &dyn Fn(&ReplacedExamples) -> f64| {
+                findings.network.mean(&labels, |seed| Some(of(seed)))
+            };
             table.rows.push(vec![
-                Cell::text(labels),
+                Cell::text(name_of_labels),
                 Cell::text(name),
-                cell_or_missing(mean(&replaced).ok().map(correlation).as_ref()),
-                cell_or_missing(mean(&gaps).ok().map(correlation).as_ref()),
-                cell_or_missing(paired_difference(&replaced, &gaps).ok().as_ref()),
+                cell_or_missing(mean(&replaced).map(correlation).as_ref()),
+                cell_or_missing(mean(&gap).map(correlation).as_ref()),
+                cell_or_missing(mean(&|seed| replaced(seed) - gap(seed)).as_ref()),
             ]);
         }
     }
@@ -172,21 +138,22 @@ pub fn randomness(findings: &Findings) -> Table {
             Column::number("replaced, other seed"),
         ],
     );
-    for (labels, measured) in ["true", "random"].into_iter().zip(&findings.network) {
+    for (labels, name_of_labels) in LABELINGS {
         for (loss, name) in BOUNDED {
+            let mean = |of: &dyn Fn(&ReplacedExamples) -> f64| {
+                let mean = findings.network.mean(&labels, |seed| Some(of(seed)));
+                cell_or_missing(mean.map(fraction).as_ref())
+            };
             let other = |of: fn(&Reseeded, usize) -> f64| {
-                let mean_of = |seed: &Seed| {
+                mean(&|seed| {
                     let values = seed.reseeded.iter().map(|one| of(one, loss));
                     values.sum::<f64>() / seed.reseeded.len() as f64
-                };
-                let seeds: Vec<f64> = measured.iter().map(mean_of).collect();
-                cell_or_missing(mean(&seeds).ok().map(fraction).as_ref())
+                })
             };
-            let same = mean(&per_seed(measured, |one| one.changes[loss].mean));
             table.rows.push(vec![
-                Cell::text(labels),
+                Cell::text(name_of_labels),
                 Cell::text(name),
-                cell_or_missing(same.ok().map(fraction).as_ref()),
+                mean(&|seed| seed.mean(|one| one.changes[loss].mean)),
                 other(|one, loss| one.same[loss].mean),
                 other(|one, loss| one.replaced[loss].mean),
             ]);
@@ -214,16 +181,20 @@ pub fn memorization(findings: &Findings) -> Table {
         ],
     );
     for memorized in &findings.memorized {
-        let counts = memorized.seeds.iter().map(|seed| seed.scores.len() as f64);
+        let counts = memorized
+            .scores
+            .0
+            .iter()
+            .map(|seed| seed.scores.len() as f64);
         let counts: Vec<f64> = counts.collect();
         let share = |estimate: Option<Estimate>| cell_or_missing(estimate.map(fraction).as_ref());
         table.rows.push(vec![
             Cell::text(memorized.group.name()),
             mean(&counts).map_or_else(|_| Cell::missing(), |m| Cell::fixed(m.value, 0)),
-            share(memorized.mean(|seed| seed.shown)),
-            share(memorized.mean(|seed| seed.hidden)),
-            cell_or_missing(memorized.score().as_ref()),
-            share(memorized.clearly_positive()),
+            share(memorized.scores.mean(|seed| seed.shown)),
+            share(memorized.scores.mean(|seed| seed.hidden)),
+            cell_or_missing(memorized.scores.score().as_ref()),
+            share(memorized.scores.clearly_positive()),
         ]);
     }
     let finds = finds_wrong_labels(&findings.memorized).map(fraction);

@@ -4,14 +4,14 @@ use rethink::report::{Cell, Column, Table};
 use rethink::stability::bounds::{
     SgdBound, SoftmaxRegression, convex_sgd, generalization, non_convex_at_least,
 };
-use rethink::statistics::{Estimate, Interval, mean};
-use rethink::treatment::Treatment;
+use rethink::statistics::{Estimate, Interval};
 
 use super::replacements::Learner;
-use super::tables::{largest, lower_bound, per_seed};
-use super::{Findings, ridge};
+use super::settings::RIDGES;
+use super::tables::lower_bound;
+use super::{Findings, LABELINGS, ridge};
 use crate::show::{at_least, at_most, cell_or_missing, correlation, fraction};
-use rethink::experiment::stability::RidgeStability;
+use rethink::experiment::stability::{One, RidgeStability, largest_change};
 
 fn upper_bound(value: f64) -> Cell {
     Cell::number(value, format!("\u{2264} {}", at_most(value, 3)))
@@ -59,7 +59,7 @@ pub fn convex(findings: &Findings) -> Option<SgdBound> {
 pub fn non_convex_floor(findings: &Findings) -> Option<f64> {
     let settings = &findings.settings;
     let (_, recipe) = settings.learner(Learner::Network);
-    let seeds = findings.network.iter().flatten();
+    let seeds = (findings.network.cells()).flat_map(|labels| findings.network.outputs(labels));
     let gradients = seeds.filter_map(|seed| seed.base.gradient);
     non_convex_at_least(
         gradients.fold(0.0, f64::max),
@@ -89,10 +89,10 @@ pub fn sgd(findings: &Findings) -> Table {
         ("softmax, cross-entropy (nats)", &findings.linear, 2),
         ("network, ramp loss", &findings.network, 1),
     ];
-    for (name, measured, loss) in arms {
-        for (labels, measured) in ["true", "random"].into_iter().zip(measured) {
-            let distance =
-                |one: &rethink::experiment::stability::One| one.distances.last().copied();
+    for (name, study, loss) in arms {
+        for (labels, name_of_labels) in LABELINGS {
+            let distance = |one: &One| one.distances.last().copied().unwrap_or(0.0);
+            let change = |one: &One| one.changes[loss].largest;
             let (distance_bound, bound) = match loss {
                 2 => (
                     end.map_or_else(Cell::missing, |end| upper_bound(end.distance)),
@@ -114,14 +114,16 @@ pub fn sgd(findings: &Findings) -> Table {
                 2 => at_least_zero(estimate),
                 _ => fraction(estimate),
             };
-            let changes = mean(&per_seed(measured, |one| one.changes[loss].mean));
+            let changes = study.mean(&labels, |seed| {
+                Some(seed.mean(|one| one.changes[loss].mean))
+            });
             table.rows.push(vec![
                 Cell::text(name),
-                Cell::text(labels),
-                lower_bound(largest(measured, |one| distance(one).unwrap_or(0.0))),
+                Cell::text(name_of_labels),
+                lower_bound(largest_change(study, labels, distance)),
                 distance_bound,
-                cell_or_missing(changes.ok().map(cut).as_ref()),
-                lower_bound(largest(measured, |one| one.changes[loss].largest)),
+                cell_or_missing(changes.map(cut).as_ref()),
+                lower_bound(largest_change(study, labels, change)),
                 bound,
             ]);
         }
@@ -158,30 +160,26 @@ pub fn ridge(findings: &Findings) -> Table {
             Column::number("bound"),
         ],
     );
-    let rows = (findings.ridge.chunks(2)).flat_map(|rows| {
-        let bound = ridge::bound(rows);
-        rows.iter().map(move |row| (row, bound))
-    });
-    for (row, bound) in rows {
-        let average = |of: fn(&RidgeStability) -> f64, cut: fn(Estimate) -> Estimate| {
-            let values: Vec<f64> = row.seeds.iter().map(of).collect();
-            cell_or_missing(mean(&values).ok().map(cut).as_ref())
-        };
-        let most = row.seeds.iter().map(|m| m.largest).fold(0.0, f64::max);
+    for ridge in RIDGES {
+        let bound = ridge::bound(&findings.ridge, ridge);
         let gap = generalization(bound, settings.train, settings.delta);
-        table.rows.push(vec![
-            Cell::significant(row.ridge, 3),
-            Cell::text(match row.labels {
-                Treatment::TrueLabels => "true",
-                _ => "random",
-            }),
-            average(|m| m.mean, fraction),
-            lower_bound(most),
-            upper_bound_of_one(bound),
-            average(|m| m.left_out_gap, correlation),
-            average(|m| m.gap, correlation),
-            upper_bound_of_one(gap),
-        ]);
+        for (labels, name) in LABELINGS {
+            let cell = (ridge, labels);
+            let average = |of: fn(&RidgeStability) -> f64, cut: fn(Estimate) -> Estimate| {
+                let mean = findings.ridge.mean(&cell, |m| Some(of(m)));
+                cell_or_missing(mean.map(cut).as_ref())
+            };
+            table.rows.push(vec![
+                Cell::significant(ridge, 3),
+                Cell::text(name),
+                average(|m| m.mean, fraction),
+                lower_bound(ridge::largest(&findings.ridge, cell)),
+                upper_bound_of_one(bound),
+                average(|m| m.left_out_gap, correlation),
+                average(|m| m.gap, correlation),
+                upper_bound_of_one(gap),
+            ]);
+        }
     }
     table.note = format!(
         "Squared loss of one output per class, in [0, 1]. Change: over all removals, outputs, and {} \

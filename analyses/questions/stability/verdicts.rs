@@ -1,13 +1,13 @@
 //! The answer, and what memorization scores say about claim C3.
 
+use rethink::experiment::stability::{Contrast, largest_change};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
-use super::Findings;
 use super::memorization::{Group, Memorized, finds_wrong_labels};
-use super::tables::{contrast, largest};
 use super::tables_of_bounds::{convex, non_convex_floor};
+use super::{Findings, LABELINGS};
 use crate::show::{at_least, at_most, evidence, few_seeds, fraction};
 
 /// The hypothesis stability in ramp loss decides the answer.
@@ -23,8 +23,10 @@ fn sees(ratio: Option<Estimate>, p_value: Option<f64>) -> &'static str {
 }
 
 pub fn answer(findings: &Findings) -> String {
-    let hypothesis = contrast(&findings.network, |one| one.changes[RAMP].mean);
-    let most = |which: usize| largest(&findings.network[which], |one| one.changes[RAMP].largest);
+    let hypothesis = Contrast::of(&findings.network, |one| one.changes[RAMP].mean);
+    let [most_on_true, most_on_random] = LABELINGS.map(|(labels, _)| {
+        largest_change(&findings.network, labels, |one| one.changes[RAMP].largest)
+    });
     let shown = hypothesis
         .ratio
         .map_or_else(|| "unknown".to_owned(), |ratio| ratio.to_string());
@@ -47,8 +49,8 @@ pub fn answer(findings: &Findings) -> String {
         "Uniform stability does not: its bounds are the same for both ({convex}; {networks}), \
          and the largest change of the ramp loss measured on networks is {} on true and {} on random labels, of at \
          most 1. Its average over the data, hypothesis stability, {} tell them apart: random labels / true labels {shown}, p = {}.",
-        at_least(most(0), 2),
-        at_least(most(1), 2),
+        at_least(most_on_true, 2),
+        at_least(most_on_random, 2),
         sees(hypothesis.ratio, hypothesis.p_value),
         hypothesis
             .p_value
@@ -66,7 +68,10 @@ fn of(findings: &Findings, group: Group) -> Option<&Memorized> {
 /// Whether networks memorize labels that can only be memorized.
 pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     let random = of(findings, Group::Random)?;
-    let (score, shown) = (random.score()?, random.mean(|seed| seed.shown)?);
+    let (score, shown) = (
+        random.scores.score()?,
+        random.scores.mean(|seed| seed.shown)?,
+    );
     // That these trainings fail says nothing of what networks can do.
     let (outcome, finding) = match (score.interval, shown.interval) {
         (Some(i), Some(right)) if i.low > 0.5 && right.low > 0.9 => (
@@ -99,6 +104,7 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     ] {
         lines.extend(
             of(findings, group)?
+                .scores
                 .score()
                 .map(|score| evidence(label, &score, "")),
         );
@@ -107,7 +113,7 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
         let label = "probability that a wrong label has a larger score than a right one";
         lines.push(evidence(label, &fraction(auc), ""));
     }
-    let hypothesis = contrast(&findings.network, |one| one.changes[RAMP].mean);
+    let hypothesis = Contrast::of(&findings.network, |one| one.changes[RAMP].mean);
     if let Some(ratio) = hypothesis.ratio {
         lines.push(evidence(
             "hypothesis stability, ramp loss, random / true",
@@ -137,21 +143,24 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
     let end = convex(findings).map_or(f64::INFINITY, |bound| bound.stability);
-    for (labels, measured) in ["true", "random"].into_iter().zip(&findings.linear) {
-        let change = largest(measured, |one| one.changes[2].largest);
+    for (labels, name) in LABELINGS {
+        let change = largest_change(&findings.linear, labels, |one| one.changes[2].largest);
         if change > end {
             warnings.push(format!(
-                "Softmax regression, {labels} labels: a measured change of {change:.3} nats lies above the \
+                "Softmax regression, {name} labels: a measured change of {change:.3} nats lies above the \
                  bound of {end:.3}, which is proved: the measurement is wrong."
             ));
         }
     }
-    for (labels, measured) in ["true", "random"].into_iter().zip(&findings.network) {
-        let errors = measured.iter().map(|seed| seed.base.on_train[0]);
+    for (labels, name) in LABELINGS {
+        let errors = findings
+            .network
+            .outputs(&labels)
+            .map(|seed| seed.base.on_train[0]);
         let most = errors.fold(0.0, f64::max);
         if most > 0.01 {
             warnings.push(format!(
-                "Networks on {labels} labels end with up to {:.0} % of the training images misclassified: \
+                "Networks on {name} labels end with up to {:.0} % of the training images misclassified: \
                  they have not memorized them.",
                 100.0 * most
             ));

@@ -5,11 +5,16 @@ mod bad_interpolants;
 mod features;
 mod labelings;
 mod labelled;
+mod order;
 mod representation;
 
 pub use bad_interpolants::{BadInterpolant, BadInterpolants, CONSTRUCTIONS, Construction};
 pub use features::{REPRESENTATIONS, RandomFilters, Representation};
 pub use labelled::{Interpolant, KERNELS, LABELS, LabelledInterpolants, Labels, NOISE, Solved};
+pub use order::{
+    Correlation, Order, Ordering, RepresentationCell, RepresentationStudy, correlations, order,
+    over_bandwidths, representation_study,
+};
 pub use representation::{
     BANDWIDTHS, COMPARED, DISTANCES, NOISE as NOISES, OnRepresentation, OnRepresentationSolved,
     RIDGES, RepresentationInterpolant,

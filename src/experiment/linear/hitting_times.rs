@@ -56,6 +56,18 @@ pub struct Labeling {
     pub range: (u64, u64),
 }
 
+impl Labeling {
+    /// The measured steps.
+    pub fn steps(&self) -> f64 {
+        self.measured as f64
+    }
+
+    /// The labelings at one share of random labels.
+    pub fn at(found: &[Self], corrupted: f64) -> Vec<&Self> {
+        found.iter().filter(|l| l.corrupted == corrupted).collect()
+    }
+}
+
 impl Experiment for HittingTimes {
     const KIND: Kind = Kind {
         name: "hitting-times",

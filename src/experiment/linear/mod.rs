@@ -2,12 +2,16 @@
 
 mod dose_response;
 mod double_descent;
+mod equal_norm;
 mod examples;
 pub mod hitting_times;
 mod limits;
+mod reach;
 pub mod theorem;
 
 pub use dose_response::{DIRECTIONS, DOSES, Direction, DoseResponse, Response};
 pub use double_descent::{DoubleDescent, Model, grid};
+pub use equal_norm::EqualNorm;
 pub(super) use examples::{Draw, draw};
 pub use limits::{FIRST_NEGATIVE, Followed, Limit, MethodLimits, methods};
+pub use reach::Reach;

@@ -74,6 +74,11 @@ impl Solved {
     pub fn interpolant(&self, labels: Labels) -> Option<&SignInterpolant> {
         self.interpolants.iter().find(|one| one.labels == labels)
     }
+
+    /// The norm that a labeling needs, where it is known.
+    pub fn needed(&self, labels: Labels) -> Option<f64> {
+        self.interpolant(labels)?.norm
+    }
 }
 
 impl SignInterpolant {

@@ -1,7 +1,9 @@
 //! Rademacher complexity: networks and kernels on random signs, and exact complexities of
 //! norm balls, on one binary problem.
 
+pub mod capacity;
 pub mod classes;
 pub mod kernels;
 pub mod labels;
 pub mod networks;
+pub mod profile;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::classification::{Errors, margin_of_sign};
-use crate::complexity::{FunctionClass, ReluBall, Search, Weights, network_path_norm};
+use crate::complexity::{
+    FunctionClass, MarginBound, ReluBall, Search, Weights, margin_bound, network_path_norm,
+};
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::kernel::Features;
 use crate::measure::{self, MeasureError, Subject, layers};
@@ -16,6 +18,7 @@ use crate::training::{Recipe, Task, fit};
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
+use super::kernels::DELTA;
 use super::labels::{Labels, Trial, binary, relabelled, sign};
 
 /// Name of Σ_j |a_j| |w̃_j|₂ + |b|, which the registry does not have.
@@ -105,6 +108,21 @@ impl Fitted {
         let margin = self.margin()?;
         let below = self.margins.iter().filter(|m| f64::from(**m) < margin);
         Some(below.count() as f64 / self.margins.len() as f64)
+    }
+
+    /// The bound on the error by the path norm over units, where there is a margin.
+    ///
+    /// # Errors
+    /// A sample too small for a bound.
+    pub fn path_bound(&self) -> Result<Option<MarginBound>, ExperimentError> {
+        let (Some(norm), Some(margin), Some(below)) =
+            (self.path_norm, self.margin(), self.below_margin())
+        else {
+            return Ok(None);
+        };
+        let n = self.margins.len();
+        let bound = margin_bound(below, norm / margin, self.path_complexity, n, DELTA)?;
+        Ok(Some(bound))
     }
 }
 

@@ -4,8 +4,8 @@ use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series, S
 use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::Estimate;
 
-use super::reach::{Reach, at, steps};
 use crate::show::{cell_or_missing, geometric_mean, point};
+use rethink::experiment::linear::Reach;
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 
 /// A number at one share of random labels: geometric mean over labelings in each seed,
@@ -17,7 +17,10 @@ fn averaged(
 ) -> Option<Estimate> {
     let seeds: Option<Vec<f64>> = (all.iter())
         .map(|found| {
-            let values: Vec<f64> = at(found, corrupted).into_iter().map(number).collect();
+            let values: Vec<f64> = Labeling::at(found, corrupted)
+                .into_iter()
+                .map(number)
+                .collect();
             geometric_mean(&values).map(|mean| mean.value)
         })
         .collect();
@@ -46,7 +49,7 @@ pub fn figure(all: &[Vec<Labeling>], residual: f64) -> Result<Figure, ReportErro
         x: Axis::linear("Smallest norm of an interpolant"),
         y: Axis::log("Gradient descent steps"),
         series: vec![
-            series("measured", steps),
+            series("measured", Labeling::steps),
             bare(series("from the spectrum", |l| l.predicted as f64)),
             bare(series("slowest of this norm", |l| l.range.1 as f64)),
             bare(series("fastest of this norm", |l| l.range.0 as f64)),
@@ -86,7 +89,7 @@ pub fn table(all: &[Vec<Labeling>]) -> Table {
     );
     let columns: [fn(&Labeling) -> f64; 6] = [
         |l| l.norm,
-        steps,
+        Labeling::steps,
         |l| l.predicted as f64,
         |l| l.range.0 as f64,
         |l| l.range.1 as f64,

@@ -4,19 +4,18 @@
 mod equal_norm;
 mod limits;
 mod mechanism;
-mod reach;
 mod settings;
 mod statements;
 
-use rethink::experiment::linear::Response;
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 use rethink::experiment::linear::theorem::Checked;
+use rethink::experiment::linear::{EqualNorm, Reach, Response};
 use rethink::report::{Evidence, Figure, Table};
 use rethink::text::number::significant;
 
 use crate::questions::interpolation::dose;
 use crate::session::Session;
-use crate::show::{drawn, percent};
+use crate::show::drawn;
 use settings::Settings;
 
 /// What was measured, per seed.
@@ -24,6 +23,7 @@ pub struct Linear {
     settings: Settings,
     limits: Vec<Checked>,
     responses: Vec<Response>,
+    equal_norm: EqualNorm,
     labelings: Vec<Vec<Labeling>>,
     chance: f64,
 }
@@ -53,11 +53,12 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
         session.output_of(&settings.mechanism(session, seed))
     })?;
     Ok(Linear {
-        settings,
+        equal_norm: EqualNorm::of(seeds, &responses),
         limits,
         responses,
         labelings,
         chance: 1.0 - 1.0 / session.dataset.classes() as f64,
+        settings,
     })
 }
 
@@ -65,18 +66,17 @@ impl Linear {
     pub fn findings(&self, session: &Session) -> Findings {
         let residual = self.settings.limits(session, 0).residual;
         let identity = limits::Identity::of(&self.limits, residual);
-        let equal_norm = dose::effect(&self.responses).map(percent);
-        let reach = reach::Reach::of(&self.labelings);
+        let reach = Reach::of(&self.labelings);
         Findings {
-            statements: statements::statements(&identity, equal_norm, &reach, &self.responses),
-            evidence: statements::evidence(&identity, equal_norm, &reach, &self.responses),
+            statements: statements::statements(&identity, &self.equal_norm, &reach),
+            evidence: statements::evidence(&identity, &self.equal_norm, &reach),
         }
     }
 
     pub fn figures(&self, session: &Session) -> anyhow::Result<Vec<Figure>> {
         let residual = self.settings.mechanism(session, 0).residual;
         Ok(drawn(vec![
-            dose::figure(&self.responses, self.chance),
+            dose::figure(&self.equal_norm, self.responses.len(), self.chance),
             mechanism::figure(&self.labelings, residual),
         ])?)
     }
@@ -84,8 +84,8 @@ impl Linear {
     pub fn tables(&self) -> Vec<Table> {
         vec![
             limits::table(&self.limits),
-            dose::table(&self.responses),
-            equal_norm::table(&self.responses),
+            dose::table(&self.equal_norm, &self.responses),
+            equal_norm::table(&self.equal_norm, self.responses.len()),
             mechanism::table(&self.labelings),
         ]
     }

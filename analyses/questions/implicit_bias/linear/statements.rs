@@ -4,11 +4,9 @@ use rethink::report::Evidence;
 use rethink::statistics::Estimate;
 use rethink::text::number::{fixed, significant, span};
 
-use super::equal_norm;
 use super::limits::Identity;
-use super::reach::Reach;
-use crate::show;
-use rethink::experiment::linear::{Direction, Response};
+use crate::show::{self, percent};
+use rethink::experiment::linear::{Direction, EqualNorm, Reach};
 
 fn shown(estimate: Option<Estimate>) -> String {
     estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
@@ -19,12 +17,7 @@ fn power(value: f64) -> String {
 }
 
 /// One sentence per hypothesis.
-pub fn statements(
-    identity: &Identity,
-    equal_norm: Option<Estimate>,
-    reach: &Reach,
-    responses: &[Response],
-) -> Vec<String> {
+pub fn statements(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) -> Vec<String> {
     let holds = if identity.holds { "holds" } else { "FAILS" };
     let null = if identity.holds {
         "exactly null"
@@ -36,7 +29,7 @@ pub fn statements(
     } else {
         "not the same"
     };
-    let better = equal_norm::larger_and_better(responses);
+    let better = equal_norm.larger_and_better();
     let larger = match (better.first(), better.last()) {
         (Some(first), Some(last)) => format!(
             "norms of {} times the smallest have a lower error than the smallest",
@@ -66,8 +59,8 @@ pub fn statements(
             "H4, at equal norm (√2 times the smallest) and training cost: the adversarial direction errs {} \
              points more than the helpful one; towards true labels of other images, {larger}. Up to that \
              norm Kendall's tau of norm and test error over all directions is {}.",
-            shown(equal_norm),
-            shown(equal_norm::tau(responses, 1.0)),
+            shown(equal_norm.effect().map(percent)),
+            shown(equal_norm.tau(1.0)),
         ),
         format!(
             "H5: over labelings of the same images Spearman's rho of steps and norm is {}, within one \
@@ -86,12 +79,7 @@ pub fn statements(
 }
 
 /// The numbers, for a verdict.
-pub fn evidence(
-    identity: &Identity,
-    equal_norm: Option<Estimate>,
-    reach: &Reach,
-    responses: &[Response],
-) -> Vec<Evidence> {
+pub fn evidence(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) -> Vec<Evidence> {
     let exact = |label: &str, value: String| Evidence {
         label: label.to_owned(),
         value,
@@ -119,11 +107,11 @@ pub fn evidence(
             reach.largest_error.to_string(),
         ),
     ];
-    let slope = |direction| equal_norm::slope(responses, direction);
+    let slope = |direction| equal_norm.slope(direction).map(percent);
     let estimates = [
         (
             "linear models: test error, adversarial minus helpful, norm √2 times the smallest",
-            equal_norm,
+            equal_norm.effect().map(percent),
             "points",
         ),
         (
@@ -143,7 +131,7 @@ pub fn evidence(
         ),
         (
             "linear models: tau of norm and test error over directions, norm up to √2 times the smallest",
-            equal_norm::tau(responses, 1.0),
+            equal_norm.tau(1.0),
             "",
         ),
         (

@@ -1,15 +1,18 @@
 //! Tables and figure of the representations.
 
+use rethink::experiment::Study;
 use rethink::experiment::kernels::{
-    BANDWIDTHS, COMPARED, NOISES as NOISE, RIDGES, Representation, RepresentationInterpolant,
+    BANDWIDTHS, COMPARED, NOISES as NOISE, OnRepresentationSolved, REPRESENTATIONS, RIDGES,
+    Representation, RepresentationCell, RepresentationInterpolant, RepresentationStudy,
+    correlations,
 };
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, Column, ReportError, Table};
-use rethink::statistics::{Estimate, geometric_mean_ratio, mean};
+use rethink::statistics::Estimate;
 
-use super::order::correlations;
-use super::{Group, of};
-use crate::show::{cell_or_missing, fraction, geometric_mean, percent, point};
+use crate::show::{cell_or_missing, fraction, percent, point};
+
+type Solved = Study<Representation, OnRepresentationSolved>;
 
 /// Test error in per cent and, where the text has it, norm of the interpolant of
 /// a whole dataset. The convention of the norm is not stated.
@@ -26,35 +29,31 @@ fn published(dataset: &str, representation: Representation, ridge: bool) -> Opti
     }
 }
 
-fn error(values: Option<Vec<f64>>) -> Option<Estimate> {
-    Some(percent(fraction(mean(&values?).ok()?)))
-}
-
-fn norm(values: Option<Vec<f64>>) -> Option<Estimate> {
-    geometric_mean(&values?)
-}
-
-/// Norm over that on pixels at the same relative bandwidth and labels.
-fn over_pixels(groups: &[Group], group: &Group, bandwidth: f64) -> Option<Estimate> {
-    let pixels = of(groups, Representation::Pixels)?;
-    (group.representation != Representation::Pixels).then_some(())?;
-    let norms = |g: &Group| g.values(bandwidth, 0.0, |f| f.norm);
-    geometric_mean_ratio(&norms(group)?, &norms(pixels)?).ok()
+/// A norm over that on pixels at the same relative bandwidth and labels.
+fn over_pixels(study: &RepresentationStudy, cell: RepresentationCell) -> Option<Estimate> {
+    let pixels = RepresentationCell::clean(Representation::Pixels, cell.bandwidth);
+    (cell != pixels).then_some(())?;
+    study.ratio(&cell, &pixels, norm)
 }
 
 /// Interpolants of smallest norm as norm and test error.
-pub fn figure(groups: &[Group]) -> Result<Figure, ReportError> {
+pub fn figure(interpolants: &RepresentationStudy) -> Result<Figure, ReportError> {
     let series = |places: &[(f64, f64)]| -> Vec<Series> {
-        (groups.iter())
-            .map(|group| {
+        (REPRESENTATIONS.into_iter())
+            .map(|representation| {
                 let points: Vec<Point> = (places.iter())
                     .filter_map(|&(bandwidth, noise)| {
-                        let norm = norm(group.values(bandwidth, noise, |f| f.norm))?;
-                        let errors = group.values(bandwidth, noise, |f| f.test_error)?;
-                        Some(point(norm.value, &fraction(mean(&errors).ok()?)))
+                        let cell = RepresentationCell {
+                            representation,
+                            bandwidth,
+                            noise,
+                        };
+                        let norm = interpolants.geometric_mean(&cell, norm)?;
+                        let error = interpolants.mean(&cell, |f| Some(f.test_error))?;
+                        Some(point(norm.value, &fraction(error)))
                     })
                     .collect();
-                Series::new(group.representation.name(), points)
+                Series::new(representation.name(), points)
             })
             .collect()
     };
@@ -102,16 +101,20 @@ fn list(numbers: &[f64]) -> String {
     words.join(", ")
 }
 
-pub fn tables(groups: &[Group], dataset: &str) -> Vec<Table> {
+fn norm(found: &RepresentationInterpolant) -> Option<f64> {
+    Some(found.norm)
+}
+
+pub fn tables(solved: &Solved, interpolants: &RepresentationStudy, dataset: &str) -> Vec<Table> {
     vec![
-        representations(groups, dataset),
-        bandwidths(groups),
-        orders(groups),
+        representations(solved, interpolants, dataset),
+        bandwidths(solved, interpolants),
+        orders(interpolants),
     ]
 }
 
 /// After Table 3 of the paper.
-fn representations(groups: &[Group], dataset: &str) -> Table {
+fn representations(solved: &Solved, interpolants: &RepresentationStudy, dataset: &str) -> Table {
     let mut table = Table::new(
         "representations",
         "Kernel fits on pixels and on features that are not learned",
@@ -125,48 +128,31 @@ fn representations(groups: &[Group], dataset: &str) -> Table {
             Column::number("norm / pixels"),
         ],
     );
-    for group in groups {
-        let shown = |dataset| published(dataset, group.representation, false).unwrap_or("–");
-        table.rows.push(vec![
-            Cell::text(group.representation.name()),
-            Cell::text("none"),
-            cell_or_missing(error(group.values(COMPARED, 0.0, |f| f.train_error)).as_ref()),
-            cell_or_missing(error(group.values(COMPARED, 0.0, |f| f.test_error)).as_ref()),
-            Cell::text(shown(dataset)),
-            cell_or_missing(norm(group.values(COMPARED, 0.0, |f| f.norm)).as_ref()),
-            cell_or_missing(over_pixels(groups, group, COMPARED).as_ref()),
-        ]);
-        let of_ridged = |number: fn(&RepresentationInterpolant) -> f64| -> Option<Vec<f64>> {
-            group
-                .seeds
-                .iter()
-                .map(|s| s.ridged.as_ref().map(number))
-                .collect()
-        };
-        let mut ridges = of_ridged(|f| f.ridge).unwrap_or_default();
+    let ridged = solved.split(|&representation, solved| {
+        let cell = RepresentationCell::clean(representation, COMPARED);
+        solved.ridged.clone().map(|found| (cell, found))
+    });
+    for representation in REPRESENTATIONS {
+        let cell = RepresentationCell::clean(representation, COMPARED);
+        let mut ridges = ridged.values(&cell, |f| Some(f.ridge)).unwrap_or_default();
         ridges.sort_by(f64::total_cmp);
         ridges.dedup();
-        let pixels_ridged: Option<Vec<f64>> = of(groups, Representation::Pixels)
-            .filter(|pixels| pixels.representation != group.representation)
-            .and_then(|g| {
-                g.seeds
-                    .iter()
-                    .map(|s| Some(s.ridged.as_ref()?.norm))
-                    .collect()
-            });
-        let ratio = of_ridged(|f| f.norm)
-            .zip(pixels_ridged)
-            .and_then(|(own, pixels)| geometric_mean_ratio(&own, &pixels).ok());
-        let shown = published(dataset, group.representation, true).unwrap_or("–");
-        table.rows.push(vec![
-            Cell::text(group.representation.name()),
-            Cell::text(list(&ridges)),
-            cell_or_missing(error(of_ridged(|f| f.train_error)).as_ref()),
-            cell_or_missing(error(of_ridged(|f| f.test_error)).as_ref()),
-            Cell::text(shown),
-            cell_or_missing(norm(of_ridged(|f| f.norm)).as_ref()),
-            cell_or_missing(ratio.as_ref()),
-        ]);
+        for (study, ridge) in [(interpolants, None), (&ridged, Some(list(&ridges)))] {
+            let error = |number: fn(&RepresentationInterpolant) -> f64| {
+                let mean = study.mean(&cell, |f| Some(number(f)));
+                cell_or_missing(mean.map(fraction).map(percent).as_ref())
+            };
+            let shown = published(dataset, representation, ridge.is_some());
+            table.rows.push(vec![
+                Cell::text(representation.name()),
+                Cell::text(ridge.unwrap_or_else(|| "none".to_owned())),
+                error(|f| f.train_error),
+                error(|f| f.test_error),
+                Cell::text(shown.unwrap_or("–")),
+                cell_or_missing(study.geometric_mean(&cell, norm).as_ref()),
+                cell_or_missing(over_pixels(study, cell).as_ref()),
+            ]);
+        }
     }
     table.note = format!(
         "Gaussian kernel, bandwidth {COMPARED} times the median distance on each representation; mean \
@@ -177,13 +163,13 @@ fn representations(groups: &[Group], dataset: &str) -> Table {
          ratios compare), regularization improves neither; CIFAR-10 pixels 46 %, 32,000 random filters \
          17 %, with l2 15 %. Here the training sets and the bank of filters are smaller, and the \
          paper's wavelets and bandwidths are not known.",
-        groups.first().map_or(0, |g| g.seeds.len()),
+        solved.seeds().len(),
         list(&RIDGES),
     );
     table
 }
 
-fn bandwidths(groups: &[Group]) -> Table {
+fn bandwidths(solved: &Solved, interpolants: &RepresentationStudy) -> Table {
     let mut table = Table::new(
         "representation-bandwidths",
         "Interpolants of smallest norm, bandwidth swept on each representation",
@@ -198,24 +184,22 @@ fn bandwidths(groups: &[Group]) -> Table {
             Column::number("condition"),
         ],
     );
-    for group in groups {
-        let distances: Vec<f64> = group.seeds.iter().map(|s| s.median_distance).collect();
-        let distance = mean(&distances).ok();
+    for representation in REPRESENTATIONS {
+        let distance = solved.mean(&representation, |s| Some(s.median_distance));
         for bandwidth in BANDWIDTHS {
-            let values = |noise: f64, number| group.values(bandwidth, noise, number);
-            let random = values(1.0, |f| f.norm)
-                .zip(values(0.0, |f| f.norm))
-                .and_then(|(random, own)| geometric_mean_ratio(&random, &own).ok());
-            let condition =
-                values(0.0, |f| f.condition).map(|all| all.into_iter().fold(0.0, f64::max));
+            let cell = RepresentationCell::clean(representation, bandwidth);
+            let random = RepresentationCell { noise: 1.0, ..cell };
+            let error = interpolants.mean(&cell, |f| Some(f.test_error));
+            let conditions = interpolants.values(&cell, |f| Some(f.condition));
+            let condition = conditions.map(|all| all.into_iter().fold(0.0, f64::max));
             table.rows.push(vec![
-                Cell::text(group.representation.name()),
+                Cell::text(representation.name()),
                 Cell::number(bandwidth, bandwidth.to_string()),
                 distance.map_or_else(Cell::missing, |d| Cell::significant(bandwidth * d.value, 3)),
-                cell_or_missing(error(values(0.0, |f| f.test_error)).as_ref()),
-                cell_or_missing(norm(values(0.0, |f| f.norm)).as_ref()),
-                cell_or_missing(over_pixels(groups, group, bandwidth).as_ref()),
-                cell_or_missing(random.as_ref()),
+                cell_or_missing(error.map(fraction).map(percent).as_ref()),
+                cell_or_missing(interpolants.geometric_mean(&cell, norm).as_ref()),
+                cell_or_missing(over_pixels(interpolants, cell).as_ref()),
+                cell_or_missing(interpolants.ratio(&random, &cell, norm).as_ref()),
                 condition.map_or_else(Cell::missing, |c| Cell::significant(c, 1)),
             ]);
         }
@@ -228,7 +212,7 @@ fn bandwidths(groups: &[Group]) -> Table {
     table
 }
 
-fn orders(groups: &[Group]) -> Table {
+fn orders(interpolants: &RepresentationStudy) -> Table {
     let mut table = Table::new(
         "what-norms-order",
         "Rank correlation of smallest norm and test error",
@@ -238,7 +222,7 @@ fn orders(groups: &[Group]) -> Table {
             Column::number("Kendall's tau"),
         ],
     );
-    for correlation in correlations(groups) {
+    for correlation in correlations(interpolants) {
         table.rows.push(vec![
             Cell::text(correlation.over),
             Cell::count(correlation.sets.0),

@@ -1,18 +1,23 @@
 //! The complexity profile: norm B against the complexity of the functions with norm at
 //! most B, clipped to [−1, 1].
 
-use rethink::kernel::Norm;
-use rethink::network::Architecture;
-use rethink::statistics::{Estimate, Kind, mean};
+use super::super::Study;
+use super::kernels::Solved;
+use super::labels::Labels;
+use super::networks::{Fitted, NORMS, PATH_NORM};
+use crate::kernel::Norm;
+use crate::network::Architecture;
+use crate::statistics::{Estimate, Kind, mean};
 
-use super::Findings;
-use crate::show::{fraction, geometric_mean};
-use rethink::experiment::rademacher::kernels::Solved;
-use rethink::experiment::rademacher::labels::Labels;
-use rethink::experiment::rademacher::networks::{Fitted, NORMS, PATH_NORM};
+/// A network and the number of training images.
+pub type Trained = (Architecture, usize);
+
+/// What was fitted, by network, number of images and labels; the trials, of which each has
+/// its own draw of the labels, are its seeds.
+pub type Fits = Study<(Trained, Labels), Fitted>;
 
 /// A norm of networks.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum NetworkNorm {
     /// Of the registry, by id.
     Registered(&'static str),
@@ -20,17 +25,17 @@ pub enum NetworkNorm {
     Path,
 }
 
-/// Every norm of the profiled network, with its name.
-pub fn network_norms(findings: &Findings) -> Vec<(NetworkNorm, &'static str)> {
-    let one_layer = findings.settings.profiled.0.hidden_layers() == 1;
-    let path = one_layer.then_some((NetworkNorm::Path, PATH_NORM));
-    let registered = NORMS
-        .into_iter()
-        .map(|(id, name)| (NetworkNorm::Registered(id), name));
-    path.into_iter().chain(registered).collect()
-}
-
 impl NetworkNorm {
+    /// Every norm of a network, with its name.
+    pub fn all(architecture: Architecture) -> Vec<(Self, &'static str)> {
+        let one_layer = architecture.hidden_layers() == 1;
+        let path = one_layer.then_some((Self::Path, PATH_NORM));
+        let registered = NORMS
+            .into_iter()
+            .map(|(id, name)| (Self::Registered(id), name));
+        path.into_iter().chain(registered).collect()
+    }
+
     fn of(self, fitted: &Fitted) -> Option<f64> {
         match self {
             Self::Registered(id) => fitted.norms.get(id).copied(),
@@ -38,27 +43,21 @@ impl NetworkNorm {
         }
     }
 
-    /// Norm / margin of every trial, if it is defined in all.
-    pub fn needed_by_trial(self, fits: &[&Fitted]) -> Option<Vec<f64>> {
-        let needed = |fitted: &&Fitted| Some(self.of(fitted)? / fitted.margin()?);
-        fits.iter().map(needed).collect()
+    /// Norm / margin, the norm at which a function of margin 1 has the same signs.
+    pub fn over_margin(self, fitted: &Fitted) -> Option<f64> {
+        Some(self.of(fitted)? / fitted.margin()?)
     }
 
-    /// The norm that a labeling needs: geometric mean over trials.
-    pub fn needed(self, findings: &Findings, labels: Labels) -> Option<Estimate> {
-        let fits = findings.fits(findings.settings.profiled, labels);
-        geometric_mean(&self.needed_by_trial(&fits)?)
+    /// The norm that a labeling needs: geometric mean of norm / margin over trials.
+    pub fn needed(self, fits: &Fits, network: Trained, labels: Labels) -> Option<Estimate> {
+        fits.geometric_mean(&(network, labels), |fitted| self.over_margin(fitted))
     }
 
     /// A lower bound on the complexity at norm B: the mean over sign vectors of
     /// (1/n) Σ clip(σᵢ f(xᵢ) B/N), with its t interval.
-    pub fn complexity(self, findings: &Findings, b: f64) -> Option<Estimate> {
-        let fits = findings.fits(findings.settings.profiled, Labels::Signs);
-        let values = fits.iter().map(|fitted| {
-            let scale = b / self.of(fitted)?;
-            Some(clipped(&fitted.margins, scale))
-        });
-        lower_bound(&values.collect::<Option<Vec<_>>>()?)
+    pub fn complexity(self, fits: &Fits, network: Trained, b: f64) -> Option<Estimate> {
+        let value = |fitted: &Fitted| Some(clipped(&fitted.margins, b / self.of(fitted)?));
+        lower_bound(&fits.values(&(network, Labels::Signs), value)?)
     }
 }
 
@@ -66,7 +65,7 @@ impl NetworkNorm {
 fn lower_bound(values: &[f64]) -> Option<Estimate> {
     Some(Estimate {
         kind: Kind::LowerBound,
-        ..fraction(mean(values).ok()?)
+        ..mean(values).ok()?.within(0.0, 1.0)
     })
 }
 
@@ -80,7 +79,7 @@ fn clipped(margins: &[f32], scale: f64) -> f64 {
 
 /// Bounds of the clipped complexity of a kernel's ball of radius B, mean over sets of
 /// images.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KernelComplexity {
     /// Its interval is that of the mean over sign vectors.
     pub lower: Option<Estimate>,
@@ -110,35 +109,10 @@ pub fn kernel_complexity(solved: &[&Solved], b: f64) -> KernelComplexity {
     }
 }
 
-/// The norm that a labeling needs: geometric mean over seeds.
-pub fn kernel_needed(solved: &[&Solved], labels: Labels) -> Option<Estimate> {
-    geometric_mean(&norms(solved, labels)?)
-}
-
-/// The norm of every seed.
-pub fn norms(solved: &[&Solved], labels: Labels) -> Option<Vec<f64>> {
-    let norm = |solved: &&Solved| solved.interpolant(labels)?.norm;
-    solved.iter().map(norm).collect()
-}
-
-/// Name and size of the profiled network.
-pub fn subject((architecture, n): (Architecture, usize)) -> String {
-    format!("{architecture}, n = {n}")
-}
-
-/// Norms from a hundredth of `from` to ten times `to`, on a logarithmic grid.
-pub fn grid(from: f64, to: f64) -> Vec<f64> {
-    const POINTS: usize = 60;
-    let (low, high) = ((from / 100.0).ln(), (to * 10.0).ln());
-    (0..POINTS)
-        .map(|k| (low + (high - low) * k as f64 / (POINTS - 1) as f64).exp())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rethink::complexity::{Draws, Gram, KernelBall, complexity};
+    use crate::complexity::{Draws, Gram, KernelBall, complexity};
 
     #[test]
     fn clipping_counts_signs_at_large_norms_and_margins_at_small_ones() {
