@@ -9,6 +9,7 @@ mod context;
 mod error;
 pub mod expressivity;
 pub mod kernels;
+mod labeling;
 pub mod linear;
 mod list;
 pub mod measures;
@@ -22,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 pub use context::{Context, Laboratory};
 pub use error::ExperimentError;
+pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
 
 use crate::store::Kind;
