@@ -2,6 +2,7 @@
 
 use rethink::dataset::DatasetError;
 use rethink::experiment::kernels::interpolants::InterpolantsError;
+use rethink::experiment::subjects::SubjectError;
 use rethink::kernel::KernelError;
 use rethink::run::RunError;
 use rethink::text::escaped;
@@ -66,6 +67,7 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
             Some(TrialError::SeveralTrials { .. })
         ) || (cause.downcast_ref::<InterpolantsError>())
             .is_some_and(InterpolantsError::is_contradiction)
+            || (cause.downcast_ref::<SubjectError>()).is_some_and(SubjectError::is_contradiction)
             || cause.downcast_ref::<clap::Error>().is_some()
             || cause.downcast_ref::<UsageError>().is_some()
     });

@@ -17,6 +17,7 @@ pub mod measures;
 mod pins;
 pub mod rademacher;
 pub mod stability;
+pub mod subjects;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

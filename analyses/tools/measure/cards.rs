@@ -213,8 +213,6 @@ mod tests {
 
     #[test]
     fn a_misspelt_id_is_answered_with_its_neighbours() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
         assert_eq!(closest("frobenius-nrom")[0], "frobenius-norm");
         assert!(
             closest("frobenius")
