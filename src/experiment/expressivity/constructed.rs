@@ -21,7 +21,7 @@ use crate::training::score;
 /// let constructed = Constructed::new(&dataset, 30, Labeling::Random, 1)?;
 /// let fit = constructed.fit(3)?;
 /// assert_eq!((fit.points, fit.train_error), (30, 0.0));
-/// assert_eq!(constructed.weights(3)?.len(), 6);
+/// assert_eq!(constructed.weights(3)?.len(), 5); // the last layer has no bias
 /// # Ok::<(), rethink::experiment::ExperimentError>(())
 /// ```
 #[derive(Debug, Clone)]
