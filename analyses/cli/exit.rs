@@ -1,6 +1,8 @@
 //! Exit codes, and which error leads to which.
 
 use rethink::dataset::DatasetError;
+use rethink::experiment::kernels::interpolants::InterpolantsError;
+use rethink::experiment::subjects::SubjectError;
 use rethink::kernel::KernelError;
 use rethink::run::RunError;
 use rethink::text::escaped;
@@ -63,7 +65,10 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
         ) || matches!(
             cause.downcast_ref::<TrialError>(),
             Some(TrialError::SeveralTrials { .. })
-        ) || cause.downcast_ref::<clap::Error>().is_some()
+        ) || (cause.downcast_ref::<InterpolantsError>())
+            .is_some_and(InterpolantsError::is_contradiction)
+            || (cause.downcast_ref::<SubjectError>()).is_some_and(SubjectError::is_contradiction)
+            || cause.downcast_ref::<clap::Error>().is_some()
             || cause.downcast_ref::<UsageError>().is_some()
     });
     if impossible { USAGE } else { FAILED }

@@ -1,7 +1,6 @@
 //! The command line: what can be typed anywhere, how it is refused, and what is printed.
 
 pub mod exit;
-pub mod labels;
 pub mod numbers;
 mod options;
 pub mod output;

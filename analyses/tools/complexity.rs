@@ -3,9 +3,10 @@
 
 use std::process::ExitCode;
 
-use rethink::complexity::{Complexity, Draws, Gram, KernelBall, MOST_DRAWS, complexity};
+use rethink::complexity::MOST_DRAWS;
 use rethink::dataset::Dataset;
-use rethink::kernel::{AnyKernel, Features, KernelError, Precision, default_memory_limit};
+use rethink::experiment::rademacher::ball::{Ball, BallComplexity};
+use rethink::kernel::AnyKernel;
 use rethink::report::{Cell, Column, QuestionReport, Table};
 
 use crate::cli::Options;
@@ -57,46 +58,33 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         None => name.parse()?,
     };
     let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
-    let n = (args.train_size).unwrap_or(dataset.train().len().min(10_000));
-    dataset.train().check_size(n)?;
-    let precision = fits(n)?;
-    let x = Features::pixels(&dataset.train().subset(n, options.seed)?);
-    let gram = Gram::new(&*kernel, &x, precision, options.threads())?;
-    let radius = args.radius.unwrap_or(1.0);
-    let draws = Draws::signs(n, args.draws.unwrap_or(1000), options.seed)?;
-    let delta = args.delta.unwrap_or(0.05);
-    let ball = KernelBall::new(&gram, radius)?;
-    let found = complexity(&ball, &draws, delta, options.threads())?;
-    let report = report(&kernel, (radius, delta), &found, &dataset, options, &gram);
-    single::print(&report, options.format)
-}
-
-/// The precision in which the triangle of the kernel matrix fits in memory.
-fn fits(n: usize) -> Result<Precision, KernelError> {
-    // Panels of the triangle hold a little more than n²/2 numbers.
-    let numbers = (n as u64 + 512) * n as u64 / 2;
-    let limit = default_memory_limit();
-    match (8 * numbers <= limit / 2, 4 * numbers <= limit / 2) {
-        (true, _) if n <= 10_000 => Ok(Precision::F64),
-        (_, true) => Ok(Precision::F32),
-        _ => Err(KernelError::Memory {
-            what: format!("the kernel matrix of {n} images"),
-            bytes: 4 * numbers,
-            limit: limit / 2,
-            alternative: "give a smaller --train-size".to_owned(),
-        }),
-    }
+    let ball = Ball {
+        kernel,
+        radius: args.radius.unwrap_or(1.0),
+        images: (args.train_size).unwrap_or(dataset.train().len().min(10_000)),
+        draws: args.draws.unwrap_or(1000),
+        delta: args.delta.unwrap_or(0.05),
+        seed: options.seed,
+    };
+    let found = ball.complexity(&dataset, options.threads())?;
+    single::print(&report(&ball, &found, &dataset, options), options.format)
 }
 
 fn report(
-    kernel: &AnyKernel,
-    (radius, delta): (f64, f64),
-    found: &Complexity,
+    ball: &Ball,
+    found: &BallComplexity,
     dataset: &Dataset,
     options: &Options,
-    gram: &Gram,
 ) -> QuestionReport {
-    let n = gram.len();
+    let Ball {
+        kernel,
+        radius,
+        delta,
+        images: n,
+        ..
+    } = ball;
+    let (trace, frobenius) = (found.trace, found.frobenius);
+    let found = &found.complexity;
     let draws = found.suprema.len();
     let mut table = Table::new(
         "complexity",
@@ -146,14 +134,10 @@ fn report(
         at_most_cell(bounds.upper, 4),
         bounds.upper_by.to_owned(),
     );
-    row(
-        "tr K".to_owned(),
-        significant(gram.trace()),
-        "exact".to_owned(),
-    );
+    row("tr K".to_owned(), significant(trace), "exact".to_owned());
     row(
         "‖K‖_F".to_owned(),
-        significant(gram.frobenius()),
+        significant(frobenius),
         "exact".to_owned(),
     );
     QuestionReport {

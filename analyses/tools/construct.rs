@@ -4,19 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rethink::checkpoint;
-use rethink::dataset::{Dataset, Preprocessing};
-use rethink::experiment::expressivity::{deviation, outputs};
-use rethink::expressivity::{FiniteSample, Precision, interpolate};
-use rethink::measure::{Subject, chain_logits, layers};
+use rethink::dataset::Dataset;
+use rethink::experiment::Labeling;
+use rethink::experiment::expressivity::{Constructed, ConstructedFit};
 use rethink::report::{Cell, Column, QuestionReport, Table};
-use rethink::statistics::proportion;
 use rethink::text::number::significant;
-use rethink::training::score;
-use rethink::treatment::Treatment;
 
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
-use crate::cli::labels::Labels;
 use crate::cli::numbers::whole;
 use crate::tools::single;
 
@@ -43,7 +38,7 @@ pub struct Args {
 
     /// Labels of the training images: true, random or noise:P [default: true]
     #[arg(long, value_name = "LABELS")]
-    labels: Option<Labels>,
+    labels: Option<Labeling>,
 
     /// Layers of weights: 2 for Theorem 1, more for the same function as in
     /// Corollary 1 [default: 2]
@@ -101,107 +96,22 @@ fn construct(
         args.train_size.unwrap_or(TRAIN_SIZE),
         args.depth.unwrap_or(2),
     );
-    let labels = args.labels.unwrap_or(Labels(Treatment::TrueLabels));
-    let (classes, shape, seed) = (dataset.classes(), dataset.shape(), options.seed);
-    let drawn = dataset.train().subset(size, seed)?;
-    let treated = (labels.0).apply(&drawn, dataset.test(), classes, shape, seed)?;
-    let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
-    let (train, test) = (standardize(treated.train), standardize(treated.test));
-
-    let sample = FiniteSample::one_hot(&train, classes)?;
-    // A checkpoint holds single precision.
-    let network = interpolate(&sample, Precision::Single, seed)?;
-    let arrays = network.weights(depth)?;
-    checkpoint::write(path, &arrays)?;
-
-    let fitted = network.outputs(train.pixels());
-    let tested = outputs(&network.outputs(test.pixels()), &test, classes);
-    let test_error = score(&tested).error;
-    let wrong = (test_error * test.len() as f64).round() as u64;
-    let interval = proportion(wrong, test.len() as u64)?.interval;
-    let (low, high) = interval.map_or((0.0, 1.0), |i| (i.low, i.high));
-    let product = chain_logits(&Subject::new(layers(&arrays)?, None)?, &train)?;
-    let single = network.outputs_in_single_precision(train.pixels());
-    let single: Vec<f64> = single.into_iter().map(f64::from).collect();
-    let largest = (network.output_weights.iter()).fold(0.0_f64, |most, w| most.max(w.abs()));
-
-    let mut table = Table::new(
-        "network",
-        "The network",
-        vec![
-            Column::text("quantity"),
-            Column::number("value"),
-            Column::text("what it is"),
-        ],
-    );
-    let error = |values: &[f64]| score(&outputs(values, &train, classes)).error;
-    let mut row = |name: &str, cell: Cell, what: &str| {
-        table
-            .rows
-            .push(vec![Cell::text(name), cell, Cell::text(what)]);
-    };
-    row("different images", Cell::count(sample.len()), "exact");
-    row(
-        "free numbers",
-        Cell::count(network.free_numbers()),
-        "exact, n(K + 1) + d",
-    );
-    row(
-        "as dense layers",
-        Cell::count(network.dense_parameters(depth)?),
-        "exact, zeros included",
-    );
-    row("depth", Cell::count(depth), "layers of weights");
-    row(
-        "width",
-        Cell::count(network.width_at(depth)?),
-        "exact, the widest hidden layer",
-    );
-    row(
-        "largest output weight",
-        Cell::significant(largest, 3),
-        "exact",
-    );
-    row(
-        "training error (%)",
-        Cell::fixed(100.0 * error(&fitted), 2),
-        "exact, f64 arithmetic",
-    );
-    row(
-        "deviation, sum over units",
-        Cell::significant(deviation(&fitted, &train, classes), 2),
-        "exact, f64 arithmetic",
-    );
-    row(
-        "deviation, dense layers",
-        Cell::significant(deviation(&product, &train, classes), 2),
-        "exact, f64 matrix products",
-    );
-    row(
-        "deviation in f32",
-        Cell::significant(deviation(&single, &train, classes), 2),
-        "exact, f32 arithmetic",
-    );
-    row(
-        "training error in f32 (%)",
-        Cell::fixed(100.0 * error(&single), 2),
-        "exact, f32 arithmetic",
-    );
-    row(
-        "test error (%)",
-        Cell::estimate(100.0 * test_error, 100.0 * low, 100.0 * high),
-        "estimate, 95 % Wilson interval",
-    );
+    let labels = args.labels.unwrap_or_default();
+    let constructed = Constructed::new(dataset, size, labels, options.seed)?;
+    checkpoint::write(path, &constructed.weights(depth)?)?;
+    let fit = constructed.fit(depth)?;
+    let mut table = table(&fit, depth);
     table.note = format!(
         "Deviation: largest |output − target|, targets one-hot. All numbers of the file are single \
          precision, each weight making up for the rounding of those before it. To measure it: \
-         rethink measure {} --dataset {} --network chain --train-size {size} --labels {} --seed {seed}",
+         rethink measure {} --dataset {} --network chain --train-size {size} --labels {} --seed {}",
         path.display(),
         options.dataset(),
-        match labels.0 {
-            Treatment::CorruptedLabels { probability } => format!("noise:{probability}"),
+        match labels {
+            Labeling::Noisy { probability } => format!("noise:{probability}"),
             _ => labels.to_string(),
         },
+        options.seed,
     );
     Ok(QuestionReport {
         question: "construct".to_owned(),
@@ -213,9 +123,9 @@ fn construct(
         answer: format!(
             "Written to {}: {} free numbers, largest output weight {}, training error {:.2} %.",
             path.display(),
-            network.free_numbers(),
-            significant(largest, 2),
-            100.0 * error(&fitted)
+            fit.free_numbers,
+            significant(fit.largest_weight, 2),
+            100.0 * fit.train_error
         ),
         verdicts: vec![],
         figures: vec![],
@@ -226,4 +136,75 @@ fn construct(
         setting: single::setting(options, dataset),
         provenance: single::provenance(options),
     })
+}
+
+fn table(fit: &ConstructedFit, depth: usize) -> Table {
+    let [low, high] = fit.test_error_interval;
+    let mut table = Table::new(
+        "network",
+        "The network",
+        vec![
+            Column::text("quantity"),
+            Column::number("value"),
+            Column::text("what it is"),
+        ],
+    );
+    let mut row = |name: &str, cell: Cell, what: &str| {
+        table
+            .rows
+            .push(vec![Cell::text(name), cell, Cell::text(what)]);
+    };
+    row("different images", Cell::count(fit.points), "exact");
+    row(
+        "free numbers",
+        Cell::count(fit.free_numbers),
+        "exact, n(K + 1) + d",
+    );
+    row(
+        "as dense layers",
+        Cell::count(fit.dense_parameters),
+        "exact, zeros included",
+    );
+    row("depth", Cell::count(depth), "layers of weights");
+    row(
+        "width",
+        Cell::count(fit.width),
+        "exact, the widest hidden layer",
+    );
+    row(
+        "largest output weight",
+        Cell::significant(fit.largest_weight, 3),
+        "exact",
+    );
+    row(
+        "training error (%)",
+        Cell::fixed(100.0 * fit.train_error, 2),
+        "exact, f64 arithmetic",
+    );
+    row(
+        "deviation, sum over units",
+        Cell::significant(fit.deviation, 2),
+        "exact, f64 arithmetic",
+    );
+    row(
+        "deviation, dense layers",
+        Cell::significant(fit.dense_deviation, 2),
+        "exact, f64 matrix products",
+    );
+    row(
+        "deviation in f32",
+        Cell::significant(fit.single_deviation, 2),
+        "exact, f32 arithmetic",
+    );
+    row(
+        "training error in f32 (%)",
+        Cell::fixed(100.0 * fit.single_train_error, 2),
+        "exact, f32 arithmetic",
+    );
+    row(
+        "test error (%)",
+        Cell::estimate(100.0 * fit.test_error, 100.0 * low, 100.0 * high),
+        "estimate, 95 % Wilson interval",
+    );
+    table
 }

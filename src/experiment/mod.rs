@@ -9,6 +9,7 @@ mod context;
 mod error;
 pub mod expressivity;
 pub mod kernels;
+mod labeling;
 pub mod linear;
 mod list;
 pub mod measures;
@@ -17,12 +18,14 @@ mod pins;
 pub mod rademacher;
 pub mod stability;
 mod study;
+pub mod subjects;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use context::{Context, Laboratory};
 pub use error::ExperimentError;
+pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
 pub use study::Study;
 

@@ -121,16 +121,22 @@ pub(super) fn feature_factor_bytes(size: Size) -> u64 {
 
 /// 80 % of the memory the system says is available; 4 GB if it does not say.
 pub fn default_memory_limit() -> u64 {
-    let available = fs::read_to_string("/proc/meminfo")
-        .ok()
-        .and_then(|text| available_memory(&text));
+    let available = bytes_told("/proc/meminfo", "MemAvailable:");
     available.map_or(4_000_000_000, |bytes| bytes / 5 * 4)
 }
 
-fn available_memory(meminfo: &str) -> Option<u64> {
-    let line = meminfo
-        .lines()
-        .find(|line| line.starts_with("MemAvailable:"))?;
+/// Bytes of the largest resident size of the process so far, where the system tells.
+pub fn peak_memory() -> Option<u64> {
+    bytes_told("/proc/self/status", "VmHWM:")
+}
+
+fn bytes_told(file: &str, line: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    bytes_in(&text, line)
+}
+
+fn bytes_in(text: &str, start: &str) -> Option<u64> {
+    let line = text.lines().find(|line| line.starts_with(start))?;
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -142,7 +148,7 @@ mod tests {
     #[test]
     fn available_memory_is_read() {
         let text = "MemTotal: 100 kB\nMemAvailable:      50 kB\n";
-        assert_eq!(available_memory(text), Some(51_200));
-        assert_eq!(available_memory("nothing"), None);
+        assert_eq!(bytes_in(text, "MemAvailable:"), Some(51_200));
+        assert_eq!(bytes_in("nothing", "MemAvailable:"), None);
     }
 }

@@ -46,7 +46,7 @@ pub use function::*;
 pub(crate) use gram::entries;
 pub use interpolant::{Condition, ConditionKind, Interpolant, InverseDiagonal, Seconds};
 pub use least_norm::{LeastNorm, classify_error, least_norm, outputs};
-pub use memory::default_memory_limit;
+pub use memory::{default_memory_limit, peak_memory};
 pub use norm::{Norm, expansion_norm};
 pub use plan::{Options, Plan, Precision, Size, Solver};
 pub use problem::Problem;

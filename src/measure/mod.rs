@@ -6,14 +6,18 @@
 //! outputs, inputs and learning curve.
 //! [`measure_all`] evaluates the registry for one run.
 
+mod assumption;
 mod audit;
 mod bounds;
 mod card;
 mod chain;
+mod condition;
+mod contribution;
 mod data;
 mod differentiable;
 mod drawn;
 mod error;
+mod lack;
 mod layer;
 mod norms;
 mod report;
@@ -25,12 +29,16 @@ mod value;
 
 pub(crate) use bounds::class_above;
 
+pub use assumption::Assumption;
 pub use audit::{Audit, Movement, audit};
 pub use bounds::{is_vacuous, vc_dimension};
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
 pub use chain::{chain_logits, chain_outputs};
+pub use condition::{Condition, Relation};
+pub use contribution::{Contribution, contributions};
 pub use data::{Margins, margins};
 pub use error::MeasureError;
+pub use lack::{Lack, lacks};
 pub use layer::{
     BATCH_NORM_EPSILON, Direction, Fold, Folding, Interpretation, Layer, LayerKind, Moments,
     OrderSource, Reading, compare_moments, interpret, layers,

@@ -118,6 +118,12 @@ pub fn measure_all(
 }
 
 impl Report {
+    /// Whether the network or a layer has a value of this measure, be it undefined.
+    pub fn has(&self, id: &str) -> bool {
+        let mut layers = self.layers.iter();
+        self.network.contains_key(id) || layers.any(|layer| layer.measures.contains_key(id))
+    }
+
     /// Evaluates the measures that are wanted and whose needs are met.
     ///
     /// # Errors

@@ -176,6 +176,12 @@ impl Subject {
         self.examples
     }
 
+    /// How many training inputs such a mean is estimated from; none where it uses all.
+    pub fn sampled(&self) -> Option<usize> {
+        let all = self.inputs.as_ref()?.len();
+        self.examples.filter(|&used| used < all)
+    }
+
     /// Outputs on the training set, if known.
     pub fn outputs(&self) -> Option<&Outputs> {
         self.outputs.as_ref()

@@ -1,13 +1,13 @@
 //! What can be asked of one interpolant, and what cannot be.
 
 use clap::ValueEnum;
+use rethink::experiment::Labeling;
+use rethink::experiment::kernels::interpolants::Request;
 use rethink::experiment::kernels::{RandomFilters, Representation};
 use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
-use rethink::treatment::Treatment;
 
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
-use crate::cli::labels::Labels;
 use crate::cli::numbers::{above_zero, from_zero, probability};
 
 /// The interpolants that are asked for. Several values, separated by commas, ask for
@@ -29,12 +29,12 @@ pub struct Args {
     /// Training images, drawn with the seed; --seeds N gives N draws
     /// [default: all, one draw]
     #[arg(long, value_name = "N", value_delimiter = ',')]
-    pub train_size: Vec<usize>,
+    train_size: Vec<usize>,
 
     /// Labels of the training images: true, random, or noise:P for labels that are
     /// replaced by a uniform class with probability P [default: true]
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
-    labels: Vec<Labels>,
+    labels: Vec<Labeling>,
 
     /// λ in (K + λI)α = y; with λ > 0 it is regression, not interpolation
     /// [default: 0]
@@ -124,8 +124,30 @@ enum PrecisionName {
 }
 
 impl Args {
+    /// What is asked of the library; several values are every combination.
+    pub fn request(&self, options: &Options) -> anyhow::Result<Request> {
+        fn or<T: Clone>(given: &[T], default: T) -> Vec<T> {
+            match given {
+                [] => vec![default],
+                given => given.to_vec(),
+            }
+        }
+        let kernels = self.kernels()?;
+        Ok(Request {
+            train_sizes: self.train_size.clone(),
+            labels: or(&self.labels, Labeling::True),
+            ridges: or(&self.ridge, 0.0),
+            seeds: options.seeds(1),
+            file_order: self.file_order,
+            features: self.features(),
+            filters: self.filters()?,
+            solver: self.solver(options),
+            ..Request::new(kernels)
+        })
+    }
+
     /// Every kernel, with every bandwidth where it has one.
-    pub fn kernels(&self) -> anyhow::Result<Vec<AnyKernel>> {
+    fn kernels(&self) -> anyhow::Result<Vec<AnyKernel>> {
         let mut kernels = Vec::new();
         for text in &self.kernel {
             let has_bandwidth = KERNELS
@@ -160,21 +182,7 @@ impl Args {
         Ok(kernels)
     }
 
-    pub fn labels(&self) -> Vec<Labels> {
-        match &self.labels[..] {
-            [] => vec![Labels(Treatment::TrueLabels)],
-            given => given.to_vec(),
-        }
-    }
-
-    pub fn ridges(&self) -> Vec<f64> {
-        match &self.ridge[..] {
-            [] => vec![0.0],
-            given => given.to_vec(),
-        }
-    }
-
-    pub fn features(&self) -> Representation {
+    fn features(&self) -> Representation {
         match self.features {
             None | Some(FeaturesName::Pixels) => Representation::Pixels,
             Some(FeaturesName::Gabor) => Representation::Gabor,
@@ -183,7 +191,7 @@ impl Args {
     }
 
     /// Filters of the random convolution.
-    pub fn filters(&self) -> anyhow::Result<RandomFilters> {
+    fn filters(&self) -> anyhow::Result<RandomFilters> {
         match self.filters {
             Some(n) if self.features() != Representation::RandomConvolution => {
                 Err(UsageError(format!("--filters {n} needs --features random-convolution")).into())
@@ -195,7 +203,7 @@ impl Args {
     }
 
     /// What the solver is told.
-    pub fn solver(&self, options: &Options) -> SolverOptions {
+    fn solver(&self, options: &Options) -> SolverOptions {
         let default = SolverOptions::default();
         SolverOptions {
             solver: self.solver.and_then(|name| match name {

@@ -1,23 +1,24 @@
 //! `rethink interpolate`: kernel interpolants. What they are is printed; nothing is stored.
 
 mod args;
-mod job;
 mod progress;
 mod published;
-mod solve;
 mod tables;
 mod told;
 
 use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
+use rethink::experiment::kernels::interpolants::{
+    Found, InterpolantsError, NotFound, Pool, Request, Sample, plan,
+};
 use rethink::report::QuestionReport;
 use rethink::text::number::{fixed, significant, span};
 use serde::Serialize;
 
 pub use args::Args;
-use job::Pool;
-use solve::{Entry, Failure};
+use progress::Watch;
+use published::Published;
 
 use crate::cli::exit;
 use crate::cli::output;
@@ -32,7 +33,23 @@ struct Json<'a> {
     #[serde(flatten)]
     report: &'a QuestionReport,
     interpolants: &'a [Entry],
-    failed: &'a [Failure],
+    failed: &'a [NotFound],
+}
+
+/// One interpolant, beside what was published of it.
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    found: Found,
+    published: Vec<Published>,
+}
+
+impl std::ops::Deref for Entry {
+    type Target = Found;
+
+    fn deref(&self) -> &Found {
+        &self.found
+    }
 }
 
 /// What `--help` shows.
@@ -41,21 +58,21 @@ pub const EXAMPLE: &str = "Example:\n  rethink interpolate --kernel gaussian --b
 
 /// Finds the interpolants and prints them.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
-    // Before the data are read: what the arguments alone decide.
-    args.kernels()?;
-    args.filters()?;
+    let request = args.request(options)?;
     let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
     let pool = Pool::of(&dataset, args.hold_out)?;
-    let solver = args.solver(options);
-    let samples = job::jobs(args, options, &pool, &solver)?;
+    let samples = plan(&request, &pool)?;
     let id = dataset.id();
     let tested_in_full = args.hold_out.is_none().then_some(id.as_str());
     let (mut entries, mut failed) = (Vec::new(), Vec::new());
     for sample in &samples {
-        for found in solve::entries(sample, &pool, tested_in_full, &solver, options.quiet)? {
+        for found in solve(sample, &pool, &request, options.quiet)? {
             match found {
-                Ok(entry) => entries.push(entry),
-                Err(failure) => failed.push(failure),
+                Ok(found) => entries.push(Entry {
+                    published: published::beside(&found, tested_in_full),
+                    found,
+                }),
+                Err(not_found) => failed.push(not_found),
             }
         }
     }
@@ -94,11 +111,29 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     Ok(code.into())
 }
 
+/// The interpolants of one sample, with the plan and the progress of each.
+fn solve(
+    sample: &Sample,
+    pool: &Pool,
+    request: &Request,
+    quiet: bool,
+) -> Result<Vec<Result<Found, NotFound>>, InterpolantsError> {
+    let seen = sample.featurize(pool, &request.solver)?;
+    let solve = |job| {
+        if !quiet {
+            progress::plan(sample, job);
+        }
+        let mut watch = Watch::new(quiet);
+        seen.solve(job, &mut |p| watch.iteration(p))
+    };
+    sample.jobs.iter().map(solve).collect()
+}
+
 fn report(
     args: &Args,
     options: &Options,
     dataset: &Dataset,
-    (entries, failed): (&[Entry], &[Failure]),
+    (entries, failed): (&[Entry], &[NotFound]),
     mut formulas: Vec<String>,
 ) -> QuestionReport {
     formulas.dedup();
@@ -131,7 +166,7 @@ fn report(
         .into_iter()
         .flatten()
         .collect(),
-        warnings: warnings(dataset, entries, failed),
+        warnings: warnings(args, dataset, entries, failed),
         method: [
             vec![
                 "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
@@ -167,7 +202,7 @@ fn answer(entries: &[Entry]) -> String {
     }
 }
 
-fn warnings(dataset: &Dataset, entries: &[Entry], failed: &[Failure]) -> Vec<String> {
+fn warnings(args: &Args, dataset: &Dataset, entries: &[Entry], failed: &[NotFound]) -> Vec<String> {
     let mut warnings: Vec<String> = failed.iter().map(told::failure).collect();
     if dataset.is_rounded() {
         warnings.push(
@@ -177,7 +212,7 @@ fn warnings(dataset: &Dataset, entries: &[Entry], failed: &[Failure]) -> Vec<Str
         );
     }
     for (place, e) in entries.iter().enumerate() {
-        warnings.extend(told::warnings(place + 1, e));
+        warnings.extend(told::warnings(place + 1, e, args.leave_one_out));
     }
     for (place, e) in entries.iter().enumerate().filter(|(_, e)| e.not_finite > 0) {
         warnings.push(format!(

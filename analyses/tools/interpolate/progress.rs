@@ -5,8 +5,9 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use rethink::kernel::{Plan, Progress};
-use rethink::text::number::{duration, significant};
+use rethink::experiment::kernels::interpolants::{Job, Sample};
+use rethink::kernel::Progress;
+use rethink::text::number::{duration, fixed, significant};
 
 use crate::cli::output;
 
@@ -16,16 +17,25 @@ const LINE_EVERY: Duration = Duration::from_secs(15);
 /// Steps of the bar: it moves with the logarithm of the residual.
 const STEPS: f64 = 1000.0;
 
-/// Says what is planned for an interpolant and why; `features` are the bytes that
-/// the solver does not count.
-pub fn plan(title: &str, plan: &Plan, features: u64) {
+/// Says what is planned for an interpolant and why.
+pub fn plan(sample: &Sample, job: &Job) {
+    let ridge = match job.ridge {
+        0.0 => String::new(),
+        ridge => format!(", ridge {ridge}"),
+    };
+    let plan = &job.plan;
     let rank = if plan.solver.is_direct() {
         String::new()
     } else {
         format!(", rank {}", plan.rank)
     };
+    let features = sample.feature_bytes;
     output::say(format_args!(
-        "{title}: {} in {}{rank}, {:.2} GB planned of {:.2} GB: {}",
+        "{} on {}, n = {}, labels {}{ridge}: {} in {}{rank}, {:.2} GB planned of {:.2} GB: {}",
+        job.kernel,
+        sample.map.name(),
+        fixed(sample.rows.len() as f64, 0),
+        job.labels,
         plan.solver,
         plan.precision,
         (plan.bytes + features) as f64 / 1e9,

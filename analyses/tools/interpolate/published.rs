@@ -1,9 +1,10 @@
 //! Published test errors of the same interpolants.
 
+use rethink::experiment::Labeling;
 use rethink::experiment::kernels::Labels;
+use rethink::experiment::kernels::interpolants::Found;
 use serde::Serialize;
 
-use super::solve::Entry;
 use crate::questions::published_kernel_error;
 
 /// A published test error.
@@ -20,9 +21,9 @@ const ZHANG: &str = "Zhang et al. 2017, arXiv 1611.03530, Table 3";
 
 /// What was published of this setting; `dataset` is the dataset whose test set
 /// was used in full.
-pub fn beside(entry: &Entry, dataset: Option<&str>) -> Vec<Published> {
-    let plain = entry.features == "pixels" && entry.labels == "true" && entry.ridge == 0.0;
-    let Some(bandwidth) = entry
+pub fn beside(found: &Found, dataset: Option<&str>) -> Vec<Published> {
+    let plain = found.features == "pixels" && found.labels == Labeling::True && found.ridge == 0.0;
+    let Some(bandwidth) = found
         .bandwidth
         .filter(|_| plain && dataset == Some("mnist"))
     else {
@@ -33,8 +34,8 @@ pub fn beside(entry: &Entry, dataset: Option<&str>) -> Vec<Published> {
         test_error: (100.0 * value).round() / 10_000.0,
         source,
     };
-    let kernel = format!("{}:{bandwidth}", entry.kernel);
-    match (&kernel[..], entry.train_size) {
+    let kernel = format!("{}:{bandwidth}", found.kernel);
+    match (&kernel[..], found.train_size) {
         ("gaussian:5", 60_000) => vec![percent(1.2, ZHANG), percent(1.24, ALL)],
         ("laplacian:10", 60_000) => vec![percent(1.57, ALL)],
         (kernel, n) => published_kernel_error(kernel, Labels::True, n)

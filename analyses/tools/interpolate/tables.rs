@@ -1,17 +1,17 @@
 //! The interpolants as tables: two for people, one with everything.
 
+use rethink::experiment::kernels::interpolants::{Found, NotFound};
 use rethink::kernel::{ConditionKind, Norm, Range};
 use rethink::report::{Cell, Column, Table};
 
-use super::solve::{Entry, Failure};
-use super::told;
+use super::{Entry, told};
 
 /// The kernel with its parameter, as it is written.
-pub fn kernel(entry: &Entry) -> String {
-    let parameter = entry.bandwidth.or(entry.degree).or(entry.depth);
+pub fn kernel(found: &Found) -> String {
+    let parameter = found.bandwidth.or(found.degree).or(found.depth);
     parameter.map_or_else(
-        || entry.kernel.clone(),
-        |value| format!("{}:{value}", entry.kernel),
+        || found.kernel.clone(),
+        |value| format!("{}:{value}", found.kernel),
     )
 }
 
@@ -46,7 +46,7 @@ pub fn results(entries: &[Entry]) -> Table {
             Cell::count(place + 1),
             Cell::text(kernel(e)),
             Cell::count(e.train_size),
-            Cell::text(&e.labels),
+            Cell::text(e.labels.to_string()),
             Cell::number(e.ridge, e.ridge.to_string()),
             Cell::number(e.seed as f64, e.seed.to_string()),
             Cell::fixed(100.0 * e.train_error, 2),
@@ -183,7 +183,7 @@ pub fn computation(entries: &[Entry]) -> Table {
 
 /// Every number, one line per interpolant, for `--format csv`; one that could not
 /// be found has its error in the last column.
-pub fn everything(entries: &[Entry], failed: &[Failure]) -> Table {
+pub fn everything(entries: &[Entry], failed: &[NotFound]) -> Table {
     type Read = fn(&Entry) -> Cell;
     fn number(value: Option<f64>) -> Cell {
         value.map_or_else(Cell::missing, |value| Cell::number(value, ""))
@@ -198,7 +198,7 @@ pub fn everything(entries: &[Entry], failed: &[Failure]) -> Table {
         ("depth", |e| number(e.depth)),
         ("features", |e| Cell::text(&e.features)),
         ("dimension", |e| Cell::count(e.dimension)),
-        ("labels", |e| Cell::text(&e.labels)),
+        ("labels", |e| Cell::text(e.labels.to_string())),
         ("train_size", |e| Cell::count(e.train_size)),
         ("test_size", |e| Cell::count(e.test_size)),
         ("seed", |e| Cell::text(e.seed.to_string())),
@@ -280,11 +280,11 @@ pub fn everything(entries: &[Entry], failed: &[Failure]) -> Table {
     for f in failed {
         let cells = columns.iter().map(|(name, _)| match *name {
             "kernel" => Cell::text(&f.kernel),
-            "labels" => Cell::text(&f.labels),
+            "labels" => Cell::text(f.labels.to_string()),
             "train_size" => Cell::count(f.train_size),
             "seed" => Cell::text(f.seed.to_string()),
             "ridge" => number(Some(f.ridge)),
-            "error" => Cell::text(&f.error),
+            "error" => Cell::text(f.error.to_string()),
             _ => Cell::text(""),
         });
         table.rows.push(cells.collect());

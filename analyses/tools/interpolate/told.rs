@@ -1,10 +1,10 @@
 //! What is said of an interpolant's norm, or that there is none.
 
+use rethink::experiment::kernels::interpolants::{Found, NotFound};
 use rethink::kernel::{Equal, Factored, Norm, Precision, Range};
 use rethink::report::Cell;
 use rethink::text::number::{fixed, significant};
 
-use super::solve::{Entry, Failure};
 use super::tables;
 
 /// The norm in a table: a number only where it is known.
@@ -30,7 +30,7 @@ pub fn status(norm: Norm) -> &'static str {
 }
 
 /// The answer, where one interpolant was asked for.
-pub fn answer(e: &Entry) -> String {
+pub fn answer(e: &Found) -> String {
     let (kernel, n) = (tables::kernel(e), fixed(e.train_size as f64, 0));
     let error = fixed(100.0 * e.test_error, 2);
     let through = format!("{kernel} through {n} images with labels {}", e.labels);
@@ -62,8 +62,9 @@ fn undetermined(least: f64, precision: Precision) -> String {
     }
 }
 
-/// What a reader must know of the interpolant in this place, counted from 1.
-pub fn warnings(place: usize, e: &Entry) -> Vec<String> {
+/// What a reader must know of the interpolant in this place, counted from 1, of which
+/// the leave-one-out error may have been asked for.
+pub fn warnings(place: usize, e: &Found, asked_to_leave_out: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(equal) = e.merged {
         warnings.push(format!(
@@ -109,7 +110,7 @@ pub fn warnings(place: usize, e: &Entry) -> Vec<String> {
         )),
         _ => {}
     }
-    if e.asked_to_leave_out && e.leave_one_out_error.is_none() {
+    if asked_to_leave_out && e.leave_one_out_error.is_none() {
         warnings.push(format!(
             "no. {place}: there is no leave-one-out error, because the kernel matrix is singular in \
              this precision."
@@ -134,7 +135,7 @@ fn no_interpolant(conflict: Option<Equal>, range: Option<&Range>) -> String {
 }
 
 /// Points that were solved for.
-pub fn distinct(e: &Entry) -> usize {
+pub fn distinct(e: &Found) -> usize {
     e.train_size - e.merged.map_or(0, |equal| equal.count)
 }
 
@@ -147,7 +148,7 @@ pub fn factored(range: &Range) -> &'static str {
 }
 
 /// An interpolant that could not be found.
-pub fn failure(f: &Failure) -> String {
+pub fn failure(f: &NotFound) -> String {
     let ridge = match f.ridge {
         0.0 => String::new(),
         ridge => format!(", ridge {ridge}"),

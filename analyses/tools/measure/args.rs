@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use rethink::measure::{BATCH_NORM_EPSILON, Card, Fold, Group, Need};
-use rethink::network::Architecture;
+use rethink::experiment::Labeling;
+use rethink::experiment::subjects::Wiring;
+use rethink::measure::{BATCH_NORM_EPSILON, Card, Condition, Fold, Geometry, Group, Need};
 
-use super::cards;
-use super::condition::Condition;
-use super::geometry::{Named, Size};
+use super::{cards, condition, geometry};
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
-use crate::cli::labels::Labels;
 use crate::cli::task::Changing::{Dataset, Seed};
 use crate::cli::task::Task;
 use crate::tools::train::PreprocessingName;
@@ -64,24 +62,24 @@ pub struct Args {
 
     /// Size of the images that convolutions are applied to, if --convolution does not
     /// say otherwise; stride 1, and the padding that keeps the size
-    #[arg(long, value_name = "HxW")]
-    pub image: Option<Size>,
+    #[arg(long, value_name = "HxW", value_parser = geometry::size)]
+    pub image: Option<[usize; 2]>,
 
     /// Image size, stride and padding of a convolution, for its norm as an operator;
     /// may be repeated
-    #[arg(long, value_name = "NAME:HxW:STRIDE:PADDING")]
-    pub convolution: Vec<Named>,
+    #[arg(long, value_name = "NAME:HxW:STRIDE:PADDING", value_parser = geometry::named)]
+    pub convolution: Vec<(String, Geometry)>,
 
     /// The network that --dataset is sent through: chain, for the layers in the order
     /// of the file with ReLU between them, or the name of a network of `rethink
     /// train`, which they must be
     #[arg(long, value_name = "chain|NAME", value_parser = network)]
-    pub network: Option<Network>,
+    pub network: Option<Wiring>,
 
     /// Labels the network was trained on: true, random or noise:P, drawn with the
     /// seed [default: true]
     #[arg(long, value_name = "LABELS")]
-    pub labels: Option<Labels>,
+    pub labels: Option<Labeling>,
 
     /// Training images, drawn with the seed [default: all]
     #[arg(long, value_name = "N")]
@@ -101,7 +99,7 @@ pub struct Args {
 
     /// Exit with 3 if this holds of a network's value, 'ID>VALUE', or a layer's,
     /// 'LAYER:ID>VALUE'; with > < >= or <=; may be repeated
-    #[arg(long, value_name = "CONDITION")]
+    #[arg(long, value_name = "CONDITION", value_parser = condition::parse)]
     pub fail_if: Vec<Condition>,
 
     /// Change the weights in ways that keep the function, and report which measures
@@ -153,13 +151,6 @@ impl FromStr for FoldArg {
     }
 }
 
-/// What the layers of a file make.
-#[derive(Debug, Clone, Copy)]
-pub enum Network {
-    Chain,
-    Zoo(Architecture),
-}
-
 fn epsilon(text: &str) -> Result<f64, String> {
     let number = text
         .parse()
@@ -173,10 +164,10 @@ fn examples(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| "an interval needs 2 images: give a whole number from 2".to_owned())
 }
 
-fn network(text: &str) -> Result<Network, String> {
+fn network(text: &str) -> Result<Wiring, String> {
     match text {
-        "chain" => Ok(Network::Chain),
-        name => (name.parse().map(Network::Zoo)).map_err(|error| format!("{error}; or chain")),
+        "chain" => Ok(Wiring::Chain),
+        name => (name.parse().map(Wiring::Zoo)).map_err(|error| format!("{error}; or chain")),
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rethink::checkpoint::Skipped;
 use rethink::measure::{
-    Audit, Details, Folding, Kind, LayerReport, MarginReport, Moments, Movement, Values, measures,
+    Assumption, Audit, Details, Folding, Kind, LayerReport, MarginReport, Moments, Movement, Values,
 };
 use serde::Serialize;
 
-use super::assumptions::Assumption;
+use super::assumptions::{Words, words};
 use super::evaluate::Measured;
 use super::source;
 
@@ -37,7 +37,7 @@ struct FileJson<'a> {
     folded: &'a [Folding],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     moments: &'a [Moments],
-    assumptions: Vec<AssumptionJson<'a>>,
+    assumptions: Vec<AssumptionJson>,
     transposed: &'a [String],
     missing: Vec<Missing<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,23 +60,17 @@ struct Missing<'a> {
 }
 
 #[derive(Serialize)]
-struct AssumptionJson<'a> {
+struct AssumptionJson {
     #[serde(flatten)]
-    assumption: &'a Assumption,
+    words: Words,
     /// Ids of the measures that depend on it.
     measures: Vec<&'static str>,
 }
 
-fn assumption<'a>(assumption: &'a Assumption, measured: &Measured) -> AssumptionJson<'a> {
-    let report = &measured.report;
-    let cards = measures().map(|measure| measure.card());
-    let valued = |id: &str| {
-        let mut layers = report.layers.iter();
-        report.network.contains_key(id) || layers.any(|layer| layer.measures.contains_key(id))
-    };
-    let dependent = cards.filter(|card| assumption.id.concerns(card) && valued(card.id));
+fn assumption(assumption: &Assumption, measured: &Measured) -> AssumptionJson {
+    let dependent = assumption.dependent(&measured.report);
     AssumptionJson {
-        assumption,
+        words: words(assumption),
         measures: dependent.map(|card| card.id).collect(),
     }
 }
@@ -111,13 +105,13 @@ fn file(measured: &Measured) -> FileJson<'_> {
             details: &measured.report.details,
         },
         kinds: &measured.report.kinds,
-        skipped: &measured.skipped,
-        folded: &measured.folded,
-        moments: &measured.moments,
-        assumptions: (measured.assumptions.iter())
+        skipped: &measured.source.skipped,
+        folded: &measured.source.folded,
+        moments: &measured.source.moments,
+        assumptions: (measured.source.assumptions.iter())
             .map(|known| assumption(known, measured))
             .collect(),
-        transposed: &measured.transposed,
+        transposed: &measured.source.transposed,
         missing: (measured.missing.iter())
             .map(|(card, needs)| Missing { id: card.id, needs })
             .collect(),

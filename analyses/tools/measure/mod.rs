@@ -5,8 +5,6 @@ mod args;
 mod assumptions;
 pub mod cards;
 mod condition;
-mod contributions;
-mod data;
 mod evaluate;
 mod geometry;
 mod json;
@@ -21,9 +19,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 pub use args::Args;
-use data::Data;
 use evaluate::Measured;
-use source::Source;
 
 use crate::cli::exit;
 use crate::cli::output;
@@ -44,15 +40,15 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     for path in args.files.iter().chain(&args.init) {
         File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     }
-    let data = Data::load(args, options)?;
+    let data = source::data(args, options)?;
     let mut all = Vec::new();
     for path in &args.files {
-        let source = Source::read(path, data.as_ref(), args, options)?;
-        for condition in &args.fail_if {
-            let layers = source.subject.layers().iter();
-            condition.check(layers.map(|layer| layer.name.as_str()))?;
+        let source = source::read(path, data.as_ref(), args, options)?;
+        let provenance = source::Measured::of(path, &source, options);
+        for bound in &args.fail_if {
+            condition::check(bound, source.subject.layers())?;
         }
-        all.push(Measured::of(source, args, options.quiet)?);
+        all.push(Measured::of(source, provenance, args, options.quiet)?);
     }
     output::print(match options.format {
         Format::Text => text::text(&all, args),
@@ -66,8 +62,8 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
 fn judge(args: &Args, all: &[Measured]) -> u8 {
     let mut code = exit::DONE;
     for measured in all {
-        let failures = args.fail_if.iter();
-        for failure in failures.filter_map(|condition| condition.failure(&measured.report)) {
+        let failure = |bound| condition::failure(bound, &measured.report);
+        for failure in args.fail_if.iter().filter_map(failure) {
             output::say(format_args!("rethink: {}: {failure}", measured.name));
             code = exit::CHECK_FAILED;
         }

@@ -2,14 +2,14 @@
 
 use rethink::checkpoint::Skipped;
 use rethink::measure::{
-    Card, Details, Direction, Folding, LARGEST_SIDE, LayerReport, Need, Report, find, measures,
+    Assumption, Card, Contribution, Details, Direction, Folding, LARGEST_SIDE, LayerReport, Need,
+    Report, contributions, find, measures,
 };
 use rethink::report::{Cell, Column, Table};
-use rethink::text::number::significant;
+use rethink::text::number::{fixed, significant};
 
 use super::args::Args;
-use super::assumptions::AssumptionId;
-use super::contributions;
+use super::assumptions::words;
 use super::evaluate::Measured;
 
 /// What the table of layers shows unless `--measures` says otherwise: size, scale,
@@ -158,7 +158,7 @@ pub fn network(measured: &Measured) -> Table {
         })
         .collect();
     if report.layers.len() > 1 {
-        let acts = measured.skipped.iter().any(|skipped| !skipped.inert);
+        let acts = measured.source.skipped.iter().any(|skipped| !skipped.inert);
         let left = if acts {
             ", and nothing that is skipped"
         } else {
@@ -173,7 +173,7 @@ pub fn network(measured: &Measured) -> Table {
 fn mark(measured: &Measured, card: &Card) -> &'static str {
     match measured
         .assumed_by(card)
-        .any(|id| id == AssumptionId::Chain)
+        .any(|assumption| matches!(assumption, Assumption::Chain { .. }))
     {
         true => "*",
         false => "",
@@ -198,11 +198,24 @@ pub fn contributors(measured: &Measured) -> Table {
         columns.map(Column::text).to_vec(),
     );
     table.rows = cards_with_network(report)
-        .map(|card| (card.id, contributions::of(card, report)))
+        .map(|card| (card.id, largest(card, report)))
         .filter(|(_, layers)| !layers.is_empty())
         .map(|(id, layers)| vec![Cell::text(id), Cell::text(layers)])
         .collect();
     table
+}
+
+/// The layers that contribute most, a few of them.
+fn largest(card: &Card, report: &Report) -> String {
+    const NAMED: usize = 3;
+    let contributions = contributions(card, report).into_iter().take(NAMED);
+    let words = contributions.map(|(layer, contribution)| match contribution {
+        Contribution::Factor(x) => format!("{layer}: {}", significant(x, 3)),
+        Contribution::Share { part, whole } => {
+            format!("{layer}: {} %", fixed(100.0 * part / whole, 0))
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn cards_with_network(report: &Report) -> impl Iterator<Item = &'static Card> {
@@ -218,7 +231,7 @@ pub fn skipped(measured: &Measured) -> Table {
     ];
     let mut table = Table::new("skipped", "Skipped", columns);
     let row = |s: &Skipped| vec![Cell::text(&s.name), Cell::text(&s.reason)];
-    table.rows = measured.skipped.iter().map(row).collect();
+    table.rows = measured.source.skipped.iter().map(row).collect();
     table
 }
 
@@ -246,7 +259,7 @@ pub fn folded(measured: &Measured) -> Table {
         Column::text("folded into"),
         Column::text("negative running means"),
     ];
-    if !measured.moments.is_empty() {
+    if !measured.source.moments.is_empty() {
         columns.push(Column::number("mean on these data"));
         columns.push(Column::number("variance on these data"));
     }
@@ -264,19 +277,23 @@ pub fn folded(measured: &Measured) -> Table {
                 folding.negative_means, folding.features
             )),
         ];
-        let mut moments = measured.moments.iter();
+        let mut moments = measured.source.moments.iter();
         if let Some(moments) = moments.find(|m| m.norm == folding.norm) {
             row.push(Cell::significant(moments.mean_difference, 2));
             row.push(Cell::significant(moments.variance_ratio, 2));
         }
         row
     };
-    table.rows = measured.folded.iter().map(row).collect();
+    table.rows = measured.source.folded.iter().map(row).collect();
     table.note = "A negative running mean excludes a ReLU between the layer and the norm, but \
         neither pooling nor another activation."
         .to_owned();
-    if !measured.moments.is_empty() {
-        let agree = measured.moments.iter().all(|moments| moments.agree());
+    if !measured.source.moments.is_empty() {
+        let agree = measured
+            .source
+            .moments
+            .iter()
+            .all(|moments| moments.agree());
         table.note += "\nMedian over features of the distance of the mean from the running mean, in \
             deviations, and of the variance over the running variance: 0 and 1 if order, \
             activation, preprocessing and folding are those of the training.";
@@ -390,7 +407,7 @@ pub fn long(all: &[Measured]) -> Table {
             let assumed = find(id)
                 .into_iter()
                 .flat_map(|m| measured.assumed_by(m.card()));
-            let assumed: Vec<&str> = assumed.map(AssumptionId::name).collect();
+            let assumed: Vec<&str> = assumed.map(|assumption| words(assumption).id).collect();
             table.rows.push(vec![
                 Cell::text(&measured.name),
                 Cell::text(layer),

@@ -6,6 +6,7 @@ use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
 
 use super::args::Args;
+use super::assumptions::words;
 use super::cards;
 use super::evaluate::Measured;
 use super::tables;
@@ -98,7 +99,7 @@ fn head(measured: &Measured) -> String {
     let layers = measured.report.layers.len();
     let plural = if layers == 1 { "" } else { "s" };
     let data = provenance.data.as_ref().map_or(String::new(), |data| {
-        let sample = measured.sample.map_or(String::new(), |used| {
+        let sample = measured.source.subject.sampled().map_or(String::new(), |used| {
             format!(
                 "; means are estimated from {used} of them, with 95 % intervals from the spread \
                  over these"
@@ -119,10 +120,10 @@ fn head(measured: &Measured) -> String {
         text +=
             &format!("; on {not_finite} of them an output is not finite, which counts as an error");
     }
-    if !measured.transposed.is_empty() {
+    if !measured.source.transposed.is_empty() {
         text += &format!(
             "; transposed from (in, out): {}",
-            measured.transposed.join(", ")
+            measured.source.transposed.join(", ")
         );
     }
     let mut lines = wrap(&text, WIDTH);
@@ -133,9 +134,12 @@ fn head(measured: &Measured) -> String {
 /// What is taken for granted, in lines of its own.
 fn assumed(measured: &Measured) -> Vec<String> {
     let mut lines = Vec::new();
-    for assumption in (measured.assumptions.iter()).filter(|a| measured.depends_on(a.id)) {
-        let scope = assumption.id.scope();
-        let text = format!("Assumed: {scope} {}.", assumption.statement);
+    for assumption in &measured.source.assumptions {
+        if assumption.dependent(&measured.report).next().is_none() {
+            continue;
+        }
+        let words = words(assumption);
+        let text = format!("Assumed: {} {}.", words.scope, words.statement);
         lines.extend(wrap(&text, WIDTH));
     }
     lines

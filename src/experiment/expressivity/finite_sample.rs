@@ -35,7 +35,6 @@ impl Theorem1Network {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Theorem1Fit {
     /// Hidden units.
-    /// Hidden units.
     pub width: usize,
     /// Numbers that are chosen.
     pub free_numbers: usize,
@@ -101,7 +100,6 @@ fn build(spec: &Theorem1Network, dataset: &Dataset) -> Result<Theorem1Fit, Exper
 pub struct Deep {
     /// Layers of weights.
     pub depth: usize,
-    /// Hidden units.
     /// Hidden units.
     pub width: usize,
     /// ⌈n/(k−1)⌉, and what is carried beside the hinges.
@@ -171,7 +169,7 @@ fn at_depth(
 }
 
 /// The largest distance of an output from its one-hot target.
-pub fn deviation(outputs: &[f64], split: &Split, classes: usize) -> f64 {
+pub(super) fn deviation(outputs: &[f64], split: &Split, classes: usize) -> f64 {
     let rows = outputs.chunks(classes).zip(split.labels());
     let entries = rows.flat_map(|(row, &label)| {
         let target = move |class| f64::from(u8::from(class == label as usize));
@@ -180,12 +178,12 @@ pub fn deviation(outputs: &[f64], split: &Split, classes: usize) -> f64 {
     largest(&entries.collect::<Vec<_>>())
 }
 
-fn largest(values: &[f64]) -> f64 {
+pub(super) fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, x| x.abs().max(largest))
 }
 
 /// Outputs in f64 as outputs of a network.
-pub fn outputs(values: &[f64], split: &Split, classes: usize) -> Outputs {
+pub(super) fn outputs(values: &[f64], split: &Split, classes: usize) -> Outputs {
     labelled(values.iter().map(|&f| f as f32).collect(), split, classes)
 }
 

@@ -1,8 +1,9 @@
 //! Kernel interpolants: of several labelings, on several representations, and such as
-//! generalize badly.
+//! generalize badly; and any that are asked for.
 
 mod bad_interpolants;
 mod features;
+pub mod interpolants;
 mod labelings;
 mod labelled;
 mod order;

@@ -1,0 +1,109 @@
+//! What a network was trained on, and what it makes of it.
+
+use serde::Serialize;
+
+use super::SubjectError;
+use crate::dataset::{Dataset, Preprocessing, Split};
+use crate::experiment::Labeling;
+use crate::measure::{Subject, chain_outputs};
+use crate::network::Architecture;
+
+/// What the layers of a file make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wiring {
+    /// The layers follow each other, with ReLU between them.
+    Chain,
+    /// The same, and they are those of this network.
+    Zoo(Architecture),
+}
+
+/// Training inputs as the network sees them, and where they come from.
+#[derive(Debug, Clone)]
+pub struct TrainingSet {
+    /// Inputs and the labels trained on.
+    pub inputs: Split,
+    /// Which ones these are.
+    pub origin: Origin,
+    classes: usize,
+}
+
+/// Which data were used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Origin {
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Its checksum.
+    pub checksum: String,
+    /// Training images.
+    pub images: usize,
+    /// What was done to them, as a treatment is written.
+    pub labels: String,
+    /// How pixels became inputs.
+    pub preprocessing: Preprocessing,
+    /// Whether the pixels of the file were rounded to single precision.
+    pub rounded: bool,
+    /// Of the draw of images and labels.
+    pub seed: u64,
+}
+
+impl TrainingSet {
+    /// So many training images of a dataset, all if not said, drawn with the seed.
+    ///
+    /// # Errors
+    /// More images than there are, or labels that cannot be drawn.
+    pub fn draw(
+        dataset: &Dataset,
+        images: Option<usize>,
+        labels: Labeling,
+        preprocessing: Preprocessing,
+        seed: u64,
+    ) -> Result<Self, SubjectError> {
+        let images = images.unwrap_or(dataset.train().len());
+        let train = dataset.train().subset(images, seed)?;
+        let (classes, shape) = (dataset.classes(), dataset.shape());
+        let treatment = labels.treatment();
+        let treated = treatment.apply(&train, dataset.test(), classes, shape, seed)?;
+        Ok(Self {
+            inputs: preprocessing.apply(treated.train),
+            classes,
+            origin: Origin {
+                dataset: dataset.name().to_owned(),
+                checksum: dataset.checksum().to_owned(),
+                images,
+                labels: treatment.to_string(),
+                preprocessing,
+                rounded: dataset.is_rounded(),
+                seed,
+            },
+        })
+    }
+
+    /// Numbers of an input, and classes.
+    pub(super) fn widths(&self) -> [usize; 2] {
+        [self.inputs.features(), self.classes]
+    }
+
+    /// The network with these inputs and its outputs on them.
+    pub(super) fn attach(&self, subject: Subject, wiring: Wiring) -> Result<Subject, SubjectError> {
+        if let Wiring::Zoo(architecture) = wiring {
+            let hidden = (subject.layers().split_last()).map_or(&[][..], |(_, rest)| rest);
+            let widths: Vec<usize> = hidden.iter().map(|layer| layer.outputs()).collect();
+            if widths != vec![architecture.width(); architecture.hidden_layers()] {
+                return Err(SubjectError::OtherArchitecture {
+                    architecture,
+                    widths,
+                });
+            }
+        }
+        let outputs = chain_outputs(&subject, &self.inputs)?;
+        if outputs.classes < self.classes {
+            return Err(SubjectError::TooFewOutputs {
+                outputs: outputs.classes,
+                classes: self.classes,
+            });
+        }
+        Ok(subject
+            .with_inputs(self.inputs.clone())
+            .with_outputs(outputs))
+    }
+}
