@@ -1,5 +1,6 @@
 //! Parsers of numbers on the command line, whose errors say what to give.
 
+use rethink::kernel::KERNELS;
 use std::ops::RangeInclusive;
 
 /// A number above 0.
@@ -35,4 +36,10 @@ fn number(text: &str, good: impl Fn(f64) -> bool, expected: &str) -> Result<f64,
     (text.parse().ok())
         .filter(|&value: &f64| value.is_finite() && good(value))
         .ok_or_else(|| format!("give {expected}"))
+}
+
+/// Help of an option that takes a kernel: every one there is.
+pub fn kernels() -> String {
+    let usages: Vec<&str> = KERNELS.iter().map(|entry| entry.usage).collect();
+    format!("Kernel: {}", usages.join(", "))
 }

@@ -10,7 +10,7 @@ use rethink::kernel::AnyKernel;
 use rethink::report::{Cell, Column, QuestionReport, Table};
 
 use crate::cli::Options;
-use crate::cli::numbers::{above_zero, probability, whole};
+use crate::cli::numbers::{self, above_zero, probability, whole};
 use crate::show::{at_least_cell, at_most_cell, cell, within};
 use crate::tools::single;
 
@@ -21,9 +21,7 @@ pub const EXAMPLE: &str =
 /// The ball whose complexity is computed.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {
-    /// Kernel: linear, polynomial:DEGREE, gaussian:BANDWIDTH, laplacian:BANDWIDTH,
-    /// arc-cosine-0, arc-cosine-1, nngp:DEPTH or ntk:DEPTH
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = numbers::kernels())]
     kernel: String,
 
     /// Bandwidth of a kernel given by name only; bytes are pixels in [0, 1]

@@ -1,6 +1,7 @@
 //! `rethink interpolate`: single interpolants, and what is refused
 //! before any work.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use rethink::dataset::Dataset;
@@ -27,9 +28,7 @@ struct Document {
 #[serde(deny_unknown_fields)]
 struct Interpolant {
     kernel: String,
-    bandwidth: Option<f64>,
-    degree: Option<f64>,
-    depth: Option<f64>,
+    parameters: BTreeMap<String, f64>,
     features: String,
     dimension: usize,
     labels: String,
@@ -107,8 +106,11 @@ fn the_numbers_are_those_of_the_library() {
     let data = Dataset::load("fashion-mnist-10k", None).expect("embedded");
     let test = Features::pixels(data.test());
     for f in found {
-        assert_eq!((&f.kernel[..], f.bandwidth), ("gaussian", Some(3.0)));
-        assert_eq!((f.degree, f.depth), (None, None));
+        assert_eq!(f.kernel, "gaussian:3");
+        assert_eq!(
+            f.parameters,
+            BTreeMap::from([("bandwidth".to_owned(), 3.0)])
+        );
         assert_eq!((&f.features[..], f.dimension), ("pixels", 784));
         assert_eq!((f.test_size, f.seed, f.ridge), (5000, 4, 0.0));
         assert_eq!((&f.solver[..], &f.precision[..]), ("cholesky", "f64"));
@@ -220,7 +222,7 @@ fn a_ridge_lowers_the_norm_and_features_and_depths_are_named() {
         "interpolate --kernel ntk:2 --train-size 80 --hold-out 400 --ridge 0,10 --features gabor",
     );
     assert_eq!(found[0].features, "gabor");
-    assert_eq!((found[0].bandwidth, found[0].depth), (None, Some(2.0)));
+    assert_eq!(found[0].parameters["depth"], 2.0);
     assert!(found[1].rkhs_norm.expect("known") < found[0].rkhs_norm.expect("known"));
     let line =
         "interpolate --kernel linear --train-size 30 --features random-convolution --filters 9";
@@ -244,7 +246,7 @@ fn nothing_is_stored_and_the_plan_is_told_first() {
         .run(&format!("{line} --quiet --format csv"))
         .with_code(0);
     assert_eq!((csv.stderr.as_str(), csv.stdout.lines().count()), ("", 3));
-    assert!(csv.stdout.starts_with("kernel,bandwidth,"));
+    assert!(csv.stdout.starts_with("kernel,features,"));
     assert!(!place.path("out").exists());
 }
 
@@ -458,7 +460,7 @@ fn one_kernel_that_fails_does_not_lose_the_others() {
         .run(&format!("{line} --quiet --format csv"))
         .with_code(1);
     assert_eq!(csv.stdout.lines().count(), 3);
-    assert_eq!(column(&csv.stdout, "kernel"), ["gaussian", "linear"]);
+    assert_eq!(column(&csv.stdout, "kernel"), ["gaussian:5", "linear"]);
     let json = place
         .run(&format!("{line} --quiet --format json"))
         .with_code(1);

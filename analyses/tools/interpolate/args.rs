@@ -8,17 +8,13 @@ use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, S
 
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
-use crate::cli::numbers::{above_zero, from_zero, probability};
+use crate::cli::numbers::{self, above_zero, from_zero, probability};
 
 /// The interpolants that are asked for. Several values, separated by commas, ask for
 /// every combination.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {
-    /// Kernel: linear, polynomial:DEGREE, gaussian, laplacian, arc-cosine-0, arc-cosine-1,
-    /// nngp:DEPTH or ntk:DEPTH. A bandwidth may follow as in gaussian:5. Several
-    /// values here, in --bandwidth, --train-size, --labels and --ridge, separated
-    /// by commas, give every combination
-    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true, help = kernels())]
     kernel: Vec<String>,
 
     /// Bandwidth s of gaussian, exp(-d²/2s²), and laplacian, exp(-d/s); bytes
@@ -123,6 +119,15 @@ enum PrecisionName {
     F32,
 }
 
+/// Help of `--kernel`.
+fn kernels() -> String {
+    format!(
+        "{}. Several values here, in --bandwidth, --train-size, --labels and --ridge, separated by \
+         commas, give every combination",
+        numbers::kernels()
+    )
+}
+
 impl Args {
     /// What is asked of the library; several values are every combination.
     pub fn request(&self, options: &Options) -> anyhow::Result<Request> {
@@ -152,7 +157,7 @@ impl Args {
         for text in &self.kernel {
             let has_bandwidth = KERNELS
                 .iter()
-                .any(|entry| entry.name == text && entry.usage.ends_with(":BANDWIDTH"));
+                .any(|entry| entry.name == text && entry.usage == format!("{text}:BANDWIDTH"));
             if has_bandwidth && self.bandwidth.is_empty() {
                 return Err(UsageError(format!(
                     "{text} has no bandwidth: give --bandwidth 5 or --kernel {text}:5"

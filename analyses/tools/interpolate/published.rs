@@ -23,19 +23,15 @@ const ZHANG: &str = "Zhang et al. 2017, arXiv 1611.03530, Table 3";
 /// was used in full.
 pub fn beside(found: &Found, dataset: Option<&str>) -> Vec<Published> {
     let plain = found.features == "pixels" && found.labels == Labeling::True && found.ridge == 0.0;
-    let Some(bandwidth) = found
-        .bandwidth
-        .filter(|_| plain && dataset == Some("mnist"))
-    else {
+    if !plain || dataset != Some("mnist") {
         return vec![];
-    };
+    }
     let percent = |value: f64, source| Published {
         // The decimal fraction, without the rounding of a division by 100.
         test_error: (100.0 * value).round() / 10_000.0,
         source,
     };
-    let kernel = format!("{}:{bandwidth}", found.kernel);
-    match (&kernel[..], found.train_size) {
+    match (&found.kernel[..], found.train_size) {
         ("gaussian:5", 60_000) => vec![percent(1.2, ZHANG), percent(1.24, ALL)],
         ("laplacian:10", 60_000) => vec![percent(1.57, ALL)],
         (kernel, n) => published_kernel_error(kernel, Labels::True, n)

@@ -1,19 +1,10 @@
 //! The interpolants as tables: two for people, one with everything.
 
-use rethink::experiment::kernels::interpolants::{Found, NotFound};
+use rethink::experiment::kernels::interpolants::NotFound;
 use rethink::kernel::{ConditionKind, Norm, Range};
 use rethink::report::{Cell, Column, Table};
 
 use super::{Entry, told};
-
-/// The kernel with its parameter, as it is written.
-pub fn kernel(found: &Found) -> String {
-    let parameter = found.bandwidth.or(found.degree).or(found.depth);
-    parameter.map_or_else(
-        || found.kernel.clone(),
-        |value| format!("{}:{value}", found.kernel),
-    )
-}
 
 fn optional(value: Option<f64>, cell: impl Fn(f64) -> Cell) -> Cell {
     value.map_or_else(Cell::missing, cell)
@@ -44,7 +35,7 @@ pub fn results(entries: &[Entry]) -> Table {
         let published = e.published.iter().map(|p| percent(p.test_error));
         let mut row = vec![
             Cell::count(place + 1),
-            Cell::text(kernel(e)),
+            Cell::text(&e.kernel),
             Cell::count(e.train_size),
             Cell::text(e.labels.to_string()),
             Cell::number(e.ridge, e.ridge.to_string()),
@@ -191,11 +182,8 @@ pub fn everything(entries: &[Entry], failed: &[NotFound]) -> Table {
     fn of_range(e: &Entry, read: fn(&Range) -> f64) -> Cell {
         number(e.range.as_ref().map(read))
     }
-    let columns: [(&str, Read); 44] = [
+    let columns: [(&str, Read); 41] = [
         ("kernel", |e| Cell::text(&e.kernel)),
-        ("bandwidth", |e| number(e.bandwidth)),
-        ("degree", |e| number(e.degree)),
-        ("depth", |e| number(e.depth)),
         ("features", |e| Cell::text(&e.features)),
         ("dimension", |e| Cell::count(e.dimension)),
         ("labels", |e| Cell::text(e.labels.to_string())),

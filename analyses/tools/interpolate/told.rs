@@ -5,8 +5,6 @@ use rethink::kernel::{Equal, Factored, Norm, Precision, Range};
 use rethink::report::Cell;
 use rethink::text::number::{fixed, significant};
 
-use super::tables;
-
 /// The norm in a table: a number only where it is known.
 pub fn cell(norm: Norm) -> Cell {
     match norm {
@@ -31,7 +29,7 @@ pub fn status(norm: Norm) -> &'static str {
 
 /// The answer, where one interpolant was asked for.
 pub fn answer(e: &Found) -> String {
-    let (kernel, n) = (tables::kernel(e), fixed(e.train_size as f64, 0));
+    let (kernel, n) = (&e.kernel, fixed(e.train_size as f64, 0));
     let error = fixed(100.0 * e.test_error, 2);
     let through = format!("{kernel} through {n} images with labels {}", e.labels);
     match e.norm {

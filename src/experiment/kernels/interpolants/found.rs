@@ -1,5 +1,7 @@
 //! What is known of an interpolant, or why there is none.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use super::InterpolantsError;
@@ -15,14 +17,10 @@ use crate::statistics::proportion;
 /// One interpolant: what was asked for and what was found. Errors are fractions.
 #[derive(Debug, Clone, Serialize)]
 pub struct Found {
-    /// Name of the kernel.
+    /// The kernel, as it is written: `gaussian:5`.
     pub kernel: String,
-    /// Its bandwidth, if it has one.
-    pub bandwidth: Option<f64>,
-    /// Its degree, if it has one.
-    pub degree: Option<f64>,
-    /// Its depth, if it has one.
-    pub depth: Option<f64>,
+    /// Its parameters by name.
+    pub parameters: BTreeMap<&'static str, f64>,
     /// What it sees of an image.
     pub features: String,
     /// Features per image.
@@ -136,17 +134,10 @@ impl Found {
         (features, predict): (f64, f64),
     ) -> Result<Self, InterpolantsError> {
         let interval = proportion(on_test.errors as u64, on_test.examples as u64)?.interval;
-        let parameters = job.kernel.parameters();
-        let parameter = |name: &str| {
-            let found = parameters.iter().find(|(own, _)| *own == name);
-            found.map(|&(_, value)| value)
-        };
         let (plan, rows) = (f.plan(), &sample.rows);
         Ok(Self {
-            kernel: job.kernel.name().to_owned(),
-            bandwidth: parameter("bandwidth"),
-            degree: parameter("degree"),
-            depth: parameter("depth"),
+            kernel: job.kernel.to_string(),
+            parameters: job.kernel.parameters().into_iter().collect(),
             features: sample.map.name().to_owned(),
             dimension: sample.map.dimension(),
             labels: job.labels,
