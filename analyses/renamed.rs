@@ -1,5 +1,6 @@
 //! What was called otherwise: an old spelling leads to the new one.
 
+use clap::Arg;
 use clap::error::{ContextKind, ContextValue};
 
 use crate::commands::command;
@@ -38,13 +39,14 @@ pub fn renamed(error: &clap::Error, arguments: impl IntoIterator<Item = String>)
         return Some(format!("{old} is now called {new}: give {new}"));
     }
     let all = command();
-    let (_, tool, (_, now)) = TOOLS.iter().find(|(question, tool, (old, _))| {
-        let of_tool = all.find_subcommand(tool).into_iter();
-        let mut long =
-            of_tool.flat_map(|tool| tool.get_arguments().filter_map(|arg| arg.get_long()));
-        typed(question)
-            && (*old == given || long.any(|long| given.strip_prefix("--") == Some(long)))
-    })?;
+    let of_tool = |tool: &str| {
+        let tool = all.find_subcommand(tool).into_iter();
+        let mut long = tool.flat_map(|tool| tool.get_arguments().filter_map(Arg::get_long));
+        long.any(|long| given.strip_prefix("--") == Some(long))
+    };
+    let mut known = TOOLS.iter().filter(|(question, ..)| typed(question));
+    let (_, tool, (_, now)) = (known.clone().find(|(.., (old, _))| *old == given))
+        .or_else(|| known.find(|(_, tool, _)| of_tool(tool)))?;
     Some(format!(
         "{given} belongs to a command of its own now: rethink {tool} {now}"
     ))
@@ -74,7 +76,7 @@ mod tests {
         for (name, _, new) in OPTIONS {
             let all = command();
             let command = all.find_subcommand(name).unwrap();
-            let mut long = command.get_arguments().filter_map(clap::Arg::get_long);
+            let mut long = command.get_arguments().filter_map(Arg::get_long);
             assert!(
                 long.any(|long| new.strip_prefix("--") == Some(long)),
                 "{new}"
