@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -32,8 +32,8 @@ pub struct Session {
     pub dataset: Dataset,
     store: Store,
     started: Instant,
-    /// The results that were used, with the seconds that each took.
-    used: Mutex<BTreeMap<String, f64>>,
+    /// The results that were used, with the seconds that each took and when it began.
+    used: Mutex<BTreeMap<String, (f64, u64)>>,
 }
 
 impl Session {
@@ -47,7 +47,7 @@ impl Session {
     pub fn open_on(dataset: &str, options: &Options) -> anyhow::Result<Self> {
         let started = Instant::now();
         let invocation = Invocation {
-            command: place::typed(),
+            command: place::typed_in_full(),
             threads: options.threads(),
         };
         let store = Store::open(&options.out, invocation)?;
@@ -102,7 +102,7 @@ impl Session {
         let runs = engine.run(specs, &Progress::new(title, self.options.quiet))?;
         self.check_out()?;
         runs.iter()
-            .for_each(|run| self.uses(Kind::RUN, run.id.as_str(), run.seconds));
+            .for_each(|run| self.uses(Kind::RUN, run.id.as_str(), run.seconds, run.started));
         Ok(runs)
     }
 
@@ -121,20 +121,39 @@ impl Session {
         let compute = || compute().map(Computed::small);
         let found = self.store.obtain(kind, spec, &notices, compute)?;
         self.check_out()?;
-        self.uses(kind, found.id.as_str(), found.provenance.seconds);
+        self.uses(
+            kind,
+            found.id.as_str(),
+            found.provenance.seconds,
+            found.provenance.started,
+        );
         Ok(found.output)
     }
 
     /// The output of an experiment, read from the store or computed.
     pub fn output_of<E: Experiment>(&self, spec: &E) -> anyhow::Result<E::Output> {
+        self.obtain(spec, &|| {})
+    }
+
+    fn obtain<E: Experiment>(
+        &self,
+        spec: &E,
+        computing: &(dyn Fn() + Sync),
+    ) -> anyhow::Result<E::Output> {
         let laboratory = Laboratory {
             store: &self.store,
             dataset: &self.dataset,
             watch: &Progress::new(E::KIND.name, self.options.quiet),
+            computing,
         };
         let entry = laboratory.obtain(spec)?;
         self.check_out()?;
-        self.uses(E::KIND, entry.id.as_str(), entry.provenance.seconds);
+        self.uses(
+            E::KIND,
+            entry.id.as_str(),
+            entry.provenance.seconds,
+            entry.provenance.started,
+        );
         Ok(entry.output)
     }
 
@@ -144,6 +163,7 @@ impl Session {
             store: &self.store,
             dataset: &self.dataset,
             watch: &Progress::new(experiment.kind().name, self.options.quiet),
+            computing: &|| {},
         };
         Ok(experiment.compute(spec, &laboratory)?)
     }
@@ -154,19 +174,35 @@ impl Session {
         self.parallel(specs, |spec| self.output_of(spec))
     }
 
-    fn uses(&self, kind: Kind, id: &str, seconds: f64) {
+    /// The same; `line` is said before the first that has to be computed.
+    pub fn outputs_saying<E: Experiment>(
+        &self,
+        line: &str,
+        specs: &[E],
+    ) -> anyhow::Result<Vec<E::Output>> {
+        let said = Once::new();
+        let computing = || said.call_once(|| self.say(line));
+        self.parallel(specs, |spec| self.obtain(spec, &computing))
+    }
+
+    fn uses(&self, kind: Kind, id: &str, seconds: f64, started: u64) {
         if let Ok(mut used) = self.used.lock() {
-            used.insert(format!("{}/{id}", kind.name), seconds);
+            used.insert(format!("{}/{id}", kind.name), (seconds, started));
         }
     }
 
-    /// The results that were used since this was last asked, and the seconds that they
-    /// took when they were computed.
-    pub fn take_used(&self) -> (Vec<String>, f64) {
+    /// Puts into a provenance the results that were used since this was last asked, the
+    /// seconds that they took when they were computed, and when the first of them began.
+    pub fn put_used(&self, provenance: &mut Provenance) {
         let used = self.used.lock().map(|mut used| std::mem::take(&mut *used));
         let used = used.unwrap_or_default();
-        let seconds = used.values().fold(0.0, |sum, seconds| sum + seconds); // `sum` of none is −0
-        (used.into_keys().collect(), seconds)
+        provenance.seconds = used.values().fold(0.0, |sum, (seconds, _)| sum + seconds); // `sum` of none is −0
+        provenance.started = used
+            .values()
+            .map(|(_, started)| *started)
+            .min()
+            .unwrap_or(0);
+        provenance.results = used.into_keys().collect();
     }
 
     /// The output folder is still the one that was opened: what is written after it was

@@ -1,5 +1,6 @@
 //! Exit codes, and which error leads to which.
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use rethink::dataset::DatasetError;
 use rethink::experiment::kernels::interpolants::InterpolantsError;
 use rethink::experiment::subjects::SubjectError;
@@ -74,15 +75,26 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
     if impossible { USAGE } else { FAILED }
 }
 
-/// Ends the program as the command line demands: with help, or with what is
-/// wrong; `renamed` says what is called otherwise now. A value that cannot be is told in one line, as every other error.
+/// Ends the program as the command line demands: with help, or with what is wrong;
+/// `renamed` says what is called otherwise now. A value that cannot be, or an argument that
+/// is missing, is told in one line, as every other error.
 pub fn refuse(error: &clap::Error, renamed: Option<String>) -> ! {
     if let Some(why) = renamed {
         output::say(format_args!("rethink: {why}"));
         std::process::exit(USAGE.into());
     }
+    let missing = error.kind() == ErrorKind::MissingRequiredArgument;
+    if let (true, Some(ContextValue::Strings(missing))) =
+        (missing, error.get(ContextKind::InvalidArg))
+    {
+        let missing = missing.join(", ");
+        output::say(format_args!(
+            "rethink: {missing} is missing: add it, or see --help"
+        ));
+        std::process::exit(USAGE.into());
+    }
     let text = error.to_string();
-    if error.kind() != clap::error::ErrorKind::ValueValidation {
+    if error.kind() != ErrorKind::ValueValidation {
         if error.use_stderr() && escaped(&text) != text {
             output::say(text.trim_end());
             std::process::exit(USAGE.into());

@@ -21,20 +21,26 @@ pub fn dataset(asked: &str) -> String {
     }
 }
 
-/// What was typed, as a shell takes it.
+/// What was typed, as a shell takes it and as something published may show it.
 pub fn typed() -> String {
-    let quoted = |arg: std::ffi::OsString| {
-        let arg = dataset(&arg.to_string_lossy());
-        match arg.contains(char::is_whitespace) {
-            true => format!("'{arg}'"),
-            false => arg,
+    command(dataset)
+}
+
+/// The same with the folders of this machine: part of where a result comes from.
+pub fn typed_in_full() -> String {
+    command(str::to_owned)
+}
+
+fn command(shown: impl Fn(&str) -> String) -> String {
+    let words = std::env::args_os().skip(1).map(|word| {
+        let word = shown(&word.to_string_lossy());
+        match word.contains(char::is_whitespace) {
+            true => format!("'{word}'"),
+            false => word,
         }
-    };
-    let args = std::env::args_os().skip(1).map(quoted);
-    std::iter::once("rethink".to_owned())
-        .chain(args)
-        .collect::<Vec<_>>()
-        .join(" ")
+    });
+    let words: Vec<String> = std::iter::once("rethink".to_owned()).chain(words).collect();
+    words.join(" ")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{ArgMatches, Command};
-use rethink::provenance::{COMMIT, VERSION};
+use rethink::provenance::{COMMIT, Provenance, VERSION};
 use rethink::report::{Claim, Outcome, QuestionReport, page};
 
 use crate::cli::task::Task;
@@ -99,11 +99,11 @@ pub fn answer_and_store<Q: Question + ?Sized>(
     question: &Q,
     session: &Session,
 ) -> anyhow::Result<QuestionReport> {
-    session.take_used(); // of the question before, if it failed
+    session.put_used(&mut Provenance::default()); // of the question before, if it failed
     let mut report = question
         .answer(session)
         .with_context(|| format!("could not answer '{}'", question.description().id))?;
-    (report.provenance.results, report.provenance.seconds) = session.take_used();
+    session.put_used(&mut report.provenance);
     report.write(&session.out())?;
     let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
     let today = time::OffsetDateTime::now_utc().date().to_string();

@@ -14,6 +14,8 @@ pub struct Laboratory<'a> {
     pub dataset: &'a Dataset,
     /// Is told of damaged results, and of other processes that are waited for.
     pub watch: &'a dyn Watch,
+    /// Is called before a result is computed.
+    pub computing: &'a (dyn Fn() + Sync),
 }
 
 /// What a running experiment has at hand.
@@ -32,6 +34,7 @@ impl Laboratory<'_> {
     /// What the experiment returns, or a file that cannot be read or written.
     pub fn obtain<E: Experiment>(&self, spec: &E) -> Result<Entry<E, E::Output>, ExperimentError> {
         self.store.obtain(E::KIND, spec, self.watch, || {
+            (self.computing)();
             let mut context = self.context();
             let output = spec.run(&mut context)?;
             Ok(Computed {

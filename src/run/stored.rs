@@ -73,6 +73,8 @@ pub struct StoredRun {
     pub measures: measure::Report,
     /// Seconds it took: data, training and storing.
     pub seconds: f64,
+    /// When it began, in seconds since 1970.
+    pub started: u64,
     /// [`NUMERICS_VERSION`] of the program that made it.
     numerics: u32,
     files: Files,
@@ -123,6 +125,7 @@ impl StoredRun {
             summary: entry.output,
             measures: measure::Report::default(),
             seconds: entry.provenance.seconds,
+            started: entry.provenance.started,
             numerics: entry.versions.numerics,
             files: entry.files,
         })

@@ -140,7 +140,8 @@ fn until_begun(place: &Place) {
 fn a_signal_has_its_exit_code() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let place = Place::new();
-        let child = place.start("randomization --budget smoke");
+        // Long enough to be still at it when the signal comes.
+        let child = place.start("randomization --budget smoke --seeds 50");
         until_begun(&place);
         let killed = Command::new("kill")
             .args(["-s", signal, &child.id().to_string()])

@@ -83,7 +83,7 @@ fn interpolants(line: &str) -> Vec<Interpolant> {
     let json = Place::new().run(&format!("{line} --format json")).printed();
     let document: Document = serde_json::from_str(&json).expect("the schema");
     assert_eq!(document.schema, "rethink/interpolate/1");
-    assert_eq!(document.question, "interpolation");
+    assert_eq!(document.question, "interpolate");
     assert!(document.verdicts.is_empty() && document.failed.is_empty());
     document.interpolants
 }
@@ -265,7 +265,7 @@ fn what_cannot_be_is_refused_before_the_work() {
             ["5", "ntk has no bandwidth"],
         ),
         ("--kernel rbf", ["rbf", "ntk:DEPTH"]),
-        ("--train-size 10", ["--kernel", "required"]),
+        ("--train-size 10", ["--kernel", "is missing"]),
         (
             "--kernel gaussian:5 --train-size 0",
             ["0 images", "1 to 10000"],

@@ -170,10 +170,10 @@ fn what_cannot_be_is_refused_with_its_value_and_remedy() {
         ),
         ("--kernel gauss:5", ["gauss", "gaussian", "linear"]),
         ("--kernel gaussian", ["gaussian", "BANDWIDTH", ""]),
-        ("--draws 100", ["--draws", "--kernel gaussian:5", ""]),
+        ("--draws 100", ["--kernel", "is missing", ""]),
     ] {
         let place = Place::new();
-        let answer = place.run(&format!("rademacher {line}"));
+        let answer = place.run(&format!("complexity {line}"));
         answer.refuses(2, &words);
         assert!(!place.path("out").exists(), "{line}");
     }

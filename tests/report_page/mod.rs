@@ -295,7 +295,7 @@ fn reports_that_cannot_be_read_say_why() {
     )
     .unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
-    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/3")));
+    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/4")));
     fs::write(&json, &stored[..stored.len() / 2]).unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
     assert!(matches!(error, ReportError::Damaged { .. }));

@@ -35,7 +35,6 @@ pub fn measure(
     slow: bool,
 ) -> anyhow::Result<Study<Cell, Seen>> {
     let ids: Vec<String> = cards(slow).map(|card| card.id.to_owned()).collect();
-    session.say("norms: all measures of these networks");
     let specs: Vec<MeasuresOfRun> = (runs.iter())
         .map(|run| MeasuresOfRun {
             run: run.id.clone(),
@@ -43,7 +42,7 @@ pub fn measure(
             examples: EXAMPLES,
         })
         .collect();
-    let measured = session.outputs_of(&specs)?;
+    let measured = session.outputs_saying("norms: all measures of these networks", &specs)?;
     let seen = runs.iter().zip(measured).map(|(run, measured)| Seen {
         test_error: run.test_error(),
         measured,
