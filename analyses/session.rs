@@ -236,11 +236,7 @@ impl Session {
 
     /// What is asked about.
     pub fn setting(&self) -> Setting {
-        Setting {
-            budget: self.options.budget.name().to_owned(),
-            dataset: self.dataset.name().to_owned(),
-            dataset_checksum: self.dataset.checksum().to_owned(),
-        }
+        self.options.setting(&self.dataset)
     }
 
     /// Where an answer comes from; the results it used are told when it is there.

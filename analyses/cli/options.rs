@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use rethink::dataset::Dataset;
+use rethink::report::Setting;
 
 /// What every subcommand understands. Those that change a number are in
 /// [`Changing`](crate::cli::task::Changing) and refused where they do not.
@@ -105,6 +107,15 @@ impl Options {
             Budget::Paper => "cifar10",
             Budget::Smoke | Budget::Quick => "fashion-mnist-10k",
         })
+    }
+
+    /// What is asked about, of this dataset.
+    pub fn setting(&self, dataset: &Dataset) -> Setting {
+        Setting {
+            budget: self.budget.name().to_owned(),
+            dataset: dataset.name().to_owned(),
+            dataset_checksum: dataset.checksum().to_owned(),
+        }
     }
 
     /// Trainings at once.

@@ -159,7 +159,7 @@ fn report(
             ),
         ],
         published: vec![],
-        setting: single::setting(options, dataset),
+        setting: options.setting(dataset),
         provenance: single::provenance(options),
     }
 }

@@ -133,7 +133,7 @@ fn construct(
         warnings: vec![],
         method: vec![],
         published: vec![],
-        setting: single::setting(options, dataset),
+        setting: options.setting(dataset),
         provenance: single::provenance(options),
     })
 }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use rethink::dataset::Dataset;
 use rethink::provenance::{Invocation, Provenance};
-use rethink::report::{QuestionReport, Setting};
+use rethink::report::QuestionReport;
 
 use crate::cli::exit;
 use crate::cli::{Format, Options};
@@ -18,15 +17,6 @@ pub fn print(report: &QuestionReport, format: Format) -> anyhow::Result<ExitCode
         Format::Json => report.json()?,
     })?;
     Ok(exit::DONE.into())
-}
-
-/// What a result is about.
-pub fn setting(options: &Options, dataset: &Dataset) -> Setting {
-    Setting {
-        budget: options.budget.name().to_owned(),
-        dataset: dataset.name().to_owned(),
-        dataset_checksum: dataset.checksum().to_owned(),
-    }
 }
 
 /// Where a result comes from that was computed for what was typed, without stored runs.

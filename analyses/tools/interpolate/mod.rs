@@ -178,7 +178,7 @@ fn report(
         ]
         .concat(),
         published: sources(entries),
-        setting: single::setting(options, dataset),
+        setting: options.setting(dataset),
         provenance: single::provenance(options),
     }
 }
