@@ -6,7 +6,7 @@ mod equal_norm;
 mod examples;
 pub mod hitting_times;
 mod limits;
-mod reach;
+mod norm_and_time;
 pub mod theorem;
 
 pub use dose_response::{DIRECTIONS, DOSES, Direction, DoseResponse, Response};
@@ -14,4 +14,4 @@ pub use double_descent::{DoubleDescent, Model, grid};
 pub use equal_norm::EqualNorm;
 pub(super) use examples::{Draw, draw};
 pub use limits::{FIRST_NEGATIVE, Followed, Limit, MethodLimits, methods};
-pub use reach::Reach;
+pub use norm_and_time::NormAndTime;

@@ -5,7 +5,7 @@ use rethink::report::{Cell, Column, ReportError, Table};
 use rethink::statistics::Estimate;
 
 use crate::show::{cell_or_missing, geometric_mean, point};
-use rethink::experiment::linear::Reach;
+use rethink::experiment::linear::NormAndTime;
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 
 /// A number at one share of random labels: geometric mean over labelings in each seed,
@@ -103,7 +103,7 @@ pub fn table(all: &[Vec<Labeling>]) -> Table {
             .rows
             .push(std::iter::once(share).chain(cells).collect());
     }
-    let reach = Reach::of(all);
+    let norms_and_times = NormAndTime::of(all);
     let shown = |estimate: Option<Estimate>| {
         estimate.map_or_else(|| "undefined".to_owned(), |e| e.to_string())
     };
@@ -114,11 +114,11 @@ pub fn table(all: &[Vec<Labeling>]) -> Table {
          Within one share of random labels: rho {}. Fewest and most: exact, over all targets of the same \
          length and norm.",
         all.len(),
-        reach.largest_error,
-        shown(reach.rho),
-        shown(reach.r_squared),
-        shown(reach.partial),
-        shown(reach.rho_within),
+        norms_and_times.largest_error,
+        shown(norms_and_times.rho),
+        shown(norms_and_times.r_squared),
+        shown(norms_and_times.partial),
+        shown(norms_and_times.rho_within),
     );
     table
 }

@@ -9,7 +9,7 @@ mod statements;
 
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 use rethink::experiment::linear::theorem::Checked;
-use rethink::experiment::linear::{EqualNorm, Reach, Response};
+use rethink::experiment::linear::{EqualNorm, NormAndTime, Response};
 use rethink::report::{Evidence, Figure, Table};
 use rethink::text::number::significant;
 
@@ -66,10 +66,10 @@ impl Linear {
     pub fn findings(&self, session: &Session) -> Findings {
         let residual = self.settings.limits(session, 0).residual;
         let identity = limits::Identity::of(&self.limits, residual);
-        let reach = Reach::of(&self.labelings);
+        let norms_and_times = NormAndTime::of(&self.labelings);
         Findings {
-            statements: statements::statements(&identity, &self.equal_norm, &reach),
-            evidence: statements::evidence(&identity, &self.equal_norm, &reach),
+            statements: statements::statements(&identity, &self.equal_norm, &norms_and_times),
+            evidence: statements::evidence(&identity, &self.equal_norm, &norms_and_times),
         }
     }
 

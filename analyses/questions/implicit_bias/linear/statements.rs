@@ -6,7 +6,7 @@ use rethink::text::number::{fixed, significant, span};
 
 use super::limits::Identity;
 use crate::show::{self, percent};
-use rethink::experiment::linear::{Direction, EqualNorm, Reach};
+use rethink::experiment::linear::{Direction, EqualNorm, NormAndTime};
 
 fn shown(estimate: Option<Estimate>) -> String {
     estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
@@ -17,7 +17,11 @@ fn power(value: f64) -> String {
 }
 
 /// One sentence per hypothesis.
-pub fn statements(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) -> Vec<String> {
+pub fn statements(
+    identity: &Identity,
+    equal_norm: &EqualNorm,
+    norms_and_times: &NormAndTime,
+) -> Vec<String> {
     let holds = if identity.holds { "holds" } else { "FAILS" };
     let null = if identity.holds {
         "exactly null"
@@ -69,17 +73,21 @@ pub fn statements(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) ->
              {:.1} times as many steps as the fastest: the spectrum decides both norm and steps, neither decides the \
              other. Given the kernel-target alignment the two correlate by {} (0 if that one number held \
              all they share).",
-            shown(reach.rho),
-            shown(reach.rho_within),
-            reach.largest_error,
-            reach.freedom,
-            shown(reach.partial),
+            shown(norms_and_times.rho),
+            shown(norms_and_times.rho_within),
+            norms_and_times.largest_error,
+            norms_and_times.freedom,
+            shown(norms_and_times.partial),
         ),
     ]
 }
 
 /// The numbers, for a verdict.
-pub fn evidence(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) -> Vec<Evidence> {
+pub fn evidence(
+    identity: &Identity,
+    equal_norm: &EqualNorm,
+    norms_and_times: &NormAndTime,
+) -> Vec<Evidence> {
     let exact = |label: &str, value: String| Evidence {
         label: label.to_owned(),
         value,
@@ -104,7 +112,7 @@ pub fn evidence(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) -> V
         ),
         exact(
             "linear models: largest difference of predicted and measured steps",
-            reach.largest_error.to_string(),
+            norms_and_times.largest_error.to_string(),
         ),
     ];
     let slope = |direction| equal_norm.slope(direction).map(percent);
@@ -136,22 +144,22 @@ pub fn evidence(identity: &Identity, equal_norm: &EqualNorm, reach: &Reach) -> V
         ),
         (
             "linear models: rho of steps and norm, all labelings of a seed",
-            reach.rho,
+            norms_and_times.rho,
             "",
         ),
         (
             "linear models: the same within one share of random labels",
-            reach.rho_within,
+            norms_and_times.rho_within,
             "",
         ),
         (
             "linear models: R² of ln steps on ln norm",
-            reach.r_squared,
+            norms_and_times.r_squared,
             "",
         ),
         (
             "linear models: correlation of ln steps and ln norm given the kernel-target alignment",
-            reach.partial,
+            norms_and_times.partial,
             "",
         ),
     ];

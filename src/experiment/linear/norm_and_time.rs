@@ -6,7 +6,7 @@ use crate::statistics::{Estimate, mean, partial_correlation, pearson, spearman_r
 
 /// What the labelings of all seeds say.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reach {
+pub struct NormAndTime {
     /// Largest difference of predicted and measured steps of any labeling.
     pub largest_error: u64,
     /// Spearman's rho of measured steps and norm over all labelings of a seed.
@@ -22,7 +22,7 @@ pub struct Reach {
     pub freedom: f64,
 }
 
-impl Reach {
+impl NormAndTime {
     /// What these labelings say, of which each seed has several.
     pub fn of(all: &[Vec<Labeling>]) -> Self {
         let errors = all
@@ -98,12 +98,20 @@ mod tests {
 
     #[test]
     fn steps_that_are_a_power_of_the_norm_are_ordered_and_explained_by_it() {
-        let reach = Reach::of(&[labelings(0.0), labelings(4.0)]);
-        assert_eq!(reach.largest_error, 2);
-        for exact in [reach.rho, reach.rho_within, reach.r_squared, reach.partial] {
-            assert!((exact.unwrap().value - 1.0).abs() < 1e-4, "{reach:?}");
+        let norms_and_times = NormAndTime::of(&[labelings(0.0), labelings(4.0)]);
+        assert_eq!(norms_and_times.largest_error, 2);
+        for exact in [
+            norms_and_times.rho,
+            norms_and_times.rho_within,
+            norms_and_times.r_squared,
+            norms_and_times.partial,
+        ] {
+            assert!(
+                (exact.unwrap().value - 1.0).abs() < 1e-4,
+                "{norms_and_times:?}"
+            );
         }
         // Of the labelings with true labels, the first: 51 over 10.
-        assert!((reach.freedom - 5.1).abs() < 1e-12);
+        assert!((norms_and_times.freedom - 5.1).abs() < 1e-12);
     }
 }
