@@ -36,7 +36,7 @@ for n in $sizes; do
     for options in "refined-cholesky f64" "cholesky f64" "cholesky f32" "conjugate-gradients f32"; do
         set -- $options
         # The first n images of the file, which the peers take too.
-        target/release/rethink interpolation --dataset mnist --data-dir "$data" \
+        target/release/rethink interpolate --dataset mnist --data-dir "$data" \
             --kernel gaussian:5 --train-size "$n" --file-order \
             --solver "$1" --precision "$2" --quiet --format csv |
             awk -F, -v name="rethink-$1-$2" -v n="$n" '
