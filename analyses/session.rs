@@ -12,7 +12,7 @@ use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
 use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
-use rethink::store::{Computed, Kind, NUMERICS_VERSION, Store};
+use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, Store};
 use rethink::training::Recipe;
 use rethink::treatment::Treatment;
 use serde::Serialize;
@@ -119,15 +119,7 @@ impl Session {
     {
         let notices = Progress::new(kind.name, self.options.quiet);
         let compute = || compute().map(Computed::small);
-        let found = self.store.obtain(kind, spec, &notices, compute)?;
-        self.check_out()?;
-        self.uses(
-            kind,
-            found.id.as_str(),
-            found.provenance.seconds,
-            found.provenance.started,
-        );
-        Ok(found.output)
+        self.used(kind, self.store.obtain(kind, spec, &notices, compute)?)
     }
 
     /// The output of an experiment, read from the store or computed.
@@ -146,15 +138,7 @@ impl Session {
             watch: &Progress::new(E::KIND.name, self.options.quiet),
             computing,
         };
-        let entry = laboratory.obtain(spec)?;
-        self.check_out()?;
-        self.uses(
-            E::KIND,
-            entry.id.as_str(),
-            entry.provenance.seconds,
-            entry.provenance.started,
-        );
-        Ok(entry.output)
+        self.used(E::KIND, laboratory.obtain(spec)?)
     }
 
     /// The output of a spec in JSON, computed whether its result is stored or not.
@@ -183,6 +167,14 @@ impl Session {
         let said = Once::new();
         let computing = || said.call_once(|| self.say(line));
         self.parallel(specs, |spec| self.obtain(spec, &computing))
+    }
+
+    /// The output of a result, which is remembered as used.
+    fn used<S, O>(&self, kind: Kind, entry: Entry<S, O>) -> anyhow::Result<O> {
+        self.check_out()?;
+        let made = &entry.provenance;
+        self.uses(kind, entry.id.as_str(), made.seconds, made.started);
+        Ok(entry.output)
     }
 
     fn uses(&self, kind: Kind, id: &str, seconds: f64, started: u64) {

@@ -15,7 +15,8 @@ pub trait Listed: Sync {
     /// The kind of its results.
     fn kind(&self) -> Kind;
 
-    /// Computes the output of a spec, whether its result is stored or not.
+    /// Computes the output of a spec, whether its result is stored or not; its numbers are
+    /// those that a file of it would hold, also in single precision.
     ///
     /// # Errors
     /// JSON that is no spec of this experiment, or what the experiment returns.
@@ -66,8 +67,9 @@ impl<E: Experiment> Listed for Of<E> {
             source,
         };
         let spec: E = serde_json::from_value(spec.clone()).map_err(wrong)?;
-        let output = laboratory.compute(&spec)?;
-        Ok(serde_json::to_value(output).expect("an output is plain data"))
+        let output = serde_json::to_string(&laboratory.compute(&spec)?);
+        let output = output.expect("an output is plain data");
+        Ok(serde_json::from_str(&output).expect("it was JSON when it was written"))
     }
 }
 

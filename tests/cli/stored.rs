@@ -1,6 +1,7 @@
 //! `rethink runs`, and what becomes of damaged reports and plans.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -60,24 +61,28 @@ fn results_are_listed_shown_verified_and_exported() {
 #[test]
 fn a_result_is_computed_again_and_a_difference_is_told() {
     let place = smoke().copy();
-    let folder = place.path("out/records/double-descent");
-    let file = fs::read_dir(folder).expect("results").next();
-    let file = file.expect("a result").expect("a result").path();
-    let id = file
-        .file_stem()
-        .expect("a name")
-        .to_string_lossy()
-        .into_owned();
-    let line = format!("runs recompute {id}");
-    let same = place.run(&line).printed();
-    assert!(same.contains("are the same"), "{same}");
+    let first = |kind: &str| {
+        let folder = fs::read_dir(place.path("out/records").join(kind)).expect("results");
+        let mut files = folder.map(|file| file.expect("a result").path());
+        files.next().expect("a result")
+    };
+    let line = |file: &Path| {
+        let id = file.file_stem().expect("a name").to_string_lossy();
+        format!("runs recompute {id}")
+    };
+    // The second holds numbers of single precision.
+    for kind in ["double-descent", "rademacher-network"] {
+        let same = place.run(&line(&first(kind))).printed();
+        assert!(same.contains("are the same"), "{same}");
+    }
+    let file = first("double-descent");
     // What is sealed with a number that does not come out is no damage.
     let text = fs::read_to_string(&file).expect("a result");
     let mut entry: Value = serde_json::from_str(&text).expect("JSON");
     entry.as_object_mut().expect("an entry").remove("sha256");
     entry["output"][0]["test_error"] = 2.0.into();
     fs::write(&file, rethink::sealed::seal(&entry)).expect("written");
-    let other = place.run(&line).with_code(3).stdout;
+    let other = place.run(&line(&file)).with_code(3).stdout;
     assert!(other.contains("[0].test_error: 2.0 is stored"), "{other}");
     let run = place.run(&format!("runs recompute {}", name(&place.runs()[0])));
     run.refuses(1, &["run", "not computed again"]);

@@ -9,10 +9,10 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
-use super::examples::{Examples, draw, norm};
+use super::examples::{Examples, draw};
 use crate::dataset::Dataset;
 use crate::kernel::{RandomFourier, Targets, classify_error};
-use crate::linalg::RowSpan;
+use crate::linalg::{RowSpan, norm};
 use crate::random::stream;
 use crate::store::{Holds, Kind};
 
@@ -112,7 +112,7 @@ fn respond(spec: &DoseResponse, dataset: &Dataset) -> Result<Response, Experimen
     let span = RowSpan::new(&train.features, train.len(), train.dimension)?;
     let targets = Targets::one_hot(&train.labels, classes)?;
     let weights = span.min_norm(targets.columns());
-    let smallest = norm(&weights);
+    let smallest = norm(weights.iter().flatten());
 
     // The auxiliary images as the null space sees them; what fits targets on
     // these rows lies in the null space.
@@ -151,7 +151,7 @@ fn respond(spec: &DoseResponse, dataset: &Dataset) -> Result<Response, Experimen
         };
         let raw: Vec<&[f64]> = raw.iter().map(Vec::as_slice).collect();
         let inside = span.null_components(&raw);
-        let length = norm(&inside);
+        let length = norm(inside.iter().flatten());
         let mut errors = Vec::new();
         for &dose in &spec.doses {
             let s = dose * smallest;
@@ -170,7 +170,7 @@ fn respond(spec: &DoseResponse, dataset: &Dataset) -> Result<Response, Experimen
                 .fold(0.0, f64::max);
             result.largest_training_deviation = result.largest_training_deviation.max(deviation);
             let expected = smallest.hypot(s);
-            let off = (norm(&moved) / expected - 1.0).abs();
+            let off = (norm(moved.iter().flatten()) / expected - 1.0).abs();
             result.largest_norm_deviation = result.largest_norm_deviation.max(off);
         }
         result.test_errors.push((direction, errors));

@@ -62,12 +62,6 @@ pub fn draw(
     })
 }
 
-/// Euclidean norm of all numbers of all columns.
-pub fn norm(columns: &[Vec<f64>]) -> f64 {
-    let squares = columns.iter().flatten().map(|v| v * v);
-    squares.sum::<f64>().sqrt()
-}
-
 /// Targets of +1 for the first half of the classes and −1 for the others.
 pub fn half_of_the_classes(labels: &[u32], classes: usize) -> Vec<f64> {
     let first = |label: u32| (label as usize) < classes / 2;

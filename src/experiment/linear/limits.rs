@@ -5,10 +5,10 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
-use super::examples::{Examples, draw, norm};
+use super::examples::{Examples, draw};
 use crate::dataset::Dataset;
 use crate::kernel::RandomFourier;
-use crate::linalg::RowSpan;
+use crate::linalg::{RowSpan, norm};
 use crate::random::stream;
 use crate::store::{Holds, Kind};
 use crate::training::least_squares::{LeastSquares, Method};
@@ -99,7 +99,7 @@ fn limits(spec: &MethodLimits, dataset: &Dataset) -> Result<Vec<Limit>, Experime
         })
         .collect();
     let least = span.min_norm(std::slice::from_ref(&targets)).remove(0);
-    let least_norm = norm(std::slice::from_ref(&least));
+    let least_norm = norm(&least);
     let smallest_singular = span
         .singular_values()
         .map_or(f64::NAN, |(smallest, _)| smallest);
@@ -112,7 +112,7 @@ fn limits(spec: &MethodLimits, dataset: &Dataset) -> Result<Vec<Limit>, Experime
         .map(|_| StandardNormal.sample(&mut noise))
         .collect();
     let mut outside = span.null_component(&drawn);
-    let length = norm(std::slice::from_ref(&outside));
+    let length = norm(&outside);
     outside.iter_mut().for_each(|v| *v *= least_norm / length);
 
     let mut limits = Vec::new();
@@ -127,16 +127,16 @@ fn limits(spec: &MethodLimits, dataset: &Dataset) -> Result<Vec<Limit>, Experime
             let end = problem.descend(followed.method, &start, residual, epochs, spec.seed)?;
             let expected: Vec<f64> = least.iter().zip(&start).map(|(w, v)| w + v).collect();
             let apart = |a: &[f64], b: &[f64]| -> f64 {
-                norm(&[a.iter().zip(b).map(|(a, b)| a - b).collect()])
+                norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<f64>>())
             };
             let null = span.null_component(&end.weights);
             let residual = problem.relative_residual(&end.weights);
-            let scale = norm(std::slice::from_ref(&targets));
+            let scale = norm(&targets);
             limits.push(Limit {
                 method: followed.name.clone(),
                 stays_in_span: followed.stays_in_span,
                 from_zero,
-                null_change: apart(&null, &start) / norm(std::slice::from_ref(&end.weights)),
+                null_change: apart(&null, &start) / norm(&end.weights),
                 distance: apart(&end.weights, &expected) / least_norm,
                 allowed: residual * scale / (smallest_singular * least_norm),
                 residual,

@@ -4,11 +4,11 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
-use super::examples::{Examples, draw, half_of_the_classes, norm};
+use super::examples::{Examples, draw, half_of_the_classes};
 use crate::classification::{Errors, margin_of_sign};
 use crate::dataset::Dataset;
 use crate::kernel::{RandomFourier, outputs};
-use crate::linalg::RowSpan;
+use crate::linalg::{RowSpan, norm};
 use crate::random::stream;
 use crate::store::{Holds, Kind};
 use crate::training::least_squares::{LeastSquares, Method, Until, follow};
@@ -145,7 +145,7 @@ fn check(spec: &SpanTheorem, dataset: &Dataset) -> Result<Checked, ExperimentErr
     let truth = half_of_the_classes(&test.labels, classes);
     let span = RowSpan::new(&train.features, train.len(), train.dimension)?;
     let least = span.min_norm(std::slice::from_ref(&targets)).remove(0);
-    let least_norm = length(&least);
+    let least_norm = norm(&least);
     let predict = |weights: &[f64]| -> Vec<f64> {
         outputs(&test.features, test.dimension, &[weights.to_vec()]).remove(0)
     };
@@ -159,7 +159,7 @@ fn check(spec: &SpanTheorem, dataset: &Dataset) -> Result<Checked, ExperimentErr
         .map(|_| StandardNormal.sample(&mut noise))
         .collect();
     let mut outside = span.null_component(&drawn);
-    let scale = least_norm / length(&outside);
+    let scale = least_norm / norm(&outside);
     outside.iter_mut().for_each(|v| *v *= scale);
 
     let zero = vec![0.0; spec.features];
@@ -189,14 +189,14 @@ fn check(spec: &SpanTheorem, dataset: &Dataset) -> Result<Checked, ExperimentErr
             allowed: followed.allowed,
             residual: problem.relative_residual(weights),
             epochs: followed.descent.residuals.len() - 1,
-            norm: length(weights) / least_norm,
+            norm: norm(weights) / least_norm,
             test_error: disagreement(&on_test, &truth),
             other_labels: disagreement(&on_test, &by_least),
         });
         if theory == Theory::Proved {
             for other in &proved {
                 let apart: Vec<f64> = weights.iter().zip(other).map(|(a, b)| a - b).collect();
-                spread = spread.max(length(&apart) / least_norm);
+                spread = spread.max(norm(&apart) / least_norm);
             }
             proved.push(followed.descent.weights);
         }
@@ -216,10 +216,6 @@ fn disagreement(outputs: &[f64], others: &[f64]) -> f64 {
         .zip(others)
         .map(|(f, y)| margin_of_sign(f * y, true));
     margins.collect::<Errors>().fraction()
-}
-
-fn length(vector: &[f64]) -> f64 {
-    norm(&[vector.to_vec()])
 }
 
 /// The methods of the trial, on so many images.
