@@ -52,6 +52,15 @@ impl Session {
         };
         let store = Store::open(&options.out, invocation)?;
         let dataset = Dataset::load(dataset, Some(&options.data_dir()))?;
+        if dataset.unused_classes() > 0 {
+            output::say(format_args!(
+                "warning: {} of the {} classes of {} have no training image; the classes are the \
+                 largest label plus one, so check the labels",
+                dataset.unused_classes(),
+                dataset.classes(),
+                dataset.name()
+            ));
+        }
         signals::watch()?;
         Ok(Self {
             options: options.clone(),
@@ -76,7 +85,7 @@ impl Session {
     /// The spec of a run on this session's data.
     pub fn spec(
         &self,
-        architecture: Architecture,
+        architecture: impl Into<Architecture>,
         treatment: Treatment,
         sizes: (usize, usize),
         recipe: Recipe,
@@ -86,7 +95,7 @@ impl Session {
             numerics: NUMERICS_VERSION,
             data: self.data(sizes),
             treatment,
-            architecture,
+            architecture: architecture.into(),
             recipe,
             seed,
         }

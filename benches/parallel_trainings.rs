@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use rethink::dataset::{Dataset, Preprocessing, Split};
-use rethink::network::Architecture;
+use rethink::network::{Architecture, Zoo};
 use rethink::training::{Recipe, Stopping, Target, Task, fit};
 
 #[global_allocator]
@@ -26,7 +26,7 @@ fn train(split: &Split) {
         ..Recipe::default()
     };
     let task = Task {
-        architecture: Architecture::Mlp3x512,
+        architecture: &Architecture::Zoo(Zoo::Mlp3x512),
         recipe: &recipe,
         classes: 10,
         train: split,

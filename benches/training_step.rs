@@ -7,7 +7,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use dfdx::optim::{Momentum, Optimizer as _, Sgd, SgdConfig};
 use dfdx::prelude::*;
 use rand::RngExt;
-use rethink::network::{Architecture, Initialization, Optimizer, build};
+use rethink::network::{Architecture, Initialization, Optimizer, Zoo};
 use rethink::random::stream;
 
 #[global_allocator]
@@ -33,7 +33,9 @@ fn batch() -> (Vec<f32>, Vec<u32>) {
 
 fn ours(c: &mut Criterion) {
     let (inputs, labels) = batch();
-    let mut model = build(Architecture::Mlp3x512, 784, 10).expect("a network of the zoo");
+    let mut model = Architecture::from(Zoo::Mlp3x512)
+        .build(784, 10)
+        .expect("a network of the zoo");
     let mut weights = model.weights().expect("weights");
     Initialization::He.fill(&mut weights, 1);
     model.set_weights(&weights).expect("its own weights");

@@ -21,7 +21,7 @@
 //! ```
 //! use rethink::dataset::{Dataset, Preprocessing};
 //! use rethink::measure::measure_all;
-//! use rethink::network::Architecture;
+//! use rethink::network::{Architecture, Zoo};
 //! use rethink::training::{Recipe, Task, fit};
 //! use rethink::treatment::Treatment;
 //!
@@ -33,7 +33,7 @@
 //! let (train, test) = (standardize(treated.train), standardize(treated.test));
 //! let recipe = Recipe { learning_rate: 0.05, decay: 1.0, ..Recipe::default() };
 //! let task = Task {
-//!     architecture: Architecture::Mlp1x16,
+//!     architecture: &Architecture::Zoo(Zoo::Mlp1x16),
 //!     recipe: &recipe,
 //!     classes: data.classes(),
 //!     train: &train,

@@ -186,7 +186,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         args.test_size.unwrap_or(session.dataset.test().len()),
     );
     let mut spec = session.spec(
-        args.architecture,
+        args.architecture.clone(),
         args.treatment,
         sizes,
         recipe,

@@ -206,6 +206,46 @@ pub enum DatasetError {
         /// Numbers per image.
         features: usize,
     },
+    /// Real targets of incomplete examples.
+    #[error("{numbers} numbers are no whole number of targets of {outputs} numbers each")]
+    TargetLength {
+        /// Numbers given.
+        numbers: usize,
+        /// Numbers per target.
+        outputs: usize,
+    },
+    /// A real target that is not a finite number.
+    #[error("image {image} has a target of value {value}: targets must be finite")]
+    TargetNotFinite {
+        /// Index of the image.
+        image: usize,
+        /// The value found.
+        value: f32,
+    },
+    /// Targets of training and test images that are of different kinds or lengths.
+    #[error(
+        "{name}: targets of the training set are {train}, those of the test set {test}: give both \
+         the same"
+    )]
+    Targets {
+        /// Dataset or file.
+        name: String,
+        /// Of the training set: `classes`, or how many real numbers.
+        train: String,
+        /// Of the test set.
+        test: String,
+    },
+    /// Real targets where classes are needed.
+    #[error(
+        "the targets of {name} are real numbers, {outputs} per image, and this needs classes: save \
+         y as an integer type if its numbers are class indices"
+    )]
+    RealTargets {
+        /// Dataset or file.
+        name: String,
+        /// Numbers per target.
+        outputs: usize,
+    },
     /// A pixel that is not a finite number.
     #[error("image {image} has a pixel of value {value}: pixels must be finite")]
     NotFinite {

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::catalogue::{self, Entry, Format, Location};
 use super::files::{self, Announced, Content};
-use super::{Dataset, DatasetError, ImageShape, Split, cifar, embedded, idx, npz};
+use super::{AnyDataset, Dataset, DatasetError, Split, cifar, embedded, idx, npz};
 use crate::text::escaped;
 
 impl Dataset {
@@ -29,7 +29,7 @@ impl Dataset {
     ///   n / 6 (rounded down) are the test set. `x` is u8 (divided by 255) or a float,
     ///   of shape (n, features), (n, height, width) or (n, channels,
     ///   height, width); a square number of features is a square image, another is
-    ///   one row. `y` is of any integer type. Double precision is rounded to single, which
+    ///   one row. `y` is of any integer type; a float `y` is for [`AnyDataset::load`]. Double precision is rounded to single, which
     ///   [`is_rounded`](Self::is_rounded) tells.
     ///
     /// Every file of a folder may be packed, with `.gz` after its name. The number of
@@ -40,29 +40,35 @@ impl Dataset {
     /// When nothing of that name is found or a file is not what it should be; the
     /// message names the path, the value and the remedy.
     pub fn load(name_or_path: &str, data_dir: Option<&Path>) -> Result<Self, DatasetError> {
-        if let Some(entry) = catalogue::find(name_or_path) {
-            return load_entry(entry, data_dir);
-        }
-        let path = Path::new(name_or_path);
-        if !path.exists() {
-            return Err(DatasetError::Unknown {
-                given: name_or_path.to_string(),
-                known: catalogue::names(),
-            });
-        }
-        let (shape, classes, train, test, rounded) = read_path(path)?;
-        // Named by its whole path while it is checked, for the error messages.
-        let dataset = Self::new(path.display().to_string(), shape, classes, train, test)?;
-        let name = path
-            .file_stem()
-            .filter(|_| path.is_file())
-            .or(path.file_name());
-        Ok(Self {
-            name: label(&name.unwrap_or(path.as_os_str()).to_string_lossy()),
-            rounded,
-            ..dataset
-        })
+        load(name_or_path, data_dir)?.classes()
     }
+}
+
+/// See [`AnyDataset::load`].
+pub(super) fn load(
+    name_or_path: &str,
+    data_dir: Option<&Path>,
+) -> Result<AnyDataset, DatasetError> {
+    if let Some(entry) = catalogue::find(name_or_path) {
+        return load_entry(entry, data_dir).map(AnyDataset::Classes);
+    }
+    let path = Path::new(name_or_path);
+    if !path.exists() {
+        return Err(DatasetError::Unknown {
+            given: name_or_path.to_string(),
+            known: catalogue::names(),
+        });
+    }
+    let file_name = path
+        .file_stem()
+        .filter(|_| path.is_file())
+        .or(path.file_name());
+    let name = label(&file_name.unwrap_or(path.as_os_str()).to_string_lossy());
+    // Named by its whole path while it is checked, for the error messages.
+    Ok(match read_path(path)? {
+        AnyDataset::Classes(dataset) => AnyDataset::Classes(Dataset { name, ..dataset }),
+        AnyDataset::Real(dataset) => AnyDataset::Real(Dataset { name, ..dataset }),
+    })
 }
 
 fn load_entry(entry: &'static Entry, data_dir: Option<&Path>) -> Result<Dataset, DatasetError> {
@@ -102,17 +108,17 @@ fn label(name: &str) -> String {
     }
 }
 
-/// Shape, classes, training and test set, and whether a number was rounded.
-fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split, bool), DatasetError> {
+fn read_path(path: &Path) -> Result<AnyDataset, DatasetError> {
     let source = |name: &str, announced: Announced<'_>| read_from(path, name, announced);
     let has = |name: &str| files::find(path, name).is_some();
     let npz = |extension: &OsStr| extension.eq_ignore_ascii_case("npz");
+    let name = path.display().to_string();
     if path.is_file() && path.extension().is_some_and(npz) {
-        let (shape, train, test, rounded) = npz::read(path)?;
-        Ok((shape, count_classes(&train, &test), train, test, rounded))
-    } else if idx::FILES.into_iter().any(has) {
+        return npz::read(path);
+    }
+    let dataset = if idx::FILES.into_iter().any(has) {
         let (shape, train, test) = idx::read(&source)?;
-        Ok((shape, count_classes(&train, &test), train, test, false))
+        Dataset::new(name, shape, count_classes(&train, &test), train, test)
     } else if has(cifar::TEST_FILE) || cifar::TRAIN_FILES.into_iter().any(has) {
         let mut present: Vec<&str> = cifar::TRAIN_FILES
             .into_iter()
@@ -122,15 +128,17 @@ fn read_path(path: &Path) -> Result<(ImageShape, usize, Split, Split, bool), Dat
             present.push(cifar::TRAIN_FILES[0]); // so that the error names it
         }
         let (train, test) = cifar::read(&present, &source)?;
-        Ok((cifar::SHAPE, cifar::CLASSES, train, test, false))
+        Dataset::new(name, cifar::SHAPE, cifar::CLASSES, train, test)
     } else {
         Err(DatasetError::UnknownFormat {
             path: path.to_path_buf(),
         })
-    }
+    };
+    dataset.map(AnyDataset::Classes)
 }
 
-fn count_classes(train: &Split, test: &Split) -> usize {
+/// The largest label plus one.
+pub(super) fn count_classes(train: &Split, test: &Split) -> usize {
     let labels = train.labels().iter().chain(test.labels());
     labels.max().map_or(0, |&label| label as usize + 1)
 }

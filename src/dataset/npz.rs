@@ -9,15 +9,14 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::files::pixel;
+use super::load::count_classes;
 use super::split::permutation;
-use super::{DatasetError, ImageShape, MOST_CLASSES, Split};
+use super::{AnyDataset, Dataset, DatasetError, ImageShape, MOST_CLASSES, Split};
 use crate::archive::{Header, Source, Zip};
 
 /// Reads `x_train`, `y_train`, `x_test`, `y_test`, or draws a sixth of `x` and `y` for
-/// the test set.
-///
-/// Also whether a number was rounded to single precision.
-pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split, bool), DatasetError> {
+/// the test set. Targets are classes if `y` is of an integer type, else real.
+pub(super) fn read(path: &Path) -> Result<AnyDataset, DatasetError> {
     let file = File::open(path).map_err(|source| DatasetError::Read {
         path: path.to_path_buf(),
         source,
@@ -34,13 +33,66 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split, bool), Data
                 other,
             });
         }
-        return Ok((shape, train, test, rounded || also_rounded));
+        return put_together(path, shape, train, test, rounded || also_rounded);
     }
     let (shape, all, rounded) = read_split(&mut archive, path, "x", "y")?;
     if archive.names().any(|name| name == "x_test.npy") {
         let problem = "it is beside x_test: call the training set x_train and y_train";
         return Err(fault(path, "x", problem));
     }
+    let (train, test) = match all {
+        AnySplit::Classes(all) => {
+            let (train, test) = cut(path, &all)?;
+            (AnySplit::Classes(train), AnySplit::Classes(test))
+        }
+        AnySplit::Real(all) => {
+            let (train, test) = cut(path, &all)?;
+            (AnySplit::Real(train), AnySplit::Real(test))
+        }
+    };
+    put_together(path, shape, train, test, rounded)
+}
+
+/// A training or test set with the targets that its file has.
+enum AnySplit {
+    Classes(Split),
+    Real(Split<f32>),
+}
+
+fn put_together(
+    path: &Path,
+    shape: ImageShape,
+    train: AnySplit,
+    test: AnySplit,
+    rounded: bool,
+) -> Result<AnyDataset, DatasetError> {
+    let name = path.display().to_string();
+    match (train, test) {
+        (AnySplit::Classes(train), AnySplit::Classes(test)) => {
+            let classes = count_classes(&train, &test);
+            let dataset = Dataset::new(name, shape, classes, train, test)?;
+            Ok(AnyDataset::Classes(Dataset { rounded, ..dataset }))
+        }
+        (AnySplit::Real(train), AnySplit::Real(test)) => {
+            let dataset = Dataset::real(name, shape, train, test)?;
+            Ok(AnyDataset::Real(Dataset { rounded, ..dataset }))
+        }
+        (train, test) => {
+            let kind = |split: &AnySplit| match split {
+                AnySplit::Classes(_) => "classes".to_owned(),
+                AnySplit::Real(split) => format!("{} real numbers", split.outputs()),
+            };
+            Err(DatasetError::Targets {
+                name,
+                train: kind(&train),
+                test: kind(&test),
+            })
+        }
+    }
+}
+
+/// A sixth for the test set, drawn.
+fn cut<T: Copy>(path: &Path, all: &Split<T>) -> Result<(Split<T>, Split<T>), DatasetError> {
     let test = all.len() / 6;
     if test == 0 {
         let problem = format!(
@@ -53,7 +105,7 @@ pub(super) fn read(path: &Path) -> Result<(ImageShape, Split, Split, bool), Data
     let (train, test) = order.split_at_mut(all.len() - test);
     train.sort_unstable(); // the first of them are the first of the file
     test.sort_unstable();
-    Ok((shape, all.gather(train), all.gather(test), rounded))
+    Ok((all.gather(train), all.gather(test)))
 }
 
 type Archive = Zip<BufReader<File>>;
@@ -63,25 +115,33 @@ fn read_split(
     path: &Path,
     x: &str,
     y: &str,
-) -> Result<(ImageShape, Split, bool), DatasetError> {
+) -> Result<(ImageShape, AnySplit, bool), DatasetError> {
     let images = Array::read(archive, path, x)?;
-    let labels = Array::read(archive, path, y)?;
+    let targets = Array::read(archive, path, y)?;
     let (n, shape) = images.image_shape()?;
     if n == 0 {
         return Err(DatasetError::Empty { path: path.join(x) });
     }
-    let labels_values = labels.labels()?;
-    if labels_values.len() != n {
+    if let Some(&labels) = targets.header.shape.first()
+        && labels != n
+    {
         return Err(DatasetError::Count {
             images_path: path.join(x),
             images: n,
             labels_path: path.join(y),
-            labels: labels_values.len(),
+            labels,
         });
     }
+    if matches!(targets.header.kind(), Some(('f', _))) {
+        let (values, outputs, rounded) = targets.real_targets()?;
+        let (pixels, also_rounded) = images.pixels(shape)?;
+        let split = Split::real(pixels, shape.features(), values, outputs)?;
+        return Ok((shape, AnySplit::Real(split), rounded || also_rounded));
+    }
+    let labels = targets.labels()?;
     let (pixels, rounded) = images.pixels(shape)?;
-    let split = Split::from_checked(pixels, labels_values, shape.features());
-    Ok((shape, split, rounded))
+    let split = Split::from_checked(pixels, labels, shape.features());
+    Ok((shape, AnySplit::Classes(split), rounded))
 }
 
 fn fault(path: &Path, array: &str, problem: impl Into<String>) -> DatasetError {
@@ -180,8 +240,7 @@ impl Array {
     fn pixels(&self, shape: ImageShape) -> Result<(Vec<f32>, bool), DatasetError> {
         match self.header.kind() {
             Some(('u', 1)) => Ok((self.bytes.iter().map(|&byte| pixel(byte)).collect(), false)),
-            Some(('f', 4)) => self.floats(shape, |bits| f64::from(f32::from_bits(bits as u32))),
-            Some(('f', 8)) => self.floats(shape, f64::from_bits),
+            Some(('f', 4 | 8)) => self.floats(shape.features(), "pixel"),
             _ => Err(self.fault(format!(
                 "pixels of {} are not read; save uint8, which is divided by 255, or float32 or float64",
                 self.dtype()
@@ -189,25 +248,53 @@ impl Array {
         }
     }
 
-    fn floats(
-        &self,
-        shape: ImageShape,
-        value: impl Fn(u64) -> f64,
-    ) -> Result<(Vec<f32>, bool), DatasetError> {
-        let mut pixels = Vec::with_capacity(self.bytes.len() / 8);
-        let mut rounded = false;
-        for (i, value) in self.bits().map(value).enumerate() {
-            if !(value as f32).is_finite() {
-                let image = i / shape.features();
+    /// Targets of an array of shape (n) or (n, outputs), their outputs, and whether one was
+    /// rounded to single precision.
+    fn real_targets(&self) -> Result<(Vec<f32>, usize, bool), DatasetError> {
+        let outputs = match self.header.shape[..] {
+            [_] => 1,
+            [_, outputs] if outputs > 0 => outputs,
+            _ => {
                 return Err(self.fault(format!(
-                    "image {image} has a pixel of value {value}, which is no finite number of single \
+                    "its shape {:?} is not (n) or (n, outputs); give real targets one row per image",
+                    self.header.shape
+                )));
+            }
+        };
+        match self.header.kind() {
+            Some(('f', 4 | 8)) => {
+                let (values, rounded) = self.floats(outputs, "target")?;
+                Ok((values, outputs, rounded))
+            }
+            _ => Err(self.fault(format!(
+                "targets of {} are not read; save an integer type for classes, float32 or float64 for \
+                 real numbers",
+                self.dtype()
+            ))),
+        }
+    }
+
+    /// Numbers in single precision, so many per image, and whether one was rounded.
+    fn floats(&self, per_image: usize, what: &str) -> Result<(Vec<f32>, bool), DatasetError> {
+        let mut values = Vec::with_capacity(self.bytes.len() / 8);
+        let mut rounded = false;
+        let single = self.header.kind() == Some(('f', 4));
+        for (i, bits) in self.bits().enumerate() {
+            let value = match single {
+                true => f64::from(f32::from_bits(bits as u32)),
+                false => f64::from_bits(bits),
+            };
+            if !(value as f32).is_finite() {
+                let image = i / per_image;
+                return Err(self.fault(format!(
+                    "image {image} has a {what} of value {value}, which is no finite number of single \
                      precision"
                 )));
             }
             rounded |= f64::from(value as f32) != value;
-            pixels.push(value as f32);
+            values.push(value as f32);
         }
-        Ok((pixels, rounded))
+        Ok((values, rounded))
     }
 
     /// Labels of an array of shape (n) or (n, 1).

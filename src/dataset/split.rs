@@ -1,4 +1,4 @@
-//! Images with labels: one split of a dataset, and the shape of its images.
+//! Examples with targets: one split of a dataset, and the shape of its images.
 
 use std::fmt;
 
@@ -38,14 +38,17 @@ impl fmt::Display for ImageShape {
     }
 }
 
-/// Images and their labels.
+/// Images and what they are to be mapped to: classes (`u32`, the default) or real numbers
+/// (`f32`).
 ///
 /// Pixels are finite, of any range: those of the catalogue are in [0, 1].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Split {
+pub struct Split<T = u32> {
     pixels: Vec<f32>,
-    labels: Vec<u32>,
+    targets: Vec<T>,
     features: usize,
+    /// Numbers per target: 1 for classes.
+    outputs: usize,
 }
 
 impl Split {
@@ -56,22 +59,9 @@ impl Split {
     ///
     /// When there is no image, the lengths disagree, or a pixel is not finite.
     pub fn new(pixels: Vec<f32>, labels: Vec<u32>, features: usize) -> Result<Self, DatasetError> {
-        if labels.is_empty()
-            || labels.len().checked_mul(features) != Some(pixels.len())
-            || features == 0
-        {
-            return Err(DatasetError::SplitLength {
-                pixels: pixels.len(),
-                labels: labels.len(),
-                features,
-            });
-        }
+        check_lengths(pixels.len(), labels.len(), features)?;
         check_finite(&pixels, features)?;
-        Ok(Self {
-            pixels,
-            labels,
-            features,
-        })
+        Ok(Self::from_checked(pixels, labels, features))
     }
 
     /// A split that a caller in this crate built to be right: same length rules,
@@ -80,15 +70,112 @@ impl Split {
         debug_assert_eq!(labels.len() * features, pixels.len());
         Self {
             pixels,
-            labels,
+            targets: labels,
             features,
+            outputs: 1,
         }
     }
 
+    /// Labels, one per image.
+    pub fn labels(&self) -> &[u32] {
+        &self.targets
+    }
+
+    pub(crate) fn labels_mut(&mut self) -> &mut [u32] {
+        &mut self.targets
+    }
+
+    /// Checks what a dataset asks of its splits, and turns -0 into +0.
+    pub(super) fn check(
+        &mut self,
+        name: &str,
+        part: &'static str,
+        shape: ImageShape,
+        classes: usize,
+    ) -> Result<(), DatasetError> {
+        self.check_pixels(name, part, shape)?;
+        let wrong = |&label: &u32| label as usize >= classes;
+        match self.targets.iter().position(wrong) {
+            Some(image) => Err(DatasetError::Label {
+                name: name.to_string(),
+                part,
+                image,
+                label: self.targets[image],
+                classes,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Split<f32> {
+    /// Puts a split together from pixels, row-major of shape (n, `features`), and real
+    /// targets, row-major of shape (n, `outputs`).
+    ///
+    /// ```
+    /// use rethink::dataset::Split;
+    /// let split = Split::real(vec![0.0, 1.0], 1, vec![0.5, -2.0], 1)?;
+    /// assert_eq!((split.len(), split.target(1)), (2, &[-2.0][..]));
+    /// # Ok::<(), rethink::dataset::DatasetError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When there is no image or no target, the lengths disagree, or a number is not finite.
+    pub fn real(
+        pixels: Vec<f32>,
+        features: usize,
+        targets: Vec<f32>,
+        outputs: usize,
+    ) -> Result<Self, DatasetError> {
+        let examples = targets.len().checked_div(outputs).unwrap_or(0);
+        if examples * outputs != targets.len() {
+            return Err(DatasetError::TargetLength {
+                numbers: targets.len(),
+                outputs,
+            });
+        }
+        check_lengths(pixels.len(), examples, features)?;
+        check_finite(&pixels, features)?;
+        if let Some(index) = targets.iter().position(|target| !target.is_finite()) {
+            return Err(DatasetError::TargetNotFinite {
+                image: index / outputs,
+                value: targets[index],
+            });
+        }
+        Ok(Self {
+            pixels,
+            targets,
+            features,
+            outputs,
+        })
+    }
+
+    /// All targets, row-major, shape (n, outputs).
+    pub fn targets(&self) -> &[f32] {
+        &self.targets
+    }
+
+    /// Target of image `i`.
+    ///
+    /// # Panics
+    ///
+    /// When `i` is not below [`len`](Self::len).
+    pub fn target(&self, i: usize) -> &[f32] {
+        &self.targets[i * self.outputs..(i + 1) * self.outputs]
+    }
+
+    /// Numbers per target.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+}
+
+impl<T: Copy> Split<T> {
     /// Number of images.
     #[allow(clippy::len_without_is_empty)] // never empty
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.targets.len() / self.outputs
     }
 
     /// Numbers per image.
@@ -99,11 +186,6 @@ impl Split {
     /// All pixels, row-major, shape (n, features).
     pub fn pixels(&self) -> &[f32] {
         &self.pixels
-    }
-
-    /// Labels, one per image.
-    pub fn labels(&self) -> &[u32] {
-        &self.labels
     }
 
     /// Pixels of image `i`, channel after channel.
@@ -168,8 +250,15 @@ impl Split {
         for &i in indices {
             pixels.extend_from_slice(self.image(i));
         }
-        let labels = indices.iter().map(|&i| self.labels[i]).collect();
-        Self::from_checked(pixels, labels, self.features)
+        let mut targets = Vec::with_capacity(indices.len() * self.outputs);
+        for &i in indices {
+            targets.extend_from_slice(&self.targets[i * self.outputs..(i + 1) * self.outputs]);
+        }
+        Self {
+            pixels,
+            targets,
+            ..*self
+        }
     }
 
     /// Changes every image in place, given its index and its pixels.
@@ -178,17 +267,12 @@ impl Split {
         images.enumerate().for_each(|(i, image)| change(i, image));
     }
 
-    pub(crate) fn labels_mut(&mut self) -> &mut [u32] {
-        &mut self.labels
-    }
-
-    /// Checks what a dataset asks of its splits, and turns -0 into +0.
-    pub(super) fn check(
+    /// Checks that images have this shape and finite pixels, and turns -0 into +0.
+    pub(super) fn check_pixels(
         &mut self,
         name: &str,
         part: &'static str,
         shape: ImageShape,
-        classes: usize,
     ) -> Result<(), DatasetError> {
         if self.features != shape.features() {
             return Err(DatasetError::Features {
@@ -198,24 +282,22 @@ impl Split {
                 shape,
             });
         }
-        if let Some(image) = self
-            .labels
-            .iter()
-            .position(|&label| label as usize >= classes)
-        {
-            return Err(DatasetError::Label {
-                name: name.to_string(),
-                part,
-                image,
-                label: self.labels[image],
-                classes,
-            });
-        }
         check_finite(&self.pixels, self.features)?;
         for pixel in &mut self.pixels {
             *pixel += 0.0;
         }
         Ok(())
+    }
+}
+
+fn check_lengths(pixels: usize, labels: usize, features: usize) -> Result<(), DatasetError> {
+    match labels.checked_mul(features) == Some(pixels) && labels > 0 && features > 0 {
+        true => Ok(()),
+        false => Err(DatasetError::SplitLength {
+            pixels,
+            labels,
+            features,
+        }),
     }
 }
 
@@ -258,6 +340,23 @@ mod tests {
             matches!(error, DatasetError::NotFinite { image: 1, .. }),
             "{error}"
         );
+    }
+
+    #[test]
+    fn real_targets_stay_with_their_images() {
+        let pixels = (0..20).map(|i| i as f32).collect();
+        let targets = (0..20).map(|i| -(i as f32)).collect();
+        let all = Split::real(pixels, 2, targets, 2).unwrap();
+        let subset = all.subset(4, 1).unwrap();
+        for i in 0..4 {
+            let negated: Vec<f32> = subset.image(i).iter().map(|x| -x).collect();
+            assert_eq!(subset.target(i), negated);
+        }
+        for (targets, outputs) in [(vec![], 1), (vec![1.0; 3], 2), (vec![1.0; 2], 0)] {
+            Split::real(vec![0.0; 2], 1, targets, outputs).unwrap_err();
+        }
+        let error = Split::real(vec![0.0; 2], 1, vec![0.0, f32::INFINITY], 1).unwrap_err();
+        assert!(error.to_string().contains("image 1"), "{error}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn of(
 mod tests {
     use super::*;
     use crate::dataset::Preprocessing;
-    use crate::network::Architecture;
+    use crate::network::Zoo;
     use crate::provenance::Invocation;
     use crate::run::{DataSpec, Engine, RunSpec};
     use crate::store::{NUMERICS_VERSION, Store};
@@ -102,7 +102,7 @@ mod tests {
                 preprocessing: Preprocessing::PerImageStandardization,
             },
             treatment: Treatment::RandomLabels,
-            architecture: Architecture::Mlp1x16,
+            architecture: Zoo::Mlp1x16.into(),
             recipe: Recipe {
                 stopping: Stopping {
                     target: Target::Epochs,

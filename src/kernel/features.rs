@@ -135,6 +135,25 @@ impl Targets {
         Self::from_columns((0..classes).map(column).collect())
     }
 
+    /// The real targets of a split, one column per output.
+    ///
+    /// ```
+    /// use rethink::dataset::Split;
+    /// use rethink::kernel::Targets;
+    /// let split = Split::real(vec![0.0, 1.0], 1, vec![0.5, -2.0], 1)?;
+    /// assert_eq!((Targets::real(&split).len(), Targets::real(&split).classes()), (2, 1));
+    /// # Ok::<(), rethink::dataset::DatasetError>(())
+    /// ```
+    pub fn real(split: &Split<f32>) -> Self {
+        let column = |output| {
+            let target = |i| f64::from(split.target(i)[output]);
+            (0..split.len()).map(target).collect()
+        };
+        Self {
+            columns: (0..split.outputs()).map(column).collect(),
+        }
+    }
+
     /// Any targets, one column per output.
     ///
     /// # Errors

@@ -2,11 +2,16 @@
 //!
 //! A network is a type alias in `zoo.rs`, read like the paper's table. Its
 //! shapes are const generics, so a layer that does not fit the next one does
-//! not compile. [`build`] is where types end: it turns the name of an
-//! architecture and the shape of the data into a [`Model`], through which the
-//! rest of the program trains, evaluates and reads weights.
+//! not compile. [`Architecture::build`] is where types end: it turns an architecture and the
+//! shape of the data into a [`Model`], through which the rest of the program trains,
+//! evaluates and reads weights. An architecture without a type, or for data of another size
+//! than those the zoo is compiled for, is a chain of dense layers with the same arithmetic,
+//! whose shapes are checked when it is built.
 
+mod architecture;
 pub(crate) mod chain;
+mod descent;
+mod described;
 mod initialization;
 mod layers;
 mod model;
@@ -15,7 +20,8 @@ mod typed;
 mod weights;
 mod zoo;
 
+pub use architecture::{Architecture, Description, Layer, MOST_PARAMETERS, NoSuchNetwork};
 pub use initialization::Initialization;
 pub use model::{Model, NetworkError};
 pub use optimizer::Optimizer;
-pub use zoo::{Architecture, INPUT_SIZES, NoSuchNetwork, UnknownArchitecture, build};
+pub use zoo::{INPUT_SIZES, UnknownArchitecture, Zoo};

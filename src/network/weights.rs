@@ -29,14 +29,24 @@ pub fn write<M: TensorCollection<f32, Cpu>>(
     weights: &[Weight],
 ) -> Result<(), NetworkError> {
     // First the check, so that a mismatch leaves the network as it was.
-    let current = read(model)?;
-    if current.len() != weights.len() {
+    check(&read(model)?, weights)?;
+    let mut writer = Writer(weights.iter());
+    M::iter_tensors(&mut RecursiveWalker {
+        m: model,
+        f: &mut writer,
+    })?;
+    Ok(())
+}
+
+/// Whether the arrays given have the names and shapes of the network's own.
+pub fn check(own: &[Weight], given: &[Weight]) -> Result<(), NetworkError> {
+    if own.len() != given.len() {
         return Err(NetworkError::WeightCount {
-            expected: current.len(),
-            found: weights.len(),
+            expected: own.len(),
+            found: given.len(),
         });
     }
-    for (own, given) in current.iter().zip(weights) {
+    for (own, given) in own.iter().zip(given) {
         if own.name != given.name || own.shape != given.shape {
             return Err(NetworkError::WeightMismatch {
                 expected: format!("{} {:?}", own.name, own.shape),
@@ -44,11 +54,6 @@ pub fn write<M: TensorCollection<f32, Cpu>>(
             });
         }
     }
-    let mut writer = Writer(weights.iter());
-    M::iter_tensors(&mut RecursiveWalker {
-        m: model,
-        f: &mut writer,
-    })?;
     Ok(())
 }
 

@@ -12,7 +12,6 @@ use super::stored::computed;
 use super::{RunError, RunId, RunSpec, StoredRun, Summary, prepare};
 use crate::dataset::Dataset;
 use crate::measure::Report;
-use crate::network;
 use crate::solution::CurvePoint;
 use crate::store::{Computed, Entry, Holds, Kind, Lookup, ResultId, Store, Watch};
 use crate::training::{Task, fit};
@@ -173,7 +172,8 @@ impl Engine<'_> {
             .check()
             .map_err(|e| RunError::Training(e.into()))?;
         let shape = self.dataset.shape();
-        network::build(spec.architecture, shape.features(), self.dataset.classes())
+        (spec.architecture)
+            .build(shape.features(), self.dataset.classes())
             .map_err(|e| RunError::Training(e.into()))?;
         self.dataset.train().check_size(spec.data.train_size)?;
         self.dataset.test().check_size(spec.data.test_size)?;
@@ -184,7 +184,7 @@ impl Engine<'_> {
     /// A rough order of runs by length: examples times hidden units; random
     /// labels take several times as long.
     fn work(&self, spec: &RunSpec) -> usize {
-        let units = spec.architecture.width().max(1) * spec.architecture.hidden_layers().max(1);
+        let units = spec.architecture.hidden().iter().sum::<usize>().max(1);
         let patience =
             1 + 2 * usize::from(spec.treatment != crate::treatment::Treatment::TrueLabels);
         spec.data.train_size * units * patience
@@ -242,7 +242,7 @@ impl Engine<'_> {
             observer.started(spec);
             let prepared = prepare(spec, self.dataset)?;
             let task = Task {
-                architecture: spec.architecture,
+                architecture: &spec.architecture,
                 recipe: &spec.recipe,
                 classes: self.dataset.classes(),
                 train: &prepared.train,

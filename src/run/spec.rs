@@ -61,6 +61,7 @@ impl RunSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Zoo;
 
     fn spec() -> RunSpec {
         RunSpec {
@@ -72,7 +73,7 @@ mod tests {
                 preprocessing: Preprocessing::PerImageStandardization,
             },
             treatment: Treatment::RandomLabels,
-            architecture: Architecture::Mlp1x16,
+            architecture: Zoo::Mlp1x16.into(),
             recipe: Recipe::default(),
             seed: 3,
         }
@@ -107,7 +108,7 @@ mod tests {
         others[1].treatment = Treatment::TrueLabels;
         others[2].data.train_size = 11;
         others[3].recipe.decay = 0.96;
-        others[4].architecture = Architecture::Mlp1x32;
+        others[4].architecture = Zoo::Mlp1x32.into();
         for other in others {
             assert_ne!(other.id(), spec.id());
         }

@@ -1,7 +1,7 @@
 //! The gradient of a single example: how steep the loss is at least.
 
 use crate::dataset::Split;
-use crate::network::{Architecture, build};
+use crate::network::Architecture;
 use crate::solution::Weight;
 use crate::training::TrainingError;
 
@@ -12,12 +12,12 @@ use crate::training::TrainingError;
 /// # Errors
 /// Weights that are not the architecture's, or examples it does not take.
 pub fn largest_gradient(
-    architecture: Architecture,
+    architecture: &Architecture,
     weights: &[Weight],
     examples: &Split,
     classes: usize,
 ) -> Result<f64, TrainingError> {
-    let mut model = build(architecture, examples.features(), classes)?;
+    let mut model = architecture.build(examples.features(), classes)?;
     model.set_weights(weights)?;
     let mut largest = 0.0_f64;
     for i in 0..examples.len() {
@@ -33,6 +33,7 @@ pub fn largest_gradient(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Zoo;
 
     /// Where all classes have the same weights p = 1/10 everywhere, so the gradient of
     /// softmax regression is (p − e_y) (x, 1)ᵀ, of length √0.9 ‖(x, 1)‖. It is far below
@@ -42,14 +43,15 @@ mod tests {
         let mut pixels = vec![0.0; 2 * 784];
         (pixels[3], pixels[784]) = (1.0, 2.0);
         let examples = Split::new(pixels, vec![4, 0], 784).expect("two images");
-        let mut weights = build(Architecture::Linear, 784, 10)
+        let mut weights = Architecture::from(Zoo::Linear)
+            .build(784, 10)
             .map(|model| model.weights().expect("weights"))
             .expect("a network");
         for size in [0.0, 2_f32.powi(26)] {
             for array in &mut weights {
                 array.values.fill(size);
             }
-            let found = largest_gradient(Architecture::Linear, &weights, &examples, 10);
+            let found = largest_gradient(&Zoo::Linear.into(), &weights, &examples, 10);
             let expected = (0.9_f64 * 5.0).sqrt();
             let found = found.expect("a gradient");
             assert!((found / expected - 1.0).abs() < 1e-6, "{size}: {found}");

@@ -92,7 +92,7 @@ mod tests {
     use super::super::bounds::{SoftmaxRegression, convex_sgd};
     use super::super::{Change, Loss};
     use super::*;
-    use crate::network::{Architecture, Optimizer};
+    use crate::network::{Architecture, Optimizer, Zoo};
     use crate::random::stream;
     use crate::training::{Batch, Recipe, Stopping, Target};
     use rand::RngExt;
@@ -121,14 +121,9 @@ mod tests {
         }
     }
 
-    fn trained(
-        architecture: Architecture,
-        recipe: &Recipe,
-        train_on: &Split,
-        compared: &Split,
-    ) -> Trajectory {
+    fn trained(zoo: Zoo, recipe: &Recipe, train_on: &Split, compared: &Split) -> Trajectory {
         let task = Task {
-            architecture,
+            architecture: &Architecture::Zoo(zoo),
             recipe,
             classes: 10,
             train: train_on,
@@ -148,7 +143,7 @@ mod tests {
     fn weights_are_kept_at_the_same_steps_and_agree_until_the_example_is_met() {
         let examples = noise(21, "examples");
         let recipe = recipe(0.1, 6);
-        let run = |split: &Split| trained(Architecture::Mlp1x16, &recipe, split, &examples);
+        let run = |split: &Split| trained(Zoo::Mlp1x16, &recipe, split, &examples);
         let base = run(&replaced(&examples, 0, 0, 20));
         assert_eq!(base.steps, [0, 4, 8, 12, 16, 24]);
         assert_eq!(base.distances(&base), [0.0; 6]);
@@ -168,12 +163,7 @@ mod tests {
         let softmax = SoftmaxRegression::of(&examples);
         let recipe = recipe(1.9 / softmax.smoothness, 8);
         let rows: Vec<usize> = (0..20).collect();
-        let base = trained(
-            Architecture::Linear,
-            &recipe,
-            &examples.gather(&rows),
-            &examples,
-        );
+        let base = trained(Zoo::Linear, &recipe, &examples.gather(&rows), &examples);
         let allowed = |epochs| {
             let SoftmaxRegression {
                 lipschitz,
@@ -185,7 +175,7 @@ mod tests {
         let mut closest = 0.0_f64;
         for index in [0, 7, 19] {
             let split = replaced(&examples, index, 20 + index, 20);
-            let other = trained(Architecture::Linear, &recipe, &split, &examples);
+            let other = trained(Zoo::Linear, &recipe, &split, &examples);
             let distance = base.distances(&other);
             for (steps, distance) in base.steps.iter().zip(&distance) {
                 let at = allowed(steps / 4);

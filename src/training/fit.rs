@@ -8,7 +8,7 @@ use super::descent::accumulate;
 use super::evaluation::{Score, outputs, score};
 use super::{Batch, Recipe, RecipeError, Target};
 use crate::dataset::Split;
-use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork, build};
+use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork};
 use crate::random;
 use crate::solution::{CurvePoint, Outputs, Solution, StopReason};
 
@@ -16,7 +16,7 @@ use crate::solution::{CurvePoint, Outputs, Solution, StopReason};
 #[derive(Debug, Clone, Copy)]
 pub struct Task<'a> {
     /// The network.
-    pub architecture: Architecture,
+    pub architecture: &'a Architecture,
     /// How it is trained.
     pub recipe: &'a Recipe,
     /// Number of classes.
@@ -37,7 +37,7 @@ pub enum TrainingError {
     /// The recipe has a value outside its range.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
-    /// The zoo has no network for this data.
+    /// An architecture that makes no network.
     #[error(transparent)]
     NoSuchNetwork(#[from] NoSuchNetwork),
     /// The network failed.
@@ -94,7 +94,7 @@ pub fn fit_along(
     recipe.check()?;
     check_data(train, test, classes)?;
     let started = Instant::now();
-    let mut model = build(task.architecture, train.features(), classes)?;
+    let mut model = task.architecture.build(train.features(), classes)?;
     let mut initial = model.weights()?;
     recipe.initialization.fill(&mut initial, seed);
     model.set_weights(&initial)?;
@@ -193,7 +193,7 @@ fn stop_reason(recipe: &Recipe, epoch: usize, train: Score, test: Score) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Initialization, Optimizer};
+    use crate::network::{Initialization, Optimizer, Zoo};
     use crate::training::Stopping;
     use crate::training::descent::PART;
 
@@ -220,7 +220,7 @@ mod tests {
 
     fn run(recipe: &Recipe, train: &Split) -> Solution {
         let task = Task {
-            architecture: Architecture::Mlp1x16,
+            architecture: &Architecture::Zoo(Zoo::Mlp1x16),
             recipe,
             classes: 10,
             train,
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(last.train_error, 0.0);
         assert_eq!(last.step, last.epoch * 5);
         // The stored outputs are those of the stored weights.
-        let mut model = build(Architecture::Mlp1x16, 784, 10).unwrap();
+        let mut model = Architecture::Zoo(Zoo::Mlp1x16).build(784, 10).unwrap();
         model.set_weights(&solution.trained).unwrap();
         assert_eq!(model.logits(train.pixels()).unwrap(), solution.train.logits);
     }
@@ -302,7 +302,7 @@ mod tests {
             },
         };
         let solution = run(&gd, &train);
-        let mut model = build(Architecture::Mlp1x16, 784, 10).unwrap();
+        let mut model = Architecture::Zoo(Zoo::Mlp1x16).build(784, 10).unwrap();
         let mut loss_at = |t: f32| {
             let mut weights = solution.initial.clone();
             for (weight, trained) in weights.iter_mut().zip(&solution.trained) {

@@ -109,7 +109,7 @@ pub fn train_to_cost(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Architecture, Initialization, Optimizer, build};
+    use crate::network::{Architecture, Initialization, Optimizer, Zoo};
     use crate::random;
     use crate::training::{Batch, Descent};
 
@@ -125,7 +125,9 @@ mod tests {
 
     fn run(rate: f64, batch: Batch, costs: &[f64], limit: u64) -> Vec<AtCost> {
         let train = noise(40);
-        let mut model = build(Architecture::Mlp1x16, 784, 10).expect("a network");
+        let mut model = Architecture::from(Zoo::Mlp1x16)
+            .build(784, 10)
+            .expect("a network");
         let mut weights = model.weights().expect("weights");
         Initialization::He.fill(&mut weights, 1);
         model.set_weights(&weights).expect("its own weights");

@@ -178,7 +178,7 @@ fn path_norm_gradient(weights: &[Weight]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::measure::{Report, Subject, layers};
-    use crate::network::{Architecture, Initialization, Optimizer, build};
+    use crate::network::{Architecture, Initialization, Optimizer, Zoo};
     use crate::random::stream;
     use crate::training::{Batch, Descent, train_to_cost};
 
@@ -237,7 +237,9 @@ mod tests {
         let pixels = (0..60 * 784).map(|_| rng.random::<f32>() - 0.5).collect();
         let labels = (0..60).map(|i| (i % 10) as u32).collect();
         let train = Split::new(pixels, labels, 784).expect("shapes fit");
-        let mut model = build(Architecture::Mlp1x16, 784, 10).expect("a network");
+        let mut model = Architecture::from(Zoo::Mlp1x16)
+            .build(784, 10)
+            .expect("a network");
         let mut weights = model.weights().expect("weights");
         Initialization::He.fill(&mut weights, 1);
         model.set_weights(&weights).expect("its own weights");

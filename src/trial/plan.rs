@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::arm::Arm;
 use super::pilot::Piloted;
 use crate::digest;
-use crate::network::Architecture;
+use crate::network::Zoo;
 
 /// The frozen plan of a trial. Its hash names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub struct Stratum {
     /// Test images, the same in every block.
     pub test_size: usize,
     /// The network of every arm but the poles.
-    pub architecture: Architecture,
+    pub architecture: Zoo,
     /// A test error differs by a fraction worth a headline from here on: 0.005 on
     /// MNIST, 0.01 elsewhere.
     pub error_margin: f64,

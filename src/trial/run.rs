@@ -11,7 +11,7 @@ use super::poles;
 use super::searching::Searching;
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::measure::{self, Subject};
-use crate::network::{Architecture, Initialization, Model, build};
+use crate::network::{Architecture, Initialization, Model, Zoo};
 use crate::random::stream;
 use crate::solution::{StopReason, Weight};
 use crate::training::search::Search;
@@ -30,7 +30,7 @@ pub struct Job {
     /// SHA-256 of the dataset's content.
     pub checksum: String,
     /// The network.
-    pub architecture: Architecture,
+    pub architecture: Zoo,
     /// Test images.
     pub test_size: usize,
     /// Costs to be matched, falling.
@@ -160,7 +160,8 @@ impl Job {
 
     fn train(&self, arm: &Arm, limit: u64, dataset: &Dataset) -> Result<Trained, TrialError> {
         let (train, test) = self.data(arm, dataset)?;
-        let mut model = build(self.architecture, train.features(), dataset.classes())
+        let mut model = (Architecture::from(self.architecture))
+            .build(train.features(), dataset.classes())
             .map_err(TrainingError::from)?;
         let mut initial = model.weights().map_err(TrainingError::from)?;
         Initialization::He.fill(&mut initial, self.block);
@@ -346,16 +347,12 @@ struct Trained {
 }
 
 impl Trained {
-    fn model(&self, architecture: Architecture) -> Result<Box<dyn Model>, TrialError> {
-        let model = build(architecture, self.train.features(), self.classes);
+    fn model(&self, architecture: Zoo) -> Result<Box<dyn Model>, TrialError> {
+        let model = Architecture::from(architecture).build(self.train.features(), self.classes);
         Ok(model.map_err(TrainingError::from)?)
     }
 
-    fn measure(
-        &self,
-        architecture: Architecture,
-        arrival: &AtCost,
-    ) -> Result<Measured, TrialError> {
+    fn measure(&self, architecture: Zoo, arrival: &AtCost) -> Result<Measured, TrialError> {
         let mut model = self.model(architecture)?;
         (model.set_weights(&arrival.weights)).map_err(TrainingError::from)?;
         let on_test = outputs(model.as_ref(), &self.test).map_err(TrainingError::from)?;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rethink::dataset::{Dataset, DatasetError, ImageShape, Split, catalogue, fetch};
+use rethink::dataset::{AnyDataset, Dataset, DatasetError, ImageShape, Split, catalogue, fetch};
 
 use crate::installed;
 
@@ -89,6 +89,31 @@ fn numbers_may_have_any_range_and_classes_any_count() {
 }
 
 #[test]
+fn a_float_y_is_real_targets_which_only_those_take_who_ask() {
+    let real = |name: &str| match AnyDataset::load(&golden(name), None).unwrap() {
+        AnyDataset::Real(data) => data,
+        AnyDataset::Classes(_) => panic!("{name} has real targets"),
+    };
+    let one = real("real");
+    assert_eq!((one.outputs(), one.is_rounded()), (1, true));
+    assert_eq!(one.train().target(0), [-4.5]);
+    assert_eq!(one.train().target(4), [0.1]);
+    assert_eq!(one.test().target(2), [6.5]);
+    let three = real("real_three");
+    assert_eq!((three.outputs(), three.is_rounded()), (3, false));
+    assert_eq!(three.test().target(0), [6.75, 7.0, 7.25]);
+    assert_eq!(
+        three.train().pixels(),
+        load("bytes").unwrap().train().pixels()
+    );
+    let message = load("real").unwrap_err().to_string();
+    assert!(
+        message.contains("real numbers") && message.contains("integer"),
+        "{message}"
+    );
+}
+
+#[test]
 fn another_shape_is_another_dataset() {
     let checksums: BTreeSet<String> = [("bytes", "1x4x4"), ("colour", "2x2x4"), ("row", "1x1x15")]
         .into_iter()
@@ -124,7 +149,9 @@ fn every_fault_of_an_archive_is_one_line_with_path_value_and_remedy() {
         ("fault_integers", &["x_train", "'<i4'", "uint8"][..]),
         ("fault_nan", &["x_train", "image 2", "NaN"]),
         ("fault_label", &["y_train", "image 4", "-1", "0..1000000"]),
-        ("fault_label_type", &["y_train", "'<f8'", "integer"]),
+        ("fault_label_type", &["y_train", "'<c8'", "integer"]),
+        ("fault_target_nan", &["y_train", "image 2", "NaN"]),
+        ("fault_mixed", &["1 real numbers", "classes"]),
         ("fault_label_shape", &["y_train", "[9, 3]"]),
         ("fault_channels_last", &["[9, 8, 8, 3]", "transpose"]),
         ("fault_dimensions", &["[9, 1, 1, 4, 4]"]),

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use rethink::measure::{Layer, Subject, find, layers, vc_dimension};
-use rethink::network::{Architecture, build};
+use rethink::network::{Architecture, Zoo};
 use rethink::solution::Outputs;
 use serde::Deserialize;
 
@@ -41,7 +41,7 @@ pub fn published() -> anyhow::Result<Vec<Published>> {
 
 /// What counting says of a network of the zoo.
 pub struct Counted {
-    pub architecture: Architecture,
+    pub architecture: Zoo,
     pub parameters: usize,
     /// Different points that it fits whatever their labels, by Theorem 1 and its
     /// deeper form: a lower bound on the VC dimension.
@@ -55,10 +55,10 @@ pub struct Counted {
 /// The zoo on `n` images of so many numbers.
 pub fn zoo(n: usize, features: usize, classes: usize) -> anyhow::Result<Vec<Counted>> {
     let fitting = fitting_outputs(n, classes);
-    Architecture::ALL
+    Zoo::ALL
         .iter()
         .map(|&architecture| {
-            let model = build(architecture, features, classes)?;
+            let model = Architecture::from(architecture).build(features, classes)?;
             let layers: Vec<Layer> = layers(&model.weights()?)?;
             let vc_dimension = vc_dimension(&layers);
             let subject = Subject::new(layers, None)?.with_outputs(fitting.clone());
@@ -76,7 +76,7 @@ pub fn zoo(n: usize, features: usize, classes: usize) -> anyhow::Result<Vec<Coun
 }
 
 /// Hinges that the hidden layers have room for.
-fn memorizes(architecture: Architecture, classes: usize) -> Option<usize> {
+fn memorizes(architecture: Zoo, classes: usize) -> Option<usize> {
     match architecture.hidden_layers() {
         0 => None,
         1 => Some(architecture.width()),

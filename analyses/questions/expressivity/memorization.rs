@@ -60,7 +60,7 @@ pub fn specs(session: &Session, settings: &Settings) -> Vec<RunSpec> {
 pub fn cells(runs: &[StoredRun], seeds: usize) -> Vec<Cell> {
     runs.chunks(seeds)
         .map(|runs| Cell {
-            architecture: runs[0].spec.architecture,
+            architecture: runs[0].spec.architecture.clone(),
             parameters: runs[0].summary.parameters,
             size: runs[0].spec.data.train_size,
             runs: runs.to_vec(),

@@ -1,6 +1,6 @@
 //! How much of the question each budget asks.
 
-use rethink::network::Architecture::{self, *};
+use rethink::network::Zoo::{self, *};
 use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use crate::cli::Budget;
@@ -13,11 +13,11 @@ pub struct Settings {
     /// Training images of the two ladders, ascending.
     pub sizes: Vec<usize>,
     /// Networks of one hidden layer, narrow to wide, that have to memorize.
-    pub widths: &'static [Architecture],
+    pub widths: &'static [Zoo],
     /// Updates after which memorizing is given up.
     pub steps: usize,
     /// What SGD trains where it is compared with Theorem 1, and on how many images.
-    pub compared: Architecture,
+    pub compared: Zoo,
     pub train_size: usize,
     pub test_size: usize,
     /// Layers of weights of Corollary 1.

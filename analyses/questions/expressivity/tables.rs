@@ -230,7 +230,7 @@ fn threshold(findings: &Findings) -> Table {
         let ratio = t.fits.map(|cell| cell.parameters as f64 / t.size as f64);
         table.rows.push(vec![
             Cell::count(t.size),
-            Cell::text(interval(&|cell| cell.architecture.width())),
+            Cell::text(interval(&|cell| cell.architecture.hidden().iter().sum())),
             Cell::text(interval(&|cell| cell.parameters)),
             Cell::count(2 * t.size + findings.features),
             Cell::count(t.size * (findings.classes + 1) + findings.features),

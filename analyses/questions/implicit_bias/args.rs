@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use rethink::network::Architecture;
+use rethink::network::Zoo;
 
 use crate::cli::numbers::whole;
 use crate::cli::place;
@@ -41,7 +41,7 @@ pub struct Args {
 
     /// Network, with one hidden layer [default: set by the budget]
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
-    pub architecture: Option<Architecture>,
+    pub architecture: Option<Zoo>,
 }
 
 impl Args {

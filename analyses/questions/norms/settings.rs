@@ -1,6 +1,6 @@
 //! How much of the question each budget asks.
 
-use rethink::network::Architecture;
+use rethink::network::Zoo;
 use rethink::training::{Recipe, Stopping};
 
 use crate::cli::Budget;
@@ -10,7 +10,7 @@ use crate::session::Session;
 /// What is trained.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub architecture: Architecture,
+    pub architecture: Zoo,
     /// Training-set sizes, smallest first.
     pub sizes: Vec<usize>,
     pub test_size: usize,
@@ -26,10 +26,10 @@ impl Settings {
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
         let (architecture, sizes, test_size, seeds): (_, &[usize], _, _) =
             match session.options.budget {
-                Budget::Smoke => (Architecture::Mlp1x64, &[100, 200], 500, 2),
-                Budget::Quick => (Architecture::Mlp1x512, &[250, 500, 1000, 2000], 2000, 5),
+                Budget::Smoke => (Zoo::Mlp1x64, &[100, 200], 500, 2),
+                Budget::Quick => (Zoo::Mlp1x512, &[250, 500, 1000, 2000], 2000, 5),
                 Budget::Paper => (
-                    Architecture::Mlp1x512,
+                    Zoo::Mlp1x512,
                     &[1000, 2000, 5000, 10_000, 20_000, 50_000],
                     test,
                     10,

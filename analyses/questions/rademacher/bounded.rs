@@ -48,7 +48,7 @@ impl Bounded {
 impl Bound {
     /// Every bound that exists here: of kernels, then of networks.
     pub fn all(findings: &Findings) -> Vec<Self> {
-        let one_layer = findings.settings.profiled.0.hidden_layers() == 1;
+        let one_layer = findings.settings.profiled.0.hidden().len() == 1;
         let kernels = KERNELS.into_iter().map(Self::Kernel);
         let path = one_layer.then_some(Self::PathNorm);
         let registered = BOUNDS.into_iter().map(|(id, _)| Self::Registered(id));
@@ -79,7 +79,7 @@ impl Bound {
         if let Self::Kernel(kernel) = self {
             return kernel_at(findings, kernel, findings.kernel_size(), labels);
         }
-        let fits = findings.fits(findings.settings.profiled, labels);
+        let fits = findings.fits(&findings.settings.profiled, labels);
         let bounds = fits.iter().map(|fitted| match self {
             Self::Registered(id) => Ok(fitted.bounds.get(id).copied()),
             _ => Ok(fitted.path_bound()?.map(|bound| bound.value)),

@@ -26,7 +26,7 @@ pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
 }
 
 fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportError>> {
-    let (architecture, n) = findings.settings.profiled;
+    let (architecture, n) = &findings.settings.profiled;
     let network = match Bound::all(findings).contains(&Bound::PathNorm) {
         true => (Bound::PathNorm, "network by path norm (units)"),
         false => (Bound::Registered("golowich-2018"), "network, Golowich 2018"),
@@ -76,7 +76,6 @@ fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportErr
 }
 
 fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
-    let (architecture, n) = findings.settings.profiled;
     let y = || Axis::linear("Complexity r(B)").range(0.0, 1.0);
     let marks = |at: &dyn Fn(Labels) -> Option<(f64, f64)>| -> Vec<Series> {
         (MARKED.iter())
@@ -91,7 +90,7 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
     };
     let norm = NetworkNorm::Registered("path-norm-l2");
     let needed = |labels| findings.needed(norm, labels).map(|e| e.value);
-    let complexity = |b| norm.complexity(&findings.fits, (architecture, n), b);
+    let complexity = |b| norm.complexity(&findings.fits, &findings.settings.profiled, b);
     let curve = |needed: &dyn Fn(Labels) -> Option<f64>, value: &dyn Fn(f64) -> Option<Point>| {
         let ends = needed(Labels::True).zip(needed(Labels::Signs));
         let grid = ends.map(|(from, to)| grid(from, to));
@@ -135,7 +134,11 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
         },
     };
     let panels = vec![
-        panel(subject((architecture, n)), "Path norm (l2) B", series),
+        panel(
+            subject(&findings.settings.profiled),
+            "Path norm (l2) B",
+            series,
+        ),
         panel(
             format!("{}, n = {}", KERNELS[0], findings.kernel_size()),
             "RKHS norm B",
@@ -169,7 +172,8 @@ fn against_size(findings: &Findings) -> Result<Figure, ReportError> {
     let mut series: Vec<Series> = (settings.architectures.iter())
         .map(|&architecture| {
             let points = settings.sizes.iter().filter_map(|&n| {
-                let bound = capacity::lower_bound(&findings.fits((architecture, n), Labels::Signs));
+                let bound =
+                    capacity::lower_bound(&findings.fits(&(architecture.into(), n), Labels::Signs));
                 Some(point(n as f64, &bound?))
             });
             Series::new(format!("{architecture} (at least)"), points.collect())

@@ -39,13 +39,13 @@ struct Findings {
 
 impl Findings {
     /// The trials of one network, size and labeling.
-    fn fits(&self, network: Trained, labels: Labels) -> Vec<&Fitted> {
-        self.fits.outputs(&(network, labels)).collect()
+    fn fits(&self, network: &Trained, labels: Labels) -> Vec<&Fitted> {
+        self.fits.outputs(&(network.clone(), labels)).collect()
     }
 
     /// The norm of networks that a labeling needs.
     fn needed(&self, norm: NetworkNorm, labels: Labels) -> Option<Estimate> {
-        norm.needed(&self.fits, self.settings.profiled, labels)
+        norm.needed(&self.fits, &self.settings.profiled, labels)
     }
 
     /// The seeds of one kernel and size.
@@ -106,12 +106,14 @@ impl Question for Rademacher {
             }
         }
         // The long trainings first, so that no core waits for one at the end.
-        specs.sort_by_key(|spec| std::cmp::Reverse(spec.train * spec.architecture.width()));
+        specs.sort_by_key(|spec| {
+            std::cmp::Reverse(spec.train * spec.architecture.hidden().iter().max().unwrap_or(&0))
+        });
         let fitted = session.outputs_of(&specs)?;
         let findings = Findings {
             settings,
             fits: Study::of(&specs, fitted, |spec| {
-                let network = (spec.architecture, spec.train);
+                let network = (spec.architecture.clone(), spec.train);
                 ((network, spec.labels), spec.trial.number)
             }),
             kernels,
@@ -161,6 +163,6 @@ fn localized(
 }
 
 /// Name and size of a network.
-fn subject((architecture, n): Trained) -> String {
+fn subject((architecture, n): &Trained) -> String {
     format!("{architecture}, n = {n}")
 }

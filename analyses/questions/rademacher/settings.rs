@@ -1,7 +1,7 @@
 //! How much of the question each budget asks.
 
 use rethink::dataset::Preprocessing;
-use rethink::network::Architecture;
+use rethink::network::Zoo;
 use rethink::training::{Recipe, Stopping};
 
 use crate::cli::Budget;
@@ -11,15 +11,16 @@ use rethink::experiment::rademacher::classes::{self, LocalKernelBall, NormBall};
 use rethink::experiment::rademacher::kernels::{self, SignKernel};
 use rethink::experiment::rademacher::labels::{LABELS, Labels, Trial};
 use rethink::experiment::rademacher::networks::{self, SignNetwork};
+use rethink::experiment::rademacher::profile::Trained;
 
 /// What is trained and solved.
 pub struct Settings {
     /// The networks whose complexity is bounded from below.
-    pub architectures: &'static [Architecture],
+    pub architectures: &'static [Zoo],
     /// Training-set sizes of the networks, ascending.
     pub sizes: Vec<usize>,
     /// Network and training-set size of the profile and the bounds.
-    pub profiled: (Architecture, usize),
+    pub profiled: Trained,
     /// Sign vectors that networks are trained on, and draws of noise.
     pub trials: u64,
     restarts: u64,
@@ -47,7 +48,7 @@ fn steady() -> Recipe {
 impl Settings {
     /// The settings of the session's budget, no larger than its data.
     pub fn of(session: &Session) -> Self {
-        use Architecture::{Linear, Mlp1x16, Mlp1x64, Mlp1x256, Mlp1x512, Mlp3x512};
+        use Zoo::{Linear, Mlp1x16, Mlp1x64, Mlp1x256, Mlp1x512, Mlp3x512};
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
         let within = |sizes: &[usize]| {
             let mut sizes: Vec<usize> = sizes.iter().map(|&n| n.min(train)).collect();
@@ -59,7 +60,7 @@ impl Settings {
             Budget::Smoke => Self {
                 architectures: &[Linear, Mlp1x16],
                 sizes: within(&[50, 100]),
-                profiled: (Mlp1x16, 100.min(train)),
+                profiled: (Mlp1x16.into(), 100.min(train)),
                 trials: 2,
                 restarts: 0,
                 recipe: steady(),
@@ -72,7 +73,7 @@ impl Settings {
             Budget::Quick => Self {
                 architectures: &[Linear, Mlp1x64, Mlp1x256],
                 sizes: within(&[100, 300, 1000]),
-                profiled: (Mlp1x64, 1000.min(train)),
+                profiled: (Mlp1x64.into(), 1000.min(train)),
                 trials: 5,
                 restarts: 1,
                 recipe: steady(),
@@ -85,7 +86,7 @@ impl Settings {
             Budget::Paper => Self {
                 architectures: &[Linear, Mlp1x64, Mlp1x512, Mlp3x512],
                 sizes: within(&[100, 300, 1000, 3000, 10_000]),
-                profiled: (Mlp1x512, 3000.min(train)),
+                profiled: (Mlp1x512.into(), 3000.min(train)),
                 trials: 20,
                 restarts: 2,
                 recipe: Recipe {
@@ -108,10 +109,10 @@ impl Settings {
     /// The trainings on random signs, by network, size and trial.
     pub fn signs(&self, session: &Session) -> Vec<SignNetwork> {
         let pairs = (self.architectures.iter())
-            .flat_map(|&architecture| self.sizes.iter().map(move |&n| (architecture, n)));
+            .flat_map(|&zoo| self.sizes.iter().map(move |&n| (zoo.into(), n)));
         pairs
-            .flat_map(|pair| (0..self.trials).map(move |number| (pair, number)))
-            .map(|(pair, number)| self.network(session, pair, Labels::Signs, number))
+            .flat_map(|pair| (0..self.trials).map(move |number| (pair.clone(), number)))
+            .map(|(pair, number)| self.network(session, &pair, Labels::Signs, number))
             .collect()
     }
 
@@ -120,21 +121,21 @@ impl Settings {
         LABELS
             .into_iter()
             .flat_map(|labels| (0..self.trials).map(move |number| (labels, number)))
-            .map(|(labels, number)| self.network(session, self.profiled, labels, number))
+            .map(|(labels, number)| self.network(session, &self.profiled, labels, number))
             .collect()
     }
 
     fn network(
         &self,
         session: &Session,
-        (architecture, train): (Architecture, usize),
+        (architecture, train): &Trained,
         labels: Labels,
         number: u64,
     ) -> SignNetwork {
         SignNetwork {
             checksum: session.dataset.checksum().to_owned(),
-            architecture,
-            train,
+            architecture: architecture.clone(),
+            train: *train,
             // The error on random signs is known to be 1/2.
             test: if labels == Labels::Signs {
                 1
@@ -148,7 +149,7 @@ impl Settings {
             },
             recipe: self.recipe,
             // A linear training is convex: other initial weights end in the same place.
-            restarts: match architecture.hidden_layers() {
+            restarts: match architecture.hidden().len() {
                 0 => 0,
                 _ => self.restarts,
             },
@@ -222,7 +223,7 @@ impl Settings {
             let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
             sizes.join(", ")
         };
-        let (architecture, n) = self.profiled;
+        let (architecture, n) = &self.profiled;
         vec![
             format!(
                 "Binary problem on {}: classes of even against classes of odd number, labels ±1. \

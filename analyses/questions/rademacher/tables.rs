@@ -89,7 +89,7 @@ fn networks_bounds(findings: &Findings) -> anyhow::Result<Table> {
         "network-bounds",
         format!(
             "Upper bounds on the error of {}",
-            subject(findings.settings.profiled)
+            subject(&findings.settings.profiled)
         ),
         columns,
     );
@@ -133,7 +133,7 @@ fn capacities(findings: &Findings) -> Table {
     );
     for &architecture in settings.architectures {
         for &n in &settings.sizes {
-            let fits = findings.fits((architecture, n), Labels::Signs);
+            let fits = findings.fits(&(architecture.into(), n), Labels::Signs);
             let fitted = fits.iter().filter(|f| f.correlation == 1.0).count();
             let steps: Vec<f64> = (fits.iter())
                 .filter_map(|f| f.steps_to_zero_error)
@@ -172,8 +172,8 @@ fn profile(findings: &Findings) -> Table {
             Column::number("r(B) at most"),
         ],
     );
-    let profiled = findings.settings.profiled;
-    for (norm, name) in NetworkNorm::all(profiled.0) {
+    let profiled = &findings.settings.profiled;
+    for (norm, name) in NetworkNorm::all(&profiled.0) {
         for labels in [Labels::True, Labels::Noise(20), Labels::Signs] {
             let needed = findings.needed(norm, labels);
             let complexity =
@@ -208,7 +208,7 @@ fn profile(findings: &Findings) -> Table {
          interpolants scaled to norm B, above the closed form min(1, (B/n)√(tr K)). Lower bounds are \
          means over sign vectors, with 95 % t intervals for these images, cut at 0 and 1. B: geometric \
          mean over trials on the same images or seeds with 95 % interval.",
-        subject(findings.settings.profiled),
+        subject(&findings.settings.profiled),
         findings.kernel_size(),
     );
     table

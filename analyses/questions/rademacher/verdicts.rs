@@ -31,7 +31,8 @@ fn deciding() -> [(String, bool); 2] {
 /// trials.
 fn ratio(findings: &Findings, kernel: bool, above: Labels, below: Labels) -> Option<Estimate> {
     if !kernel {
-        let [above, below] = [above, below].map(|labels| (findings.settings.profiled, labels));
+        let [above, below] =
+            [above, below].map(|labels| (findings.settings.profiled.clone(), labels));
         let needed = |fitted: &Fitted| DECIDING.over_margin(fitted);
         return findings.fits.ratio(&above, &below, needed);
     }
@@ -117,14 +118,14 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
     Ok(format!(
         "Without a norm, complexity is {class} of at most 1 ({}), whatever the labels; the norm {order}, \
          but {says} (kernels, n = {}).",
-        subject(settings.profiled),
+        subject(&settings.profiled),
         findings.kernel_size()
     ))
 }
 
 /// What is certain of the complexity of the profiled networks.
 fn without_norm(findings: &Findings) -> Option<f64> {
-    let profiled = findings.settings.profiled;
+    let profiled = &findings.settings.profiled;
     capacity::certified(&findings.fits(profiled, Labels::Signs), profiled.1)
 }
 
@@ -172,7 +173,7 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
         lines.push(Evidence {
             label: format!(
                 "complexity without a norm, {}",
-                subject(findings.settings.profiled)
+                subject(&findings.settings.profiled)
             ),
             value: format!("≥ {} of at most 1", at_least(bound, 3)),
             kind: "lower bound with 95 % confidence".into(),
@@ -180,7 +181,7 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
     }
     let left = findings
         .needed(DECIDING, Labels::True)
-        .and_then(|b| DECIDING.complexity(&findings.fits, findings.settings.profiled, b.value));
+        .and_then(|b| DECIDING.complexity(&findings.fits, &findings.settings.profiled, b.value));
     if let Some(left) = left {
         let mut line = evidence(
             "complexity at the path norm (l2) of true labels, networks",
@@ -242,13 +243,13 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
     for labels in LABELS {
-        let fits = findings.fits(findings.settings.profiled, labels);
+        let fits = findings.fits(&findings.settings.profiled, labels);
         let short = fits.iter().filter(|f| !f.stop.reached_target()).count();
         if short > 0 {
             warnings.push(format!(
                 "{}: {short} of {} trainings on {} labels did not reach the cross-entropy of the \
                  others; {UNEQUAL_COST}.",
-                subject(findings.settings.profiled),
+                subject(&findings.settings.profiled),
                 fits.len(),
                 labels.name()
             ));

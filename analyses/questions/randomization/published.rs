@@ -1,18 +1,18 @@
 //! What Zhang et al. 2017 report, arXiv 1611.03530.
 
-use rethink::network::Architecture;
+use rethink::network::Zoo;
 use rethink::treatment::Treatment;
 
 use super::Findings;
 
 /// Final accuracy on CIFAR-10 without explicit regularization, in per cent:
 /// (training, test). Table 1.
-pub fn accuracy(architecture: Architecture, treatment: Treatment) -> Option<(f64, f64)> {
+pub fn accuracy(architecture: Zoo, treatment: Treatment) -> Option<(f64, f64)> {
     match (architecture, treatment) {
-        (Architecture::Mlp1x512, Treatment::TrueLabels) => Some((100.0, 50.51)),
-        (Architecture::Mlp1x512, Treatment::RandomLabels) => Some((99.34, 10.61)),
-        (Architecture::Mlp3x512, Treatment::TrueLabels) => Some((100.0, 52.39)),
-        (Architecture::Mlp3x512, Treatment::RandomLabels) => Some((100.0, 10.48)),
+        (Zoo::Mlp1x512, Treatment::TrueLabels) => Some((100.0, 50.51)),
+        (Zoo::Mlp1x512, Treatment::RandomLabels) => Some((99.34, 10.61)),
+        (Zoo::Mlp3x512, Treatment::TrueLabels) => Some((100.0, 52.39)),
+        (Zoo::Mlp3x512, Treatment::RandomLabels) => Some((100.0, 10.48)),
         _ => None,
     }
 }
@@ -29,10 +29,10 @@ pub const TEST_ERROR: [f64; 11] = [
 ];
 
 /// The published value at corruption level p, when the architecture matches.
-pub fn at_level(values: &[f64; 11], architecture: Architecture, p: f64) -> Option<f64> {
+pub fn at_level(values: &[f64; 11], architecture: Zoo, p: f64) -> Option<f64> {
     let tenths = p * 10.0;
     let on_grid = (tenths - tenths.round()).abs() < 1e-9;
-    (architecture == Architecture::Mlp1x512 && on_grid)
+    (architecture == Zoo::Mlp1x512 && on_grid)
         .then(|| values.get(tenths.round() as usize).copied())
         .flatten()
 }
@@ -53,7 +53,7 @@ pub fn notes(findings: &Findings) -> Vec<String> {
             .to_owned(),
     ];
     notes.extend(our_order(findings));
-    if settings.architecture != Architecture::Mlp1x512 {
+    if settings.architecture != Zoo::Mlp1x512 {
         notes.push(format!(
             "The paper has no {}, so no published value stands beside ours.",
             settings.architecture

@@ -1,6 +1,6 @@
 //! How much of the question each budget asks.
 
-use rethink::network::Architecture;
+use rethink::network::Zoo;
 use rethink::training::{Recipe, Stopping, Target};
 
 use crate::cli::Budget;
@@ -9,7 +9,7 @@ use crate::session::Session;
 /// What is trained.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub architecture: Architecture,
+    pub architecture: Zoo,
     pub train_size: usize,
     pub test_size: usize,
     pub recipe: Recipe,
@@ -55,7 +55,7 @@ impl Settings {
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
         match budget {
             Budget::Smoke => Self {
-                architecture: Architecture::Mlp1x64,
+                architecture: Zoo::Mlp1x64,
                 train_size: train.min(200),
                 test_size: test.min(500),
                 recipe: small_set_recipe(),
@@ -64,7 +64,7 @@ impl Settings {
                 budget,
             },
             Budget::Quick => Self {
-                architecture: Architecture::Mlp1x512,
+                architecture: Zoo::Mlp1x512,
                 train_size: train.min(1000),
                 test_size: test.min(2000),
                 recipe: small_set_recipe(),
@@ -73,7 +73,7 @@ impl Settings {
                 budget,
             },
             Budget::Paper => Self {
-                architecture: Architecture::Mlp1x512,
+                architecture: Zoo::Mlp1x512,
                 train_size: train,
                 test_size: test,
                 recipe: Recipe::default(),

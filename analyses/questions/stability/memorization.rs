@@ -68,7 +68,7 @@ pub fn measure(session: &Session, settings: &Settings) -> anyhow::Result<Vec<Mem
                 train: settings.train,
                 share: SHARE,
                 preprocessing: Preprocessing::PerImageStandardization,
-                architecture,
+                architecture: architecture.into(),
                 recipe,
                 seed,
                 first,

@@ -36,7 +36,7 @@ pub fn measure(
         train: settings.train,
         compared: settings.compared,
         preprocessing: PREPROCESSING,
-        architecture,
+        architecture: architecture.into(),
         recipe,
         gradients: GRADIENTS,
         seed,

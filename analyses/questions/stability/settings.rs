@@ -1,6 +1,6 @@
 //! How much of the question each budget asks.
 
-use rethink::network::{Architecture, Optimizer};
+use rethink::network::{Optimizer, Zoo};
 use rethink::stability::bounds::SoftmaxRegression;
 use rethink::text::number::significant;
 use rethink::training::{Batch, Recipe, Stopping, Target};
@@ -14,7 +14,7 @@ use crate::session::Session;
 /// What is trained.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub architecture: Architecture,
+    pub architecture: Zoo,
     pub train: usize,
     /// Images on which networks are compared; no training sees them.
     pub compared: usize,
@@ -52,9 +52,9 @@ impl Settings {
     pub fn of(session: &Session, args: &Args) -> anyhow::Result<Self> {
         let (architecture, train, compared, replacements, epochs, networks, seeds) =
             match session.options.budget {
-                Budget::Smoke => (Architecture::Mlp1x16, 60, 100, 3, (30, 5), 10, 2),
-                Budget::Quick => (Architecture::Mlp1x32, 200, 500, 6, (60, 10), 14, 8),
-                Budget::Paper => (Architecture::Mlp1x512, 2000, 2000, 50, (100, 10), 200, 10),
+                Budget::Smoke => (Zoo::Mlp1x16, 60, 100, 3, (30, 5), 10, 2),
+                Budget::Quick => (Zoo::Mlp1x32, 200, 500, 6, (60, 10), 14, 8),
+                Budget::Paper => (Zoo::Mlp1x512, 2000, 2000, 50, (100, 10), 200, 10),
             };
         let available = session.dataset.train().len();
         let n = args.train_size.unwrap_or_else(|| train.min(available / 3));
@@ -95,17 +95,13 @@ impl Settings {
     /// The network of a learner and how it is trained: always plain SGD, for
     /// which the bounds are proved, and for a number of steps that does not
     /// depend on the labels.
-    pub fn learner(&self, learner: Learner) -> (Architecture, Recipe) {
+    pub fn learner(&self, learner: Learner) -> (Zoo, Recipe) {
         let (architecture, learning_rate, max_epochs) = match learner {
             Learner::Network => (self.architecture, 0.05, self.epochs.0),
             // An image of mean 0 and variance 1 with a one for the bias has the
             // squared norm features + 1, so this is about 1/β; the bound checks
             // it against the β of the images used.
-            Learner::Linear => (
-                Architecture::Linear,
-                2.0 / (self.features + 1) as f64,
-                self.epochs.1,
-            ),
+            Learner::Linear => (Zoo::Linear, 2.0 / (self.features + 1) as f64, self.epochs.1),
         };
         let recipe = Recipe {
             optimizer: Optimizer::Sgd { momentum: 0.0 },

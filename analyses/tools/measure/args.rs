@@ -167,7 +167,7 @@ fn examples(text: &str) -> Result<usize, String> {
 fn network(text: &str) -> Result<Wiring, String> {
     match text {
         "chain" => Ok(Wiring::Chain),
-        name => (name.parse().map(Wiring::Zoo)).map_err(|error| format!("{error}; or chain")),
+        name => (name.parse().map(Wiring::Network)).map_err(|error| format!("{error}; or chain")),
     }
 }
 

@@ -47,7 +47,7 @@ impl Measured {
 
 /// The data that the arguments ask for, if they do.
 pub fn data(args: &Args, options: &Options) -> anyhow::Result<Option<Data>> {
-    let (Some(name), Some(wiring)) = (&options.dataset, args.network) else {
+    let (Some(name), Some(wiring)) = (&options.dataset, &args.network) else {
         return Ok(None);
     };
     let dataset = Dataset::load(name, Some(&options.data_dir()))?;
@@ -55,7 +55,7 @@ pub fn data(args: &Args, options: &Options) -> anyhow::Result<Option<Data>> {
     let preprocessing = args.preprocessing.map(Into::into).unwrap_or_default();
     let seed = options.seed;
     let set = TrainingSet::draw(&dataset, args.train_size, labels, preprocessing, seed)?;
-    Ok(Some((set, wiring)))
+    Ok(Some((set, wiring.clone())))
 }
 
 /// Reads a checkpoint or a stored run.
@@ -68,7 +68,7 @@ pub fn read(
     if path.is_dir() {
         return run(path, options);
     }
-    let data = data.map(|(set, wiring)| (set, *wiring));
+    let data = data.map(|(set, wiring)| (set, wiring));
     Ok(Source::of_checkpoint(path, &given(args), data)?)
 }
 

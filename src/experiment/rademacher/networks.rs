@@ -149,7 +149,7 @@ fn train(spec: &SignNetwork, dataset: &Dataset) -> Result<Fitted, ExperimentErro
     let mut best: Option<Fitted> = None;
     for attempt in 0..=spec.restarts {
         let task = Task {
-            architecture: spec.architecture,
+            architecture: &spec.architecture,
             recipe: &spec.recipe,
             // The other outputs are never a label; f = z₁ − z₀ does not have them.
             classes: dataset.classes(),
@@ -291,6 +291,7 @@ mod tests {
     use super::*;
     use crate::experiment::tests::{dataset, pin};
     use crate::measure::chain_outputs;
+    use crate::network::Zoo;
     use crate::training::{Stopping, Target};
 
     fn array(name: &str, shape: &[usize], values: &[f32]) -> Weight {
@@ -344,7 +345,7 @@ mod tests {
         };
         SignNetwork {
             checksum: dataset().checksum().to_owned(),
-            architecture: Architecture::Mlp1x16,
+            architecture: Zoo::Mlp1x16.into(),
             train: 20,
             test: 30,
             labels,

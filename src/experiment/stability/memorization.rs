@@ -61,7 +61,7 @@ fn count(spec: &Memorization, dataset: &Dataset) -> Result<Counts, ExperimentErr
             &format!("memorization: seed of network {network}"),
         );
         let task = Task {
-            architecture: spec.architecture,
+            architecture: &spec.architecture,
             recipe: &spec.recipe,
             classes: dataset.classes(),
             train: &all.gather(&trained_on),
@@ -82,6 +82,7 @@ fn count(spec: &Memorization, dataset: &Dataset) -> Result<Counts, ExperimentErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Zoo;
     use crate::training::{Stopping, Target};
 
     use crate::experiment::tests::{dataset, pin};
@@ -102,7 +103,7 @@ mod tests {
             train: 12,
             share: 0.7,
             preprocessing: Preprocessing::PerImageStandardization,
-            architecture: Architecture::Mlp1x16,
+            architecture: Zoo::Mlp1x16.into(),
             recipe,
             seed: 1,
             first: 1,

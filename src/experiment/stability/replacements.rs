@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Context, Experiment, ExperimentError};
 use super::draw::draw;
 use crate::dataset::{Dataset, Preprocessing, Split};
-use crate::network::Architecture;
+use crate::network::{Architecture, Zoo};
 use crate::random::seed_of;
 use crate::solution::Outputs;
 use crate::stability::{Change, Loss, Replaced, Trajectory, largest_gradient, train};
@@ -122,7 +122,7 @@ impl<'a> CoupledTrainings<'a> {
             .chain(replaced)
             .collect();
         let task = Task {
-            architecture: spec.architecture,
+            architecture: &spec.architecture,
             recipe: &spec.recipe,
             classes: self.classes,
             train: &self.images.gather(&rows),
@@ -153,13 +153,13 @@ impl<'a> CoupledTrainings<'a> {
 
     /// See [`Base::gradient`].
     fn gradient(&self, base: &Trajectory) -> Result<Option<f64>, ExperimentError> {
-        if self.spec.architecture == Architecture::Linear {
+        if self.spec.architecture == Architecture::Zoo(Zoo::Linear) {
             return Ok(None);
         }
         let some: Vec<usize> = (0..self.spec.train.min(self.spec.gradients)).collect();
         let examples = self.images.gather(&some);
         let initial = &base.solution.initial;
-        let found = largest_gradient(self.spec.architecture, initial, &examples, self.classes)?;
+        let found = largest_gradient(&self.spec.architecture, initial, &examples, self.classes)?;
         Ok(Some(found))
     }
 
@@ -280,7 +280,7 @@ mod tests {
             train: 8,
             compared: 10,
             preprocessing: PREPROCESSING,
-            architecture: Architecture::Mlp1x16,
+            architecture: Zoo::Mlp1x16.into(),
             recipe,
             gradients: GRADIENTS,
             seed: 1,

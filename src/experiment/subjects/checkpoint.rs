@@ -36,7 +36,7 @@ impl Source {
     pub fn of_checkpoint(
         path: &Path,
         given: &Given,
-        data: Option<(&TrainingSet, Wiring)>,
+        data: Option<(&TrainingSet, &Wiring)>,
     ) -> Result<Self, SubjectError> {
         let (read, sha256) = rayon::join(|| checkpoint::read(path), || sha256(path));
         let mut checkpoint = read?;

@@ -9,12 +9,12 @@ use crate::measure::{Subject, chain_outputs};
 use crate::network::Architecture;
 
 /// What the layers of a file make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wiring {
     /// The layers follow each other, with ReLU between them.
     Chain,
     /// The same, and they are those of this network.
-    Zoo(Architecture),
+    Network(Architecture),
 }
 
 /// Training inputs as the network sees them, and where they come from.
@@ -84,13 +84,17 @@ impl TrainingSet {
     }
 
     /// The network with these inputs and its outputs on them.
-    pub(super) fn attach(&self, subject: Subject, wiring: Wiring) -> Result<Subject, SubjectError> {
-        if let Wiring::Zoo(architecture) = wiring {
+    pub(super) fn attach(
+        &self,
+        subject: Subject,
+        wiring: &Wiring,
+    ) -> Result<Subject, SubjectError> {
+        if let Wiring::Network(architecture) = wiring {
             let hidden = (subject.layers().split_last()).map_or(&[][..], |(_, rest)| rest);
             let widths: Vec<usize> = hidden.iter().map(|layer| layer.outputs()).collect();
-            if widths != vec![architecture.width(); architecture.hidden_layers()] {
+            if widths != architecture.hidden() {
                 return Err(SubjectError::OtherArchitecture {
-                    architecture,
+                    architecture: architecture.clone(),
                     widths,
                 });
             }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::dataset::{ImageShape, Preprocessing, Split};
-use crate::network::Architecture;
+use crate::network::Zoo;
 use crate::provenance::Invocation;
 use crate::run::DataSpec;
 use crate::store::NUMERICS_VERSION;
@@ -75,7 +75,7 @@ fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
             preprocessing: Preprocessing::UnitInterval,
         },
         treatment: Treatment::TrueLabels,
-        architecture: Architecture::Linear,
+        architecture: Zoo::Linear.into(),
         recipe: Recipe {
             stopping: Stopping {
                 target: Target::Epochs,
@@ -185,7 +185,7 @@ fn initial_weights_are_drawn_again() {
     let spec = spec(&dataset, 3);
     let prepared = prepare(&spec, &dataset).expect("data");
     let task = Task {
-        architecture: spec.architecture,
+        architecture: &spec.architecture,
         recipe: &spec.recipe,
         classes: 10,
         train: &prepared.train,

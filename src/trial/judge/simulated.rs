@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Effort, Judgement, judge_with};
-use crate::network::{Architecture, Optimizer};
+use crate::network::{Optimizer, Zoo};
 use crate::random::stream;
 use crate::training::Batch;
 use crate::treatment::Treatment;
@@ -213,7 +213,7 @@ pub(super) fn plan(blocks: usize, costs: &[f64]) -> Plan {
             checksum: String::new(),
             train_size: SIZE,
             test_size: 10_000,
-            architecture: Architecture::Mlp1x64,
+            architecture: Zoo::Mlp1x64,
             error_margin: 0.005,
             limit: 1000,
             pilot: vec![],

@@ -36,12 +36,18 @@ np.savez(here / "one_split", x=bytes_, y=np.arange(12))
 four("range", np.where(unit == unit[10, 3], -40.5, 3 * unit), labels)
 four("classes", bytes_, np.where(np.arange(12) == 4, 70_000, labels))
 
+# Real targets: one that single precision rounds, and three per image.
+four("real", bytes_, np.where(np.arange(12) == 4, 0.1, np.arange(12) - 4.5))
+four("real_three", bytes_, (np.arange(36).reshape(12, 3) / 4).astype(np.float32))
+
 # Each with one fault.
 x, y = bytes_, labels
 four("fault_integers", x.astype(np.int32), y)
 four("fault_nan", np.where(unit == unit[2, 5], np.nan, unit), y)
 four("fault_label", x, np.where(np.arange(12) == 4, -1, y))
-four("fault_label_type", x, y.astype(np.float64))
+four("fault_label_type", x, y.astype(np.complex64))
+four("fault_target_nan", x, np.where(np.arange(12) == 2, np.nan, y))
+np.savez(here / "fault_mixed", x_train=x[:9], y_train=y[:9] / 2, x_test=x[9:], y_test=y[9:])
 four("fault_label_shape", x, np.eye(3, dtype=np.uint8)[y])
 four("fault_channels_last", np.zeros((12, 8, 8, 3), np.uint8), y)
 four("fault_dimensions", x.reshape(12, 1, 1, 4, 4), y)

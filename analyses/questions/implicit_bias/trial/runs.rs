@@ -158,7 +158,7 @@ pub fn outcomes(session: &Session, plan: &Plan, data: &Data) -> anyhow::Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rethink::network::{Architecture, Optimizer};
+    use rethink::network::{Optimizer, Zoo};
     use rethink::training::Batch;
     use rethink::training::search::{Move, Steps};
     use rethink::treatment::Treatment;
@@ -174,7 +174,7 @@ mod tests {
             checksum: dataset().checksum().to_owned(),
             train_size: 20,
             test_size: 30,
-            architecture: Architecture::Mlp1x16,
+            architecture: Zoo::Mlp1x16,
             error_margin: 0.01,
             limit: 4,
             pilot: vec![],

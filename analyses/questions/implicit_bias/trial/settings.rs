@@ -1,6 +1,6 @@
 //! How much of the trial each budget asks.
 
-use rethink::network::Architecture;
+use rethink::network::Zoo;
 
 use super::super::args::Args;
 use super::ways::Extent;
@@ -28,7 +28,7 @@ pub struct Settings {
     /// The datasets, as they were asked for.
     pub datasets: Vec<String>,
     /// Training images and network.
-    pub sizes: Vec<(usize, Architecture)>,
+    pub sizes: Vec<(usize, Zoo)>,
     /// Test images at most.
     pub test: usize,
     /// Evaluations per training image after which a run is given up.
@@ -42,7 +42,7 @@ pub struct Settings {
 impl Settings {
     /// The settings of the budget, changed as asked for.
     pub fn of(session: &Session, args: &Args) -> anyhow::Result<Self> {
-        use Architecture::{Mlp1x16, Mlp1x32, Mlp1x64, Mlp1x512};
+        use Zoo::{Mlp1x16, Mlp1x32, Mlp1x64, Mlp1x512};
         let options = &session.options;
         let (blocks, pilots, sizes, test, limit) = match options.budget {
             Budget::Smoke => (3, 1, vec![(40, Mlp1x16)], 200, 500),
@@ -85,7 +85,7 @@ impl Settings {
             }
         };
         let chosen = |(n, own)| (n, args.architecture.unwrap_or(own));
-        let sizes: Vec<(usize, Architecture)> = sizes.into_iter().map(chosen).collect();
+        let sizes: Vec<(usize, Zoo)> = sizes.into_iter().map(chosen).collect();
         if let Some((_, deep)) = sizes.iter().find(|(_, a)| a.hidden_layers() != 1) {
             return Err(UsageError(format!(
                 "--architecture {deep} has {} hidden layers, and search and norms are for one: give \

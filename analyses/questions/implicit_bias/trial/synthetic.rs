@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use rethink::network::{Architecture, Optimizer};
+use rethink::network::{Optimizer, Zoo};
 use rethink::random::stream;
 use rethink::training::Batch;
 use rethink::treatment::Treatment;
@@ -148,7 +148,7 @@ pub fn plan(blocks: u64) -> Plan {
         checksum: String::new(),
         train_size: 1000,
         test_size: 10_000,
-        architecture: Architecture::ALL[0],
+        architecture: Zoo::ALL[0],
         error_margin: 0.005,
         limit: 5000,
         pilot: vec![],
