@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
-use rethink::experiment::{Experiment, Laboratory, Listed};
+use rethink::experiment::run::{DataSpec, Engine, RunSpec, StoredRun};
+use rethink::experiment::{Experiment, Laboratory, Listed, Listener};
 use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
-use rethink::run::{DataSpec, Engine, RunSpec, StoredRun};
-use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, Store};
+use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, Store, Watch};
 use rethink::training::Recipe;
 use rethink::treatment::Treatment;
 use serde::Serialize;
@@ -141,22 +141,30 @@ impl Session {
         spec: &E,
         computing: &(dyn Fn() + Sync),
     ) -> anyhow::Result<E::Output> {
+        let notices = Progress::new(E::KIND.name, self.options.quiet);
         let laboratory = Laboratory {
             store: &self.store,
             dataset: &self.dataset,
-            watch: &Progress::new(E::KIND.name, self.options.quiet),
-            computing,
+            listener: &Notices { notices, computing },
         };
         self.used(E::KIND, laboratory.obtain(spec)?)
     }
 
-    /// The output of a spec in JSON, computed whether its result is stored or not.
-    pub fn compute(&self, experiment: &dyn Listed, spec: &Value) -> anyhow::Result<Value> {
+    /// What a spec in JSON comes to, computed whether its result is stored or not.
+    pub fn compute(
+        &self,
+        experiment: &dyn Listed,
+        spec: &Value,
+    ) -> anyhow::Result<Computed<Value>> {
+        let notices = Progress::new(experiment.kind().name, self.options.quiet);
+        let computing = || {};
         let laboratory = Laboratory {
             store: &self.store,
             dataset: &self.dataset,
-            watch: &Progress::new(experiment.kind().name, self.options.quiet),
-            computing: &|| {},
+            listener: &Notices {
+                notices,
+                computing: &computing,
+            },
         };
         Ok(experiment.compute(spec, &laboratory)?)
     }
@@ -268,5 +276,20 @@ impl Session {
             command += &format!(" --seeds {seeds}");
         }
         command
+    }
+}
+
+/// Says what the store finds, and calls what is to be called before a computation.
+struct Notices<'a> {
+    notices: Progress,
+    computing: &'a (dyn Fn() + Sync),
+}
+
+impl Listener for Notices<'_> {
+    fn watch(&self) -> &dyn Watch {
+        &self.notices
+    }
+    fn computing(&self) {
+        (self.computing)();
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! An [`experiment`] puts these together: everything that determines it is in its spec. The
 //! [`store`] keeps each result under a hash of the spec, [`sealed`] with its checksum and with
-//! its [`provenance`]; [`run`] trains the networks that it does not hold yet. [`statistics`]
+//! its [`provenance`]. [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; a [`trial`] compares
 //! algorithms at one training cost; [`report`] makes figures, tables, verdicts and the page.
 //! Under all of them are [`linalg`], [`text`], and [`random`], from which every random number
@@ -77,7 +77,6 @@ pub mod toy;
 pub mod training;
 
 pub mod kernel;
-pub mod run;
 pub mod stability;
 
 pub mod complexity;

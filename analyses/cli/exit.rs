@@ -2,10 +2,10 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use rethink::dataset::DatasetError;
+use rethink::experiment::ExperimentError;
 use rethink::experiment::kernels::interpolants::InterpolantsError;
 use rethink::experiment::subjects::SubjectError;
 use rethink::kernel::KernelError;
-use rethink::run::RunError;
 use rethink::text::escaped;
 use rethink::training::TrainingError;
 use rethink::trial::TrialError;
@@ -45,13 +45,12 @@ pub struct UsageError(pub String);
 pub fn code_of(error: &anyhow::Error) -> u8 {
     let impossible = error.chain().any(|cause| {
         matches!(
-            cause.downcast_ref::<RunError>(),
+            cause.downcast_ref::<ExperimentError>(),
             Some(
-                RunError::Treatment(_)
-                    | RunError::Training(
+                ExperimentError::Treatment(_)
+                    | ExperimentError::Training(
                         TrainingError::Recipe(_) | TrainingError::NoSuchNetwork(_)
                     )
-                    | RunError::Dataset(DatasetError::SubsetSize { .. })
             )
         ) || matches!(
             cause.downcast_ref::<KernelError>(),

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use rethink::run::{Observer, RunSpec, StoredRun};
+use rethink::experiment::run::{Observer, RunSpec, StoredRun};
 use rethink::solution::CurvePoint;
 use rethink::store::{Kind, ResultId, Watch};
 use rethink::text::escaped;

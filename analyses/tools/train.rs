@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::ValueEnum;
 use rethink::dataset::Preprocessing;
+use rethink::experiment::run::StoredRun;
 use rethink::measure::find;
 use rethink::network::{Architecture, Initialization, Optimizer};
-use rethink::run::StoredRun;
 use rethink::statistics::proportion;
 use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
@@ -322,8 +322,8 @@ struct Json<'a> {
     warning: Option<String>,
     id: &'a str,
     folder: String,
-    spec: &'a rethink::run::RunSpec,
-    summary: &'a rethink::run::Summary,
+    spec: &'a rethink::experiment::run::RunSpec,
+    summary: &'a rethink::experiment::run::Summary,
     measures: &'a rethink::measure::Report,
 }
 

@@ -1,9 +1,20 @@
 //! Where experiments run, and what each of them has at hand.
 
+use super::run::{RunId, StoredRun};
 use super::{Experiment, ExperimentError};
 use crate::dataset::Dataset;
-use crate::run::{RunId, StoredRun};
+use crate::solution::CurvePoint;
 use crate::store::{Computed, Entry, Kind, Store, Watch};
+
+/// Is told what happens while a result is obtained. Every call may come from another thread.
+pub trait Listener: Sync {
+    /// Is told of damaged results, and of other processes that are waited for.
+    fn watch(&self) -> &dyn Watch;
+    /// A result is not stored and is computed now.
+    fn computing(&self) {}
+    /// A training has come to a point of its learning curve.
+    fn epoch(&self, _: &CurvePoint) {}
+}
 
 /// Where experiments run: a store, a dataset, and who is told what happens.
 #[derive(Clone, Copy)]
@@ -12,10 +23,8 @@ pub struct Laboratory<'a> {
     pub store: &'a Store,
     /// What is learned from.
     pub dataset: &'a Dataset,
-    /// Is told of damaged results, and of other processes that are waited for.
-    pub watch: &'a dyn Watch,
-    /// Is called before a result is computed.
-    pub computing: &'a (dyn Fn() + Sync),
+    /// Is told what happens.
+    pub listener: &'a dyn Listener,
 }
 
 /// What a running experiment has at hand.
@@ -25,6 +34,8 @@ pub struct Context<'a> {
     laboratory: Option<Laboratory<'a>>,
     /// The results of other experiments that it used.
     used: Vec<String>,
+    /// Files to be stored beside the output.
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl Laboratory<'_> {
@@ -33,31 +44,26 @@ impl Laboratory<'_> {
     /// # Errors
     /// What the experiment returns, or a file that cannot be read or written.
     pub fn obtain<E: Experiment>(&self, spec: &E) -> Result<Entry<E, E::Output>, ExperimentError> {
-        self.store.obtain(E::KIND, spec, self.watch, || {
-            (self.computing)();
-            let mut context = self.context();
-            let output = spec.run(&mut context)?;
-            Ok(Computed {
-                used: context.used,
-                ..Computed::small(output)
-            })
+        self.store.obtain(E::KIND, spec, self.listener.watch(), || {
+            self.listener.computing();
+            self.compute(spec)
         })
     }
 
-    /// The output of a spec, computed whether its result is stored or not, and not kept.
+    /// What a spec comes to, computed whether its result is stored or not, and not kept.
     ///
     /// # Errors
     /// What the experiment returns.
-    pub fn compute<E: Experiment>(&self, spec: &E) -> Result<E::Output, ExperimentError> {
-        spec.run(&mut self.context())
-    }
-
-    fn context(&self) -> Context<'_> {
-        Context {
-            dataset: self.dataset,
+    pub fn compute<E: Experiment>(&self, spec: &E) -> Result<Computed<E::Output>, ExperimentError> {
+        let mut context = Context {
             laboratory: Some(*self),
-            used: Vec::new(),
-        }
+            ..Context::without_store(self.dataset)
+        };
+        Ok(Computed {
+            output: spec.run(&mut context)?,
+            files: context.files,
+            used: context.used,
+        })
     }
 }
 
@@ -68,6 +74,7 @@ impl<'a> Context<'a> {
             dataset,
             laboratory: None,
             used: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -82,6 +89,18 @@ impl<'a> Context<'a> {
                 planned: checksum.to_owned(),
                 loaded: self.dataset.checksum().to_owned(),
             }),
+        }
+    }
+
+    /// Keeps a file beside the output, such as the weights of a network.
+    pub fn keep(&mut self, name: &str, bytes: Vec<u8>) {
+        self.files.push((name.to_owned(), bytes));
+    }
+
+    /// Tells who listens that a training has come to a point of its learning curve.
+    pub fn epoch(&self, point: &CurvePoint) {
+        if let Some(laboratory) = self.laboratory {
+            laboratory.listener.epoch(point);
         }
     }
 

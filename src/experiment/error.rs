@@ -1,12 +1,12 @@
 //! What can go wrong with experiments.
 
+use super::run::RunId;
 use crate::complexity::ComplexityError;
 use crate::dataset::DatasetError;
 use crate::expressivity::ExpressivityError;
 use crate::kernel::KernelError;
 use crate::linalg::SpanError;
 use crate::measure::MeasureError;
-use crate::run::RunError;
 use crate::stability::StabilityError;
 use crate::statistics::StatisticsError;
 use crate::store::StoreError;
@@ -66,9 +66,30 @@ pub enum ExperimentError {
     /// A training could not be done.
     #[error("{0}")]
     Training(#[from] TrainingError),
-    /// A run could not be computed or read.
-    #[error("{0}")]
-    Run(#[from] RunError),
+    /// A stored run could not be measured.
+    #[error("run {id}: {source}")]
+    MeasureRun {
+        /// The run.
+        id: RunId,
+        /// What failed.
+        source: MeasureError,
+    },
+    /// A training ended in a panic.
+    #[error("run {id} broke off: {message}; this is a defect of the program, please report it")]
+    Panicked {
+        /// The run.
+        id: RunId,
+        /// The panic's message.
+        message: String,
+    },
+    /// Initial weights that this program does not draw as the run's did.
+    #[error("the initial weights of run {id} cannot be drawn again: {reason}")]
+    Initial {
+        /// The run.
+        id: RunId,
+        /// Why not.
+        reason: String,
+    },
     /// A linear model could not be followed.
     #[error("{0}")]
     LeastSquares(#[from] LeastSquaresError),

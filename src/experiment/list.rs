@@ -6,21 +6,25 @@ use serde_json::Value;
 
 use super::{
     Experiment, ExperimentError, Laboratory, expressivity, kernels, linear, measures, rademacher,
-    stability,
+    run, stability,
 };
-use crate::store::Kind;
+use crate::store::{Computed, Kind};
 
 /// An experiment whose spec is given as JSON.
 pub trait Listed: Sync {
     /// The kind of its results.
     fn kind(&self) -> Kind;
 
-    /// Computes the output of a spec, whether its result is stored or not; its numbers are
-    /// those that a file of it would hold, also in single precision.
+    /// Computes what a spec comes to, whether its result is stored or not; the numbers of the
+    /// output are those that a file of it would hold, also in single precision.
     ///
     /// # Errors
     /// JSON that is no spec of this experiment, or what the experiment returns.
-    fn compute(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError>;
+    fn compute(
+        &self,
+        spec: &Value,
+        laboratory: &Laboratory<'_>,
+    ) -> Result<Computed<Value>, ExperimentError>;
 }
 
 /// Every experiment. A new one is a file and a line here.
@@ -31,6 +35,8 @@ pub trait Listed: Sync {
 /// ```
 pub fn list() -> &'static [&'static dyn Listed] {
     &[
+        &Of::<run::RunSpec>(PhantomData),
+        &Of::<run::MeasuredRun>(PhantomData),
         &Of::<linear::DoseResponse>(PhantomData),
         &Of::<linear::DoubleDescent>(PhantomData),
         &Of::<linear::MethodLimits>(PhantomData),
@@ -61,15 +67,23 @@ impl<E: Experiment> Listed for Of<E> {
         E::KIND
     }
 
-    fn compute(&self, spec: &Value, laboratory: &Laboratory<'_>) -> Result<Value, ExperimentError> {
+    fn compute(
+        &self,
+        spec: &Value,
+        laboratory: &Laboratory<'_>,
+    ) -> Result<Computed<Value>, ExperimentError> {
         let wrong = |source| ExperimentError::Spec {
             kind: E::KIND.name,
             source,
         };
         let spec: E = serde_json::from_value(spec.clone()).map_err(wrong)?;
-        let output = serde_json::to_string(&laboratory.compute(&spec)?);
-        let output = output.expect("an output is plain data");
-        Ok(serde_json::from_str(&output).expect("it was JSON when it was written"))
+        let computed = laboratory.compute(&spec)?;
+        let output = serde_json::to_string(&computed.output).expect("an output is plain data");
+        Ok(Computed {
+            output: serde_json::from_str(&output).expect("it was JSON when it was written"),
+            files: computed.files,
+            used: computed.used,
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Experiment, ExperimentError};
 use crate::dataset::Dataset;
+use crate::experiment::run::{RunId, StoredRun, prepare};
 use crate::measure::{self, Card, Report, Values};
-use crate::run::{RunId, StoredRun, prepare};
 use crate::store::{Holds, Kind};
 
 /// The measures of a run that is stored.
@@ -73,16 +73,16 @@ fn of(
 mod tests {
     use super::*;
     use crate::dataset::Preprocessing;
+    use crate::experiment::run::{DataSpec, Engine, MeasuredRun, RunSpec};
     use crate::network::Zoo;
     use crate::provenance::Invocation;
-    use crate::run::{DataSpec, Engine, RunSpec};
     use crate::store::{NUMERICS_VERSION, Store};
     use crate::training::{Recipe, Stopping, Target};
     use crate::treatment::Treatment;
 
     use crate::experiment::pins::pin_output;
+    use crate::experiment::run::Silent;
     use crate::experiment::tests::dataset;
-    use crate::run::Silent;
 
     /// A run that is trained, and what is measured of it.
     #[test]
@@ -124,6 +124,10 @@ mod tests {
             .map(|point| [point.train_loss, point.test_loss]);
         let output = (run.summary.corruption, losses.collect::<Vec<_>>());
         pin_output("run", Kind::RUN, &run.spec, &output);
+        let spec = MeasuredRun {
+            run: run.id.clone(),
+        };
+        pin_output("run-measures", MeasuredRun::KIND, &spec, &run.measures);
 
         let ids = [
             "path-norm-l2",

@@ -16,6 +16,7 @@ pub mod measures;
 #[cfg(test)]
 mod pins;
 pub mod rademacher;
+pub mod run;
 pub mod stability;
 mod study;
 pub mod subjects;
@@ -23,7 +24,7 @@ pub mod subjects;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use context::{Context, Laboratory};
+pub use context::{Context, Laboratory, Listener};
 pub use error::ExperimentError;
 pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use rethink::checkpoint;
-use rethink::run::StoredRun;
+use rethink::experiment::run::StoredRun;
 use rethink::solution::Weight;
 use serde::Deserialize;
 

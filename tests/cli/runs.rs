@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
+use rethink::experiment::run::{RunSpec, Summary};
 use rethink::provenance::Invocation;
-use rethink::run::{RunSpec, Summary};
 use rethink::store::{Entry, Kind, Lookup, Store};
 use serde_json::Value;
 

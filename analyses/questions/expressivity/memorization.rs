@@ -1,7 +1,7 @@
 //! The smallest network of the zoo that SGD makes memorize random labels.
 
+use rethink::experiment::run::{RunSpec, StoredRun};
 use rethink::network::Architecture;
-use rethink::run::{RunSpec, StoredRun};
 use rethink::treatment::Treatment;
 
 use super::settings::Settings;

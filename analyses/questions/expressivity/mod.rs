@@ -12,8 +12,8 @@ mod verdicts;
 
 use rethink::experiment::Study;
 use rethink::experiment::expressivity::{Deep, DeepNetworks, Norms, Theorem1Fit, Theorem1Network};
+use rethink::experiment::run::StoredRun;
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::run::StoredRun;
 use rethink::statistics::Estimate;
 use rethink::treatment::Treatment;
 
@@ -220,7 +220,7 @@ fn compared(
 }
 
 fn trained(run: &StoredRun) -> anyhow::Result<Compared> {
-    let outputs = run.outputs(rethink::run::Share::Train)?;
+    let outputs = run.outputs(rethink::experiment::run::Share::Train)?;
     let layers = rethink::measure::layers(&run.trained()?)?;
     Ok(Compared {
         norms: Norms::of(layers, &outputs)?,

@@ -1,13 +1,13 @@
 //! Norms against n, margins, and layers.
 
 use anyhow::Context;
+use rethink::experiment::run::{Share, StoredRun};
 use rethink::measure::margins;
 use rethink::report::ReportError;
 use rethink::report::figure::{
     Axis, Curves, Densities, Dot, Dots, Figure, FigureText, Group, Panel, Panels, Point, Sample,
     Series,
 };
-use rethink::run::{Share, StoredRun};
 
 use super::pairs::{Form, LABELINGS, ratio, value};
 use super::tables::{layer_name, layer_value};

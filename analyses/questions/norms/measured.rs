@@ -2,8 +2,8 @@
 
 use rethink::experiment::Study;
 use rethink::experiment::measures::{EXAMPLES, Measured, MeasuresOfRun};
+use rethink::experiment::run::StoredRun;
 use rethink::measure::{Card, measures};
-use rethink::run::StoredRun;
 
 use super::pairs::Cell;
 use crate::session::Session;

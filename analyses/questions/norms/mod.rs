@@ -13,8 +13,8 @@ mod tables;
 mod verdicts;
 
 use rethink::experiment::Study;
+use rethink::experiment::run::StoredRun;
 use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::run::StoredRun;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;

@@ -1,8 +1,8 @@
 //! Runs on true and on random labels, and the numbers that compare the two.
 
 use rethink::experiment::Study;
+use rethink::experiment::run::StoredRun;
 use rethink::measure::{Card, Values, measures};
-use rethink::run::StoredRun;
 use rethink::statistics::{Estimate, GrowthExponents, auc, growth_exponents};
 use rethink::treatment::Treatment;
 

@@ -1,7 +1,7 @@
 //! The tables: ratios, growth, layers, and the runs themselves.
 
+use rethink::experiment::run::StoredRun;
 use rethink::report::{Cell, Column, Table};
-use rethink::run::StoredRun;
 
 use super::pairs::{Form, LABELINGS, cells, growth, ratio, value};
 use super::{Findings, pairs, ranking};

@@ -1,6 +1,6 @@
 //! The runs of one treatment, one per seed.
 
-use rethink::run::StoredRun;
+use rethink::experiment::run::StoredRun;
 use rethink::statistics::Estimate;
 use rethink::statistics::geometric_mean_ratio;
 use rethink::statistics::mean;

@@ -60,8 +60,9 @@ fn mean_curve(condition: &Condition) -> Vec<Point> {
     shown
         .into_iter()
         .filter_map(|epoch| {
-            let at =
-                |run: &rethink::run::StoredRun| run.curve.get(epoch).or(run.curve.last()).copied();
+            let at = |run: &rethink::experiment::run::StoredRun| {
+                run.curve.get(epoch).or(run.curve.last()).copied()
+            };
             let points: Vec<_> = condition.runs.iter().filter_map(at).collect();
             let step = points.iter().map(|p| p.step).max()?;
             let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();

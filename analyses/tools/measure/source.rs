@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use rethink::dataset::Dataset;
+use rethink::experiment::run::StoredRun;
 use rethink::experiment::subjects::{Given, Origin, Source, TrainingSet, Wiring, at_hand};
 use rethink::measure::Reading;
 use rethink::provenance::Provenance;
-use rethink::run::StoredRun;
 use serde::Serialize;
 
 use super::args::{Args, FoldArg};

@@ -1,9 +1,9 @@
 //! Theorem 1's networks: what they are, and how well they fit and generalize.
 
 use crate::dataset::{Dataset, Split};
+use crate::experiment::run::{DataSpec, Prepared};
 use crate::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
 use crate::measure::{Subject, chain_logits};
-use crate::run::{DataSpec, Prepared};
 use crate::solution::Outputs;
 use crate::store::{Holds, Kind};
 use crate::training::score;
@@ -27,7 +27,7 @@ pub struct Theorem1Network {
 impl Theorem1Network {
     /// The data, as every run on them sees them.
     fn prepare(&self, dataset: &Dataset) -> Result<Prepared, ExperimentError> {
-        Ok(self.data.prepare(&self.treatment, self.seed, dataset)?)
+        self.data.prepare(&self.treatment, self.seed, dataset)
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use crate::checkpoint::CheckpointError;
 use crate::dataset::DatasetError;
+use crate::experiment::ExperimentError;
 use crate::measure::MeasureError;
 use crate::network::Architecture;
-use crate::run::RunError;
 use crate::treatment::TreatmentError;
 
 /// A file that holds no network that can be measured, or not the one that is said.
@@ -87,7 +87,7 @@ pub enum SubjectError {
     Treatment(#[from] TreatmentError),
     /// A stored run that cannot be read.
     #[error("{0}")]
-    Run(#[from] RunError),
+    Run(#[from] ExperimentError),
 }
 
 impl SubjectError {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Origin, Source, SubjectError, sha256};
 use crate::dataset::Dataset;
 use crate::dataset::catalogue::{ENTRIES, Location};
-use crate::run::{DataSpec, StoredRun, prepare};
+use crate::experiment::run::{DataSpec, StoredRun, prepare};
 
 impl Source {
     /// A run, with its training inputs where its dataset is at hand.

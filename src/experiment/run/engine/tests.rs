@@ -3,11 +3,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::dataset::{ImageShape, Preprocessing, Split};
+use crate::experiment::run::{DataSpec, prepare};
 use crate::network::Zoo;
 use crate::provenance::Invocation;
-use crate::run::DataSpec;
 use crate::store::NUMERICS_VERSION;
-use crate::training::{Recipe, Stopping, Target};
+use crate::training::{Recipe, Stopping, Target, Task, fit};
 use crate::treatment::Treatment;
 
 /// Counts what the engine tells.
@@ -97,7 +97,7 @@ fn run(
     threads: usize,
     specs: &[RunSpec],
     observer: &Counter,
-) -> Result<Vec<StoredRun>, RunError> {
+) -> Result<Vec<StoredRun>, ExperimentError> {
     let engine = Engine {
         store: &open(out),
         dataset,
@@ -157,10 +157,11 @@ fn measures_that_are_missing_are_computed_from_the_same_weights() {
     let names = ["final.safetensors", "curve.jsonl", "result.json"];
     let paths = names.map(|name| runs[0].folder.join(name));
     let before: Vec<_> = paths.iter().map(|path| state(path)).collect();
-    let of = MeasuresOf {
+    let of = MeasuredRun {
         run: runs[0].id.clone(),
     };
-    let measures = open(out.path()).folder(MEASURES, &ResultId::of(MEASURES, &of));
+    let kind = MeasuredRun::KIND;
+    let measures = open(out.path()).folder(kind, &ResultId::of(kind, &of));
     std::fs::remove_file(measures.with_extension("json")).expect("removed");
 
     let counter = Counter::default();

@@ -6,28 +6,11 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
-use serde::{Deserialize, Serialize};
-
-use super::stored::computed;
-use super::{RunError, RunId, RunSpec, StoredRun, Summary, prepare};
+use super::{MeasuredRun, RunId, RunSpec, StoredRun, Summary};
 use crate::dataset::Dataset;
-use crate::measure::Report;
+use crate::experiment::{Experiment, ExperimentError, Laboratory, Listener};
 use crate::solution::CurvePoint;
-use crate::store::{Computed, Entry, Holds, Kind, Lookup, ResultId, Store, Watch};
-use crate::training::{Task, fit};
-
-/// What is measured of a run; of its stored weights, so that another version of the
-/// measures needs no training.
-const MEASURES: Kind = Kind {
-    name: "run-measures",
-    holds: Holds::Measures,
-};
-
-/// What determines the measures of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct MeasuresOf {
-    run: RunId,
-}
+use crate::store::{Entry, Kind, Lookup, ResultId, Store, Watch};
 
 /// Watches runs. Every call may come from another thread.
 pub trait Observer: Watch {
@@ -46,7 +29,7 @@ pub trait Observer: Watch {
 /// Hears everything and tells nobody.
 ///
 /// ```
-/// use rethink::run::{Observer, Silent};
+/// use rethink::experiment::run::{Observer, Silent};
 /// let observer: &dyn Observer = &Silent;
 /// observer.planned(3, 2);
 /// ```
@@ -98,7 +81,7 @@ impl Engine<'_> {
         &self,
         specs: &[RunSpec],
         observer: &dyn Observer,
-    ) -> Result<Vec<StoredRun>, RunError> {
+    ) -> Result<Vec<StoredRun>, ExperimentError> {
         let mut runs = BTreeMap::new();
         let (mut missing, mut unmeasured) = (BTreeMap::new(), BTreeMap::new());
         for spec in specs {
@@ -138,7 +121,11 @@ impl Engine<'_> {
     }
 
     /// What the store holds of a run; what is damaged is set aside.
-    fn stored(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<Option<Stored>, RunError> {
+    fn stored(
+        &self,
+        spec: &RunSpec,
+        observer: &dyn Observer,
+    ) -> Result<Option<Stored>, ExperimentError> {
         let entry = match self.store.find(Kind::RUN, spec)? {
             Lookup::Whole(entry) => *entry,
             Lookup::Absent => return Ok(None),
@@ -148,33 +135,35 @@ impl Engine<'_> {
             }
         };
         let run = self.run_of(entry)?;
-        let measures = MeasuresOf {
+        let measures = MeasuredRun {
             run: run.id.clone(),
         };
-        Ok(Some(match self.store.find(MEASURES, &measures)? {
-            Lookup::Whole(measures) => Stored::Whole(Box::new(run.with(measures.output))),
-            Lookup::Absent => Stored::Unmeasured,
-            Lookup::SetAside { to, reason } => {
-                observer.set_aside(&to, &reason);
-                Stored::Unmeasured
-            }
-        }))
+        Ok(Some(
+            match self.store.find(MeasuredRun::KIND, &measures)? {
+                Lookup::Whole(measures) => Stored::Whole(Box::new(run.with(measures.output))),
+                Lookup::Absent => Stored::Unmeasured,
+                Lookup::SetAside { to, reason } => {
+                    observer.set_aside(&to, &reason);
+                    Stored::Unmeasured
+                }
+            },
+        ))
     }
 
-    fn run_of(&self, entry: Entry<RunSpec, Summary>) -> Result<StoredRun, RunError> {
+    fn run_of(&self, entry: Entry<RunSpec, Summary>) -> Result<StoredRun, ExperimentError> {
         let folder = self.store.folder(Kind::RUN, &entry.id);
         Ok(StoredRun::unmeasured(entry, &folder)?)
     }
 
     /// Refuses a spec that could not be run, without preparing its data.
-    fn check(&self, spec: &RunSpec) -> Result<(), RunError> {
+    fn check(&self, spec: &RunSpec) -> Result<(), ExperimentError> {
         spec.recipe
             .check()
-            .map_err(|e| RunError::Training(e.into()))?;
+            .map_err(|e| ExperimentError::Training(e.into()))?;
         let shape = self.dataset.shape();
         (spec.architecture)
             .build(shape.features(), self.dataset.classes())
-            .map_err(|e| RunError::Training(e.into()))?;
+            .map_err(|e| ExperimentError::Training(e.into()))?;
         self.dataset.train().check_size(spec.data.train_size)?;
         self.dataset.test().check_size(spec.data.test_size)?;
         spec.treatment.check()?;
@@ -195,7 +184,7 @@ impl Engine<'_> {
         queue: VecDeque<&RunSpec>,
         observer: &dyn Observer,
         done_with: &(dyn Fn(&StoredRun) + Sync),
-    ) -> Result<BTreeMap<RunId, StoredRun>, RunError> {
+    ) -> Result<BTreeMap<RunId, StoredRun>, ExperimentError> {
         let workers = self.threads.clamp(1, queue.len().max(1));
         let queue = Mutex::new(queue);
         let done = Mutex::new(Ok(BTreeMap::new()));
@@ -237,39 +226,58 @@ impl Engine<'_> {
     }
 
     /// Computes one run, or what it lacks, or waits for the process that does.
-    fn one(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<StoredRun, RunError> {
-        let train = || -> Result<_, RunError> {
-            observer.started(spec);
-            let prepared = prepare(spec, self.dataset)?;
-            let task = Task {
-                architecture: &spec.architecture,
-                recipe: &spec.recipe,
-                classes: self.dataset.classes(),
-                train: &prepared.train,
-                test: &prepared.test,
-                seed: spec.seed,
-            };
-            let solution = fit(&task, &mut |point| observer.epoch(spec, point))?;
-            Ok(computed(&solution, prepared.corruption))
+    fn one(&self, spec: &RunSpec, observer: &dyn Observer) -> Result<StoredRun, ExperimentError> {
+        let laboratory = Laboratory {
+            store: self.store,
+            dataset: self.dataset,
+            listener: &Of { spec, observer },
         };
-        let run = self.run_of(self.store.obtain(Kind::RUN, spec, observer, train)?)?;
-        let of = MeasuresOf {
+        let run = self.run_of(laboratory.obtain(spec)?)?;
+        let of = MeasuredRun {
             run: run.id.clone(),
         };
-        let measure =
-            || -> Result<Computed<Report>, RunError> { Ok(Computed::small(run.measure()?)) };
-        let measures = self.store.obtain(MEASURES, &of, observer, measure)?;
-        Ok(run.with(measures.output))
+        let laboratory = Laboratory {
+            listener: &Quiet(observer),
+            ..laboratory
+        };
+        Ok(run.with(laboratory.obtain(&of)?.output))
     }
 }
 
-fn panicked(spec: &RunSpec, panic: &(dyn std::any::Any + Send)) -> RunError {
+/// Tells the observer of runs what is heard of one.
+struct Of<'a> {
+    spec: &'a RunSpec,
+    observer: &'a dyn Observer,
+}
+
+impl Listener for Of<'_> {
+    fn watch(&self) -> &dyn Watch {
+        self.observer
+    }
+    fn computing(&self) {
+        self.observer.started(self.spec);
+    }
+    fn epoch(&self, point: &CurvePoint) {
+        self.observer.epoch(self.spec, point);
+    }
+}
+
+/// Of measures nothing is told but what the store finds.
+struct Quiet<'a>(&'a dyn Observer);
+
+impl Listener for Quiet<'_> {
+    fn watch(&self) -> &dyn Watch {
+        self.0
+    }
+}
+
+fn panicked(spec: &RunSpec, panic: &(dyn std::any::Any + Send)) -> ExperimentError {
     let message = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    RunError::Panicked {
+    ExperimentError::Panicked {
         id: spec.id(),
         message: message.to_owned(),
     }

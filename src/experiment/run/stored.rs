@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{RunError, RunId, RunSpec, outputs};
+use super::{RunId, RunSpec, outputs};
 use crate::checkpoint;
 use crate::digest::sha256;
+use crate::experiment::ExperimentError;
 use crate::measure;
 use crate::solution::{CurvePoint, Outputs, Solution, StopReason, Weight};
-use crate::store::{Computed, Entry, Files, NUMERICS_VERSION, StoreError};
+use crate::store::{Entry, Files, NUMERICS_VERSION, StoreError};
 use crate::treatment::Corruption;
 
 const CURVE: &str = "curve.jsonl";
@@ -34,26 +35,30 @@ pub struct Summary {
     pub initial_sha256: String,
 }
 
-/// What is stored of a training.
-pub(super) fn computed(solution: &Solution, corruption: Corruption) -> Computed<Summary> {
-    let line = |point| serde_json::to_string(point).expect("plain data") + "\n";
-    let curve: String = solution.curve.iter().map(line).collect();
-    let outputs = outputs::output_bytes(&solution.train, &solution.test);
-    Computed {
-        output: Summary {
+impl Summary {
+    pub(super) fn of(solution: &Solution, corruption: Corruption) -> Self {
+        Self {
             stop: solution.stop,
             corruption,
             parameters: solution.trained.iter().map(|w| w.values.len()).sum(),
             last: solution.curve.last().copied(),
             initial_sha256: sha256(&checkpoint::to_bytes(&solution.initial)),
-        },
-        files: vec![
-            (CURVE.to_owned(), curve.into_bytes()),
-            (FINAL.to_owned(), checkpoint::to_bytes(&solution.trained)),
-            (OUTPUTS.to_owned(), outputs),
-        ],
-        used: vec![],
+        }
     }
+}
+
+/// The files that are stored of a training.
+pub(super) fn files(solution: &Solution) -> [(&'static str, Vec<u8>); 3] {
+    let line = |point| serde_json::to_string(point).expect("plain data") + "\n";
+    let curve: String = solution.curve.iter().map(line).collect();
+    [
+        (CURVE, curve.into_bytes()),
+        (FINAL, checkpoint::to_bytes(&solution.trained)),
+        (
+            OUTPUTS,
+            outputs::output_bytes(&solution.train, &solution.test),
+        ),
+    ]
 }
 
 /// A complete run.
@@ -95,14 +100,14 @@ impl StoredRun {
     ///
     /// # Errors
     /// A folder that is no run, or a file of it that cannot be read or is damaged.
-    pub fn open(folder: &Path) -> Result<Self, RunError> {
+    pub fn open(folder: &Path) -> Result<Self, ExperimentError> {
         let run = Self::unmeasured(Entry::read(folder)?, folder)?;
         let measures = run.measure()?;
         Ok(run.with(measures))
     }
 
     /// The same without measuring it.
-    pub(crate) fn read(folder: &Path) -> Result<Self, RunError> {
+    pub(crate) fn read(folder: &Path) -> Result<Self, ExperimentError> {
         Ok(Self::unmeasured(Entry::read(folder)?, folder)?)
     }
 
@@ -136,11 +141,11 @@ impl StoredRun {
     }
 
     /// Norms and margins, from the stored weights.
-    pub(super) fn measure(&self) -> Result<measure::Report, RunError> {
+    pub(super) fn measure(&self) -> Result<measure::Report, ExperimentError> {
         let (trained, initial) = (self.trained()?, self.initial()?);
         let outputs = self.outputs(Share::Train)?;
         let measures = measure::measure_all(&trained, Some(&initial), Some(&outputs));
-        measures.map_err(|source| RunError::Measure {
+        measures.map_err(|source| ExperimentError::MeasureRun {
             id: self.id.clone(),
             source,
         })
@@ -151,8 +156,8 @@ impl StoredRun {
     /// # Errors
     /// A run of another version of the numerics, or weights that come out otherwise;
     /// a file that cannot be read or is damaged.
-    pub fn initial(&self) -> Result<Vec<Weight>, RunError> {
-        let cannot = |reason| RunError::Initial {
+    pub fn initial(&self) -> Result<Vec<Weight>, ExperimentError> {
+        let cannot = |reason| ExperimentError::Initial {
             id: self.id.clone(),
             reason,
         };
@@ -179,7 +184,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// A file that cannot be read or is damaged.
-    pub fn trained(&self) -> Result<Vec<Weight>, RunError> {
+    pub fn trained(&self) -> Result<Vec<Weight>, ExperimentError> {
         let bytes = self.files.read(&self.folder, FINAL)?;
         let path = self.folder.join(FINAL);
         let weights = checkpoint::from_bytes(&bytes, &path);
@@ -191,11 +196,11 @@ impl StoredRun {
     ///
     /// # Errors
     /// A file that cannot be read or is damaged, or weights that make no network.
-    pub fn subject(&self) -> Result<measure::Subject, RunError> {
+    pub fn subject(&self) -> Result<measure::Subject, ExperimentError> {
         let (trained, initial) = (self.trained()?, self.initial()?);
         let subject = measure::layers(&trained)
             .and_then(|layers| measure::Subject::new(layers, Some(measure::layers(&initial)?)))
-            .map_err(|source| RunError::Measure {
+            .map_err(|source| ExperimentError::MeasureRun {
                 id: self.id.clone(),
                 source,
             })?;
@@ -208,7 +213,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// A file that cannot be read or is damaged.
-    pub fn outputs(&self, share: Share) -> Result<Outputs, RunError> {
+    pub fn outputs(&self, share: Share) -> Result<Outputs, ExperimentError> {
         let split = match share {
             Share::Train => "train",
             Share::Test => "test",

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::stored::Summary;
 use crate::dataset::Preprocessing;
+use crate::experiment::{Context, Experiment, ExperimentError};
 use crate::network::Architecture;
 use crate::store::{Kind, ResultId};
-use crate::training::Recipe;
+use crate::training::{Recipe, Task, fit};
 use crate::treatment::Treatment;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
@@ -55,6 +57,29 @@ impl RunSpec {
     /// The run's name.
     pub fn id(&self) -> RunId {
         ResultId::of(Kind::RUN, self)
+    }
+}
+
+impl Experiment for RunSpec {
+    const KIND: Kind = Kind::RUN;
+    type Output = Summary;
+
+    fn run(&self, context: &mut Context<'_>) -> Result<Summary, ExperimentError> {
+        let dataset = context.dataset(&self.data.checksum)?;
+        let prepared = super::prepare(self, dataset)?;
+        let task = Task {
+            architecture: &self.architecture,
+            recipe: &self.recipe,
+            classes: dataset.classes(),
+            train: &prepared.train,
+            test: &prepared.test,
+            seed: self.seed,
+        };
+        let solution = fit(&task, &mut |point| context.epoch(point))?;
+        for (name, bytes) in super::stored::files(&solution) {
+            context.keep(name, bytes);
+        }
+        Ok(Summary::of(&solution, prepared.corruption))
     }
 }
 

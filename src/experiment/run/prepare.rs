@@ -1,7 +1,8 @@
 //! From a dataset and a spec to what the network is shown.
 
-use super::{DataSpec, RunError, RunSpec};
+use super::{DataSpec, RunSpec};
 use crate::dataset::{Dataset, Split};
+use crate::experiment::ExperimentError;
 use crate::treatment::{Corruption, Treatment};
 
 /// Training and test data of a run, ready for the network.
@@ -22,7 +23,7 @@ const TEST_SEED: u64 = 0;
 ///
 /// # Errors
 /// As [`DataSpec::prepare`].
-pub fn prepare(spec: &RunSpec, dataset: &Dataset) -> Result<Prepared, RunError> {
+pub fn prepare(spec: &RunSpec, dataset: &Dataset) -> Result<Prepared, ExperimentError> {
     spec.data.prepare(&spec.treatment, spec.seed, dataset)
 }
 
@@ -37,9 +38,9 @@ impl DataSpec {
         treatment: &Treatment,
         seed: u64,
         dataset: &Dataset,
-    ) -> Result<Prepared, RunError> {
+    ) -> Result<Prepared, ExperimentError> {
         if self.checksum != dataset.checksum() {
-            return Err(RunError::OtherDataset {
+            return Err(ExperimentError::OtherDataset {
                 planned: self.checksum.clone(),
                 loaded: dataset.checksum().to_owned(),
             });
