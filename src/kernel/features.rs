@@ -44,7 +44,7 @@ impl Features {
     }
 
     /// The pixels of the images, as they are.
-    pub fn pixels(split: &Split) -> Self {
+    pub fn pixels<T: Copy>(split: &Split<T>) -> Self {
         Self {
             values: split.pixels().to_vec(),
             dimension: split.features(),

@@ -103,6 +103,25 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Those of a result that is kept: one thread, and the solver that is the first choice
+    /// for `n` points, so that the result does not depend on the machine. Where memory is
+    /// too small for that solver, the problem is refused.
+    pub fn of_a_result(n: usize) -> Self {
+        let (solver, precision) = match n {
+            0..SMALLEST_REFINED => (Solver::Cholesky, Precision::F64),
+            SMALLEST_REFINED..=LARGEST_CHOLESKY => (Solver::RefinedCholesky, Precision::F64),
+            _ => (Solver::ConjugateGradients, Precision::F32),
+        };
+        Self {
+            solver: Some(solver),
+            precision: Some(precision),
+            threads: 1,
+            ..Self::default()
+        }
+    }
+}
+
 /// Size of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {

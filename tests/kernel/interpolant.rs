@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
+use rethink::dataset::Split;
 use rethink::kernel::{
     AnyKernel, Features, Interpolant, Norm, Options, Plan, Precision, Problem, Solver, Targets,
 };
@@ -289,5 +290,18 @@ fn bad_input_is_refused_in_one_line() {
     errors.push(f.errors(&x, &[0]).unwrap_err());
     for error in errors {
         assert_eq!(error.to_string().lines().count(), 1, "{error}");
+    }
+}
+
+/// y = x² on five points of the line, through a dataset with real targets.
+#[test]
+fn real_targets_are_passed_through() {
+    let x = vec![-2.0_f32, -1.0, 0.0, 1.0, 2.0];
+    let y = x.iter().map(|x| x * x).collect();
+    let split = Split::real(x, 1, y, 1).unwrap();
+    let (points, targets) = (Features::pixels(&split), Targets::real(&split));
+    let f = solve("gaussian:1", &points, &targets, 0.0, &exact());
+    for (found, &wanted) in f.predict(&points).unwrap().iter().zip(split.targets()) {
+        assert!((found - f64::from(wanted)).abs() < 1e-8, "{found} {wanted}");
     }
 }

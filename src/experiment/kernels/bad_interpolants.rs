@@ -180,10 +180,7 @@ fn through(
 ) -> Result<Vec<BadInterpolant>, ExperimentError> {
     let points = Features::pixels(images);
     let targets = labelings.targets()?;
-    let options = Options {
-        threads: 1,
-        ..Options::default()
-    };
+    let options = Options::of_a_result(points.len());
     let interpolant =
         Problem::new(kernel.clone(), &points, &targets, 0.0)?.solve(&options, &mut |_| {})?;
     let on_train = interpolant.predict(&Features::pixels(&draw.train))?;

@@ -130,10 +130,7 @@ fn solve(spec: &LabelledInterpolants, dataset: &Dataset) -> Result<Solved, Exper
     };
     let targets = labelings.targets()?;
     let problem = Problem::new(spec.kernel.parse()?, &train, &targets, 0.0)?;
-    let options = Options {
-        threads: 1,
-        ..Options::default()
-    };
+    let options = Options::of_a_result(train.len());
     let interpolant = problem.solve(&options, &mut |_| {})?;
     let on_test = interpolant.predict(&test)?;
     let mut interpolants = Vec::new();

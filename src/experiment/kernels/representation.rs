@@ -12,7 +12,7 @@ use super::super::{Context, Experiment, ExperimentError};
 use super::features::{RandomFilters, Representation};
 use super::labelings::Labelings;
 use crate::dataset::Dataset;
-use crate::kernel::{AnyKernel, Features, Gaussian, Options, Problem, Targets};
+use crate::kernel::{AnyKernel, Features, Gaussian, Options, Problem, Solver, Targets};
 use crate::statistics::quantile;
 use crate::store::{Holds, Kind};
 use crate::treatment::Treatment;
@@ -157,10 +157,7 @@ fn solve(
             .collect::<Result<_, ExperimentError>>()?,
     };
     let targets = labelings.targets()?;
-    let options = Options {
-        threads: 1,
-        ..Options::default()
-    };
+    let options = Options::of_a_result(train.len());
     let (mut interpolants, mut undetermined) = (Vec::new(), Vec::new());
     for &bandwidth in &spec.bandwidths {
         let kernel = AnyKernel::new(Gaussian::new(bandwidth * median_distance)?);
@@ -206,9 +203,10 @@ fn ridged(
     let kernel = AnyKernel::new(Gaussian::new(spec.ridged_bandwidth * median_distance)?);
     let targets = Targets::one_hot(draw.train.labels(), classes)?;
     let options = Options {
-        threads: 1,
+        // Refinement does not give the leave-one-out error.
+        solver: Some(Solver::Cholesky),
         leave_one_out: true,
-        ..Options::default()
+        ..Options::of_a_result(train.len())
     };
     let mut best: Option<(f64, RepresentationInterpolant)> = None;
     for &ridge in &spec.ridges {

@@ -124,10 +124,7 @@ fn solve(spec: &SignKernel, dataset: &Dataset) -> Result<Solved, ExperimentError
         columns.push(labelled(Labels::Signs, number)?);
     }
     let (x, targets) = (Features::pixels(&train), Targets::from_columns(columns)?);
-    let options = Options {
-        threads: 1,
-        ..Options::default()
-    };
+    let options = Options::of_a_result(x.len());
     let problem = Problem::new(kernel.clone(), &x, &targets, 0.0)?;
     let interpolant = problem.solve(&options, &mut |_| {})?;
     let (count, fitted) = (targets.classes(), interpolant.fitted());
