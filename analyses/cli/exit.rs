@@ -5,6 +5,7 @@ use rethink::dataset::DatasetError;
 use rethink::experiment::kernels::interpolants::InterpolantsError;
 use rethink::experiment::subjects::SubjectError;
 use rethink::kernel::KernelError;
+use rethink::measure::ConditionError;
 use rethink::run::RunError;
 use rethink::text::escaped;
 use rethink::training::TrainingError;
@@ -69,6 +70,7 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
         ) || (cause.downcast_ref::<InterpolantsError>())
             .is_some_and(InterpolantsError::is_contradiction)
             || (cause.downcast_ref::<SubjectError>()).is_some_and(SubjectError::is_contradiction)
+            || cause.downcast_ref::<ConditionError>().is_some()
             || cause.downcast_ref::<clap::Error>().is_some()
             || cause.downcast_ref::<UsageError>().is_some()
     });
