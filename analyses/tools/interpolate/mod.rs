@@ -145,7 +145,6 @@ fn report(
     };
     let features = entries.first().map_or("pixels", |e| &e.features[..]);
     QuestionReport {
-        question: "interpolate".to_owned(),
         title: format!(
             "Kernel interpolants of {}, kernel on {features}",
             dataset.name()
@@ -154,8 +153,6 @@ fn report(
                wrong?"
             .to_owned(),
         answer: answer(entries),
-        verdicts: vec![],
-        figures: vec![],
         tables: [
             Some(tables::results(entries)),
             tables::ranges(entries),
@@ -176,8 +173,7 @@ fn report(
         ]
         .concat(),
         published: sources(entries),
-        setting: options.setting(dataset),
-        provenance: single::provenance(options),
+        ..single::report("interpolate", dataset, options)
     }
 }
 
