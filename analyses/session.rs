@@ -12,7 +12,7 @@ use rethink::experiment::{Experiment, Laboratory, Listed, Listener};
 use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
-use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, Store, Watch};
+use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, ResultId, Store, Watch};
 use rethink::training::Recipe;
 use rethink::treatment::Treatment;
 use serde::Serialize;
@@ -111,7 +111,7 @@ impl Session {
         let runs = engine.run(specs, &Progress::new(title, self.options.quiet))?;
         self.check_out()?;
         runs.iter()
-            .for_each(|run| self.uses(Kind::RUN, run.id.as_str(), run.seconds, run.started));
+            .for_each(|run| self.uses(Kind::RUN, &run.id, run.seconds, run.started));
         Ok(runs)
     }
 
@@ -190,13 +190,13 @@ impl Session {
     fn used<S, O>(&self, kind: Kind, entry: Entry<S, O>) -> anyhow::Result<O> {
         self.check_out()?;
         let made = &entry.provenance;
-        self.uses(kind, entry.id.as_str(), made.seconds, made.started);
+        self.uses(kind, &entry.id, made.seconds, made.started);
         Ok(entry.output)
     }
 
-    fn uses(&self, kind: Kind, id: &str, seconds: f64, started: u64) {
+    fn uses(&self, kind: Kind, id: &ResultId, seconds: f64, started: u64) {
         if let Ok(mut used) = self.used.lock() {
-            used.insert(format!("{}/{id}", kind.name), (seconds, started));
+            used.insert(kind.result(id), (seconds, started));
         }
     }
 

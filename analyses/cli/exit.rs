@@ -6,6 +6,7 @@ use rethink::experiment::ExperimentError;
 use rethink::experiment::kernels::interpolants::InterpolantsError;
 use rethink::experiment::subjects::SubjectError;
 use rethink::kernel::KernelError;
+use rethink::measure::ConditionError;
 use rethink::text::escaped;
 use rethink::training::TrainingError;
 use rethink::trial::TrialError;
@@ -68,6 +69,7 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
         ) || (cause.downcast_ref::<InterpolantsError>())
             .is_some_and(InterpolantsError::is_contradiction)
             || (cause.downcast_ref::<SubjectError>()).is_some_and(SubjectError::is_contradiction)
+            || cause.downcast_ref::<ConditionError>().is_some()
             || cause.downcast_ref::<clap::Error>().is_some()
             || cause.downcast_ref::<UsageError>().is_some()
     });

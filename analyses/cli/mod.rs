@@ -1,5 +1,6 @@
 //! The command line: what can be typed anywhere, how it is refused, and what is printed.
 
+pub mod bar;
 pub mod exit;
 pub mod numbers;
 mod options;

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar};
 use rethink::experiment::run::{Observer, RunSpec, StoredRun};
 use rethink::solution::CurvePoint;
 use rethink::store::{Kind, ResultId, Watch};
 use rethink::text::escaped;
-use rethink::training::Target;
 
+use crate::cli::bar::{LINE_EVERY, style};
 use crate::cli::output;
 
 /// What is shown while runs are computed. On a terminal: a bar for all runs
@@ -37,9 +37,6 @@ struct Running {
     bar: ProgressBar,
     history: Vec<CurvePoint>,
 }
-
-/// Between two lines where there is no terminal.
-const LINE_EVERY: Duration = Duration::from_secs(15);
 
 impl Progress {
     /// Progress of the runs of a question.
@@ -130,7 +127,8 @@ impl Observer for Progress {
         self.with_state(|state| {
             if let Some(running) = state.running.get_mut(spec.id().as_str()) {
                 running.history.push(*point);
-                let left = match seconds_left(spec, &running.history) {
+                let stopping = spec.recipe.stopping;
+                let left = match stopping.seconds_left(&running.history) {
                     Some(seconds) => format!("about {seconds:.0} s left"),
                     None => "time left unknown".to_owned(),
                 };
@@ -197,32 +195,10 @@ impl Watch for Progress {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
 /// One line that tells a run from its neighbours.
 fn label(spec: &RunSpec) -> String {
     format!(
         "{} {} n={} seed {}",
         spec.architecture, spec.treatment, spec.data.train_size, spec.seed
     )
-}
-
-/// Seconds until the target, if the loss keeps falling at the rate of the
-/// second half of the run so far; at most the time of all epochs allowed.
-fn seconds_left(spec: &RunSpec, history: &[CurvePoint]) -> Option<f64> {
-    let (last, middle) = (history.last()?, history.get(history.len() / 2)?);
-    if last.epoch == 0 {
-        return None;
-    }
-    let per_epoch = last.seconds / last.epoch as f64;
-    let stopping = spec.recipe.stopping;
-    let at_most = stopping.max_epochs.saturating_sub(last.epoch) as f64 * per_epoch;
-    let Target::CrossEntropy { at_most: target } = stopping.target else {
-        return Some(at_most);
-    };
-    let fall = (middle.train_loss / last.train_loss).ln() / (last.epoch - middle.epoch) as f64;
-    let epochs = (last.train_loss / target).ln() / fall;
-    (fall > 0.0 && epochs.is_finite()).then(|| (epochs * per_epoch).clamp(0.0, at_most))
 }

@@ -84,71 +84,46 @@ fn report(
     let (trace, frobenius) = (found.trace, found.frobenius);
     let found = &found.complexity;
     let draws = found.suprema.len();
-    let mut table = Table::new(
-        "complexity",
-        format!("Empirical Rademacher complexity, n = {n}"),
-        vec![
-            Column::text("quantity"),
-            Column::number("value"),
-            Column::text("which is"),
-        ],
-    );
-    let mut row = |quantity: String, value: Cell, which: String| {
-        table
-            .rows
-            .push(vec![Cell::text(quantity), value, Cell::text(which)]);
-    };
-    let significant = |x: f64| Cell::significant(x, 4);
+    let columns = [
+        Column::text("quantity"),
+        Column::number("value"),
+        Column::text("which is"),
+    ];
     let bounds = &found.sandwich;
     let value = within(found.value, bounds.lower, bounds.upper);
-    row(
-        "R̂".to_owned(),
-        cell(&value),
-        format!("an estimate over {draws} sign vectors, 95 % t interval, cut at the bounds below"),
-    );
-    for certificate in &found.certificates {
+    let estimated =
+        format!("an estimate over {draws} sign vectors, 95 % t interval, cut at the bounds below");
+    let certified = found.certificates.iter().map(|certificate| {
         let interval = certificate.around(found.value.value);
-        row(
-            "R̂, certified".to_owned(),
-            Cell::estimate(
-                value.value,
-                interval.low.max(bounds.lower).min(bounds.upper),
-                interval.high.min(bounds.upper).max(bounds.lower),
-            ),
-            format!(
-                "with probability {} for this line alone, {}",
-                1.0 - delta,
-                certificate.name
-            ),
-        );
-    }
-    row(
-        "R̂ at least".to_owned(),
+        let [low, high] =
+            [interval.low, interval.high].map(|x| x.max(bounds.lower).min(bounds.upper));
+        let (probability, name) = (1.0 - delta, certificate.name);
+        vec![
+            "R̂, certified".into(),
+            Cell::estimate(value.value, low, high),
+            format!("with probability {probability} for this line alone, {name}").into(),
+        ]
+    });
+    let (least, most) = (
         at_least_cell(bounds.lower, 4),
-        bounds.lower_by.to_owned(),
-    );
-    row(
-        "R̂ at most".to_owned(),
         at_most_cell(bounds.upper, 4),
-        bounds.upper_by.to_owned(),
     );
-    row("tr K".to_owned(), significant(trace), "exact".to_owned());
-    row(
-        "‖K‖_F".to_owned(),
-        significant(frobenius),
-        "exact".to_owned(),
-    );
+    let [trace, frobenius] = [trace, frobenius].map(|x| Cell::significant(x, 4));
+    let title = format!("Empirical Rademacher complexity, n = {n}");
+    let table = Table::new("complexity", title, columns)
+        .row(["R̂".into(), cell(&value), estimated.into()])
+        .with_rows(certified)
+        .row(["R̂ at least".into(), least, bounds.lower_by.into()])
+        .row(["R̂ at most".into(), most, bounds.upper_by.into()])
+        .row(["tr K".into(), trace, "exact".into()])
+        .row(["‖K‖_F".into(), frobenius, "exact".into()]);
     QuestionReport {
-        question: "complexity".to_owned(),
         title: format!("Ball of the {kernel} kernel on {}", dataset.name()),
         asks: "How well do functions of bounded RKHS norm follow random signs?".to_owned(),
         answer: format!(
             "Functions of norm at most {radius} have complexity {value} on these images."
         ),
-        verdicts: vec![],
-        figures: vec![],
         tables: vec![table],
-        warnings: vec![],
         method: vec![
             "R̂ = E sup (1/n) Σ σᵢ f(xᵢ) over ‖f‖ ≤ B, which is E (B/n) √(σᵀKσ): every supremum is \
              exact, only the mean over signs σ is estimated."
@@ -158,8 +133,6 @@ fn report(
                 kernel.formula()
             ),
         ],
-        published: vec![],
-        setting: options.setting(dataset),
-        provenance: single::provenance(options),
+        ..single::report("complexity", dataset, options)
     }
 }

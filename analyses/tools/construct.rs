@@ -100,8 +100,7 @@ fn construct(
     let constructed = Constructed::new(dataset, size, labels, options.seed)?;
     checkpoint::write(path, &constructed.weights(depth)?)?;
     let fit = constructed.fit(depth)?;
-    let mut table = table(&fit, depth);
-    table.note = format!(
+    let table = table(&fit, depth).with_note(format!(
         "Deviation: largest |output − target|, targets one-hot. All numbers of the file are single \
          precision, each weight making up for the rounding of those before it. To measure it: \
          rethink measure {} --dataset {} --network chain --train-size {size} --labels {} --seed {}",
@@ -112,9 +111,8 @@ fn construct(
             _ => labels.to_string(),
         },
         options.seed,
-    );
+    ));
     Ok(QuestionReport {
-        question: "construct".to_owned(),
         title: format!(
             "Theorem 1 on {size} images of {}, {labels} labels",
             dataset.name()
@@ -127,14 +125,8 @@ fn construct(
             significant(fit.largest_weight, 2),
             100.0 * fit.train_error
         ),
-        verdicts: vec![],
-        figures: vec![],
         tables: vec![table],
-        warnings: vec![],
-        method: vec![],
-        published: vec![],
-        setting: options.setting(dataset),
-        provenance: single::provenance(options),
+        ..single::report("construct", dataset, options)
     })
 }
 

@@ -6,7 +6,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use rethink::dataset::catalogue::{self, Entry, Location};
 use rethink::dataset::fetch::{self, FileState, Progress};
-use rethink::report::table::record;
+use rethink::report::Records;
 use serde::Serialize;
 
 use crate::cli::Format;
@@ -219,56 +219,10 @@ fn print<T: Serialize>(what: &str, rows: &[T], format: Format) -> anyhow::Result
             };
             serde_json::to_string_pretty(&json)? + "\n"
         }
-        Format::Csv => table(rows)?.iter().map(|row| record(row)).collect(),
-        Format::Text => aligned(&table(rows)?),
+        Format::Csv => Records::of(rows)?.csv(),
+        Format::Text => Records::of(rows)?.text(),
     };
     output::print(text)
-}
-
-/// The field names and then the values of each row.
-fn table<T: Serialize>(rows: &[T]) -> anyhow::Result<Vec<Vec<String>>> {
-    let mut table = Vec::new();
-    for row in rows {
-        let serde_json::Value::Object(fields) = serde_json::to_value(row)? else {
-            bail!("a row has no named fields");
-        };
-        if table.is_empty() {
-            table.push(fields.keys().cloned().collect());
-        }
-        table.push(fields.values().map(cell).collect());
-    }
-    Ok(table)
-}
-
-fn cell(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text.clone(),
-        number => number.to_string(),
-    }
-}
-
-fn aligned(table: &[Vec<String>]) -> String {
-    let columns = table.first().map_or(0, Vec::len);
-    let width = |column: usize| {
-        table
-            .iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in table {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| format!("{cell:<width$}"))
-            .collect();
-        text += cells.join("  ").trim_end();
-        text.push('\n');
-    }
-    text
 }
 
 #[cfg(test)]
@@ -276,21 +230,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_and_lines_do_not_end_in_blanks() {
-        let table = [["name", "x"], ["é", "10"]].map(|row| row.map(String::from).to_vec());
-        assert_eq!(aligned(&table), "name  x\né     10\n");
-        assert_eq!(aligned(&[]), "");
-    }
-
-    #[test]
-    fn every_row_of_the_list_has_the_same_fields() {
+    fn every_dataset_is_a_line_of_the_list() {
         let rows: Vec<Listed> = catalogue::ENTRIES
             .iter()
             .map(|entry| Listed::new(entry, Path::new("nowhere")))
             .collect();
-        let table = table(&rows).unwrap();
-        assert_eq!(table.len(), 1 + catalogue::ENTRIES.len());
-        assert_eq!(table[0][..3], ["name", "train", "test"]);
-        assert!(table.iter().all(|row| row.len() == table[0].len()));
+        let csv = Records::of(&rows).unwrap().csv();
+        assert_eq!(csv.lines().count(), 1 + catalogue::ENTRIES.len());
+        assert!(csv.starts_with("name,train,test,"));
     }
 }

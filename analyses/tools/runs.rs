@@ -1,6 +1,5 @@
 //! `rethink runs`: what the output folder holds, and whether it comes out again.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,11 +8,9 @@ use rethink::checkpoint;
 use rethink::experiment;
 use rethink::experiment::run::StoredRun;
 use rethink::report::{Cell, Column, Table};
-use rethink::store::{Entry, Kind, Listed, Listing, State, leaves};
+use rethink::store::{Comparison, Entry, Kind, Listed, Listing, StoreError, apart};
 use rethink::text::WIDTH;
-use rethink::text::number::significant;
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::task::Changing::Dataset;
 use crate::cli::task::Task;
@@ -95,20 +92,20 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         Command::List { kind } => {
             let wanted = |l: &&Listed| kind.as_ref().is_none_or(|kind| l.kind == *kind);
             let results: Vec<&Listed> = listing.results.iter().filter(wanted).collect();
-            print_list(&results, &listing, options.format)?;
+            list(&results, &listing, options.format)?;
         }
         Command::Show { id } => {
-            let found = the_one(&listing, id, out, |_| true)?;
+            let found = listing.the_one(out, id, |_| true)?;
             let text = std::fs::read_to_string(file(&out.join(&found.place)))?;
             output::print(text)?;
         }
         Command::Verify => return verify(&listing, out, options.format),
         Command::Recompute { id } => {
-            let found = the_one(&listing, id, out, |_| true)?;
+            let found = listing.the_one(out, id, |_| true)?;
             return recompute(found, options);
         }
         Command::Export { id, to } => {
-            let found = the_one(&listing, id, out, |l| l.kind == Kind::RUN.name)?;
+            let found = listing.the_one(out, id, |l| l.kind == Kind::RUN.name)?;
             let run = StoredRun::open(&out.join(&found.place))?;
             let weights = [
                 ("init.safetensors", run.initial()?),
@@ -136,39 +133,28 @@ fn recompute(found: &Listed, options: &Options) -> anyhow::Result<ExitCode> {
     let stored = Entry::<Value, Value>::read(&options.out.join(&found.place))?;
     let session = Session::open(options)?;
     let again = session.compute(*experiment, &stored.spec)?;
-    // Times are never the same; the losses of the curve are in the weights.
-    let timed = |(place, _): &(String, &Value)| place.ends_with("seconds");
-    let [before, after] = [&stored.output, &again.output].map(leaves);
-    let mut differ: Vec<String> = (before.iter().zip(&after))
-        .filter(|(a, b)| a != b && !timed(a))
-        .map(|((place, a), (_, b))| format!("{place}: {a} is stored, {b} computed\n"))
-        .collect();
-    let weights = again
-        .files
-        .iter()
-        .filter(|(name, _)| name.ends_with(".safetensors"));
-    let mut compared = before.len();
+    let mut compared = Comparison::of(&stored.output, &again.output);
+    let folder = options.out.join(&found.place);
+    // The losses of a curve, whose times are never the same, are in the weights.
+    let weights = (again.files.iter()).filter(|(name, _)| name.ends_with(".safetensors"));
     for (name, bytes) in weights {
-        compared += 1;
-        if stored.files.read(&options.out.join(&found.place), name)? != *bytes {
-            differ.push(format!("{name}: other bytes are stored than computed\n"));
-        }
+        compared.file(name, &stored.files.read(&folder, name)?, bytes);
     }
-    let same = differ.is_empty() && before.len() == after.len();
-    output::print(match same {
-        true => format!(
-            "{}: all {compared} values and files are the same\n",
-            found.id
-        ),
+    let differences = compared.differences.iter();
+    let lines: String = differences.map(|differ| format!("{differ}\n")).collect();
+    let (id, all) = (&found.id, compared.stored);
+    output::print(match compared.is_same() {
+        true => format!("{id}: all {all} values are the same\n"),
         false => format!(
-            "{}{}: {} of {compared} values and files differ ({} values were computed)\n",
-            differ.concat(),
-            found.id,
-            differ.len(),
-            after.len()
+            "{lines}{id}: {} of {all} values differ ({} were computed)\n",
+            compared.differences.len(),
+            compared.computed
         ),
     })?;
-    Ok(if same { exit::DONE } else { exit::CHECK_FAILED }.into())
+    Ok(match compared.is_same() {
+        true => exit::DONE.into(),
+        false => exit::CHECK_FAILED.into(),
+    })
 }
 
 fn file(place: &Path) -> PathBuf {
@@ -178,69 +164,20 @@ fn file(place: &Path) -> PathBuf {
     }
 }
 
-/// The result whose id begins so.
-fn the_one<'a>(
-    listing: &'a Listing,
-    id: &str,
-    out: &Path,
-    accept: impl Fn(&Listed) -> bool,
-) -> anyhow::Result<&'a Listed> {
-    let found: Vec<&Listed> = (listing.results.iter())
-        .filter(|l| l.id.starts_with(id) && l.state == State::Current && accept(l))
-        .collect();
-    match found[..] {
-        [one] => Ok(one),
-        [] => bail!(
-            "no such result in {} has an id that begins with {id}: rethink runs list shows them",
-            out.display()
-        ),
-        _ => bail!(
-            "{} results have an id that begins with {id}: give more of it",
-            found.len()
-        ),
-    }
-}
-
-/// A result in a list for machines.
-#[derive(Serialize)]
-struct Row<'a> {
-    kind: &'a str,
-    id: &'a str,
-    place: &'a Path,
-    state: State,
-    spec: &'a Value,
-    scalars: &'a serde_json::Map<String, Value>,
-    seconds: f64,
-    started: u64,
-}
-
-fn print_list(results: &[&Listed], listing: &Listing, format: Format) -> anyhow::Result<()> {
-    if format == Format::Json {
-        let rows: Vec<Row> = (results.iter())
-            .map(|l| Row {
-                kind: &l.kind,
-                id: &l.id,
-                place: &l.place,
-                state: l.state,
-                spec: &l.spec,
-                scalars: &l.scalars,
-                seconds: l.seconds,
-                started: l.started,
-            })
-            .collect();
-        let all = serde_json::json!({ "schema": "rethink/runs/1", "results": rows });
-        return output::print(serde_json::to_string_pretty(&all)? + "\n");
-    }
-    let mut table = table(results);
-    table.note = totals(listing);
+fn list(results: &[&Listed], listing: &Listing, format: Format) -> anyhow::Result<()> {
+    let table = || table(results).with_note(listing.totals());
     output::print(match format {
-        Format::Csv => table.csv(),
-        _ => table.text(WIDTH) + "\n",
+        Format::Csv => table().csv(),
+        Format::Text => table().text(WIDTH) + "\n",
+        Format::Json => {
+            let all = json!({ "schema": "rethink/runs/1", "results": results });
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
     })
 }
 
 fn table(results: &[&Listed]) -> Table {
-    let columns = vec![
+    let columns = [
         Column::text("kind"),
         Column::text("id"),
         Column::text("begun (UTC)"),
@@ -248,20 +185,18 @@ fn table(results: &[&Listed]) -> Table {
         Column::text("state"),
         Column::text("spec, where it differs"),
     ];
-    let mut table = Table::new("results", "Stored results", columns);
-    table.rows = (results.iter().zip(what_differs(results)))
-        .map(|(l, spec)| {
-            vec![
-                Cell::text(&l.kind),
-                Cell::text(&l.id),
-                Cell::text(date(l.started)),
-                Cell::number(l.seconds, significant(l.seconds, 3)),
-                Cell::text(word(l.state)),
-                Cell::text(spec),
-            ]
-        })
-        .collect();
-    table
+    let row = |(l, values): (&&Listed, Vec<String>)| {
+        vec![
+            l.kind.as_str().into(),
+            l.id.as_str().into(),
+            date(l.started).into(),
+            Cell::significant(l.seconds, 3),
+            l.state.words().into(),
+            shortened(&values.join(" ")).into(),
+        ]
+    };
+    Table::new("results", "Stored results", columns)
+        .with_rows(results.iter().zip(apart(results)).map(row))
 }
 
 /// `2026-11-26 20:05`, in UTC.
@@ -275,35 +210,7 @@ fn date(seconds: u64) -> String {
     }
 }
 
-fn word(state: State) -> &'static str {
-    match state {
-        State::Current => "current",
-        State::OtherVersion => "other version",
-        State::Damaged => "damaged",
-        State::SetAside => "set aside",
-    }
-}
-
-/// The single values of each spec that not all results of its kind have, as far as there
-/// is room.
-fn what_differs(results: &[&Listed]) -> Vec<String> {
-    let values: Vec<Vec<String>> = (results.iter()).map(|l| values(&l.spec)).collect();
-    let (mut of_kind, mut having) = (BTreeMap::new(), BTreeMap::new());
-    for (l, parts) in results.iter().zip(&values) {
-        *of_kind.entry(&l.kind).or_insert(0) += 1;
-        for part in parts {
-            *having.entry((&l.kind, part)).or_insert(0) += 1;
-        }
-    }
-    let text = |(l, parts): (&&Listed, &Vec<String>)| {
-        let all = of_kind[&l.kind];
-        let apart = |part: &&String| all == 1 || having[&(&l.kind, *part)] < all;
-        let text: Vec<&str> = parts.iter().filter(apart).map(String::as_str).collect();
-        shortened(&text.join(" "))
-    };
-    results.iter().zip(&values).map(text).collect()
-}
-
+/// As far as there is room.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         _ if text.is_empty() => "–".to_owned(),
@@ -312,68 +219,25 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// `name=value` of every single value.
-fn values(spec: &Value) -> Vec<String> {
-    let single = |(place, value): (String, &Value)| {
-        let name = place.rsplit('.').next()?;
-        let left_out = ["checksum", "numerics"].contains(&name) || place.contains('[');
-        (!left_out && !value.is_null()).then(|| match value {
-            Value::String(text) => format!("{name}={text}"),
-            single => format!("{name}={single}"),
-        })
-    };
-    leaves(spec).into_iter().filter_map(single).collect()
-}
-
-/// What there is, and what is not used, in a line.
-fn totals(listing: &Listing) -> String {
-    let parts = [
-        (State::Current, "current"),
-        (State::OtherVersion, "of another version, left in place"),
-        (State::Damaged, "damaged"),
-        (State::SetAside, "set aside because they were damaged"),
-    ];
-    let counts = parts.map(|(state, words)| (listing.count(state), words));
-    let shown = counts.iter().filter(|(count, _)| *count > 0);
-    let shown: Vec<String> = shown
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect();
-    match shown.is_empty() {
-        true => "Nothing is stored.".to_owned(),
-        false => format!("Results: {}.", shown.join("; ")),
-    }
-}
-
 fn verify(listing: &Listing, out: &Path, format: Format) -> anyhow::Result<ExitCode> {
-    use rayon::prelude::*;
-    let checked: Vec<&Listed> = (listing.results.iter())
-        .filter(|l| matches!(l.state, State::Current | State::Damaged))
-        .collect();
-    let damaged: Vec<(&Listed, String)> = (checked.par_iter())
-        .filter_map(|l| Some((*l, Listing::verify(out, l).err()?.to_string())))
-        .collect();
-    let mut text = String::new();
-    for (_, reason) in &damaged {
-        text += &format!("{reason}\n");
-    }
+    let (verified, damaged) = listing.verify(out);
     output::print(match format {
         Format::Json => {
-            let damaged: Vec<Value> = (damaged.iter())
-                .map(|(l, reason)| serde_json::json!({ "id": l.id, "reason": reason }))
-                .collect();
-            let all = serde_json::json!({
+            let reason =
+                |(l, why): &(&Listed, StoreError)| json!({ "id": l.id, "reason": why.to_string() });
+            let all = json!({
                 "schema": "rethink/runs-verify/1",
-                "verified": checked.len(),
-                "damaged": damaged,
+                "verified": verified,
+                "damaged": damaged.iter().map(reason).collect::<Vec<_>>(),
             });
             serde_json::to_string_pretty(&all)? + "\n"
         }
-        _ => format!(
-            "{text}{} results verified, {} damaged. {}\n",
-            checked.len(),
-            damaged.len(),
-            totals(listing)
-        ),
+        _ => {
+            let lines: String = damaged.iter().map(|(_, why)| format!("{why}\n")).collect();
+            let count = damaged.len();
+            let totals = listing.totals();
+            format!("{lines}{verified} results verified, {count} damaged. {totals}\n")
+        }
     })?;
     Ok(match damaged.is_empty() {
         true => exit::DONE.into(),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use rethink::dataset::Dataset;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::QuestionReport;
 
@@ -17,6 +18,24 @@ pub fn print(report: &QuestionReport, format: Format) -> anyhow::Result<ExitCode
         Format::Json => report.json()?,
     })?;
     Ok(exit::DONE.into())
+}
+
+/// A report on a dataset that says nothing yet.
+pub fn report(tool: &str, dataset: &Dataset, options: &Options) -> QuestionReport {
+    QuestionReport {
+        question: tool.to_owned(),
+        title: String::new(),
+        asks: String::new(),
+        answer: String::new(),
+        verdicts: vec![],
+        figures: vec![],
+        tables: vec![],
+        warnings: vec![],
+        method: vec![],
+        published: vec![],
+        setting: options.setting(dataset),
+        provenance: provenance(options),
+    }
 }
 
 /// Where a result comes from that was computed for what was typed, without stored runs.

@@ -85,7 +85,12 @@ pub struct Args {
 
     /// When to stop, judged on the full training set after each epoch: a mean
     /// cross-entropy in nats, zero-error, or epochs
-    #[arg(long, allow_negative_numbers = true, default_value = "0.01", value_name = "TARGET", value_parser = parse_target)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value = "0.01",
+        value_name = "TARGET"
+    )]
     until: Target,
 
     /// Epochs after which training ends, target or not
@@ -122,17 +127,6 @@ impl From<PreprocessingName> for Preprocessing {
             PreprocessingName::PerImageStandardization => Self::PerImageStandardization,
             PreprocessingName::UnitInterval => Self::UnitInterval,
         }
-    }
-}
-
-fn parse_target(text: &str) -> Result<Target, String> {
-    match text {
-        "zero-error" => Ok(Target::ZeroError),
-        "epochs" => Ok(Target::Epochs),
-        number => number
-            .parse()
-            .map(|at_most| Target::CrossEntropy { at_most })
-            .map_err(|_| "give a cross-entropy such as 0.01, zero-error, or epochs".to_owned()),
     }
 }
 
@@ -211,13 +205,8 @@ fn told(run: &StoredRun) -> String {
 
 /// What a reader must know of a training that did not end where it should.
 fn warning(run: &StoredRun) -> Option<String> {
-    let target = match run.spec.recipe.stopping.target {
-        Target::CrossEntropy { at_most } => format!("a cross-entropy of {at_most} nats"),
-        Target::ZeroError => "zero training error".to_owned(),
-        Target::Epochs => return None,
-    };
-    let stop = run.summary.stop;
-    (!stop.reached_target()).then(|| {
+    let (target, stop) = (run.spec.recipe.stopping.target, run.summary.stop);
+    (target != Target::Epochs && !stop.reached_target()).then(|| {
         format!(
             "the training did not reach {target} ({stop}), so {UNEQUAL_COST}: give a larger \
              --max-epochs, or another --learning-rate or --decay"

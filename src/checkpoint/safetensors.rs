@@ -45,7 +45,10 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Arrays, Che
     }
     let mut allowance = source.allowance();
     let mut found = Arrays::default();
-    for name in metadata.offset_keys() {
+    let mut names = metadata.offset_keys();
+    // Empty arrays share an offset, and come in any order.
+    names.sort_by_cached_key(|name| (metadata.info(name).map(|i| i.data_offsets.0), name.clone()));
+    for name in names {
         let Some(info) = metadata.info(&name) else {
             continue;
         };

@@ -113,7 +113,7 @@ impl<'a> Context<'a> {
             return Err(ExperimentError::NoStore);
         };
         let run = StoredRun::read(&laboratory.store.folder(Kind::RUN, id))?;
-        self.used.push(format!("{}/{id}", Kind::RUN.name));
+        self.used.push(Kind::RUN.result(id));
         Ok(run)
     }
 
@@ -127,7 +127,7 @@ impl<'a> Context<'a> {
             return spec.run(self);
         };
         let entry = laboratory.obtain(spec)?;
-        self.used.push(format!("{}/{}", E::KIND.name, entry.id));
+        self.used.push(E::KIND.result(&entry.id));
         Ok(entry.output)
     }
 }

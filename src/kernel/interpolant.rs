@@ -30,6 +30,17 @@ pub enum ConditionKind {
     Pivots,
 }
 
+impl ConditionKind {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneNorm => "one-norm",
+            Self::Preconditioned => "preconditioned",
+            Self::Pivots => "pivots",
+        }
+    }
+}
+
 /// An estimate of a condition number.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Condition {

@@ -29,6 +29,15 @@ impl Norm {
         }
     }
 
+    /// What is known, in a word for machines.
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::Known(_) => "known",
+            Self::AtLeast(_) => "not-determined",
+            Self::LeastSquares(_) => "no-interpolant",
+        }
+    }
+
     /// Root of the sum of squares, of which the least certain part decides what
     /// is known.
     ///

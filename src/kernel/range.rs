@@ -26,6 +26,16 @@ pub enum Factored {
     KernelMatrix,
 }
 
+impl Factored {
+    /// What it is, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Features => "features",
+            Self::KernelMatrix => "kernel matrix",
+        }
+    }
+}
+
 /// The least-squares fit of the targets, as far as pivots above a threshold go.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Projection {

@@ -73,6 +73,15 @@ pub enum Group {
 }
 
 impl Group {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 5] = [
+        Self::Norms,
+        Self::Spectra,
+        Self::Data,
+        Self::Sharpness,
+        Self::Bounds,
+    ];
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,9 @@
 //! Which layers make a network's value what it is.
 
+use std::fmt;
+
 use super::{Aggregation, Card, LayerReport, Report};
+use crate::text::number::{fixed, significant};
 
 /// Products that are computed whole, with the values of layers they multiply.
 const FACTORS: [(&str, &str); 2] = [
@@ -20,6 +23,16 @@ pub enum Contribution {
         /// Of all layers.
         whole: f64,
     },
+}
+
+/// The factor, or the share in per cent.
+impl fmt::Display for Contribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Factor(factor) => f.write_str(&significant(factor, 3)),
+            Self::Share { part, whole } => write!(f, "{} %", fixed(100.0 * part / whole, 0)),
+        }
+    }
 }
 
 /// The layers that contribute to a sum or product, largest first; empty for other values,
@@ -64,10 +77,7 @@ fn shares<'a>(id: &str, report: &'a Report, part: fn(f64) -> f64) -> Vec<(&'a st
 
 /// Layers with |value| or value², largest first.
 fn layers<'a>(id: &str, report: &'a Report, part: fn(f64) -> f64) -> Vec<(&'a str, f64)> {
-    let value = |layer: &'a LayerReport| {
-        let value = layer.measures.get(id).copied().flatten()?;
-        Some((layer.name.as_str(), part(value)))
-    };
+    let value = |layer: &'a LayerReport| Some((layer.name.as_str(), part(layer.value(id)?)));
     let mut layers: Vec<_> = report.layers.iter().filter_map(value).collect();
     layers.sort_by(|a, b| b.1.total_cmp(&a.1));
     layers

@@ -1,5 +1,7 @@
 //! Why a measure has no value.
 
+use std::fmt;
+
 use super::{Card, Need, Subject};
 
 /// Something that a measure needs and a subject does not have.
@@ -14,8 +16,44 @@ pub enum Lack {
     Given(Need),
 }
 
-/// What a measure without a value lacks; of layers of another kind nothing.
-pub fn lacks(card: &Card, subject: &Subject) -> Vec<Lack> {
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chain { reason } => reason,
+            Self::Given(need) => need.words(),
+        })
+    }
+}
+
+/// A measure without a value, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missing {
+    /// The measure.
+    pub card: &'static Card,
+    /// What it lacks; nothing if it is of layers of another kind.
+    pub lacks: Vec<Lack>,
+}
+
+impl Missing {
+    /// Why a subject has no value of a measure.
+    pub fn of(card: &'static Card, subject: &Subject) -> Self {
+        let lacks = lacks(card, subject);
+        Self { card, lacks }
+    }
+
+    /// What the measure needs, in words.
+    pub fn needs(&self) -> String {
+        match &self.lacks[..] {
+            [] => "layers of another kind".to_owned(),
+            lacks => {
+                let lacks: Vec<String> = lacks.iter().map(Lack::to_string).collect();
+                lacks.join("; ")
+            }
+        }
+    }
+}
+
+fn lacks(card: &Card, subject: &Subject) -> Vec<Lack> {
     let unmet = |&need: &Need| {
         let met = match need {
             Need::Chain => {
@@ -33,4 +71,31 @@ pub fn lacks(card: &Card, subject: &Subject) -> Vec<Lack> {
         (!met).then_some(Lack::Given(need))
     };
     card.needs.iter().filter_map(unmet).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{layers, named};
+    use crate::solution::Weight;
+
+    #[test]
+    fn what_is_lacking_is_told_in_words() {
+        let weight = Weight {
+            name: "0.weight".into(),
+            shape: vec![1, 2],
+            values: vec![3.0, 4.0],
+        };
+        let subject =
+            || Subject::new(layers(std::slice::from_ref(&weight)).unwrap(), None).unwrap();
+        let missing = |id| Missing::of(named(id).unwrap(), &subject());
+        let distance = missing("distance-from-init-frobenius");
+        assert_eq!(distance.lacks, [Lack::Given(Need::Initial)]);
+        assert_eq!(distance.needs(), Need::Initial.words());
+        assert_eq!(missing("frobenius-norm").needs(), "layers of another kind");
+        let broken = subject().with_no_chain("\"a\" is not read".to_owned());
+        let path = Missing::of(named("path-norm-l2").unwrap(), &broken);
+        assert!(matches!(&path.lacks[..], [Lack::Chain { .. }]));
+        assert!(path.needs().contains("\"a\""));
+    }
 }

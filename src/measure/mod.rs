@@ -14,11 +14,13 @@ mod chain;
 mod condition;
 mod contribution;
 mod data;
+mod definition;
 mod differentiable;
 mod drawn;
 mod error;
 mod lack;
 mod layer;
+mod named;
 mod norms;
 mod report;
 mod sharpness;
@@ -34,17 +36,18 @@ pub use audit::{Audit, Movement, audit};
 pub use bounds::{is_vacuous, vc_dimension};
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
 pub use chain::{chain_logits, chain_outputs};
-pub use condition::{Condition, Relation};
+pub use condition::{Condition, ConditionError, Failure, Relation};
 pub use contribution::{Contribution, contributions};
 pub use data::{Margins, margins};
 pub use error::MeasureError;
-pub use lack::{Lack, lacks};
+pub use lack::{Lack, Missing};
 pub use layer::{
     BATCH_NORM_EPSILON, Direction, Fold, Folding, Interpretation, Layer, LayerKind, Moments,
     OrderSource, Reading, compare_moments, interpret, layers,
 };
+pub use named::{Selection, UnknownMeasure, named};
 pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};
-pub use spectra::Geometry;
+pub use spectra::{Geometry, GeometryError};
 pub use spectrum::LARGEST_SIDE;
 pub use subject::Subject;
 pub use value::{Term, Value};

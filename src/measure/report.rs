@@ -120,8 +120,23 @@ pub fn measure_all(
 impl Report {
     /// Whether the network or a layer has a value of this measure, be it undefined.
     pub fn has(&self, id: &str) -> bool {
+        self.network.contains_key(id) || self.layers_have(id)
+    }
+
+    /// Whether a layer has a value of this measure, be it undefined.
+    pub fn layers_have(&self, id: &str) -> bool {
         let mut layers = self.layers.iter();
-        self.network.contains_key(id) || layers.any(|layer| layer.measures.contains_key(id))
+        layers.any(|layer| layer.measures.contains_key(id))
+    }
+
+    /// The value of the network; none where it is undefined or there is none.
+    pub fn value(&self, id: &str) -> Option<f64> {
+        self.network.get(id).copied().flatten()
+    }
+
+    /// The layer of this name.
+    pub fn layer(&self, name: &str) -> Option<&LayerReport> {
+        self.layers.iter().find(|layer| layer.name == name)
     }
 
     /// Evaluates the measures that are wanted and whose needs are met.
@@ -170,6 +185,13 @@ impl Report {
             kinds,
             margin,
         })
+    }
+}
+
+impl LayerReport {
+    /// The value of the layer; none where it is undefined or there is none.
+    pub fn value(&self, id: &str) -> Option<f64> {
+        self.measures.get(id).copied().flatten()
     }
 }
 

@@ -27,6 +27,8 @@ pub mod page;
 #[cfg(feature = "cli")]
 pub mod question;
 #[cfg(feature = "cli")]
+mod records;
+#[cfg(feature = "cli")]
 pub mod table;
 #[cfg(feature = "cli")]
 pub mod text;
@@ -38,6 +40,8 @@ pub use error::ReportError;
 pub use figure::{Figure, FigureText};
 #[cfg(feature = "cli")]
 pub use question::{QuestionReport, Setting};
+#[cfg(feature = "cli")]
+pub use records::Records;
 #[cfg(feature = "cli")]
 pub use table::{Cell, Column, Table};
 pub use verdict::{Claim, Evidence, Outcome, Verdict};

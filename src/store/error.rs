@@ -25,6 +25,25 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// No current result has an id that begins so.
+    #[error(
+        "no such result in {} has an id that begins with {id}: rethink runs list shows them",
+        out.display()
+    )]
+    NoResult {
+        /// The beginning that was given.
+        id: String,
+        /// The output folder.
+        out: PathBuf,
+    },
+    /// Several results have an id that begins so.
+    #[error("{count} results have an id that begins with {id}: give more of it")]
+    SeveralResults {
+        /// The beginning that was given.
+        id: String,
+        /// How many these are.
+        count: usize,
+    },
     /// A stored file does not hold what it should.
     #[error("{path} is damaged: {reason}; move it away and run again")]
     Damaged {
@@ -62,7 +81,9 @@ impl StoreError {
                 source,
             } => format!("cannot {action} {}: {source}", path.display()),
             Self::Damaged { path, reason } => format!("{} is damaged: {reason}", path.display()),
-            Self::FolderGone { .. } => self.to_string(),
+            Self::FolderGone { .. } | Self::NoResult { .. } | Self::SeveralResults { .. } => {
+                self.to_string()
+            }
         }
     }
 }

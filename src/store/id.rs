@@ -41,6 +41,17 @@ impl Kind {
         holds: Holds::Numbers,
     };
 
+    /// A result as those that used it name it: `<kind>/<id>`.
+    ///
+    /// ```
+    /// use rethink::store::{Kind, ResultId};
+    /// let id = ResultId::of(Kind::RUN, "spec");
+    /// assert_eq!(Kind::RUN.result(&id), format!("run/{id}"));
+    /// ```
+    pub fn result(self, id: &ResultId) -> String {
+        format!("{}/{id}", self.name)
+    }
+
     /// Where its results are, under the output folder.
     pub(super) fn folder(self) -> PathBuf {
         match self {

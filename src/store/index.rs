@@ -35,7 +35,20 @@ pub struct Listed {
     pub seconds: f64,
     /// When it was begun, in seconds since 1970.
     pub started: u64,
+}
+
+/// A line of the index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Indexed {
+    #[serde(flatten)]
+    listed: Listed,
     stamp: Stamp,
+}
+
+/// The index, in the order of the list.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Index {
+    results: Vec<Indexed>,
 }
 
 /// Whether a result can be used.
@@ -52,6 +65,18 @@ pub enum State {
     SetAside,
 }
 
+impl State {
+    /// The state in a word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::OtherVersion => "other version",
+            Self::Damaged => "damaged",
+            Self::SetAside => "set aside",
+        }
+    }
+}
+
 /// What tells that a file was not written since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
@@ -60,7 +85,7 @@ struct Stamp {
 }
 
 /// All results under an output folder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Listing {
     /// By kind, then by the time they were begun.
     pub results: Vec<Listed>,
@@ -90,50 +115,39 @@ impl Listing {
         }
         let of_place = |(place, stamp): (PathBuf, Stamp)| match known.get(&place) {
             Some(known) if known.stamp == stamp => known.clone(),
-            _ => read(out, place, stamp),
+            _ => Indexed {
+                listed: read(out, place),
+                stamp,
+            },
         };
-        let mut results: Vec<Listed> = listed.into_par_iter().map(of_place).collect();
+        let mut results: Vec<Indexed> = listed.into_par_iter().map(of_place).collect();
         results.sort_by(|a, b| {
-            let key = |listed: &Listed| (listed.kind.clone(), listed.started, listed.id.clone());
+            let key = |Indexed { listed, .. }: &Indexed| {
+                (listed.kind.clone(), listed.started, listed.id.clone())
+            };
             key(a).cmp(&key(b))
         });
-        let listing = Self { results };
-        let new = |listed: &&Listed| known.get(&listed.place) != Some(*listed);
-        if listing.results.len() != known.len() || listing.results.iter().any(|l| new(&l)) {
+        let new = |result: &Indexed| known.get(&result.listed.place) != Some(result);
+        let index = Index { results };
+        if index.results.len() != known.len() || index.results.iter().any(new) {
             // A list of a folder that cannot be written to is a list all the same.
-            let _ = atomic::write(&out.join(INDEX), sealed::seal(&listing).as_bytes());
+            let _ = atomic::write(&out.join(INDEX), sealed::seal(&index).as_bytes());
         }
-        Ok(listing)
-    }
-
-    /// How many results are in a state.
-    pub fn count(&self, state: State) -> usize {
-        self.results.iter().filter(|l| l.state == state).count()
-    }
-
-    /// Reads a result and every file beside it, and compares all checksums.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn verify(out: &Path, listed: &Listed) -> Result<(), StoreError> {
-        let place = out.join(&listed.place);
-        let entry = Entry::<Value, Value>::read(&place)?;
-        if entry.id.as_str() != listed.id {
-            return Err(StoreError::damaged(
-                &file_of(&place),
-                "its name is not its id",
-            ));
-        }
-        entry.verify(&place)
+        let results = index.results.into_iter().map(|result| result.listed);
+        Ok(Self {
+            results: results.collect(),
+        })
     }
 }
 
 /// The last index, by place.
-fn known(out: &Path) -> HashMap<PathBuf, Listed> {
+fn known(out: &Path) -> HashMap<PathBuf, Indexed> {
     let bytes = read_regular(&out.join(INDEX)).unwrap_or_default();
-    let last: Option<Listing> = sealed::open(&bytes).ok();
-    let results = last.into_iter().flat_map(|listing| listing.results);
-    results.map(|l| (l.place.clone(), l)).collect()
+    let last: Index = sealed::open(&bytes).unwrap_or_default();
+    let results = last.results.into_iter();
+    results
+        .map(|result| (result.listed.place.clone(), result))
+        .collect()
 }
 
 /// The folders that hold results.
@@ -169,7 +183,7 @@ fn stamp(path: &Path) -> Stamp {
     }
 }
 
-fn read(out: &Path, place: PathBuf, stamp: Stamp) -> Listed {
+fn read(out: &Path, place: PathBuf) -> Listed {
     let path = out.join(&place);
     let folder = place.parent().map(name).unwrap_or_default();
     let unread = |state| Listed {
@@ -181,7 +195,6 @@ fn read(out: &Path, place: PathBuf, stamp: Stamp) -> Listed {
         scalars: Map::new(),
         seconds: 0.0,
         started: 0,
-        stamp,
     };
     if name(&place).contains(".damaged-") {
         return unread(State::SetAside);
@@ -211,7 +224,6 @@ fn read(out: &Path, place: PathBuf, stamp: Stamp) -> Listed {
         scalars,
         seconds: entry.provenance.seconds,
         started: entry.provenance.started,
-        stamp,
     }
 }
 
@@ -228,7 +240,7 @@ fn is_of_first_versions(place: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::{Computed, Holds, Invocation, Kind, Store};
     use super::*;
 
@@ -244,7 +256,7 @@ mod tests {
         fn without_locks(&self, _: &std::io::Error) {}
     }
 
-    fn add(out: &Path, spec: u32) {
+    pub(in crate::store) fn add(out: &Path, spec: u32) {
         let store = Store::open(out, Invocation::default()).unwrap();
         let output = serde_json::json!({ "sum": spec, "list": [1], "last": { "error": 0.5 } });
         let compute = || Ok::<_, StoreError>(Computed::small(output));
@@ -267,7 +279,7 @@ mod tests {
         assert_eq!((&*one.kind, one.state), ("sum", State::Current));
         let expected = serde_json::json!({ "sum": 1, "last.error": 0.5 });
         assert_eq!(Value::Object(one.scalars.clone()), expected);
-        Listing::verify(out.path(), one).unwrap();
+        one.verify(out.path()).unwrap();
         assert_eq!(Listing::of(out.path()).unwrap(), listing, "from the index");
 
         add(out.path(), 2);
@@ -276,7 +288,7 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.replace("\"sum\": 1", "\"sum\": 5")).unwrap();
         assert!(states(out.path()).contains(&State::Damaged));
-        assert!(Listing::verify(out.path(), one).is_err());
+        assert!(one.verify(out.path()).is_err());
         fs::write(out.path().join(INDEX), "{").unwrap();
         assert!(states(out.path()).contains(&State::Damaged), "made anew");
     }

@@ -10,11 +10,14 @@
 //! releases it when its holder dies. On a file system without locks the rename decides:
 //! whoever comes second discards what it computed.
 
+mod apart;
+mod comparison;
 mod entry;
 mod error;
 mod id;
 mod index;
 mod leaves;
+mod listing;
 mod lock;
 mod partial;
 
@@ -28,6 +31,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use apart::apart;
+pub use comparison::{Comparison, Difference};
 pub use entry::{Computed, Entry, Files};
 pub use error::StoreError;
 pub use id::{Holds, Kind, NUMERICS_VERSION, ResultId, Versions};

@@ -9,6 +9,7 @@ mod fit;
 pub mod least_squares;
 mod recipe;
 pub mod search;
+mod stopping;
 mod to_cost;
 
 pub use descent::Descent;
@@ -16,5 +17,6 @@ pub(crate) use descent::accumulate;
 pub(crate) use evaluation::outputs;
 pub use evaluation::{Score, score};
 pub use fit::{Task, TrainingError, fit, fit_along};
-pub use recipe::{Batch, Recipe, RecipeError, Stopping, Target};
+pub use recipe::{Batch, Recipe, RecipeError};
+pub use stopping::{Stopping, Target, UnknownTarget};
 pub use to_cost::{Algorithm, AtCost, Work, train_to_cost};

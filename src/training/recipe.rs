@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Stopping, Target};
 use crate::network::{Initialization, Optimizer};
 
 /// Everything about a training but the data and the network.
@@ -41,31 +42,6 @@ pub enum Batch {
         /// Examples per step.
         size: usize,
     },
-}
-
-/// When training ends: at the target, or at the last epoch allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Stopping {
-    /// What to reach.
-    pub target: Target,
-    /// Epochs after which training ends, target or not.
-    pub max_epochs: usize,
-}
-
-/// What training has to reach, judged on the full training set after every
-/// epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Target {
-    /// Mean cross-entropy at most this many nats.
-    CrossEntropy {
-        /// The threshold, in nats.
-        at_most: f64,
-    },
-    /// No training example misclassified.
-    ZeroError,
-    /// Nothing: all epochs are run.
-    Epochs,
 }
 
 /// A recipe that cannot be followed.

@@ -27,8 +27,8 @@ mod searching;
 pub use arm::{Arm, Pretraining, Role, Start, Way};
 pub use error::TrialError;
 pub use judge::{
-    AtCost, Decision, Exploratory, Hypothesis, Judgement, Overall, Pattern, Row, Standing,
-    StratumJudgement, judge,
+    AtCost, Decision, Environments, Exploratory, Hypothesis, Judgement, Lacking, Missed, Note,
+    Overall, Pattern, Row, Separation, Standing, StratumJudgement, Tie, Unfit, judge,
 };
 pub use norm_flow::NormFlow;
 pub use outcome::{End, Measured, Outcome};

@@ -56,6 +56,30 @@ fn refused(name: &str) -> String {
     read(&path(name)).unwrap_err().to_string()
 }
 
+/// They share an offset, which is all that orders the arrays of such a file.
+#[test]
+fn empty_arrays_are_listed_in_the_same_order_every_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty.safetensors");
+    let empty = r#"{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}"#;
+    let arrays: Vec<String> = ["d", "b", "a", "c"]
+        .map(|name| format!("\"{name}\":{empty}"))
+        .into();
+    let weight = r#""w.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}"#;
+    let header = format!("{{{},{weight}}}", arrays.join(","));
+    let bytes = [
+        &(header.len() as u64).to_le_bytes()[..],
+        header.as_bytes(),
+        &1.0_f32.to_le_bytes(),
+    ];
+    std::fs::write(&path, bytes.concat()).unwrap();
+    for _ in 0..8 {
+        let skipped = read(&path).unwrap().skipped;
+        let names: Vec<&str> = skipped.iter().map(|array| array.name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c", "d"]);
+    }
+}
+
 #[test]
 fn every_array_has_the_shape_and_sum_that_torch_says() {
     for (file, expected) in golden().files {

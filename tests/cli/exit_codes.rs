@@ -15,7 +15,7 @@ fn what_is_done_is_0() {
 #[test]
 fn verdicts_as_published_pass_the_check() {
     let answer = smoke().copy().run("randomization --budget smoke --check");
-    assert!(!answer.stderr.contains("according to the published results"));
+    assert!(!answer.stderr.contains("rethink: C"), "{}", answer.stderr);
     answer.with_code(0);
 }
 
@@ -36,7 +36,7 @@ fn verdicts_that_differ_are_3_and_named_when_checked() {
     // Images that are the same leave no interpolant to speak of, and so few are too few
     // for a trial: the other questions are answered all the same.
     let report = place.run("report --budget smoke --dataset twins --check");
-    assert!(report.stderr.contains("could not answer 'interpolation'"));
+    assert!(report.stderr.contains("'interpolation'"));
     report.with_code(1);
     let page = fs::read_to_string(place.path("out/index.html")).expect("the page");
     for (id, _) in smoke().answers() {

@@ -74,8 +74,6 @@ fn the_smoke_budget_bounds_orders_and_decides() {
 
     let verdict = &report["verdicts"][0];
     assert_eq!(verdict["claim"], "C7");
-    let rule = verdict["rule"].as_str().expect("a rule");
-    assert!(rule.contains("below 1 in every seed") && rule.contains("not tested here"));
     // All bounds of so few images are vacuous: no order of norms makes them support C7.
     assert!(bounds.iter().all(|row| row[5] == "vacuous"));
     assert_eq!(verdict["outcome"], "inconclusive");
@@ -114,8 +112,8 @@ fn one_ball_is_proportional_to_its_radius_and_nothing_is_stored() {
         number(&row.expect("the bound")[1])
     };
     assert!((at_most(&one) - 1.0 / 60_f64.sqrt()).abs() < 1e-12);
-    let same = place.run("complexity --kernel gaussian:5 --train-size 60 --draws 200");
-    assert!(same.with_code(0).stdout.contains("95 % t interval"));
+    let same = "complexity --kernel gaussian:5 --train-size 60 --draws 200";
+    assert_eq!(rows(&json(&place, same), "complexity"), one);
     // Two images leave little between the bounds: the estimate stays there.
     let two = rows(
         &json(&place, "complexity --kernel gaussian:5 --train-size 2"),

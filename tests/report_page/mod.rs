@@ -1,13 +1,13 @@
 //! Reports and the page from outside: files, schema, escaping, self-containedness, well-formed SVG.
 
 mod example;
+pub mod schema;
 
 use std::collections::HashSet;
 use std::fs;
 
 use rethink::report::figure::{Axis, Curves, Point, Series};
 use rethink::report::{FigureText, QuestionReport, ReportError, page};
-use serde::Deserialize;
 
 const DAY: &str = "2026-11-23";
 /// Version and commit of the example reports.
@@ -314,114 +314,11 @@ fn reports_that_cannot_be_read_say_why() {
     ));
 }
 
-/// The schema `rethink/<question>/2`, declared anew: a field more or less fails here.
-mod schema {
-    #![allow(dead_code)]
-    use super::Deserialize;
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct Report {
-        pub schema: String,
-        pub question: String,
-        title: String,
-        asks: String,
-        answer: String,
-        pub verdicts: Vec<Verdict>,
-        pub figures: Vec<Figure>,
-        pub tables: Vec<Table>,
-        warnings: Vec<String>,
-        method: Vec<String>,
-        published: Vec<String>,
-        setting: Setting,
-        provenance: Provenance,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct Verdict {
-        pub claim: String,
-        pub outcome: String,
-        finding: String,
-        rule: String,
-        evidence: Vec<Evidence>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Evidence {
-        label: String,
-        value: String,
-        kind: String,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct Figure {
-        id: String,
-        title: String,
-        caption: String,
-        alt: String,
-        pub file: String,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct Table {
-        id: String,
-        title: String,
-        columns: Vec<Column>,
-        pub rows: Vec<Vec<Cell>>,
-        note: String,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Column {
-        name: String,
-        unit: Option<String>,
-        align: String,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase", deny_unknown_fields)]
-    pub enum Cell {
-        Text(String),
-        Number {
-            shown: String,
-            value: Option<f64>,
-            low: Option<f64>,
-            high: Option<f64>,
-        },
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Setting {
-        budget: String,
-        dataset: String,
-        dataset_checksum: String,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Provenance {
-        command: String,
-        version: String,
-        commit: String,
-        cpu: String,
-        threads: usize,
-        started: u64,
-        seconds: f64,
-        results: Vec<String>,
-    }
-}
-
 #[test]
 fn json_keeps_its_schema() {
     for report in example::all() {
         let json = report.json().unwrap();
-        let read: schema::Report = serde_json::from_str(&json).unwrap();
+        let read: schema::Question = serde_json::from_str(&json).unwrap();
         assert_eq!(read.schema, format!("rethink/{}/3", read.question));
         assert!(!json.contains("<svg"));
         assert!(
@@ -429,15 +326,8 @@ fn json_keeps_its_schema() {
                 .iter()
                 .all(|figure| figure.file.ends_with(".svg"))
         );
-        let words = [
-            "supported",
-            "contradicted",
-            "partly-supported",
-            "inconclusive",
-        ];
-        for verdict in &read.verdicts {
-            assert!(verdict.claim.starts_with('C') && words.contains(&verdict.outcome.as_str()));
-        }
+        let mut verdicts = read.verdicts.iter();
+        assert!(verdicts.all(|verdict| verdict.claim.starts_with('C')));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use clap::ValueEnum;
 use rethink::experiment::Labeling;
-use rethink::experiment::kernels::interpolants::Request;
+use rethink::experiment::kernels::interpolants::{self, Request};
 use rethink::experiment::kernels::{RandomFilters, Representation};
-use rethink::kernel::{AnyKernel, KERNELS, Options as SolverOptions, Precision, Solver};
+use rethink::kernel::{Options as SolverOptions, Precision, Solver};
 
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
@@ -137,7 +137,7 @@ impl Args {
                 given => given.to_vec(),
             }
         }
-        let kernels = self.kernels()?;
+        let kernels = interpolants::kernels(&self.kernel, &self.bandwidth)?;
         Ok(Request {
             train_sizes: self.train_size.clone(),
             labels: or(&self.labels, Labeling::True),
@@ -149,42 +149,6 @@ impl Args {
             solver: self.solver(options),
             ..Request::new(kernels)
         })
-    }
-
-    /// Every kernel, with every bandwidth where it has one.
-    fn kernels(&self) -> anyhow::Result<Vec<AnyKernel>> {
-        let mut kernels = Vec::new();
-        for text in &self.kernel {
-            let has_bandwidth = KERNELS
-                .iter()
-                .any(|entry| entry.name == text && entry.usage == format!("{text}:BANDWIDTH"));
-            if has_bandwidth && self.bandwidth.is_empty() {
-                return Err(UsageError(format!(
-                    "{text} has no bandwidth: give --bandwidth 5 or --kernel {text}:5"
-                ))
-                .into());
-            }
-            if has_bandwidth {
-                for bandwidth in &self.bandwidth {
-                    kernels.push(format!("{text}:{bandwidth}").parse()?);
-                }
-                continue;
-            }
-            // An unknown kernel is told before that it has no bandwidth.
-            let kernel: AnyKernel = text.parse()?;
-            if let Some(given) = self.bandwidth.first() {
-                let why = match kernel.parameters().first() {
-                    Some(&("bandwidth", own)) => format!("{} has bandwidth {own}", kernel.name()),
-                    _ => format!("{} has no bandwidth", kernel.name()),
-                };
-                return Err(UsageError(format!(
-                    "--bandwidth {given} is given, but {why}: leave one out"
-                ))
-                .into());
-            }
-            kernels.push(kernel);
-        }
-        Ok(kernels)
     }
 
     fn features(&self) -> Representation {

@@ -4,7 +4,6 @@ mod args;
 mod progress;
 mod published;
 mod tables;
-mod told;
 
 use std::process::ExitCode;
 
@@ -17,7 +16,6 @@ use rethink::text::number::{fixed, significant, span};
 use serde::Serialize;
 
 pub use args::Args;
-use progress::Watch;
 use published::Published;
 
 use crate::cli::exit;
@@ -77,7 +75,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         }
     }
     for failure in &failed {
-        output::say(format_args!("rethink: {}", told::failure(failure)));
+        output::say(format_args!("rethink: {}", failure));
     }
     if entries.is_empty() {
         return Ok(exit::FAILED.into());
@@ -90,7 +88,8 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
             kernels.chain([features])
         })
         .collect();
-    let report = report(args, options, &dataset, (&entries, &failed), formulas);
+    let asked = (args, &request);
+    let report = report(asked, options, &dataset, (&entries, &failed), formulas);
     output::print(match options.format {
         Format::Text => report.text(None, false),
         Format::Csv => tables::everything(&entries, &failed).csv(),
@@ -123,14 +122,13 @@ fn solve(
         if !quiet {
             progress::plan(sample, job);
         }
-        let mut watch = Watch::new(quiet);
-        seen.solve(job, &mut |p| watch.iteration(p))
+        seen.solve(job, &mut progress::iterations(quiet))
     };
     sample.jobs.iter().map(solve).collect()
 }
 
 fn report(
-    args: &Args,
+    (args, request): (&Args, &Request),
     options: &Options,
     dataset: &Dataset,
     (entries, failed): (&[Entry], &[NotFound]),
@@ -147,7 +145,6 @@ fn report(
     };
     let features = entries.first().map_or("pixels", |e| &e.features[..]);
     QuestionReport {
-        question: "interpolate".to_owned(),
         title: format!(
             "Kernel interpolants of {}, kernel on {features}",
             dataset.name()
@@ -156,8 +153,6 @@ fn report(
                wrong?"
             .to_owned(),
         answer: answer(entries),
-        verdicts: vec![],
-        figures: vec![],
         tables: [
             Some(tables::results(entries)),
             tables::ranges(entries),
@@ -166,7 +161,7 @@ fn report(
         .into_iter()
         .flatten()
         .collect(),
-        warnings: warnings(args, dataset, entries, failed),
+        warnings: warnings(request, dataset, entries, failed),
         method: [
             vec![
                 "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
@@ -178,8 +173,7 @@ fn report(
         ]
         .concat(),
         published: sources(entries),
-        setting: options.setting(dataset),
-        provenance: single::provenance(options),
+        ..single::report("interpolate", dataset, options)
     }
 }
 
@@ -187,7 +181,7 @@ fn answer(entries: &[Entry]) -> String {
     let percent = |error: f64| fixed(100.0 * error, 2);
     let by_error = |a: &&Entry, b: &&Entry| a.test_error.total_cmp(&b.test_error);
     match entries {
-        [e] => told::answer(e),
+        [e] => e.sentence(),
         _ => match (
             entries.iter().min_by(by_error),
             entries.iter().max_by(by_error),
@@ -202,8 +196,13 @@ fn answer(entries: &[Entry]) -> String {
     }
 }
 
-fn warnings(args: &Args, dataset: &Dataset, entries: &[Entry], failed: &[NotFound]) -> Vec<String> {
-    let mut warnings: Vec<String> = failed.iter().map(told::failure).collect();
+fn warnings(
+    request: &Request,
+    dataset: &Dataset,
+    entries: &[Entry],
+    failed: &[NotFound],
+) -> Vec<String> {
+    let mut warnings: Vec<String> = failed.iter().map(NotFound::to_string).collect();
     if dataset.is_rounded() {
         warnings.push(
             "The images are those of the file rounded to single precision: a norm that rests on \
@@ -211,15 +210,9 @@ fn warnings(args: &Args, dataset: &Dataset, entries: &[Entry], failed: &[NotFoun
                 .to_owned(),
         );
     }
-    for (place, e) in entries.iter().enumerate() {
-        warnings.extend(told::warnings(place + 1, e, args.leave_one_out));
-    }
-    for (place, e) in entries.iter().enumerate().filter(|(_, e)| e.not_finite > 0) {
-        warnings.push(format!(
-            "no. {} has outputs that are not finite on {} images: they count as errors.",
-            place + 1,
-            e.not_finite
-        ));
+    for (place, e) in (1..).zip(entries) {
+        let remarks = e.remarks(&request.solver).into_iter();
+        warnings.extend(remarks.map(|remark| format!("no. {place}: {remark}")));
     }
     if entries.iter().any(|e| e.ridge > 0.0) {
         warnings.push("With a ridge above 0 the function does not interpolate.".to_owned());

@@ -1,10 +1,11 @@
 //! The interpolants as tables: two for people, one with everything.
 
 use rethink::experiment::kernels::interpolants::NotFound;
-use rethink::kernel::{ConditionKind, Norm, Range};
+use rethink::kernel::{ConditionKind, Norm};
 use rethink::report::{Cell, Column, Table};
+use rethink::text::number::significant;
 
-use super::{Entry, told};
+use super::Entry;
 
 fn optional(value: Option<f64>, cell: impl Fn(f64) -> Cell) -> Cell {
     value.map_or_else(Cell::missing, cell)
@@ -42,7 +43,7 @@ pub fn results(entries: &[Entry]) -> Table {
             Cell::number(e.seed as f64, e.seed.to_string()),
             Cell::fixed(100.0 * e.train_error, 2),
             Cell::estimate(100.0 * e.test_error, low, high),
-            told::cell(e.norm),
+            norm(e.norm),
             Cell::text(match published.collect::<Vec<_>>().join(", ") {
                 none if none.is_empty() => "–".to_owned(),
                 some => some,
@@ -69,6 +70,19 @@ pub fn results(entries: &[Entry]) -> Table {
                        images. Effective dimension tr K(K + λI)⁻¹: exact up to rounding.";
     }
     table
+}
+
+/// A number only where it is known.
+fn norm(norm: Norm) -> Cell {
+    match norm {
+        Norm::Known(norm) => Cell::significant(norm, 4),
+        Norm::AtLeast(least) if least > 0.0 => Cell::number(
+            f64::NAN,
+            format!("≥ {}, not determined", significant(least, 4)),
+        ),
+        Norm::AtLeast(_) => Cell::number(f64::NAN, "not determined"),
+        Norm::LeastSquares(_) => Cell::number(f64::NAN, "no interpolant"),
+    }
 }
 
 fn percent(fraction: f64) -> String {
@@ -99,10 +113,10 @@ pub fn ranges(entries: &[Entry]) -> Option<Table> {
         for projection in [&range.at_threshold, &range.at_ten_times] {
             table.rows.push(vec![
                 Cell::count(place + 1),
-                Cell::text(told::factored(range)),
+                Cell::text(range.of.words()),
                 Cell::significant(projection.threshold, 2),
                 Cell::count(projection.rank),
-                Cell::count(told::distinct(e)),
+                Cell::count(e.distinct()),
                 Cell::significant(projection.residual, 2),
                 Cell::significant(projection.norm, 4),
                 Cell::text(match e.norm {
@@ -175,107 +189,35 @@ pub fn computation(entries: &[Entry]) -> Table {
 /// Every number, one line per interpolant, for `--format csv`; one that could not
 /// be found has its error in the last column.
 pub fn everything(entries: &[Entry], failed: &[NotFound]) -> Table {
-    type Read = fn(&Entry) -> Cell;
-    fn number(value: Option<f64>) -> Cell {
-        value.map_or_else(Cell::missing, |value| Cell::number(value, ""))
-    }
-    fn of_range(e: &Entry, read: fn(&Range) -> f64) -> Cell {
-        number(e.range.as_ref().map(read))
-    }
-    let columns: [(&str, Read); 41] = [
-        ("kernel", |e| Cell::text(&e.kernel)),
-        ("features", |e| Cell::text(&e.features)),
-        ("dimension", |e| Cell::count(e.dimension)),
-        ("labels", |e| Cell::text(e.labels.to_string())),
-        ("train_size", |e| Cell::count(e.train_size)),
-        ("test_size", |e| Cell::count(e.test_size)),
-        ("seed", |e| Cell::text(e.seed.to_string())),
-        ("ridge", |e| number(Some(e.ridge))),
-        ("solver", |e| Cell::text(e.solver.to_string())),
-        ("precision", |e| Cell::text(e.precision.to_string())),
-        ("rank", |e| Cell::count(e.rank)),
-        ("iterations", |e| Cell::count(e.iterations)),
-        ("train_error", |e| number(Some(e.train_error))),
-        ("test_error", |e| {
-            let [low, high] = e.test_error_interval;
-            Cell::estimate(e.test_error, low, high)
-        }),
-        ("not_finite", |e| Cell::count(e.not_finite)),
-        ("rkhs_norm", |e| number(e.rkhs_norm)),
-        ("norm_status", |e| Cell::text(told::status(e.norm))),
-        ("norm_at_least", |e| {
-            number(match e.norm {
-                Norm::AtLeast(least) => Some(least),
-                _ => None,
-            })
-        }),
-        ("least_squares_norm", |e| {
-            number(match e.norm {
-                Norm::LeastSquares(norm) => Some(norm),
-                _ => None,
-            })
-        }),
-        ("distinct_points", |e| Cell::count(told::distinct(e))),
-        ("kernel_rank", |e| {
-            of_range(e, |r| r.at_threshold.rank as f64)
-        }),
-        ("rank_threshold", |e| {
-            of_range(e, |r| r.at_threshold.threshold)
-        }),
-        ("range_residual", |e| {
-            of_range(e, |r| r.at_threshold.residual)
-        }),
-        ("norm_at_threshold", |e| {
-            of_range(e, |r| r.at_threshold.norm)
-        }),
-        ("kernel_rank_at_ten_times", |e| {
-            of_range(e, |r| r.at_ten_times.rank as f64)
-        }),
-        ("range_residual_at_ten_times", |e| {
-            of_range(e, |r| r.at_ten_times.residual)
-        }),
-        ("norm_at_ten_times", |e| {
-            of_range(e, |r| r.at_ten_times.norm)
-        }),
-        ("relative_residual", |e| number(Some(e.relative_residual))),
-        ("condition_estimate", |e| number(Some(e.condition_estimate))),
-        ("condition_kind", |e| {
-            Cell::text(match e.condition_kind {
-                ConditionKind::OneNorm => "one-norm",
-                ConditionKind::Preconditioned => "preconditioned",
-                ConditionKind::Pivots => "pivots",
-            })
-        }),
-        ("leave_one_out_error", |e| number(e.leave_one_out_error)),
-        ("effective_dimension", |e| number(e.effective_dimension)),
-        ("features_seconds", |e| number(Some(e.seconds.features))),
-        ("gram_seconds", |e| number(Some(e.seconds.gram))),
-        ("solve_seconds", |e| number(Some(e.seconds.solve))),
-        ("verify_seconds", |e| number(Some(e.seconds.verify))),
-        ("predict_seconds", |e| number(Some(e.seconds.predict))),
-        ("planned_bytes", |e| number(Some(e.planned_bytes as f64))),
-        ("peak_bytes", |e| number(e.peak_bytes.map(|b| b as f64))),
-        ("published_test_error", |e| {
-            let values = e.published.iter().map(|p| p.test_error.to_string());
-            Cell::text(values.collect::<Vec<_>>().join(" "))
-        }),
-        ("error", |_| Cell::text("")),
+    let records: Vec<Vec<(&str, Cell)>> = entries.iter().map(record).collect();
+    let names: Vec<&str> = (records.iter().take(1).flatten())
+        .map(|(name, _)| *name)
+        .collect();
+    let columns: Vec<Column> = names.iter().map(|name| Column::number(*name)).collect();
+    let failed = failed.iter().map(|failed| {
+        let known = failed.record();
+        let of = |name: &&str| known.iter().find(|(known, _)| known == name);
+        let cells = names.iter().map(of);
+        cells
+            .map(|cell| cell.map_or("".into(), |(_, cell)| cell.clone()))
+            .collect()
+    });
+    let found = records.iter().map(|record| {
+        let cells = record.iter().map(|(_, cell)| cell.clone());
+        cells.collect()
+    });
+    Table::new("interpolants", "", columns)
+        .with_rows(found)
+        .with_rows(failed)
+}
+
+/// The numbers of an interpolant, what was published of it, and no error.
+fn record(e: &Entry) -> Vec<(&'static str, Cell)> {
+    let published = e.published.iter().map(|p| p.test_error.to_string());
+    let published = published.collect::<Vec<_>>().join(" ");
+    let more = [
+        ("published_test_error", published.into()),
+        ("error", "".into()),
     ];
-    let names = columns.iter().map(|(name, _)| Column::number(*name));
-    let mut table = Table::new("interpolants", "", names.collect());
-    let row = |e: &Entry| columns.iter().map(|(_, read)| read(e)).collect();
-    table.rows = entries.iter().map(row).collect();
-    for f in failed {
-        let cells = columns.iter().map(|(name, _)| match *name {
-            "kernel" => Cell::text(&f.kernel),
-            "labels" => Cell::text(f.labels.to_string()),
-            "train_size" => Cell::count(f.train_size),
-            "seed" => Cell::text(f.seed.to_string()),
-            "ridge" => number(Some(f.ridge)),
-            "error" => Cell::text(f.error.to_string()),
-            _ => Cell::text(""),
-        });
-        table.rows.push(cells.collect());
-    }
-    table
+    e.found.record().into_iter().chain(more).collect()
 }

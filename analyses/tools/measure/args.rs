@@ -5,11 +5,13 @@ use std::str::FromStr;
 
 use rethink::experiment::Labeling;
 use rethink::experiment::subjects::Wiring;
-use rethink::measure::{BATCH_NORM_EPSILON, Card, Condition, Fold, Geometry, Group, Need};
+use rethink::measure::{
+    BATCH_NORM_EPSILON, Card, Condition, Fold, Geometry, Need, Selection, named,
+};
 
-use super::{cards, condition, geometry};
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
+use crate::cli::numbers::from_zero;
 use crate::cli::task::Changing::{Dataset, Seed};
 use crate::cli::task::Task;
 use crate::tools::train::PreprocessingName;
@@ -40,14 +42,14 @@ pub struct Args {
     /// sharpness, bounds), or all, separated by commas [default: all but
     /// sharpness; the table of layers shows a few]
     #[arg(long, value_name = "ID|GROUP|all", value_delimiter = ',')]
-    pub measures: Vec<Wanted>,
+    pub measures: Vec<Selection>,
 
     /// Also evaluate the measures of sharpness, which are slow
     #[arg(long)]
     pub sharpness: bool,
 
     /// ε of batch norm, which no checkpoint holds: 1e-5 in PyTorch, 1e-3 in Keras
-    #[arg(long, value_name = "ε", default_value_t = BATCH_NORM_EPSILON, allow_negative_numbers = true, value_parser = epsilon)]
+    #[arg(long, value_name = "ε", default_value_t = BATCH_NORM_EPSILON, allow_negative_numbers = true, value_parser = from_zero)]
     pub eps: f64,
 
     /// The layers in the order of the network, if the file does not tell it; batch
@@ -62,18 +64,18 @@ pub struct Args {
 
     /// Size of the images that convolutions are applied to, if --convolution does not
     /// say otherwise; stride 1, and the padding that keeps the size
-    #[arg(long, value_name = "HxW", value_parser = geometry::size)]
+    #[arg(long, value_name = "HxW", value_parser = Geometry::size)]
     pub image: Option<[usize; 2]>,
 
     /// Image size, stride and padding of a convolution, for its norm as an operator;
     /// may be repeated
-    #[arg(long, value_name = "NAME:HxW:STRIDE:PADDING", value_parser = geometry::named)]
+    #[arg(long, value_name = "NAME:HxW:STRIDE:PADDING", value_parser = Geometry::named)]
     pub convolution: Vec<(String, Geometry)>,
 
     /// The network that --dataset is sent through: chain, for the layers in the order
     /// of the file with ReLU between them, or the name of a network of `rethink
     /// train`, which they must be
-    #[arg(long, value_name = "chain|NAME", value_parser = network)]
+    #[arg(long, value_name = "chain|NAME")]
     pub network: Option<Wiring>,
 
     /// Labels the network was trained on: true, random or noise:P, drawn with the
@@ -99,7 +101,7 @@ pub struct Args {
 
     /// Exit with 3 if this holds of a network's value, 'ID>VALUE', or a layer's,
     /// 'LAYER:ID>VALUE'; with > < >= or <=; may be repeated
-    #[arg(long, value_name = "CONDITION", value_parser = condition::parse)]
+    #[arg(long, value_name = "CONDITION")]
     pub fail_if: Vec<Condition>,
 
     /// Change the weights in ways that keep the function, and report which measures
@@ -108,20 +110,12 @@ pub struct Args {
     pub audit: bool,
 
     /// Print the definition of a measure
-    #[arg(long, value_name = "ID", value_parser = cards::parse, conflicts_with = "files")]
+    #[arg(long, value_name = "ID", value_parser = named, conflicts_with = "files")]
     pub explain: Option<&'static Card>,
 
     /// List the measures
     #[arg(long, conflicts_with = "files")]
     pub list: bool,
-}
-
-/// What is evaluated.
-#[derive(Debug, Clone, Copy)]
-pub enum Wanted {
-    All,
-    Group(Group),
-    Card(&'static Card),
 }
 
 /// What becomes of batch norms.
@@ -151,56 +145,17 @@ impl FromStr for FoldArg {
     }
 }
 
-fn epsilon(text: &str) -> Result<f64, String> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|e: &f64| e.is_finite() && *e >= 0.0);
-    number.ok_or_else(|| "give a number from 0".to_owned())
-}
-
 fn examples(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|&n: &usize| n >= 2);
     number.ok_or_else(|| "an interval needs 2 images: give a whole number from 2".to_owned())
 }
 
-fn network(text: &str) -> Result<Wiring, String> {
-    match text {
-        "chain" => Ok(Wiring::Chain),
-        name => (name.parse().map(Wiring::Network)).map_err(|error| format!("{error}; or chain")),
-    }
-}
-
-impl FromStr for Wanted {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let groups = [
-            Group::Norms,
-            Group::Spectra,
-            Group::Data,
-            Group::Sharpness,
-            Group::Bounds,
-        ];
-        match groups.into_iter().find(|&g| g.name() == text) {
-            Some(group) => Ok(Self::Group(group)),
-            None if text == "all" => Ok(Self::All),
-            None => cards::parse(text).map(Self::Card),
-        }
-    }
-}
-
 impl Args {
     /// Whether a measure is to be evaluated, its needs being met.
     pub fn wants(&self, card: &Card) -> bool {
-        let named = |wanted: &Wanted| match wanted {
-            Wanted::All => true,
-            Wanted::Group(group) => card.group == *group,
-            Wanted::Card(wanted) => card.id == wanted.id,
-        };
         let selected = match &self.measures[..] {
             [] => !card.is_slow(),
-            wanted => wanted.iter().any(named),
+            wanted => wanted.iter().any(|wanted| wanted.has(card)),
         };
         let asked = self.sharpness && card.is_slow();
         selected || asked || self.fail_if.iter().any(|c| c.card.id == card.id)
@@ -302,7 +257,7 @@ impl Args {
             Some(&need) => refuse(&format!(
                 "--fail-if {condition}: {} needs {}",
                 condition.card.id,
-                cards::need(need)
+                need.words()
             )),
             None => Ok(()),
         }

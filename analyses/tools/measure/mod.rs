@@ -2,28 +2,49 @@
 //! or a stored run.
 
 mod args;
-mod assumptions;
-pub mod cards;
-mod condition;
-mod evaluate;
-mod geometry;
-mod json;
-mod progress;
+mod cards;
 mod source;
 mod tables;
 mod text;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use rethink::experiment::subjects::{Evaluation, Source};
+use rethink::measure::{Card, measures};
+use serde::Serialize;
 
 pub use args::Args;
-use evaluate::Measured;
 
+use crate::cli::bar::Bar;
 use crate::cli::exit;
 use crate::cli::output;
 use crate::cli::{Format, Options};
+
+const SCHEMA: &str = "rethink/measure/2";
+
+/// Everything that is told of one file.
+#[derive(Serialize)]
+struct Measured {
+    #[serde(flatten)]
+    found: Evaluation,
+    provenance: source::Provenance,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    file: &'a Measured,
+}
+
+#[derive(Serialize)]
+struct Several<'a> {
+    schema: &'static str,
+    files: &'a [Measured],
+}
 
 /// Measures the files one after another and prints what was found.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
@@ -44,27 +65,78 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     let mut all = Vec::new();
     for path in &args.files {
         let source = source::read(path, data.as_ref(), args, options)?;
-        let provenance = source::Measured::of(path, &source, options);
-        for bound in &args.fail_if {
-            condition::check(bound, source.subject.layers())?;
+        let provenance = source::Provenance::of(path, &source, options);
+        for condition in &args.fail_if {
+            condition.check(source.subject.layers())?;
         }
         all.push(Measured::of(source, provenance, args, options.quiet)?);
     }
     output::print(match options.format {
         Format::Text => text::text(&all, args),
-        Format::Json => json::json(&all)?,
+        Format::Json => json(&all)?,
         Format::Csv => tables::long(&all).csv(),
     })?;
     Ok(judge(args, &all).into())
+}
+
+impl Measured {
+    /// Evaluates what is wanted.
+    fn of(
+        mut source: Source,
+        provenance: source::Provenance,
+        args: &Args,
+        quiet: bool,
+    ) -> anyhow::Result<Self> {
+        if let Some(examples) = args.examples {
+            source.subject = source.subject.with_examples(examples);
+        }
+        let wanted = |card: &_| args.wants(card);
+        let count = measures().filter(|m| wanted(m.card())).count();
+        let begins = progress(&provenance.path, count, quiet);
+        let mut found = Evaluation::of(source, wanted, begins)?;
+        if args.audit {
+            // Once as it is, and once after every change.
+            let title = format!("{}: audit", provenance.path);
+            found = found.audited(wanted, progress(&title, 4 * count, quiet))?;
+        }
+        Ok(Self { found, provenance })
+    }
+
+    /// What it is called in tables.
+    fn name(&self) -> &str {
+        &self.provenance.path
+    }
+}
+
+/// Shows which measure begins, those before it being done.
+fn progress(title: &str, measures: usize, quiet: bool) -> impl Fn(&Card) {
+    let template = "{prefix} {bar:24} {pos} of {len} {msg}";
+    let bar = Bar::new(template, measures as u64, quiet).titled(title);
+    let (title, begun) = (title.to_owned(), Cell::new(0));
+    move |card| {
+        begun.set(begun.get() + 1);
+        let line = format_args!("{title}: computing {}", card.id);
+        bar.show(begun.get(), card.id.to_owned(), line);
+    }
+}
+
+/// One file at the top level, several in `files`.
+fn json(all: &[Measured]) -> anyhow::Result<String> {
+    let schema = SCHEMA;
+    let text = match all {
+        [file] => serde_json::to_string_pretty(&One { schema, file }),
+        files => serde_json::to_string_pretty(&Several { schema, files }),
+    };
+    Ok(text? + "\n")
 }
 
 /// Tells which conditions of `--fail-if` hold, and the exit code that follows.
 fn judge(args: &Args, all: &[Measured]) -> u8 {
     let mut code = exit::DONE;
     for measured in all {
-        let failure = |bound| condition::failure(bound, &measured.report);
-        for failure in args.fail_if.iter().filter_map(failure) {
-            output::say(format_args!("rethink: {}: {failure}", measured.name));
+        let report = &measured.found.report;
+        for failure in args.fail_if.iter().filter_map(|c| c.failure(report)) {
+            output::say(format_args!("rethink: {}: {failure}", measured.name()));
             code = exit::CHECK_FAILED;
         }
     }

@@ -6,7 +6,7 @@ use rethink::dataset::Dataset;
 use rethink::experiment::run::StoredRun;
 use rethink::experiment::subjects::{Given, Origin, Source, TrainingSet, Wiring, at_hand};
 use rethink::measure::Reading;
-use rethink::provenance::Provenance;
+use rethink::provenance;
 use serde::Serialize;
 
 use super::args::{Args, FoldArg};
@@ -19,10 +19,10 @@ use crate::tools::single;
 pub type Data = (TrainingSet, Wiring);
 
 /// Where the numbers come from.
-#[derive(Debug, Clone, Serialize)]
-pub struct Measured {
+#[derive(Serialize)]
+pub struct Provenance {
     #[serde(flatten)]
-    by: Provenance,
+    by: provenance::Provenance,
     pub path: String,
     pub format: String,
     pub sha256: String,
@@ -30,7 +30,7 @@ pub struct Measured {
     pub data: Option<Origin>,
 }
 
-impl Measured {
+impl Provenance {
     pub fn of(path: &Path, source: &Source, options: &Options) -> Self {
         Self {
             by: single::provenance(options),

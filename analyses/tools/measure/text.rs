@@ -1,15 +1,13 @@
 //! What is printed for people.
 
-use rethink::measure::{Audit, Movement};
+use rethink::experiment::subjects::Audited;
+use rethink::measure::{Assumption, Audit, Movement};
 use rethink::report::{Cell, Column, Table};
 use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
 
 use super::args::Args;
-use super::assumptions::words;
-use super::cards;
-use super::evaluate::Measured;
-use super::tables;
+use super::{Measured, tables};
 
 /// One file in full, or several side by side.
 pub fn text(all: &[Measured], args: &Args) -> String {
@@ -22,8 +20,8 @@ pub fn text(all: &[Measured], args: &Args) -> String {
         [one] => {
             let mut layers = tables::layers(one, &shown);
             if args.measures.is_empty() {
-                layers.note =
-                    "--measures norms,spectra shows more measures of the layers.".to_owned();
+                let more = "--measures norms,spectra shows more measures of the layers.";
+                layers = layers.with_note(more);
             }
             push(&mut out, &layers);
             push(&mut out, &tables::network(one));
@@ -47,7 +45,7 @@ pub fn text(all: &[Measured], args: &Args) -> String {
         ];
         if all.len() > 1 {
             for table in &mut parts {
-                table.title = format!("{}: {}", measured.name, table.title);
+                table.title = format!("{}: {}", measured.name(), table.title);
             }
         }
         parts
@@ -76,7 +74,7 @@ fn push(out: &mut String, table: &Table) {
 /// What bounds and estimates are made of, each in lines of its own.
 fn terms(measured: &Measured) -> String {
     let mut out = String::new();
-    for (id, details) in &measured.report.details {
+    for (id, details) in &measured.found.report.details {
         if details.terms.is_empty() {
             continue;
         }
@@ -95,11 +93,11 @@ fn terms(measured: &Measured) -> String {
 }
 
 fn head(measured: &Measured) -> String {
-    let provenance = &measured.provenance;
-    let layers = measured.report.layers.len();
+    let (provenance, found) = (&measured.provenance, &measured.found);
+    let layers = found.report.layers.len();
     let plural = if layers == 1 { "" } else { "s" };
     let data = provenance.data.as_ref().map_or(String::new(), |data| {
-        let sample = measured.source.subject.sampled().map_or(String::new(), |used| {
+        let sample = found.source.subject.sampled().map_or(String::new(), |used| {
             format!(
                 "; means are estimated from {used} of them, with 95 % intervals from the spread \
                  over these"
@@ -113,18 +111,16 @@ fn head(measured: &Measured) -> String {
     let digits = &provenance.sha256[..12.min(provenance.sha256.len())];
     let mut text = format!(
         "{} ({}, SHA-256 {digits}…): {layers} layer{plural}{data}",
-        measured.name, provenance.format
+        provenance.path, provenance.format
     );
-    let not_finite = measured.report.margin.as_ref().map_or(0, |m| m.not_finite);
+    let not_finite = found.report.margin.as_ref().map_or(0, |m| m.not_finite);
     if not_finite > 0 {
         text +=
             &format!("; on {not_finite} of them an output is not finite, which counts as an error");
     }
-    if !measured.source.transposed.is_empty() {
-        text += &format!(
-            "; transposed from (in, out): {}",
-            measured.source.transposed.join(", ")
-        );
+    let transposed = &found.source.transposed;
+    if !transposed.is_empty() {
+        text += &format!("; transposed from (in, out): {}", transposed.join(", "));
     }
     let mut lines = wrap(&text, WIDTH);
     lines.extend(assumed(measured));
@@ -133,30 +129,25 @@ fn head(measured: &Measured) -> String {
 
 /// What is taken for granted, in lines of its own.
 fn assumed(measured: &Measured) -> Vec<String> {
-    let mut lines = Vec::new();
-    for assumption in &measured.source.assumptions {
-        if assumption.dependent(&measured.report).next().is_none() {
-            continue;
-        }
-        let words = words(assumption);
-        let text = format!("Assumed: {} {}.", words.scope, words.statement);
-        lines.extend(wrap(&text, WIDTH));
-    }
-    lines
+    let found = &measured.found;
+    let rested_on = |a: &&Assumption| a.dependent(&found.report).next().is_some();
+    (found.source.assumptions.iter().filter(rested_on))
+        .flat_map(|a| wrap(&format!("Assumed: {} {a}.", a.scope()), WIDTH))
+        .collect()
 }
 
 /// What the audit found, or why it was not done.
 fn audits(measured: &Measured) -> String {
     let mut out = String::new();
-    match &measured.audit {
+    match &measured.found.audit {
         None => {}
-        Some(Err(reason)) => {
-            let line = format!("{}: no audit: {reason}", measured.name);
+        Some(Audited::NotDone { reason }) => {
+            let line = format!("{}: no audit: {reason}", measured.name());
             out += &format!("\n{}\n", wrap(&line, WIDTH).join("\n"));
         }
-        Some(Ok(audits)) => audits
-            .iter()
-            .for_each(|audit| push(&mut out, &change(audit))),
+        Some(Audited::Changes(audits)) => {
+            (audits.iter()).for_each(|audit| push(&mut out, &change(audit)));
+        }
     }
     out
 }
@@ -173,38 +164,36 @@ fn change(audit: &Audit) -> Table {
                  fully connected layers have one"
             .to_owned(),
     };
-    let title = format!("Audit: {}; {function}", cards::change(audit.change));
-    let columns = vec![
+    let title = format!("Audit: {}; {function}", audit.change.words());
+    let columns = [
         Column::text("measure"),
         Column::number("before"),
         Column::number("after"),
         Column::number("relative change"),
         Column::text("card and finding"),
     ];
-    let mut table = Table::new("audit", title, columns);
     let told = |m: &&Movement| m.moved || m.unclaimed();
     let number = |value: Option<f64>| value.map_or_else(Cell::missing, |x| Cell::significant(x, 4));
-    table.rows = (audit.movements.iter().filter(told))
-        .map(|m| {
-            let layer = m.layer.iter().map(|layer| format!(" of layer {layer}"));
-            vec![
-                Cell::text(format!("{}{}", m.id, layer.collect::<String>())),
-                number(m.before),
-                number(m.after),
-                match m.relative_change {
-                    Some(change) => Cell::significant(change, 2),
-                    None => Cell::text("undefined"),
-                },
-                Cell::text(verdict(m)),
-            ]
-        })
-        .collect();
-    let still = audit.movements.iter().filter(|m| !told(m)).count();
-    table.note = format!(
-        "{still} of {} measures did not move, as their cards claim.",
-        audit.movements.len()
-    );
-    table
+    let row = |m: &Movement| {
+        let layer = m.layer.iter().map(|layer| format!(" of layer {layer}"));
+        vec![
+            format!("{}{}", m.id, layer.collect::<String>()).into(),
+            number(m.before),
+            number(m.after),
+            match m.relative_change {
+                Some(change) => Cell::significant(change, 2),
+                None => "undefined".into(),
+            },
+            verdict(m).into(),
+        ]
+    };
+    let rows = audit.movements.iter().filter(told).map(row);
+    let all = audit.movements.len();
+    let table = Table::new("audit", title, columns).with_rows(rows);
+    let still = all - table.rows.len();
+    table.with_note(format!(
+        "{still} of {all} measures did not move, as their cards claim."
+    ))
 }
 
 fn verdict(movement: &Movement) -> &'static str {

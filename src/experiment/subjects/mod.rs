@@ -3,8 +3,7 @@
 //!
 //! ```
 //! use rethink::checkpoint;
-//! use rethink::experiment::subjects::{Given, Source};
-//! use rethink::measure::Report;
+//! use rethink::experiment::subjects::{Evaluation, Given, Source};
 //! use rethink::solution::Weight;
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -12,13 +11,14 @@
 //! let weight = Weight { name: "0.weight".into(), shape: vec![1, 2], values: vec![3.0, 4.0] };
 //! checkpoint::write(&path, &[weight])?;
 //! let source = Source::of_checkpoint(&path, &Given::default(), None)?;
-//! let report = Report::of(&source.subject, |card| card.id == "frobenius-norm")?;
-//! assert_eq!(report.network["frobenius-norm"], Some(5.0));
+//! let found = Evaluation::of(source, |card| card.id == "frobenius-norm", |_| {})?;
+//! assert_eq!(found.report.network["frobenius-norm"], Some(5.0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod checkpoint;
 mod error;
+mod evaluation;
 mod geometry;
 mod run;
 mod training_set;
@@ -31,9 +31,10 @@ use sha2::{Digest, Sha256};
 
 pub use checkpoint::Given;
 pub use error::SubjectError;
+pub use evaluation::{Audited, Evaluation};
 pub use geometry::geometries;
 pub use run::at_hand;
-pub use training_set::{Origin, TrainingSet, Wiring};
+pub use training_set::{Origin, TrainingSet, UnknownWiring, Wiring};
 
 use crate::checkpoint::{Format, Skipped};
 use crate::digest::hex;

@@ -1,12 +1,14 @@
 //! What a network was trained on, and what it makes of it.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use super::SubjectError;
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::experiment::Labeling;
 use crate::measure::{Subject, chain_outputs};
-use crate::network::Architecture;
+use crate::network::{Architecture, UnknownArchitecture};
 
 /// What the layers of a file make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,23 @@ pub enum Wiring {
     Chain,
     /// The same, and they are those of this network.
     Network(Architecture),
+}
+
+/// No network is called so.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; or chain")]
+pub struct UnknownWiring(UnknownArchitecture);
+
+/// `chain`, or the name of a network of the zoo.
+impl FromStr for Wiring {
+    type Err = UnknownWiring;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWiring> {
+        match text {
+            "chain" => Ok(Self::Chain),
+            name => name.parse().map(Self::Zoo).map_err(UnknownWiring),
+        }
+    }
 }
 
 /// Training inputs as the network sees them, and where they come from.

@@ -38,6 +38,17 @@ pub enum LayerKind {
     Embedding,
 }
 
+impl LayerKind {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Convolution => "convolution",
+            Self::Embedding => "embedding",
+        }
+    }
+}
+
 /// A layer with weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {

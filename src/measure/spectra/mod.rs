@@ -12,7 +12,7 @@ mod schatten;
 mod spectral_entropy;
 
 pub(super) use alpha::{Tail, tails};
-pub use convolution::Geometry;
+pub use convolution::{Geometry, GeometryError};
 
 use super::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind};
 use super::{LARGEST_SIDE, Measure, MeasureError, Subject, Value};

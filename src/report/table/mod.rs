@@ -150,6 +150,18 @@ impl Cell {
     }
 }
 
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// A table of a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
@@ -167,14 +179,36 @@ pub struct Table {
 
 impl Table {
     /// An empty table without a note.
-    pub fn new(id: impl Into<String>, title: impl Into<String>, columns: Vec<Column>) -> Self {
+    pub fn new(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        columns: impl Into<Vec<Column>>,
+    ) -> Self {
         Self {
             id: id.into(),
             title: title.into(),
-            columns,
+            columns: columns.into(),
             rows: Vec::new(),
             note: String::new(),
         }
+    }
+
+    /// The same table with one more row.
+    pub fn row(mut self, cells: impl Into<Vec<Cell>>) -> Self {
+        self.rows.push(cells.into());
+        self
+    }
+
+    /// The same table with these rows below those it has.
+    pub fn with_rows(mut self, rows: impl IntoIterator<Item = Vec<Cell>>) -> Self {
+        self.rows.extend(rows);
+        self
+    }
+
+    /// The same table with a note.
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
     }
 
     /// Whether every row has one cell per column.
@@ -218,10 +252,10 @@ mod tests {
 
     #[test]
     fn a_ragged_row_is_named() {
-        let mut table = Table::new("t", "T", vec![Column::text("a"), Column::number("b")]);
-        table.rows.push(vec![Cell::text("x"), Cell::count(1)]);
+        let table = Table::new("t", "T", vec![Column::text("a"), Column::number("b")])
+            .row(["x".into(), Cell::count(1)]);
         assert!(table.check().is_ok());
-        table.rows.push(vec![Cell::text("y")]);
+        let table = table.row(["y".into()]);
         let error = table.check().unwrap_err().to_string();
         assert!(
             error.contains("row 1") && error.contains("1 cells for 2"),

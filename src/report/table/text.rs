@@ -165,7 +165,7 @@ mod tests {
             cells in proptest::collection::vec("[a-z]{1,9}( [a-z]{1,9}){0,12}", 12),
             width in 76_usize..120,
         ) {
-            let mut table = Table::new("t", "T", (0..6).map(|i| Column::text(format!("c{i}"))).collect());
+            let mut table = Table::new("t", "T", (0..6).map(|i| Column::text(format!("c{i}"))).collect::<Vec<_>>());
             table.rows = cells.chunks(6).map(|row| row.iter().map(Cell::text).collect()).collect();
             let text = table.text(width);
             prop_assert!(text.lines().all(|line| line.width() <= width), "{text}");

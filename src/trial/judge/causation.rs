@@ -2,6 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential, limits};
 use super::equivalence::{Equivalent, decide_equal};
+use super::note::{Lacking, Note, Unfit};
 use super::power::{FEWEST, Need, Undecided};
 use super::prediction::point;
 use super::row::{Decision, Hypothesis, Row, Standing};
@@ -40,13 +41,13 @@ fn slope(runs: &Runs) -> Row {
     let mut doses = runs.arms(|role| matches!(role, Role::Dose { .. }));
     doses.retain(|arm| match runs.censored(arm) {
         Some(why) => {
-            row.remark(why);
+            row.notes.push(why);
             false
         }
         None => true,
     });
     let Some(reference) = runs.reference().filter(|_| !doses.is_empty()) else {
-        return row.noted("no arm in which the norm is set");
+        return row.noted(Note::Lacks(Lacking::Doses));
     };
     if let Some(why) = runs.censored(reference) {
         return row.noted(why);
@@ -67,16 +68,17 @@ fn slope(runs: &Runs) -> Row {
     let runs_left: usize = blocks.iter().map(|block| block.x.len()).sum();
     let missing = runs.blocks.len() * arms.len() - runs_left;
     if missing > 0 {
-        row.remark(format!(
-            "{missing} of {} runs left out: not at the cost and the norm",
-            runs.blocks.len() * arms.len()
-        ));
+        row.notes.push(Note::RunsLeftOut {
+            why: Unfit::NotAtTheNorm,
+            left_out: missing,
+            runs: runs.blocks.len() * arms.len(),
+        });
     }
     row.blocks = blocks.len();
     let tested = fixed_effects_test(&blocks, Alternative::Greater);
     let (estimate, test) = match fixed_effects_slope(&blocks).and_then(|e| Ok((e, tested?))) {
         Ok(found) => found,
-        Err(error) => return row.noted(error.to_string()),
+        Err(error) => return row.noted(error),
     };
     // Per unit of ln φ; a doubling is ln 2 of it.
     let (low, high) = limits(&estimate);
@@ -128,9 +130,7 @@ fn matched(runs: &Runs) -> Vec<Row> {
     let held = runs.arms(|role| role == Role::Held);
     let Some(reference) = runs.reference().filter(|_| !held.is_empty()) else {
         let label = "test error at the reference's norm".to_owned();
-        return vec![
-            new(Standing::Primary, label).noted("no arm whose norm is set to the reference's"),
-        ];
+        return vec![new(Standing::Primary, label).noted(Note::Lacks(Lacking::Held))];
     };
     held.iter()
         .enumerate()
@@ -154,7 +154,7 @@ fn matched(runs: &Runs) -> Vec<Row> {
             }
             let norms = Contrast::between(runs, arm, reference, Quantity::Norm);
             if let Some(achieved) = norms.difference().map(exponential) {
-                row.remark(format!("norm {achieved} × the reference's"));
+                row.notes.push(Note::NormBeside(achieved));
             }
             row
         })
@@ -180,8 +180,7 @@ fn mediated(runs: &Runs) -> Row {
         _ => None,
     });
     let (Some(control), Some(held), Some(treated)) = (runs.reference(), held, treated) else {
-        return row
-            .noted("no arm whose norm is set to the reference's, or not the arm it starts from");
+        return row.noted(Note::Lacks(Lacking::HeldOrItsStart));
     };
     for arm in [control, held, treated] {
         if let Some(why) = runs.censored(arm) {
@@ -203,20 +202,21 @@ fn mediated(runs: &Runs) -> Row {
     row.blocks = blocks.len();
     row.label = format!("{}, of the effect of {}", row.label, treated.id);
     if blocks.len() < FEWEST {
-        return row.noted(format!("{} blocks with all three arms", blocks.len()));
+        return row.noted(Note::MediationBlocks(blocks.len()));
     }
     let mut rng = runs.rng("mediation");
     let found = match mediation_of(&blocks, &mut rng, runs.effort.draws) {
         Ok(found) => found,
-        Err(error) => return row.noted(error.to_string()),
+        Err(error) => return row.noted(error),
     };
-    row.remark(format!(
-        "total effect {} points, direct {}, through the norm {}",
-        found.total, found.direct, found.indirect
-    ));
+    row.notes.push(Note::Effects {
+        total: found.total,
+        direct: found.direct,
+        indirect: found.indirect,
+    });
     let Some(proportion) = found.proportion else {
         row.standing = Standing::Shown;
-        return row.noted("nothing to mediate: the interval of the total effect contains 0");
+        return row.noted(Note::NothingToMediate);
     };
     row.effect = Some(proportion);
     let (low, _) = limits(&proportion);

@@ -1,7 +1,8 @@
 //! Two arms, block by block.
 
+use super::note::{Missed, Note};
 use super::power::FEWEST;
-use super::runs::{Missed, Runs, counted};
+use super::runs::Runs;
 use crate::statistics::{Alternative, Estimate, Interval, mean, t_test};
 use crate::trial::arm::Arm;
 use crate::trial::outcome::Measured;
@@ -35,10 +36,10 @@ impl Quantity<'_> {
 /// The differences left − right of the blocks in which both ended at the cost.
 pub(super) struct Contrast {
     pub differences: Vec<f64>,
-    /// Blocks that are not among them, and why; empty if none.
-    pub left_out: String,
+    /// Blocks that are not among them, and why.
+    pub left_out: Option<Note>,
     /// Why it decides nothing, if it does.
-    pub barred: Option<String>,
+    pub barred: Option<Note>,
 }
 
 impl Contrast {
@@ -54,18 +55,12 @@ impl Contrast {
                 (Err(why), _) | (_, Err(why)) => missed.push(why),
             }
         }
-        let left_out = if missed.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "{} − {}: {} of {} blocks left out ({})",
-                left.id,
-                right.id,
-                missed.len(),
-                runs.blocks.len(),
-                counted(&missed)
-            )
-        };
+        let left_out = (!missed.is_empty()).then(|| Note::BlocksLeftOut {
+            left: left.id.clone(),
+            right: right.id.clone(),
+            missed: Missed::counted(&missed),
+            blocks: runs.blocks.len(),
+        });
         let barred = runs
             .censored(left)
             .or_else(|| runs.censored(right))
@@ -75,6 +70,12 @@ impl Contrast {
             left_out,
             barred,
         }
+    }
+
+    /// What was left out, and why nothing is decided.
+    pub fn notes(&self) -> impl Iterator<Item = Note> {
+        let notes = [&self.left_out, &self.barred];
+        notes.into_iter().flatten().cloned()
     }
 
     /// The mean difference with its t interval.
@@ -106,23 +107,30 @@ fn barred(
     differences: &[f64],
     missed: &[Missed],
     runs: &Runs,
-) -> Option<String> {
+) -> Option<Note> {
+    let (left, right) = (left.to_owned(), right.to_owned());
+    let blocks = runs.blocks.len();
     let unusable = missed.iter().filter(|m| **m == Missed::NotMeasured).count();
     if differences.len() < FEWEST {
-        Some(format!(
-            "{left} and {right} are both at the cost in {} blocks: fewer than {FEWEST}",
-            differences.len()
-        ))
-    } else if unusable as f64 / runs.blocks.len() as f64 > runs.rules.censored {
-        Some(format!(
-            "{left} or {right} has no usable value in {unusable} of {} blocks",
-            runs.blocks.len()
-        ))
+        Some(Note::FewPairs {
+            left,
+            right,
+            pairs: differences.len(),
+            fewest: FEWEST,
+        })
+    } else if unusable as f64 / blocks as f64 > runs.rules.censored {
+        Some(Note::Unusable {
+            left,
+            right,
+            unusable,
+            blocks,
+        })
     } else if differences.iter().all(|d| *d == differences[0]) {
-        Some(format!(
-            "{left} and {right} differ by {} in every block: no spread to test against",
-            differences[0]
-        ))
+        Some(Note::NoSpread {
+            left,
+            right,
+            difference: differences[0],
+        })
     } else {
         None
     }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contrast::{Contrast, Quantity};
+use super::note::Note;
 use super::overall::{Overall, Pattern};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -28,11 +29,10 @@ pub(super) fn compare(primary: &Runs, pattern: Pattern, other: &Runs, there: Pat
     let mut order = order(primary, other);
     let opposite = pattern.contradicts(there);
     if !opposite.is_empty() {
-        order.remark(format!(
-            "decided the other way at {}: {}",
-            other.cost,
-            opposite.join(", ")
-        ));
+        order.notes.push(Note::DecidedOtherwise {
+            cost: other.cost,
+            parts: opposite.iter().map(ToString::to_string).collect(),
+        });
         order.decision = Decision::Fails;
     }
     AtCost {
@@ -68,11 +68,11 @@ fn order(primary: &Runs, other: &Runs) -> Row {
     };
     let levels = |runs| -> Option<Vec<f64>> { arms.iter().map(|arm| level(runs, arm)).collect() };
     let (Some(here), Some(there)) = (levels(primary), levels(other)) else {
-        return row.noted("some arm has no usable norm at one of the costs");
+        return row.noted(Note::NoNormAtACost);
     };
     let tau = match kendall_tau_b(&there, &here) {
         Ok(tau) => tau.statistic,
-        Err(error) => return row.noted(error.to_string()),
+        Err(error) => return row.noted(error),
     };
     row.blocks = primary.blocks.len();
     row.effect = Some(Estimate {
@@ -90,13 +90,16 @@ fn order(primary: &Runs, other: &Runs) -> Row {
             {
                 reversed += 1;
                 if reversed <= 3 {
-                    row.remark(format!("{} and {} are reversed", left.id, right.id));
+                    row.notes.push(Note::Swapped {
+                        left: left.id.clone(),
+                        right: right.id.clone(),
+                    });
                 }
             }
         }
     }
     if reversed > 3 {
-        row.remark(format!("{reversed} pairs reversed in all"));
+        row.notes.push(Note::AllSwapped(reversed));
     }
     row.decision = if reversed > 0 {
         Decision::Fails

@@ -1,5 +1,6 @@
 //! Runs that are missing, censored, tied or there twice: stated, never a panic.
 
+use super::note::{Missed, Note, Separation, Tie};
 use super::simulated::{CAUSE, MARKER, NEITHER, judged, outcomes, plan};
 use super::{Decision, Hypothesis, Judgement, Overall, Row, Standing, judge};
 use crate::trial::{End, Outcome, Plan, Role, TrialError};
@@ -27,6 +28,25 @@ fn end(outcomes: &mut [Outcome], arm: &str, how: End, blocks: usize) {
         outcome.end = how;
         outcome.solution = None;
     }
+}
+
+/// The note of a row for which this is something.
+fn noted<'a, T>(row: &'a Row, of: impl Fn(&'a Note) -> Option<T>) -> T {
+    let found = row.notes.iter().find_map(of);
+    found.unwrap_or_else(|| panic!("{}: {:?}", row.label, row.notes))
+}
+
+/// What is missing in the blocks that a contrast of two arms leaves out.
+fn left_out(row: &Row, arms: [&str; 2]) -> Vec<(Missed, usize)> {
+    noted(row, |note| match note {
+        Note::BlocksLeftOut {
+            left,
+            right,
+            missed,
+            ..
+        } if [left, right] == arms => Some(missed.clone().into_iter().collect()),
+        _ => None,
+    })
 }
 
 fn set_norms(outcomes: &mut [Outcome], of: impl Fn(&Outcome) -> bool, norm: f64) {
@@ -65,10 +85,13 @@ fn nothing_run_decides_nothing() {
     assert_eq!(judged.overall, Overall::Inconclusive);
     for row in &judged.strata[0].rows {
         assert_eq!(row.decision, Decision::Undecided, "{}", row.label);
-        assert!(!row.note.is_empty(), "{}", row.label);
+        assert!(!row.notes.is_empty(), "{}", row.label);
     }
-    let note = &primary(&judged, Hypothesis::Slope).note;
-    assert!(note.contains("(12 not run)"), "{note}");
+    let missed = noted(primary(&judged, Hypothesis::Slope), |note| match note {
+        Note::Censored { missed, .. } => Some(missed.clone().into_iter().collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(missed, [(Missed::NotRun, BLOCKS)]);
 }
 
 /// A way that never ends at the cost might have had the smallest norm of all.
@@ -79,20 +102,21 @@ fn an_arm_that_never_reaches_the_cost_leaves_selection_open() {
     let judged = judged(&plan, &outcomes);
     let row = primary(&judged, Hypothesis::Selection);
     assert_eq!(row.decision, Decision::Undecided);
-    let note = "search ended at the cost in 0 of 12 blocks (12 at the limit): more than 20 % are censored, so its contrasts decide nothing";
-    assert!(row.note.contains(note), "{}", row.note);
+    let censored = Note::Censored {
+        arm: "search".into(),
+        missed: [(Missed::Limit, BLOCKS)].into(),
+        blocks: BLOCKS,
+        most: plan.rules.censored,
+    };
+    assert!(row.notes.contains(&censored), "{:?}", row.notes);
+    assert!(row.notes.contains(&Note::EveryWayCounts));
     assert_eq!((row.p, row.blocks_needed), (Some(1.0), None));
     assert_eq!(judged.overall, Overall::Inconclusive);
-    assert!(
-        judged
-            .finding
-            .contains("more blocks alone do not decide H1")
-    );
     // It decides nothing elsewhere either, and nothing else is lost by it.
     let search = primary(&judged, Hypothesis::Volume);
     assert_eq!(search.decision, Decision::Undecided);
     let tau = primary(&judged, Hypothesis::Prediction);
-    assert_eq!(tau.decision, Decision::Holds, "{}", tau.note);
+    assert_eq!(tau.decision, Decision::Holds, "{:?}", tau.notes);
 }
 
 #[test]
@@ -101,11 +125,14 @@ fn a_diverged_run_leaves_one_block_out_of_its_contrasts() {
     end(&mut outcomes, "adam", End::Diverged, 1);
     let judged = judged(&plan, &outcomes);
     let row = primary(&judged, Hypothesis::Selection);
-    let note = "adam − sgd-32: 1 of 12 blocks left out (1 diverged)";
-    assert!(row.note.contains(note), "{}", row.note);
+    assert_eq!(left_out(row, ["adam", "sgd-32"]), [(Missed::Diverged, 1)]);
     assert_eq!((row.blocks, row.decision), (11, Decision::Holds));
     let tau = primary(&judged, Hypothesis::Prediction);
-    assert!(tau.note.contains("1 of 132 runs left out"), "{}", tau.note);
+    let runs = noted(tau, |note| match *note {
+        Note::RunsLeftOut { left_out, runs, .. } => Some((left_out, runs)),
+        _ => None,
+    });
+    assert_eq!(runs, (1, 132));
     assert_eq!(tau.blocks, 12);
 }
 
@@ -115,8 +142,8 @@ fn norms_without_a_logarithm_are_left_out() {
         let (plan, mut outcomes) = study();
         set_norms(&mut outcomes, |o| o.arm == "adam" && o.block == 103, norm);
         let row = primary(&judged(&plan, &outcomes), Hypothesis::Selection).clone();
-        let note = "adam − sgd-32: 1 of 12 blocks left out (1 without a usable value)";
-        assert!(row.note.contains(note), "{}", row.note);
+        let missed = left_out(&row, ["adam", "sgd-32"]);
+        assert_eq!(missed, [(Missed::NotMeasured, 1)]);
         assert_eq!(row.decision, Decision::Holds);
     }
 }
@@ -127,34 +154,35 @@ fn ties_are_stated() {
     set_norms(&mut outcomes, |o| o.block == 100, 20.0);
     let judged_once = judged(&plan, &outcomes);
     let tau = primary(&judged_once, Hypothesis::Prediction);
-    assert!(
-        tau.note.contains("1 of 12 blocks left out: all norms"),
-        "{}",
-        tau.note
-    );
+    let tied = |row| {
+        noted(row, |note| match *note {
+            Note::TiedBlocks { why, left_out, .. } => Some((why, left_out)),
+            _ => None,
+        })
+    };
+    assert_eq!(tied(tau), (Tie::NormsOrErrors, 1));
     assert_eq!(tau.blocks, 11);
     let across = primary(&judged_once, Hypothesis::Reachability);
-    assert!(
-        across.note.contains("1 of 12 blocks left out"),
-        "{}",
-        across.note
-    );
+    assert_eq!(tied(across), (Tie::Labelings { fewest: 3 }, 1));
 
     set_norms(&mut outcomes, |_| true, 20.0);
     let judged = judged(&plan, &outcomes);
     assert_eq!(judged.overall, Overall::Inconclusive);
     let row = primary(&judged, Hypothesis::Selection);
-    assert!(
-        row.note.contains("no spread to test against"),
-        "{}",
-        row.note
-    );
+    noted(row, |note| {
+        matches!(
+            note,
+            Note::NoSpread {
+                difference: 0.0,
+                ..
+            }
+        )
+        .then_some(())
+    });
     let slope = primary(&judged, Hypothesis::Slope);
-    assert!(
-        slope.note.contains("counting blocks that vary x"),
-        "{}",
-        slope.note
-    );
+    noted(slope, |note| {
+        matches!(note, Note::NotComputed { .. }).then_some(())
+    });
 }
 
 #[test]
@@ -165,10 +193,10 @@ fn arms_that_the_plan_lacks_are_named() {
         .retain(|arm| arm.role == Role::Reference);
     let alone = judged(&plan, &outcomes);
     assert_eq!(alone.overall, Overall::Inconclusive);
-    assert!(alone.notes[0].contains("of runs that the plan does not have"));
+    assert!(matches!(alone.notes[..], [Note::NotPlanned { .. }]));
     for row in alone.strata[0].rows.iter().filter(|row| row.decides()) {
         assert_eq!(row.decision, Decision::Undecided, "{}", row.label);
-        assert!(!row.note.is_empty(), "{}", row.label);
+        assert!(!row.notes.is_empty(), "{}", row.label);
     }
     plan.strata[0].arms.clear();
     let empty = judged(&plan, &[]);
@@ -183,10 +211,7 @@ fn the_same_outcome_twice_counts_once_and_two_are_refused() {
     let mut twice = [outcomes.clone(), outcomes[..5].to_vec()].concat();
     twice.reverse();
     let again = judged(&plan, &twice);
-    assert_eq!(
-        again.strata[0].notes,
-        ["5 outcomes are there more than once, word for word: used once"]
-    );
+    assert_eq!(again.strata[0].notes, [Note::Repeated(5)]);
     assert_eq!(again.strata[0].rows, once.strata[0].rows);
 
     let mut other = outcomes[0].clone();
@@ -211,18 +236,19 @@ fn censored_labelings_are_left_to_hazards() {
     let judged = judged(&plan, &outcomes);
     let row = primary(&judged, Hypothesis::Reachability);
     assert_eq!(row.decision, Decision::Undecided);
-    assert!(
-        row.note.contains("2 of 4 labelings can be ranked"),
-        "{}",
-        row.note
-    );
+    let labelings = Note::FewLabelings {
+        ranked: 2,
+        all: 4,
+        fewest: 3,
+    };
+    assert!(row.notes.contains(&labelings), "{:?}", row.notes);
     let rows = &judged.strata[0].rows;
     let cox = rows.iter().find(|row| row.label.contains("Cox")).unwrap();
-    assert!(
-        cox.note.contains("48 runs, 12 of them censored"),
-        "{}",
-        cox.note
-    );
+    let runs = Note::CensoredRuns {
+        runs: 48,
+        censored: 12,
+    };
+    assert_eq!(cox.notes, [runs]);
     assert!(cox.effect.is_some_and(|effect| effect.value < 0.0));
 }
 
@@ -243,7 +269,7 @@ fn a_reversal_within_labelings_fails() {
     let judged = judged(&plan, &outcomes);
     let row = primary(&judged, Hypothesis::Reachability);
     assert!(row.effect.is_some_and(|effect| effect.value > 0.5));
-    assert!(row.note.contains("(Simpson)"), "{}", row.note);
+    assert!(row.notes.contains(&Note::Reversed), "{:?}", row.notes);
     assert_eq!(row.decision, Decision::Fails);
     assert_eq!(judged.overall, Overall::NotSupported);
 }
@@ -259,7 +285,8 @@ fn a_reversed_batch_effect_fails() {
     }
     let judged = judged(&plan, &outcomes);
     let row = primary(&judged, Hypothesis::StochasticNorm);
-    assert!(row.note.contains("small batch larger"), "{}", row.note);
+    let larger = Note::Separation(Separation::Larger);
+    assert!(row.notes.contains(&larger), "{:?}", row.notes);
     assert_eq!(row.decision, Decision::Fails);
 }
 
@@ -274,11 +301,7 @@ fn where_nothing_differs_there_is_nothing_to_mediate() {
         .find(|row| row.hypothesis == Hypothesis::Mediation)
         .unwrap();
     assert_eq!(mediation.standing, Standing::Shown);
-    assert!(
-        mediation.note.contains("nothing to mediate"),
-        "{}",
-        mediation.note
-    );
+    assert!(mediation.notes.contains(&Note::NothingToMediate));
     assert!(stratum.volume_suffices && !stratum.conditional_on_initialization);
     assert!(stratum.exploratory.iter().all(|row| row.adjusted >= row.p));
 }
@@ -300,9 +323,11 @@ fn another_cost_that_says_the_opposite_is_flagged() {
     let judged = judged(&plan, &outcomes);
     let stratum = &judged.strata[0];
     assert!(stratum.depends_on_cost);
-    let note = &stratum.other_costs[0].order.note;
-    assert!(note.contains("decided the other way at 0.1: H1"), "{note}");
-    assert!(judged.finding.contains("another cost says otherwise"));
+    let (cost, parts) = noted(&stratum.other_costs[0].order, |note| match note {
+        Note::DecidedOtherwise { cost, parts } => Some((*cost, parts)),
+        _ => None,
+    });
+    assert_eq!((cost, parts[0].as_str()), (0.1, "H1"));
 }
 
 #[test]
@@ -318,9 +343,4 @@ fn strata_are_judged_one_by_one() {
     assert_eq!(judged.strata[0].verdict, Overall::Supported);
     assert_eq!(judged.strata[1].verdict, Overall::Marker);
     assert_eq!(judged.overall, Overall::Disagreement);
-    assert!(
-        judged
-            .finding
-            .starts_with("the strata disagree. simulated: ")
-    );
 }

@@ -15,11 +15,10 @@ pub(super) struct Equivalent {
 impl Equivalent {
     /// Tests, and writes effect, blocks and what was left out into the row.
     pub fn of(contrast: Contrast, margin: f64, row: &mut Row) -> Self {
-        row.remark(&contrast.left_out);
+        row.notes.extend(contrast.notes());
         row.blocks = contrast.differences.len();
         row.effect = contrast.difference();
-        if let Some(why) = &contrast.barred {
-            row.remark(why);
+        if contrast.barred.is_some() {
             return Self {
                 contrast,
                 test: None,

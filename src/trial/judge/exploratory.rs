@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::contrast::{Contrast, Quantity, exponential};
+use super::note::Note;
 use super::runs::Runs;
 use crate::statistics::{Alternative, Estimate, benjamini_hochberg};
 
@@ -29,7 +30,7 @@ pub struct Exploratory {
     /// Blocks that it rests on.
     pub blocks: usize,
     /// Runs left out, and why nothing could be tested.
-    pub note: String,
+    pub notes: Vec<Note>,
 }
 
 /// All of them, in the order of the plan. Arms of growth have another n and are not
@@ -70,12 +71,7 @@ pub(super) fn rows(runs: &Runs) -> Vec<Exploratory> {
                 adjusted: None,
                 found: false,
                 blocks: contrast.differences.len(),
-                note: [Some(contrast.left_out), contrast.barred]
-                    .into_iter()
-                    .flatten()
-                    .filter(|sentence| !sentence.is_empty())
-                    .collect::<Vec<_>>()
-                    .join("; "),
+                notes: contrast.notes().collect(),
             });
         }
     }

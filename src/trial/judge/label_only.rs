@@ -1,5 +1,6 @@
 //! The null predictor: the name of the way, without any norm.
 
+use super::note::Note;
 use super::prediction::point;
 use super::row::{Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -40,12 +41,13 @@ pub(super) fn row(runs: &Runs, arms: &[&Arm]) -> Row {
                 interval: None,
                 samples: complete.len(),
             });
-            row.noted(format!(
-                "R² {name:.2} of the name alone, {both:.2} with ln φ, out of block, {} complete blocks",
-                complete.len()
-            ))
+            row.noted(Note::Explained {
+                name,
+                both,
+                blocks: complete.len(),
+            })
         }
-        None => row.noted("fewer than three complete blocks, or nothing varies in them"),
+        None => row.noted(Note::NothingVaries),
     }
 }
 

@@ -2,6 +2,7 @@
 //! ones?
 
 use super::contrast::{Quantity, limits};
+use super::note::Note;
 use super::power::FEWEST;
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -73,10 +74,10 @@ fn order(runs: &Runs, pair: &Pair) -> Row {
     row.blocks = random.len().min(truth.len());
     for arm in [pair.random, pair.truth] {
         if let Some(why) = runs.censored(arm) {
-            row.remark(why);
+            row.notes.push(why);
         }
     }
-    let barred = !row.note.is_empty();
+    let barred = !row.notes.is_empty();
     match auc(&random, &truth) {
         Ok(found) => {
             let (low, high) = limits(&found);
@@ -89,7 +90,7 @@ fn order(runs: &Runs, pair: &Pair) -> Row {
             };
             row
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }
 
@@ -117,11 +118,10 @@ fn exponents(runs: &Runs, pairs: &[Pair]) -> Row {
     let blocks = complete(runs, pairs);
     row.blocks = blocks.len();
     if pairs.len() < 2 || blocks.len() < FEWEST {
-        return row.noted(format!(
-            "{} numbers of examples with true and with random labels, {} complete blocks",
-            pairs.len(),
-            blocks.len()
-        ));
+        return row.noted(Note::ExponentBlocks {
+            sizes: pairs.len(),
+            blocks: blocks.len(),
+        });
     }
     let points = |arm: for<'p> fn(&'p Pair) -> &'p Arm| -> Vec<GrowthPoint> {
         let all = blocks
@@ -148,12 +148,12 @@ fn exponents(runs: &Runs, pairs: &[Pair]) -> Row {
             } else {
                 Decision::Undecided
             };
-            row.noted(format!(
-                "true {}, random {}",
-                found.true_labels, found.random_labels
-            ))
+            row.noted(Note::Exponents {
+                truth: found.true_labels,
+                random: found.random_labels,
+            })
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }
 
@@ -192,6 +192,6 @@ fn bound(runs: &Runs, pairs: &[Pair]) -> Row {
             row.decision = Decision::below_zero(&found);
             row
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }

@@ -18,8 +18,10 @@ mod costs;
 mod edges;
 mod equivalence;
 mod exploratory;
+mod finding;
 mod label_only;
 mod memorization;
+mod note;
 mod overall;
 mod power;
 mod prediction;
@@ -40,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use costs::AtCost;
 pub use exploratory::Exploratory;
+pub use note::{Environments, Lacking, Missed, Note, Separation, Tie, Unfit};
 pub use overall::{Overall, Pattern};
 pub use row::{Decision, Hypothesis, Row, Standing};
 
@@ -65,7 +68,7 @@ pub struct Judgement {
     /// Every stratum, in the order of the plan.
     pub strata: Vec<StratumJudgement>,
     /// What was wrong with the outcomes as a whole.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// What is concluded of one stratum, at the primary cost.
@@ -97,7 +100,7 @@ pub struct StratumJudgement {
     /// nothing is, or if more blocks do not help.
     pub blocks_needed: Option<usize>,
     /// What was wrong with the outcomes.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// How much is drawn; simulations of many studies need less.
@@ -152,7 +155,7 @@ fn judge_with(plan: &Plan, outcomes: &[Outcome], effort: Effort) -> Result<Judge
         outcome: overall.outcome(),
         finding,
         strata,
-        notes: strangers(plan, outcomes),
+        notes: not_planned(plan, outcomes).into_iter().collect(),
     })
 }
 
@@ -176,20 +179,18 @@ fn check(plan: &Plan) -> Result<(), TrialError> {
 }
 
 /// Outcomes of runs that the plan does not have.
-fn strangers(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
+fn not_planned(plan: &Plan, outcomes: &[Outcome]) -> Option<Note> {
     let planned = |outcome: &&Outcome| {
         let stratum = plan.strata.iter().find(|s| s.name == outcome.stratum);
         stratum.is_some_and(|stratum| stratum.arm(&outcome.arm).is_some())
             && plan.blocks.contains(&outcome.block)
             && plan.costs.contains(&outcome.cost)
     };
-    match outcomes.iter().filter(|o| !planned(o)).count() {
-        0 => Vec::new(),
-        count => vec![format!(
-            "{count} of {} outcomes are of runs that the plan does not have: not used",
-            outcomes.len()
-        )],
-    }
+    let count = outcomes.iter().filter(|o| !planned(o)).count();
+    (count > 0).then_some(Note::NotPlanned {
+        outcomes: count,
+        all: outcomes.len(),
+    })
 }
 
 fn judge_stratum(
@@ -219,8 +220,7 @@ fn judge_stratum(
         let mut rows = rows.iter();
         rows.any(|row| row.hypothesis == hypothesis && row.decision == Decision::Holds)
     };
-    let notes = (repeated > 0)
-        .then(|| format!("{repeated} outcomes are there more than once, word for word: used once"));
+    let notes = (repeated > 0).then_some(Note::Repeated(repeated));
     let mut judged = StratumJudgement {
         id: stratum.name.clone(),
         name: stratum.title(),
@@ -288,62 +288,4 @@ fn undecided(rows: &[Row]) -> impl Iterator<Item = &Row> {
                 Selection | StochasticNorm | Prediction | Slope | Match | Mediation | Reachability
             )
     })
-}
-
-impl StratumJudgement {
-    fn sentence(&self) -> String {
-        let mut sentence = self.verdict.words().to_owned();
-        let fails: Vec<&str> = self
-            .pattern
-            .parts()
-            .into_iter()
-            .filter(|(_, decision)| *decision == Decision::Fails)
-            .map(|(name, _)| name)
-            .collect();
-        if self.verdict == Overall::Inconclusive {
-            if !fails.is_empty() {
-                sentence += &format!(
-                    ", though not supported any more ({} fails)",
-                    fails.join(", ")
-                );
-            }
-            if let Some(blocks) = self.blocks_needed {
-                sentence += &format!(", {blocks} blocks would decide");
-            }
-            let stuck: Vec<&str> = undecided(&self.rows)
-                .filter(|row| row.blocks_needed.is_none())
-                .map(|row| row.hypothesis.id())
-                .collect();
-            if !stuck.is_empty() {
-                sentence += &format!(", more blocks alone do not decide {}", stuck.join(", "));
-            }
-        }
-        for (flag, words) in [
-            (
-                self.conditional_on_initialization,
-                ", and the small norm is conditional on the initialization",
-            ),
-            (
-                self.volume_suffices,
-                ", and search generalizes as well: architecture and volume suffice",
-            ),
-            (self.depends_on_cost, ", and another cost says otherwise"),
-        ] {
-            if flag {
-                sentence += words;
-            }
-        }
-        let primary = self.rows.iter().filter(|r| r.standing == Standing::Primary);
-        let parts: Vec<String> = primary
-            .map(|row| {
-                let number = row.effect.map_or(String::new(), |effect| {
-                    let number = format!("{effect} {}", row.unit).replace('-', "\u{2212}");
-                    format!(" ({})", number.trim_end())
-                });
-                let (id, word) = (row.hypothesis.id(), row.decision.word());
-                format!("{id}, {}: {word}{number}", row.hypothesis.says())
-            })
-            .collect();
-        format!("{sentence}. {}", parts.join("; "))
-    }
 }

@@ -3,6 +3,7 @@
 
 use super::contrast::{Quantity, deviation, limits};
 use super::label_only;
+use super::note::{Environments, Lacking, Note, Tie, Unfit};
 use super::power::{FEWEST, Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -19,11 +20,11 @@ const FEWEST_ARMS: usize = 3;
 pub(super) fn rows(runs: &Runs) -> Vec<Row> {
     let natural = runs.natural();
     let everything = [runs.natural(), runs.extreme()].concat();
-    let (sign, environments) = sign_error(runs, &natural);
+    let (environments, worst) = sign_error(runs, &natural);
     let mut primary = tau(runs, &natural, Standing::Primary, "natural ways");
-    primary.decision = Decision::all([primary.decision, sign]);
-    if sign != Decision::Holds {
-        primary.remark(format!("the sign error {}", environments.note));
+    primary.decision = Decision::all([primary.decision, environments.decision]);
+    if environments.decision != Decision::Holds {
+        primary.notes.push(Note::SignError(worst));
     }
     vec![
         primary,
@@ -45,22 +46,22 @@ fn tau(runs: &Runs, arms: &[&Arm], standing: Standing, which: &str) -> Row {
             rules.tau, rules.level, rules.sign_error, rules.tau, rules.sign_error
         ),
     );
-    let (blocks, remarks) = blocks(runs, arms);
+    let (blocks, notes) = blocks(runs, arms);
     row.blocks = blocks.len();
-    remarks.iter().for_each(|remark| row.remark(remark));
+    row.notes.extend(notes);
     let missing = runs.blocks.len() - blocks.len();
     if blocks.len() < FEWEST || missing as f64 / runs.blocks.len() as f64 > rules.censored {
-        return row.noted(format!("{} blocks can be ranked", blocks.len()));
+        return row.noted(Note::RankedBlocks(blocks.len()));
     }
     let mut rng = runs.rng(&format!("tau, {which}"));
     let found = within_block_tau_of(&blocks, Alternative::Greater, &mut rng, runs.effort.draws);
     let (found, student) = match found.and_then(|f| Ok((mean(&f.taus)?, f))) {
         Ok((student, found)) => (found, student),
-        Err(error) => return row.noted(error.to_string()),
+        Err(error) => return row.noted(error),
     };
     let effect = wider(found.tau, student);
     let (low, high) = limits(&effect);
-    row.remark("p is for these ways: it says nothing of other ways");
+    row.notes.push(Note::TheseWaysOnly);
     row.p = Some(found.test.p_value);
     row.effect = Some(effect);
     row.decision = if high < rules.tau {
@@ -94,12 +95,12 @@ fn wider(bootstrap: Estimate, student: Estimate) -> Estimate {
 }
 
 /// Norm and test error of the arms, block by block, and what had to be left out.
-fn blocks(runs: &Runs, arms: &[&Arm]) -> (Vec<Block>, Vec<String>) {
-    let mut remarks = Vec::new();
+fn blocks(runs: &Runs, arms: &[&Arm]) -> (Vec<Block>, Vec<Note>) {
+    let mut notes = Vec::new();
     let mut kept = arms.to_vec();
     kept.retain(|arm| match runs.censored(arm) {
         Some(why) => {
-            remarks.push(why);
+            notes.push(why);
             false
         }
         None => true,
@@ -120,24 +121,26 @@ fn blocks(runs: &Runs, arms: &[&Arm]) -> (Vec<Block>, Vec<String>) {
         }
     }
     if incomplete > 0 {
-        remarks.push(format!(
-            "{incomplete} of {} runs left out: not at the cost, or without a usable value",
-            kept.len() * runs.blocks.len()
-        ));
+        notes.push(Note::RunsLeftOut {
+            why: Unfit::NoValue,
+            left_out: incomplete,
+            runs: kept.len() * runs.blocks.len(),
+        });
     }
     if tied > 0 {
-        remarks.push(format!(
-            "{tied} of {} blocks left out: all norms, or all test errors, are equal",
-            runs.blocks.len()
-        ));
+        notes.push(Note::TiedBlocks {
+            why: Tie::NormsOrErrors,
+            left_out: tied,
+            blocks: runs.blocks.len(),
+        });
     }
     if kept.len() < FEWEST_ARMS {
-        remarks.push(format!(
-            "{} ways to rank: fewer than {FEWEST_ARMS}",
-            kept.len()
-        ));
+        notes.push(Note::FewWays {
+            ways: kept.len(),
+            fewest: FEWEST_ARMS,
+        });
     }
-    (blocks, remarks)
+    (blocks, notes)
 }
 
 /// ln φ and the test error in points.
@@ -206,9 +209,10 @@ impl<'a> Star<'a> {
         found
     }
 
-    fn environment(&self, e: &Environment) -> String {
+    /// The arms of an environment.
+    fn arms(&self, e: &Environment) -> [String; 2] {
         let arms = &self.factors[e.factor].1;
-        format!("{} against {}", arms[e.from].id, arms[e.to].id)
+        [e.from, e.to].map(|place| arms[place].id.clone())
     }
 }
 
@@ -220,7 +224,7 @@ fn granulated(runs: &Runs, arms: &[&Arm]) -> Row {
         "shown: mean over batch, scale and method of τ with the others fixed (Jiang et al. 2020)",
     );
     let Some(star) = Star::of(runs, arms) else {
-        return row.noted("no factor is varied");
+        return row.noted(Note::Lacks(Lacking::Factors));
     };
     match granulated_tau(&star.runs(runs)) {
         Ok(found) => {
@@ -232,16 +236,17 @@ fn granulated(runs: &Runs, arms: &[&Arm]) -> Row {
             });
             row.blocks = runs.blocks.len();
             for ((name, _), psi) in star.factors.iter().zip(found.factors) {
-                row.remark(format!("{name} {psi:.2}"));
+                let name = (*name).to_owned();
+                row.notes.push(Note::Factor { name, tau: psi });
             }
             row
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }
 
-/// The sign error of the worst environment, and what it decides.
-fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
+/// The sign error of the worst environment, and which one that is.
+fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Row, Environments) {
     let fewest = runs.rules.effective_pairs;
     let limit = runs.rules.sign_error;
     let mut row = Row::new(
@@ -255,12 +260,13 @@ fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
     );
     row.blocks = runs.blocks.len();
     let Some(star) = Star::of(runs, arms) else {
-        row.remark("cannot be judged: no factor is varied");
-        return (Decision::Undecided, row);
+        let worst = Environments::NoFactor;
+        return (row.noted(Note::WorstEnvironment(worst.clone())), worst);
     };
     let runs_of_star = star.runs(runs);
     let size = runs.stratum.test_size;
-    match sign_errors(&runs_of_star, worth(size, &runs_of_star), runs.rules.effective_pairs) {
+    let found = sign_errors(&runs_of_star, worth(size, &runs_of_star), fewest);
+    let worst = match &found {
         Ok(found) => {
             row.effect = Some(Estimate {
                 value: found.maximum,
@@ -268,21 +274,22 @@ fn sign_error(runs: &Runs, arms: &[&Arm]) -> (Decision, Row) {
                 interval: None,
                 samples: runs.blocks.len(),
             });
-            row.decision = decide_sign(&found, limit, runs.rules.level);
+            row.decision = decide_sign(found, limit, runs.rules.level);
             let worst = &found.environments[0];
-            row.remark(format!(
-                "is worst at {}, {:.1} effective pairs; {} environments kept, {} left out for differences that {size} test images do not tell apart",
-                star.environment(worst),
-                worst.effective_pairs,
-                found.environments.len(),
-                found.left_out
-            ));
+            Environments::Kept {
+                worst: star.arms(worst),
+                effective_pairs: worst.effective_pairs,
+                kept: found.environments.len(),
+                left_out: found.left_out,
+                images: size,
+            }
         }
-        Err(_) => row.remark(format!(
-            "cannot be judged: no environment has {fewest} pairs of runs whose test errors {size} test images tell apart"
-        )),
-    }
-    (row.decision, row)
+        Err(_) => Environments::None {
+            fewest,
+            images: size,
+        },
+    };
+    (row.noted(Note::WorstEnvironment(worst.clone())), worst)
 }
 
 /// The test images, for the weights of pairs. Hoeffding's inequality is for an error of

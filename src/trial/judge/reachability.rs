@@ -1,6 +1,7 @@
 //! H5: does a larger norm take longer to reach?
 
 use super::contrast::{Quantity, deviation, limits};
+use super::note::{Note, Tie};
 use super::power::{FEWEST, Need, Undecided};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -24,7 +25,7 @@ pub(super) fn rows(runs: &Runs) -> Vec<Row> {
     let mut across = across(runs, &labelings);
     let reversed = within.decision == Decision::Fails;
     if reversed {
-        across.remark("reversed within labelings (Simpson)");
+        across.notes.push(Note::Reversed);
         across.decision = Decision::Fails;
     }
     vec![across, within, hazards(runs, &labelings)]
@@ -52,16 +53,17 @@ fn across(runs: &Runs, labelings: &[&Arm]) -> Row {
     let all = kept.len();
     kept.retain(|arm| match runs.censored(arm) {
         Some(why) => {
-            row.remark(why);
+            row.notes.push(why);
             false
         }
         None => true,
     });
     if kept.len() < FEWEST_LABELINGS {
-        return row.noted(format!(
-            "{} of {all} labelings can be ranked: fewer than {FEWEST_LABELINGS}",
-            kept.len()
-        ));
+        return row.noted(Note::FewLabelings {
+            ranked: kept.len(),
+            all,
+            fewest: FEWEST_LABELINGS,
+        });
     }
     let (mut rhos, mut left_out) = (Vec::new(), 0);
     for &block in runs.blocks {
@@ -75,10 +77,13 @@ fn across(runs: &Runs, labelings: &[&Arm]) -> Row {
     }
     row.blocks = rhos.len();
     if left_out > 0 {
-        row.remark(format!(
-            "{left_out} of {} blocks left out: fewer than {FEWEST_LABELINGS} labelings at the cost, or all tied",
-            runs.blocks.len()
-        ));
+        row.notes.push(Note::TiedBlocks {
+            why: Tie::Labelings {
+                fewest: FEWEST_LABELINGS,
+            },
+            left_out,
+            blocks: runs.blocks.len(),
+        });
     }
     if rhos.len() < FEWEST || left_out as f64 / runs.blocks.len() as f64 > rules.censored {
         return row;
@@ -144,11 +149,10 @@ fn within(runs: &Runs, labelings: &[&Arm]) -> Row {
         .collect();
     row.blocks = complete.len();
     if kept.is_empty() || complete.len() < FEWEST {
-        return row.noted(format!(
-            "{} blocks with {} labelings at the cost",
-            complete.len(),
-            kept.len()
-        ));
+        return row.noted(Note::LabelingBlocks {
+            blocks: complete.len(),
+            labelings: kept.len(),
+        });
     }
     let labelings = kept.len();
     // A resample in which a labeling is tied has no order there: 0.
@@ -192,7 +196,7 @@ fn within(runs: &Runs, labelings: &[&Arm]) -> Row {
             };
             row
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }
 
@@ -234,10 +238,10 @@ fn hazards(runs: &Runs, labelings: &[&Arm]) -> Row {
         }
     }
     row.blocks = runs.blocks.len();
-    row.remark(format!(
-        "{} runs, {censored} of them censored",
-        hittings.len()
-    ));
+    row.notes.push(Note::CensoredRuns {
+        runs: hittings.len(),
+        censored,
+    });
     match cox(&hittings) {
         Ok(found) => {
             let effect: Estimate = found[0];
@@ -245,6 +249,6 @@ fn hazards(runs: &Runs, labelings: &[&Arm]) -> Row {
             row.decision = Decision::below_zero(&effect);
             row
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contrast::limits;
+use super::note::Note;
 use super::power::{self, Need};
 use crate::statistics::Estimate;
 use crate::text::number::significant;
@@ -16,7 +17,7 @@ pub enum Decision {
     Holds,
     /// The rule decides against what the claim needs.
     Fails,
-    /// Neither: the note says why.
+    /// Neither: the notes say why.
     Undecided,
 }
 
@@ -157,7 +158,7 @@ pub struct Row {
     /// The rule it follows from.
     pub rule: String,
     /// What a reader must know: runs left out, why nothing was decided.
-    pub note: String,
+    pub notes: Vec<Note>,
     /// Blocks that it rests on.
     pub blocks: usize,
     /// Blocks that would decide an undecided row with the power of the rules, if the
@@ -186,29 +187,23 @@ impl Row {
             holm: None,
             decision: Decision::Undecided,
             rule: rule.into(),
-            note: String::new(),
+            notes: Vec::new(),
             blocks: 0,
             blocks_needed: None,
             need: None,
         }
     }
 
-    /// Adds a sentence to the note; empty ones are not.
-    pub(super) fn remark(&mut self, sentence: impl AsRef<str>) {
-        let sentence = sentence.as_ref();
-        if sentence.is_empty() {
-            return;
-        }
-        if !self.note.is_empty() {
-            self.note.push_str("; ");
-        }
-        self.note.push_str(sentence);
+    /// The same row with one more note.
+    pub(super) fn noted(mut self, note: impl Into<Note>) -> Self {
+        self.notes.push(note.into());
+        self
     }
 
-    /// The same row with one more sentence.
-    pub(super) fn noted(mut self, sentence: impl AsRef<str>) -> Self {
-        self.remark(sentence);
-        self
+    /// The notes in one line; empty if there are none.
+    pub fn note(&self) -> String {
+        let notes: Vec<String> = self.notes.iter().map(Note::to_string).collect();
+        notes.join("; ")
     }
 
     /// Whether it is part of the rules.
@@ -220,11 +215,10 @@ impl Row {
     pub(super) fn settle_family(&mut self, holm: f64, rules: &Rules) {
         self.holm = Some(holm);
         if self.decision == Decision::Holds && holm > rules.level {
-            self.remark(format!(
-                "in size as the claim needs, but Holm's {} is above {}",
-                p_value(holm),
-                rules.level
-            ));
+            self.notes.push(Note::NotSignificant {
+                holm,
+                level: rules.level,
+            });
             self.decision = Decision::Undecided;
         }
     }
@@ -237,11 +231,11 @@ impl Row {
             return;
         }
         if self.decision != Decision::Undecided && self.blocks < fewest {
-            self.remark(format!(
-                "{} blocks decide nothing (more of the same: {}): below {fewest} not even the sign-flip test can reject at the first step of Holm",
-                self.blocks,
-                self.decision.word(),
-            ));
+            self.notes.push(Note::FewBlocks {
+                blocks: self.blocks,
+                decision: self.decision,
+                fewest,
+            });
             self.decision = Decision::Undecided;
             self.blocks_needed = Some(fewest);
         } else if self.decision == Decision::Undecided {

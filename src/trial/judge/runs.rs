@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rand_chacha::ChaCha8Rng;
 
 use super::Effort;
+use super::note::{Missed, Note};
 use crate::random::stream;
 use crate::training::Batch;
 use crate::treatment::Treatment;
@@ -12,29 +13,6 @@ use crate::trial::arm::{Arm, Role, Way};
 use crate::trial::error::TrialError;
 use crate::trial::outcome::{End, Measured, Outcome};
 use crate::trial::plan::{Plan, Rules, Stratum};
-
-/// Why a run has no solution to compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Missed {
-    Limit,
-    Diverged,
-    NoStart,
-    NotRun,
-    /// At the cost, but a number that is compared is not finite or has no logarithm.
-    NotMeasured,
-}
-
-impl Missed {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Limit => "at the limit",
-            Self::Diverged => "diverged",
-            Self::NoStart => "without a solution to start from",
-            Self::NotRun => "not run",
-            Self::NotMeasured => "without a usable value",
-        }
-    }
-}
 
 /// The outcomes of one stratum at one cost.
 pub(super) struct Runs<'a> {
@@ -110,22 +88,18 @@ impl<'a> Runs<'a> {
     }
 
     /// Why an arm decides nothing: too many of its runs did not end at the cost.
-    pub fn censored(&self, arm: &Arm) -> Option<String> {
+    pub fn censored(&self, arm: &Arm) -> Option<Note> {
         let missed: Vec<Missed> = self
             .blocks
             .iter()
             .filter_map(|block| self.solution(arm, *block).err())
             .collect();
         let share = missed.len() as f64 / self.blocks.len() as f64;
-        (share > self.rules.censored).then(|| {
-            format!(
-                "{} ended at the cost in {} of {} blocks ({}): more than {} % are censored, so its contrasts decide nothing",
-                arm.id,
-                self.blocks.len() - missed.len(),
-                self.blocks.len(),
-                counted(&missed),
-                100.0 * self.rules.censored,
-            )
+        (share > self.rules.censored).then(|| Note::Censored {
+            arm: arm.id.clone(),
+            missed: Missed::counted(&missed),
+            blocks: self.blocks.len(),
+            most: self.rules.censored,
         })
     }
 
@@ -188,14 +162,4 @@ pub(super) fn batch_size(arm: &Arm) -> Option<usize> {
         } => Some(size),
         _ => None,
     }
-}
-
-/// `1 diverged, 2 at the limit`.
-pub(super) fn counted(missed: &[Missed]) -> String {
-    let mut counts = BTreeMap::<Missed, usize>::new();
-    for why in missed {
-        *counts.entry(*why).or_default() += 1;
-    }
-    let words = |(why, count): (Missed, usize)| format!("{count} {}", why.words());
-    counts.into_iter().map(words).collect::<Vec<_>>().join(", ")
 }

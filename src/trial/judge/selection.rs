@@ -1,11 +1,11 @@
 //! H1: at the same cost, does SGD end at the smallest norm of all ways?
 
 use super::contrast::{Contrast, Quantity, exponential, limits};
+use super::note::{Lacking, Note};
 use super::power::{Need, Undecided};
-use super::row::{Decision, Hypothesis, Row, Standing, p_value};
+use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
-use crate::statistics::{Alternative, bca_of, friedman, sign_flip_of};
-use crate::text::number::fixed;
+use crate::statistics::{Alternative, Estimate, Kind, bca_of, friedman, sign_flip_of};
 use crate::trial::arm::{Arm, Role};
 
 /// H1 by the primary norm and by the second one, from other starts, and the ranks.
@@ -36,7 +36,7 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
     );
     let others = other_ways(runs);
     let Some(reference) = runs.reference().filter(|_| !others.is_empty()) else {
-        return row.noted("the plan lacks SGD, or ways other than SGD (Adam, search)");
+        return row.noted(Note::Lacks(Lacking::OtherWays));
     };
     let contrasts: Vec<(&Arm, Contrast)> = others
         .into_iter()
@@ -46,11 +46,9 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
     let (mut p, mut deviation) = (0.0_f64, 0.0_f64);
     for (arm, contrast) in &contrasts {
         p = p.max(contrast.p_value(Alternative::Greater));
-        row.remark(&contrast.left_out);
-        if let Some(why) = &contrast.barred {
-            row.remark(why);
-        } else if let Some(ratio) = contrast.ratio() {
-            row.remark(format!("{} / {}: {ratio}", arm.id, reference.id));
+        row.notes.extend(contrast.notes());
+        if let (None, Some(ratio)) = (&contrast.barred, contrast.ratio()) {
+            row.notes.push(ratio_of(arm, reference, ratio));
             fails |= limits(&ratio).1 < factor;
             deviation = deviation.max(contrast.deviation());
         }
@@ -62,7 +60,7 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
         .filter_map(|(arm, contrast)| Some((*arm, contrast, contrast.difference()?)))
         .min_by(|a, b| a.2.value.total_cmp(&b.2.value));
     if contrasts.iter().any(|(_, c)| c.barred.is_some()) {
-        row.remark("every way counts: raise the limit, or plan without those that the pilot shows not to reach the cost");
+        row.notes.push(Note::EveryWayCounts);
     }
     let Some((arm, contrast, log)) = smallest else {
         return row;
@@ -72,7 +70,7 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
     row.effect = Some(ratio);
     row.unit = "×".to_owned();
     row.blocks = contrast.differences.len();
-    row.remark(beside(runs, contrast, norm));
+    row.notes.extend(beside(runs, contrast, norm));
     let all = contrasts.iter().all(|(_, c)| c.barred.is_none());
     row.decision = if fails {
         Decision::Fails
@@ -95,7 +93,7 @@ fn selection(runs: &Runs, quantity: Quantity, standing: Standing, norm: &str) ->
 }
 
 /// The permutation test and the bootstrap, to be read beside t.
-fn beside(runs: &Runs, contrast: &Contrast, norm: &str) -> String {
+fn beside(runs: &Runs, contrast: &Contrast, norm: &str) -> Option<Note> {
     let mut rng = runs.rng(&format!("selection by the {norm}"));
     let effort = runs.effort;
     let flipped = sign_flip_of(
@@ -114,12 +112,19 @@ fn beside(runs: &Runs, contrast: &Contrast, norm: &str) -> String {
         effort.draws,
     );
     match (flipped, resampled) {
-        (Ok(flipped), Ok(resampled)) => format!(
-            "of the smallest: sign flips {}, BCa {}",
-            p_value(flipped.p_value),
-            exponential(resampled.estimate)
-        ),
-        _ => String::new(),
+        (Ok(flipped), Ok(resampled)) => Some(Note::Resampled {
+            p: flipped.p_value,
+            ratio: exponential(resampled.estimate),
+        }),
+        _ => None,
+    }
+}
+
+fn ratio_of(above: &Arm, below: &Arm, ratio: Estimate) -> Note {
+    Note::Ratio {
+        above: above.id.clone(),
+        below: below.id.clone(),
+        ratio,
     }
 }
 
@@ -155,20 +160,19 @@ fn start(runs: &Runs) -> Row {
         _ => false,
     });
     let Some(reference) = runs.reference().filter(|_| !starts.is_empty()) else {
-        return row.noted("the plan lacks SGD, or starts that are larger or pretrained");
+        return row.noted(Note::Lacks(Lacking::OtherStarts));
     };
     let (mut smallest_p, mut below) = (1.0_f64, 0);
     for &arm in &starts {
         let contrast = Contrast::between(runs, arm, reference, Quantity::Norm);
-        row.remark(&contrast.left_out);
-        if let Some(why) = &contrast.barred {
-            row.remark(why);
+        row.notes.extend(contrast.notes());
+        if contrast.barred.is_some() {
             continue;
         }
         let Some(ratio) = contrast.ratio() else {
             continue;
         };
-        row.remark(format!("{} / {}: {ratio}", arm.id, reference.id));
+        row.notes.push(ratio_of(arm, reference, ratio));
         below += usize::from(limits(&ratio).1 < factor);
         let beyond = Contrast {
             differences: contrast
@@ -176,7 +180,7 @@ fn start(runs: &Runs) -> Row {
                 .iter()
                 .map(|d| d - factor.ln())
                 .collect(),
-            left_out: String::new(),
+            left_out: None,
             barred: None,
         };
         smallest_p = smallest_p.min(beyond.p_value(Alternative::Greater));
@@ -218,7 +222,7 @@ fn ranks(runs: &Runs) -> Row {
     let mut arms = runs.natural();
     arms.retain(|arm| runs.censored(arm).is_none());
     let Some(place) = arms.iter().position(|arm| arm.role == Role::Reference) else {
-        return row.noted("the plan lacks SGD, or it is censored too often");
+        return row.noted(Note::Lacks(Lacking::Reference));
     };
     let ways = arms.len();
     let ranked: Vec<Vec<f64>> = runs
@@ -235,19 +239,20 @@ fn ranks(runs: &Runs) -> Row {
             row.unit = format!("of {ways}");
             row.p = Some(found.test.p_value);
             row.blocks = ranked.len();
-            row.note = format!(
-                "mean rank {} of {ways}, in the {} blocks in which all are at the cost",
-                fixed(found.mean_ranks[place], 1),
-                ranked.len()
-            );
-            row.effect = Some(crate::statistics::Estimate {
-                value: found.mean_ranks[place],
-                kind: crate::statistics::Kind::Estimate,
+            let rank = found.mean_ranks[place];
+            row.notes.push(Note::MeanRank {
+                rank,
+                ways,
+                blocks: ranked.len(),
+            });
+            row.effect = Some(Estimate {
+                value: rank,
+                kind: Kind::Estimate,
                 interval: None,
                 samples: ranked.len(),
             });
             row
         }
-        Err(error) => row.noted(error.to_string()),
+        Err(error) => row.noted(error),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential};
 use super::equivalence::{Equivalent, negligible};
+use super::note::{Lacking, Note, Separation};
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::{Runs, batch_size};
 use crate::statistics::{Alternative, Decision as Found, Equivalence};
@@ -32,8 +33,7 @@ fn row(runs: &Runs, hypothesis: Hypothesis, (margin, quantity): (f64, Quantity))
         ),
     );
     let Some((small, full)) = arms(runs) else {
-        return row
-            .noted("the plan lacks an arm with the full gradient, or one with small batches");
+        return row.noted(Note::Lacks(Lacking::Batches));
     };
     let contrast = Contrast::between(runs, small, full, quantity);
     row.p = Some(contrast.p_value(Alternative::Less));
@@ -48,30 +48,24 @@ fn row(runs: &Runs, hypothesis: Hypothesis, (margin, quantity): (f64, Quantity))
         row.unit = "×".to_owned();
     }
     if let Some(test) = test {
-        let (decision, words) = decide(&test);
+        let (decision, separation) = decide(&test);
         row.decision = decision;
-        row.remark(words);
+        row.notes.push(Note::Separation(separation));
     }
     row
 }
 
-fn decide(test: &Equivalence) -> (Decision, &'static str) {
+fn decide(test: &Equivalence) -> (Decision, Separation) {
     let centre = test.difference.value;
     match test.decision {
-        _ if negligible(test) && test.decision == Found::Both => (
-            Decision::Fails,
-            "different from 0, but equivalent: real and negligible",
-        ),
-        _ if negligible(test) => (Decision::Fails, "equivalent"),
-        Found::Different if centre > 0.0 => (Decision::Fails, "different, small batch larger"),
-        Found::Different if centre <= -test.margin => {
-            (Decision::Holds, "different, small batch smaller")
+        _ if negligible(test) && test.decision == Found::Both => {
+            (Decision::Fails, Separation::RealAndNegligible)
         }
-        Found::Different => (
-            Decision::Undecided,
-            "different, small batch smaller, but not shown to be by the margin",
-        ),
-        _ => (Decision::Undecided, "neither different nor equivalent"),
+        _ if negligible(test) => (Decision::Fails, Separation::Equivalent),
+        Found::Different if centre > 0.0 => (Decision::Fails, Separation::Larger),
+        Found::Different if centre <= -test.margin => (Decision::Holds, Separation::Smaller),
+        Found::Different => (Decision::Undecided, Separation::SmallerByLess),
+        _ => (Decision::Undecided, Separation::Open),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::contrast::{Contrast, Quantity, exponential};
 use super::equivalence::{Equivalent, decide_equal};
+use super::note::{Lacking, Note};
 use super::power::Need;
 use super::row::{Decision, Hypothesis, Row, Standing};
 use super::runs::Runs;
@@ -32,7 +33,7 @@ pub(super) fn row(runs: &Runs) -> Row {
     let searches = runs.arms(|role| role == Role::Search);
     let search = searches.into_iter().min_by(nearest);
     let (Some(search), Some(reference)) = (search, runs.reference()) else {
-        return row.noted("the plan lacks search, or SGD");
+        return row.noted(Note::Lacks(Lacking::Search));
     };
     row.label = format!("test error, {} − {}", search.id, reference.id);
     row.unit = "points".to_owned();
@@ -42,13 +43,13 @@ pub(super) fn row(runs: &Runs) -> Row {
     let mut beside = Row::new(Hypothesis::Volume, Standing::Shown, "", "");
     let norms = Equivalent::of(norm, factor.ln(), &mut beside);
     if let Some(ratio) = norms.contrast.difference().map(exponential) {
-        row.remark(format!("norm {ratio} × the reference's"));
+        row.notes.push(Note::NormBeside(ratio));
     }
     if let (Some(error), Some(norm)) = (test, norms.test) {
         row.decision = match decide_equal(&norm) {
             Decision::Holds => decide_equal(&error),
             _ => {
-                row.remark("not at the norm of SGD, so nothing follows from the test error");
+                row.notes.push(Note::AtAnotherNorm);
                 Decision::Undecided
             }
         };

@@ -103,10 +103,10 @@ pub fn notes(judgement: &StratumJudgement) -> Table {
     table.note =
         "Runs left out are runs that did not end at the cost; estimates with 95 % intervals."
             .to_owned();
-    let noted = every_row(judgement).filter(|row| !row.note.is_empty());
+    let noted = every_row(judgement).filter(|row| !row.notes.is_empty());
     table.rows = noted
         .map(|row| {
-            [row.hypothesis.id(), &row.label, &row.note]
+            [row.hypothesis.id(), &row.label, &row.note()]
                 .map(Cell::text)
                 .to_vec()
         })

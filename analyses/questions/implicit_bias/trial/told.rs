@@ -3,7 +3,7 @@
 use rethink::report::{Cell, Column, Table};
 use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
-use rethink::trial::{Arm, End, Judgement, Outcome, Plan, Stratum, Way};
+use rethink::trial::{Arm, End, Judgement, Note, Outcome, Plan, Stratum, Way};
 use serde_json::json;
 
 use crate::cli::Format;
@@ -220,7 +220,7 @@ pub fn beside(statements: &[String]) -> Option<Table> {
 
 /// What a reader must know before believing it.
 pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec<String> {
-    let mut warnings = judgement.notes.clone();
+    let mut warnings: Vec<String> = judgement.notes.iter().map(Note::to_string).collect();
     for stratum in &judgement.strata {
         warnings.extend(
             stratum

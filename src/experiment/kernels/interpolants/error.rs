@@ -19,6 +19,25 @@ pub enum InterpolantsError {
         /// The most that can be.
         most: usize,
     },
+    /// A kernel whose bandwidth is not said.
+    #[error("{kernel} has no bandwidth: give --bandwidth 5 or --kernel {kernel}:5")]
+    NoBandwidth {
+        /// The kernel.
+        kernel: String,
+    },
+    /// A bandwidth for a kernel that has one, or takes none.
+    #[error(
+        "--bandwidth {given} is given, but {kernel} has {}: leave one out",
+        .own.map_or("no bandwidth".to_owned(), |own| format!("bandwidth {own}"))
+    )]
+    Bandwidth {
+        /// The kernel.
+        kernel: &'static str,
+        /// What is given.
+        given: f64,
+        /// The bandwidth that the kernel has.
+        own: Option<f64>,
+    },
     /// A solver for singular matrices, and a ridge that makes them regular.
     #[error(
         "--ridge {ridge} makes the kernel matrix positive definite, and --solver pivoted is for \
@@ -89,6 +108,8 @@ impl InterpolantsError {
         matches!(
             self,
             Self::HoldOut { .. }
+                | Self::NoBandwidth { .. }
+                | Self::Bandwidth { .. }
                 | Self::PivotedRidge { .. }
                 | Self::RankOfDirect { .. }
                 | Self::LeaveOneOutSolver { .. }

@@ -84,8 +84,7 @@ pub struct Found {
 }
 
 /// An interpolant that could not be found.
-#[derive(Debug, Clone, Serialize, thiserror::Error)]
-#[error("{error}")]
+#[derive(Debug, Clone, Serialize)]
 pub struct NotFound {
     /// The kernel, as it is written.
     pub kernel: String,
@@ -98,7 +97,6 @@ pub struct NotFound {
     /// λ in (K + λI)α = y.
     pub ridge: f64,
     /// Why.
-    #[source]
     #[serde(serialize_with = "in_words")]
     pub error: KernelError,
 }
@@ -125,6 +123,11 @@ pub struct Seconds {
 }
 
 impl Found {
+    /// Points that were solved for.
+    pub fn distinct(&self) -> usize {
+        self.train_size - self.merged.map_or(0, |equal| equal.count)
+    }
+
     /// What is known of a function, its errors on the test images being counted; seconds
     /// of the features and of the outputs on the test images.
     pub(super) fn of(
@@ -175,5 +178,11 @@ impl Found {
             planned_bytes: plan.bytes + sample.feature_bytes,
             peak_bytes: peak_memory(),
         })
+    }
+}
+
+impl std::error::Error for NotFound {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
     }
 }

@@ -24,11 +24,17 @@
 mod error;
 mod found;
 mod job;
+mod kernels;
 mod pool;
+#[cfg(feature = "cli")]
+mod record;
+mod remark;
 mod solve;
 
 pub use error::InterpolantsError;
 pub use found::{Found, NotFound, Seconds};
 pub use job::{Job, Request, Sample, plan};
+pub use kernels::kernels;
 pub use pool::Pool;
+pub use remark::{Conflict, Miss, Remark};
 pub use solve::Featurized;

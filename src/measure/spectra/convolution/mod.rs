@@ -2,9 +2,11 @@
 
 mod circular;
 mod exact;
+mod geometry;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+
+pub use geometry::{Geometry, GeometryError};
 
 use super::SCALE_FREE;
 use crate::measure::card::{Card, Homogeneity, Invariance, Kind, Need};
@@ -12,17 +14,6 @@ use crate::measure::{Layer, LayerKind, Measure, MeasureError, Subject, Value};
 
 /// Numbers in an input or output image up to which a convolution is applied.
 const LARGEST_IMAGE: usize = 1 << 24;
-
-/// Where a convolution without dilation and groups is applied; height first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Geometry {
-    /// Size of the images it is applied to, in pixels.
-    pub image: [usize; 2],
-    /// Pixels between two windows.
-    pub stride: [usize; 2],
-    /// Zeros added at each side, in pixels.
-    pub padding: [usize; 2],
-}
 
 /// A kernel of shape (out, in, height, width) as the matrix (out, in · height · width),
 /// with its geometry and the size of its output.

@@ -1,5 +1,7 @@
 //! What no checkpoint shows, and which measures depend on it.
 
+mod words;
+
 use super::{Card, Direction, Folding, Interpretation, Layer, Need, OrderSource, Report, measures};
 use crate::dataset::Preprocessing;
 
