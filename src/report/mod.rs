@@ -39,5 +39,5 @@ pub use figure::{Figure, FigureText};
 #[cfg(feature = "cli")]
 pub use question::{QuestionReport, Setting};
 #[cfg(feature = "cli")]
-pub use table::{Cell, Column, Table};
+pub use table::{Cell, Column, Rows, Table};
 pub use verdict::{Claim, Evidence, Outcome, Verdict};

@@ -8,6 +8,7 @@ use super::names::SWATCH;
 use super::palette::Paint;
 use super::{Figure, FigureText, label};
 use crate::report::ReportError;
+use crate::statistics::{Estimate, Interval};
 
 /// From so many points on, intervals are a band instead of bars.
 const BAND: usize = 8;
@@ -45,6 +46,14 @@ impl Point {
             y,
             low: Some(low),
             high: Some(high),
+        }
+    }
+
+    /// An estimate, with its interval if it has one.
+    pub fn estimate(x: f64, estimate: &Estimate) -> Self {
+        match estimate.interval {
+            Some(Interval { low, high, .. }) => Self::interval(x, estimate.value, low, high),
+            None => Self::new(x, estimate.value),
         }
     }
 }
@@ -90,6 +99,14 @@ impl Series {
         }
     }
 
+    /// The same series with a dashed line.
+    pub fn dashed(self) -> Self {
+        Self {
+            style: Style::Dashed,
+            ..self
+        }
+    }
+
     pub(super) fn look(&self, index: usize) -> Look {
         Look {
             index,
@@ -117,12 +134,10 @@ pub struct Reference {
 /// ```
 /// use rethink::report::FigureText;
 /// use rethink::report::figure::{Axis, Curves, Point, Series};
-/// let curves = Curves {
-///     x: Axis::linear("epoch"),
-///     y: Axis::log("training loss (nats)"),
-///     series: vec![Series::new("true labels", vec![Point::new(0.0, 2.3), Point::new(1.0, 0.7)])],
-///     references: vec![],
-/// };
+/// let falls = vec![Point::new(0.0, 2.3), Point::new(1.0, 0.7)];
+/// let series = vec![Series::new("true labels", falls)];
+/// let (x, y) = (Axis::linear("epoch"), Axis::log("training loss (nats)"));
+/// let curves = Curves::new(x, y, series).reference(0.01, "target");
 /// let text = FigureText::new("loss", "Training loss", "One seed.", "The loss falls.");
 /// assert!(curves.draw(text)?.svg.starts_with("<svg"));
 /// # Ok::<(), rethink::report::ReportError>(())
@@ -140,6 +155,23 @@ pub struct Curves {
 }
 
 impl Curves {
+    /// Curves without a line to compare with.
+    pub fn new(x: Axis, y: Axis, series: Vec<Series>) -> Self {
+        Self {
+            x,
+            y,
+            series,
+            references: Vec::new(),
+        }
+    }
+
+    /// The same with a horizontal line to compare with.
+    pub fn reference(mut self, y: f64, label: impl Into<String>) -> Self {
+        let label = label.into();
+        self.references.push(Reference { y, label });
+        self
+    }
+
     /// Draws the curves, 720 pixels wide, each labelled at its end.
     ///
     /// # Errors
