@@ -16,6 +16,8 @@ pub mod measures;
 #[cfg(test)]
 mod pins;
 pub mod rademacher;
+pub mod random_labels;
+mod runs;
 pub mod stability;
 mod study;
 pub mod subjects;
@@ -27,7 +29,7 @@ pub use context::{Context, Laboratory};
 pub use error::ExperimentError;
 pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
-pub use study::Study;
+pub use study::{Study, crossed};
 
 use crate::store::Kind;
 

@@ -183,6 +183,17 @@ impl<C: PartialEq, O> Study<C, O> {
     }
 }
 
+/// Every cell with every seed, the seeds of a cell together.
+///
+/// ```
+/// use rethink::experiment::crossed;
+/// assert_eq!(crossed(["a", "b"], &[1, 2]), [("a", 1), ("a", 2), ("b", 1), ("b", 2)]);
+/// ```
+pub fn crossed<C: Clone>(cells: impl IntoIterator<Item = C>, seeds: &[u64]) -> Vec<(C, u64)> {
+    let of_cell = |cell: C| seeds.iter().map(move |&seed| (cell.clone(), seed));
+    cells.into_iter().flat_map(of_cell).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
