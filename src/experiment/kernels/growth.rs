@@ -81,3 +81,50 @@ impl KernelGrowth {
         self.interpolants.outputs(at).filter(unknown).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Norm;
+
+    /// Norms of √n with true and of n with random labels; those of noisy ones are
+    /// not determined.
+    #[test]
+    fn norms_grow_with_their_exponents() {
+        let solved = |size: usize| {
+            let n = size as f64;
+            let interpolant = |labels, norm| Interpolant {
+                labels,
+                norm,
+                test_error: 0.5,
+                test_error_same_labels: 0.5,
+            };
+            Solved {
+                interpolants: vec![
+                    interpolant(Labels::True, Norm::Known(n.sqrt())),
+                    interpolant(Labels::Noisy, Norm::AtLeast(1.0)),
+                    interpolant(Labels::Random, Norm::Known(n)),
+                ],
+                train_error: 0.0,
+                relative_residual: 0.0,
+                condition: 1.0,
+                solver: String::new(),
+            }
+        };
+        let outputs = [4, 16]
+            .into_iter()
+            .flat_map(|size| (1..=2).map(move |seed| (("gaussian:5", size), seed, solved(size))));
+        let growth = KernelGrowth::of(Study::new(outputs));
+        let (size, ratio) = growth.largest_ratio("gaussian:5").unwrap();
+        assert!(size == 16 && (ratio.value - 4.0).abs() < 1e-12);
+        let exponents = growth.exponents("gaussian:5", Labels::Random).unwrap();
+        assert!((exponents.true_labels.value - 0.5).abs() < 1e-12);
+        assert!((exponents.random_labels.value - 1.0).abs() < 1e-12);
+        let undetermined = |labels| growth.undetermined(&(("gaussian:5", 4), labels));
+        assert_eq!(
+            (undetermined(Labels::True), undetermined(Labels::Noisy)),
+            (0, 2)
+        );
+        assert!(growth.largest_ratio("laplacian:10").is_none());
+    }
+}

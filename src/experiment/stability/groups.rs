@@ -102,3 +102,26 @@ impl Memorized {
         self.scores(Group::Wrong)?.larger_than(kept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::tests::dataset;
+
+    #[test]
+    fn noisy_labels_are_right_or_wrong_and_true_ones_never_wrong() {
+        let n = 40;
+        let mut counts = Counts::new(n);
+        for half in [0..n / 2, n / 2..n] {
+            counts.add(&half.collect::<Vec<_>>(), &vec![true; n]);
+        }
+        let labelings = Group::labelings().map(|labels| ((labels, 1), counts.clone()));
+        let memorized = Memorized::of(dataset(), &labelings).unwrap();
+        let examples = |group| memorized.scores(group).unwrap().0[0].scores.len();
+        assert_eq!((examples(Group::True), examples(Group::Random)), (n, n));
+        assert_eq!(examples(Group::Kept) + examples(Group::Wrong), n);
+        assert!(examples(Group::Wrong) > 0 && examples(Group::Kept) > examples(Group::Wrong));
+        // Every example is right whether it is shown or not: no score is larger.
+        assert_eq!(memorized.finds_wrong_labels().unwrap().value, 0.5);
+    }
+}
