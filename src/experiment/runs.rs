@@ -5,10 +5,6 @@ use crate::run::StoredRun;
 use crate::statistics::Estimate;
 
 impl<C: PartialEq> Study<C, StoredRun> {
-    fn fraction(&self, cell: &C, number: impl Fn(&StoredRun) -> Option<f64>) -> Option<Estimate> {
-        self.mean(cell, number).map(Estimate::fraction)
-    }
-
     /// Final training accuracy, a fraction.
     pub fn train_accuracy(&self, cell: &C) -> Option<Estimate> {
         self.fraction(cell, |run| Some(1.0 - run.train_error()?))

@@ -87,8 +87,7 @@ impl Findings {
 
     /// The test error of networks of one labeling and origin.
     fn test_error(&self, cell: (Treatment, Origin)) -> Option<Estimate> {
-        let mean = (self.compared).mean(&cell, |network| Some(network.test_error));
-        mean.map(Estimate::fraction)
+        (self.compared).fraction(&cell, |network| Some(network.test_error))
     }
 }
 
@@ -116,12 +115,9 @@ impl Question for Expressivity {
         let settings = Settings::of(session);
         session.say("expressivity: networks of Theorem 1");
         let theorem1 = theorem1(session, &settings)?;
+        let memorized = (Treatment::RandomLabels, settings.train_size);
         let deep = session.output_of(&DeepNetworks {
-            network: settings.theorem1(
-                session,
-                (Treatment::RandomLabels, settings.train_size),
-                session.options.seed,
-            ),
+            network: settings.theorem1(session, memorized, session.options.seed),
             depths: settings.depths.to_vec(),
         })?;
         let compared = compared(session, &settings, &theorem1)?;

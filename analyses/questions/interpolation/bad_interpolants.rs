@@ -8,7 +8,7 @@ use rethink::report::{Cell, ReportError, Table};
 pub fn figure(study: &BadInterpolantStudy, chance: f64) -> Result<Figure, ReportError> {
     let series = CONSTRUCTIONS.into_iter().filter_map(|construction| {
         let norm = study.norm(construction)?.value;
-        let error = study.error(construction, |found| found.test_error)?;
+        let error = study.fraction(&construction, |found| Some(found.test_error))?;
         let mark = vec![Point::estimate(norm, &error)];
         Some(Series::new(construction.name(), mark))
     });
@@ -47,8 +47,12 @@ pub fn table(study: &BadInterpolantStudy) -> Table {
         CONSTRUCTIONS,
     )
     .text("interpolant", |construction| construction.name())
-    .percent("train error", |&made| study.error(made, |f| f.train_error))
-    .percent("test error", |&made| study.error(made, |f| f.test_error))
+    .percent("train error", |made| {
+        study.fraction(made, |f| Some(f.train_error))
+    })
+    .percent("test error", |made| {
+        study.fraction(made, |f| Some(f.test_error))
+    })
     .number("RKHS norm", |&made| study.norm(made))
     .number("norm / smallest", |&made| {
         let itself = made == Construction::SmallestNorm;

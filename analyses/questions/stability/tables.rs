@@ -114,8 +114,7 @@ pub fn on_average(findings: &Findings) -> Table {
 
 pub fn randomness(findings: &Findings) -> Table {
     let mean = |labels, of: &dyn Fn(&ReplacedExamples) -> f64| {
-        let mean = findings.network.mean(&labels, |seed| Some(of(seed)));
-        mean.map(Estimate::fraction)
+        (findings.network).fraction(&labels, |seed| Some(of(seed)))
     };
     let other = |labels, of: &dyn Fn(&Reseeded) -> f64| {
         mean(labels, &|seed| {

@@ -100,16 +100,6 @@ pub struct BadInterpolant {
 pub type BadInterpolantStudy = Study<Construction, BadInterpolant>;
 
 impl BadInterpolantStudy {
-    /// An error: mean over seeds.
-    pub fn error(
-        &self,
-        construction: Construction,
-        number: fn(&BadInterpolant) -> f64,
-    ) -> Option<Estimate> {
-        let mean = self.mean(&construction, |found| Some(number(found)));
-        mean.map(Estimate::fraction)
-    }
-
     /// The RKHS norm: geometric mean over seeds.
     pub fn norm(&self, construction: Construction) -> Option<Estimate> {
         self.geometric_mean(&construction, |found| found.norm.known())

@@ -45,8 +45,7 @@ impl KernelGrowth {
         at: (KernelCell, Labels),
         number: fn(&Interpolant) -> f64,
     ) -> Option<Estimate> {
-        let mean = self.interpolants.mean(&at, |found| Some(number(found)));
-        mean.map(Estimate::fraction)
+        (self.interpolants).fraction(&at, |found| Some(number(found)))
     }
 
     /// The RKHS norm: geometric mean over seeds; none where one is not determined.

@@ -40,16 +40,6 @@ fn norm(found: &RepresentationInterpolant) -> Option<f64> {
 }
 
 impl RepresentationStudy {
-    /// An error of the interpolants of a cell: mean over seeds.
-    pub fn error(
-        &self,
-        cell: RepresentationCell,
-        number: fn(&RepresentationInterpolant) -> f64,
-    ) -> Option<Estimate> {
-        let mean = self.mean(&cell, |found| Some(number(found)));
-        mean.map(Estimate::fraction)
-    }
-
     /// The smallest norm: geometric mean over seeds.
     pub fn norm(&self, cell: RepresentationCell) -> Option<Estimate> {
         self.geometric_mean(&cell, norm)

@@ -57,8 +57,7 @@ pub type ModelStudy = Study<usize, Model>;
 impl ModelStudy {
     /// Test error: mean over seeds.
     pub fn model_error(&self, features: usize) -> Option<Estimate> {
-        let mean = self.mean(&features, |model| Some(model.test_error));
-        mean.map(Estimate::fraction)
+        self.fraction(&features, |model| Some(model.test_error))
     }
 
     /// Norm of the weights: geometric mean over seeds.

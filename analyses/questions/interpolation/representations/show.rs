@@ -37,7 +37,7 @@ pub fn figure(interpolants: &RepresentationStudy) -> Result<Figure, ReportError>
                     bandwidth,
                     noise,
                 };
-                let error = interpolants.error(cell, |found| found.test_error)?;
+                let error = interpolants.fraction(&cell, |found| Some(found.test_error))?;
                 Some(Point::estimate(interpolants.norm(cell)?.value, &error))
             });
             Series::new(representation.name(), points.collect())
@@ -114,10 +114,10 @@ fn representations(solved: &Solved, interpolants: &RepresentationStudy, dataset:
         ridge.clone().unwrap_or_else(|| "none".to_owned())
     })
     .percent("train error", |(cell, study, _)| {
-        study.error(*cell, |f| f.train_error)
+        study.fraction(cell, |f| Some(f.train_error))
     })
     .percent("test error", |(cell, study, _)| {
-        study.error(*cell, |f| f.test_error)
+        study.fraction(cell, |f| Some(f.test_error))
     })
     .text("published", |(cell, _, ridge)| {
         published(dataset, cell.representation, ridge.is_some()).unwrap_or("–")
@@ -157,8 +157,8 @@ fn bandwidths(solved: &Solved, interpolants: &RepresentationStudy) -> Table {
         let distance = solved.mean(&cell.representation, |s| Some(s.median_distance));
         distance.map(|distance| Cell::significant(cell.bandwidth * distance.value, 3))
     })
-    .percent("test error", |&cell| {
-        interpolants.error(cell, |f| f.test_error)
+    .percent("test error", |cell| {
+        interpolants.fraction(cell, |f| Some(f.test_error))
     })
     .number("RKHS norm", |&cell| interpolants.norm(cell))
     .number("norm / pixels", |&cell| interpolants.norm_over_pixels(cell))
