@@ -10,6 +10,7 @@ mod verdicts;
 
 use rethink::experiment::Study;
 use rethink::experiment::expressivity::{Counted, Deep, DeepNetworks, Ladder, Norms, Theorem1Fit};
+use rethink::experiment::random_labels::LABELINGS;
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::run::{Share, StoredRun};
 use rethink::statistics::Estimate;
@@ -19,8 +20,6 @@ use crate::questions::{Description, Question};
 use crate::session::Session;
 use published::Published;
 use settings::Settings;
-
-pub use rethink::experiment::random_labels::LABELINGS;
 
 /// The question.
 pub struct Expressivity;

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use rethink::dataset::Preprocessing;
+use rethink::experiment::random_labels::LABELINGS;
 use rethink::experiment::stability::{
     GRADIENTS, Group, Memorization, Memorized, OtherSeeds, PREPROCESSING, Removals, RemovedStudy,
     ReplacedExamples, ReplacedStudy, Replacements, Reseeded, draw,
@@ -11,7 +12,6 @@ use rethink::stability::Counts;
 use rethink::stability::bounds::SoftmaxRegression;
 use rethink::treatment::Treatment;
 
-use super::LABELINGS;
 use super::settings::{BANDWIDTH, Learner, RIDGES, SHARE, Settings};
 use crate::session::Session;
 

@@ -27,8 +27,6 @@ use crate::show::drawn;
 use args::Args;
 use settings::{Learner, Settings};
 
-use rethink::experiment::random_labels::LABELINGS;
-
 /// The question, with what it was asked for beyond the budget.
 pub struct Stability {
     args: Args,
