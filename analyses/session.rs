@@ -8,7 +8,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use rethink::dataset::{Dataset, Preprocessing};
 use rethink::experiment::run::{DataSpec, Engine, RunSpec, StoredRun};
-use rethink::experiment::{Experiment, Laboratory, Listed, Listener};
+use rethink::experiment::{Experiment, Laboratory, Listed, Listener, Study, crossed};
 use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
@@ -115,6 +115,19 @@ impl Session {
         Ok(runs)
     }
 
+    /// The runs of every cell and seed, trained where they are missing.
+    pub fn trained<C: Clone + PartialEq>(
+        &self,
+        title: &str,
+        cells: impl IntoIterator<Item = C>,
+        seeds: &[u64],
+        spec: impl Fn(&C, u64) -> RunSpec,
+    ) -> anyhow::Result<Study<C, StoredRun>> {
+        let keys = crossed(cells, seeds);
+        let specs: Vec<RunSpec> = keys.iter().map(|(cell, seed)| spec(cell, *seed)).collect();
+        Ok(Study::of(&keys, self.runs(title, &specs)?, Clone::clone))
+    }
+
     /// The result that `spec` determines, read from the store or computed.
     pub fn record<S, R>(
         &self,
@@ -175,7 +188,30 @@ impl Session {
         self.parallel(specs, |spec| self.output_of(spec))
     }
 
-    /// The same; `line` is said before the first that has to be computed.
+    /// The outputs of an experiment for every cell and seed.
+    pub fn study<C: Clone + PartialEq, E: Experiment>(
+        &self,
+        cells: impl IntoIterator<Item = C>,
+        seeds: &[u64],
+        spec: impl Fn(&C, u64) -> E,
+    ) -> anyhow::Result<Study<C, E::Output>> {
+        let keys = crossed(cells, seeds);
+        let specs: Vec<E> = keys.iter().map(|(cell, seed)| spec(cell, *seed)).collect();
+        Ok(Study::of(&keys, self.outputs_of(&specs)?, Clone::clone))
+    }
+
+    /// The outputs of an experiment for every seed, in their order.
+    pub fn of_seeds<E: Experiment>(
+        &self,
+        seeds: &[u64],
+        spec: impl Fn(u64) -> E,
+    ) -> anyhow::Result<Vec<E::Output>> {
+        let specs: Vec<E> = seeds.iter().map(|&seed| spec(seed)).collect();
+        self.outputs_of(&specs)
+    }
+
+    /// The same as [`outputs_of`](Self::outputs_of); `line` is said before the first that
+    /// has to be computed.
     pub fn outputs_saying<E: Experiment>(
         &self,
         line: &str,
@@ -241,6 +277,11 @@ impl Session {
     /// Where the page and the reports go.
     pub fn out(&self) -> PathBuf {
         self.options.out.clone()
+    }
+
+    /// The error of guessing a class.
+    pub fn chance(&self) -> f64 {
+        1.0 - 1.0 / self.dataset.classes() as f64
     }
 
     /// What is asked about.

@@ -64,9 +64,10 @@ pub mod linalg;
 pub mod sealed;
 
 pub mod network;
-pub mod report;
 pub mod statistics;
 pub mod treatment;
+
+pub mod report;
 
 pub mod measure;
 

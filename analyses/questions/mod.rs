@@ -46,8 +46,25 @@ pub trait Question {
     /// Trains what is missing and answers.
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport>;
 
-    /// The outcome of each claim according to the published results.
-    fn published(&self) -> &'static [(Claim, Outcome)];
+    /// The outcome of each claim that the published results settle.
+    fn published(&self) -> &'static [(Claim, Outcome)] {
+        &[]
+    }
+
+    /// The report of this question, nothing answered yet.
+    fn report(&self, session: &Session) -> QuestionReport {
+        let Description {
+            id, title, asks, ..
+        } = self.description();
+        QuestionReport {
+            question: id.to_owned(),
+            title: title.to_owned(),
+            asks: asks.to_owned(),
+            setting: session.setting(),
+            provenance: session.provenance(id),
+            ..QuestionReport::default()
+        }
+    }
 
     /// The subcommand with the arguments that only this question has.
     fn augment(&self, command: Command) -> Command {
@@ -65,6 +82,8 @@ pub trait Question {
 pub struct Description {
     /// Name of the subcommand.
     pub id: &'static str,
+    /// Heading of its report.
+    pub title: &'static str,
     /// The question.
     pub asks: &'static str,
     /// What is done to answer it.

@@ -16,7 +16,9 @@ pub mod measures;
 #[cfg(test)]
 mod pins;
 pub mod rademacher;
+pub mod random_labels;
 pub mod run;
+mod runs;
 pub mod stability;
 mod study;
 pub mod subjects;
@@ -28,7 +30,7 @@ pub use context::{Context, Laboratory, Listener};
 pub use error::ExperimentError;
 pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
-pub use study::Study;
+pub use study::{Study, crossed};
 
 use crate::store::Kind;
 

@@ -127,6 +127,11 @@ impl<C: PartialEq, O> Study<C, O> {
         mean(&self.values(cell, number)?).ok()
     }
 
+    /// The mean over seeds of a number that is a fraction: see [`Estimate::fraction`].
+    pub fn fraction(&self, cell: &C, number: impl Fn(&O) -> Option<f64>) -> Option<Estimate> {
+        self.mean(cell, number).map(Estimate::fraction)
+    }
+
     /// The geometric mean over seeds, with its interval: see [`geometric_mean`]. None where
     /// a number is not positive.
     pub fn geometric_mean(&self, cell: &C, number: impl Fn(&O) -> Option<f64>) -> Option<Estimate> {
@@ -183,6 +188,17 @@ impl<C: PartialEq, O> Study<C, O> {
     }
 }
 
+/// Every cell with every seed, the seeds of a cell together.
+///
+/// ```
+/// use rethink::experiment::crossed;
+/// assert_eq!(crossed(["a", "b"], &[1, 2]), [("a", 1), ("a", 2), ("b", 1), ("b", 2)]);
+/// ```
+pub fn crossed<C: Clone>(cells: impl IntoIterator<Item = C>, seeds: &[u64]) -> Vec<(C, u64)> {
+    let of_cell = |cell: C| seeds.iter().map(move |&seed| (cell.clone(), seed));
+    cells.into_iter().flat_map(of_cell).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,6 +252,7 @@ mod tests {
         let study = study();
         let (small, large) = ((4, true), (16, true));
         assert_eq!(study.mean(&small, number).unwrap().value, 8.0);
+        assert_eq!(study.fraction(&small, number).unwrap().value, 1.0);
         let geometric = study.geometric_mean(&small, number).unwrap().value;
         assert!((geometric - 4.0 * 6.0_f64.cbrt()).abs() < 1e-12);
         // Within every seed the ratio is 4, so its interval has no width.

@@ -43,5 +43,5 @@ pub use question::{QuestionReport, Setting};
 #[cfg(feature = "cli")]
 pub use records::Records;
 #[cfg(feature = "cli")]
-pub use table::{Cell, Column, Table};
+pub use table::{Cell, Column, Rows, Table};
 pub use verdict::{Claim, Evidence, Outcome, Verdict};

@@ -25,7 +25,7 @@ pub struct Setting {
 }
 
 /// What a subcommand has found out: the answer, its verdicts, figures and tables.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct QuestionReport {
     /// Id of the question, such as `"randomization"`.
     pub question: String,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::statistics::{Estimate, Kind};
+
 /// A claim in the public review of Zhang et al. 2017 that the project starts from.
 ///
 /// # Reference
@@ -171,6 +173,43 @@ pub struct Evidence {
     pub kind: String,
 }
 
+impl Evidence {
+    /// A line of evidence.
+    pub fn new(
+        label: impl Into<String>,
+        value: impl Into<String>,
+        kind: impl Into<String>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            value: value.into(),
+            kind: kind.into(),
+        }
+    }
+
+    /// An estimate, with its unit unless that is empty.
+    pub fn estimate(label: impl Into<String>, estimate: &Estimate, unit: &str) -> Self {
+        let kind = match estimate.kind {
+            Kind::Exact => "exact",
+            Kind::Estimate => "estimate with 95 % interval",
+            Kind::LowerBound => "lower bound",
+            Kind::UpperBound => "upper bound",
+        };
+        let space = if unit.is_empty() { "" } else { " " };
+        Self::new(label, format!("{estimate}{space}{unit}"), kind)
+    }
+
+    /// Those of several estimates that exist. (label, estimate, unit)
+    pub fn estimates<L: Into<String>>(
+        estimates: impl IntoIterator<Item = (L, Option<Estimate>, &'static str)>,
+    ) -> impl Iterator<Item = Self> {
+        let estimates = estimates.into_iter();
+        estimates.filter_map(|(label, estimate, unit)| {
+            estimate.map(|estimate| Self::estimate(label, &estimate, unit))
+        })
+    }
+}
+
 /// What the data say about one claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -189,6 +228,16 @@ pub struct Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn evidence_names_unit_and_kind_of_what_exists() {
+        let estimates = [
+            ("count", Some(Estimate::exact(3.0)), "points"),
+            ("unknown", None, ""),
+        ];
+        let lines: Vec<Evidence> = Evidence::estimates(estimates).collect();
+        assert_eq!(lines, [Evidence::new("count", "3 points", "exact")]);
+    }
 
     #[test]
     fn claims_are_stored_under_their_id() {

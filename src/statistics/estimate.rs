@@ -113,6 +113,26 @@ impl Estimate {
             ..self
         }
     }
+
+    /// The estimate of a fraction, cut at 0 and 1: see [`within`](Self::within). Seeds, not
+    /// images, are the sample, so its interval is a t interval; a count of images has a
+    /// Wilson interval instead.
+    pub fn fraction(self) -> Self {
+        self.within(0.0, 1.0)
+    }
+
+    /// The same estimate in per cent instead of a fraction.
+    pub fn percent(self) -> Self {
+        Self {
+            value: 100.0 * self.value,
+            interval: self.interval.map(|i| Interval {
+                low: 100.0 * i.low,
+                high: 100.0 * i.high,
+                ..i
+            }),
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for Estimate {
@@ -153,6 +173,8 @@ mod tests {
             (0.9, Some(Interval::new(0.7, 1.0)))
         );
         assert_eq!(rho.within(0.0, 0.5).value, 0.5);
+        let share = rho.fraction().percent();
+        assert_eq!(share.interval, Some(Interval::new(70.0, 100.0)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Text as a reader's terminal takes it: numbers, lines of a width, nothing that steers.
 
+pub mod bound;
 pub mod number;
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};

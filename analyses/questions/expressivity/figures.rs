@@ -1,14 +1,9 @@
 //! The figures.
 
 use rethink::report::ReportError;
-use rethink::report::figure::{
-    Axis, Curves, Dot, Dots, Figure, FigureText, Group, Point, Series, Style,
-};
-use rethink::statistics::Estimate;
+use rethink::report::figure::{Axis, Curves, Dots, Figure, FigureText, Group, Point, Series};
 
-use super::memorization::thresholds;
-use super::norms::QUANTITIES;
-use super::{Findings, LABELS, ORIGINS};
+use super::{Findings, LABELINGS, ORIGINS, QUANTITIES};
 use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
@@ -20,84 +15,56 @@ pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
 }
 
 fn memorization(findings: &Findings) -> Result<Figure, ReportError> {
-    let sizes = &findings.settings.sizes;
-    let line = |label: String, numbers_per_image: usize| Series {
-        style: Style::Dashed,
-        ..Series::new(
-            label,
-            sizes
-                .iter()
-                .map(|&n| Point::new(n as f64, (numbers_per_image * n + findings.features) as f64))
-                .collect(),
-        )
+    let (k, d) = (findings.classes, findings.features);
+    let line = |label: String, count: &dyn Fn(usize) -> usize| {
+        let at = |&n: &usize| Point::new(n as f64, count(n) as f64);
+        let points = findings.settings.sizes.iter().map(at);
+        Series::new(label, points.collect()).dashed()
     };
-    let found = thresholds(&findings.cells).into_iter().filter_map(|t| {
+    let found = findings.ladder.thresholds().into_iter().filter_map(|t| {
         let fits = t.fits?.parameters as f64;
-        let low = t.fails.map_or(fits, |cell| cell.parameters as f64);
+        let low = t.fails.map_or(fits, |rung| rung.parameters as f64);
         Some(Point::interval(t.size as f64, fits, low, fits))
     });
-    let curves = Curves {
-        x: Axis::log("Training images n, random labels"),
-        y: Axis::log("Parameters p"),
-        series: vec![
+    let curves = Curves::new(
+        Axis::log("Training images n, random labels"),
+        Axis::log("Parameters p"),
+        vec![
             Series::new("narrowest network that SGD fits", found.collect()),
-            line("Theorem 1, one output: 2n + d".to_owned(), 2),
-            line(
-                format!("Theorem 1, K = {0} outputs: n(K + 1) + d", findings.classes),
-                findings.classes + 1,
-            ),
-            Series {
-                style: Style::Dashed,
-                ..Series::new(
-                    "p = n",
-                    sizes
-                        .iter()
-                        .map(|&n| Point::new(n as f64, n as f64))
-                        .collect(),
-                )
-            },
+            line("Theorem 1, one output: 2n + d".to_owned(), &|n| 2 * n + d),
+            line(format!("Theorem 1, K = {k} outputs: n(K + 1) + d"), &|n| {
+                (k + 1) * n + d
+            }),
+            line("p = n".to_owned(), &|n| n),
         ],
-        references: vec![],
-    };
+    );
     curves.draw(FigureText::new(
         "memorization",
         "How many parameters memorizing takes",
         format!(
-            "Networks of one hidden layer on random labels: the smallest from which on SGD fits every \
-             label with all {} seeds; the bar goes down to the largest that failed with a seed. Dashed: \
-             the numbers of Theorem 1's network, which no training found, and p = n.",
+            "Networks of one hidden layer on random labels: the smallest from which on SGD fits \
+             every label with all {} seeds; the bar goes down to the largest that failed with a \
+             seed. Dashed: the numbers of Theorem 1's network, which no training found, and p = n.",
             findings.settings.seeds.len()
         ),
-        "Parameters against training images on logarithmic axes: the narrowest network that SGD fits, \
-         the two counts of Theorem 1, and the line p = n.",
+        "Parameters against training images on logarithmic axes: the narrowest network that SGD \
+         fits, the two counts of Theorem 1, and the line p = n.",
     ))
 }
 
 fn norms(findings: &Findings) -> Result<Figure, ReportError> {
-    let dot = |estimate: Option<Estimate>| {
-        estimate.map(|e| Dot {
-            value: e.value,
-            interval: e.interval.map(|i| (i.low, i.high)),
-        })
-    };
     let cells = || {
-        LABELS
+        LABELINGS
             .into_iter()
-            .flat_map(|(labels, name)| ORIGINS.map(|(origin, who)| (labels, name, origin, who)))
+            .flat_map(|(labels, name)| ORIGINS.map(|(origin, who)| ((labels, origin), name, who)))
     };
-    let groups = QUANTITIES.map(|(name, number)| Group {
-        label: name.to_owned(),
-        dots: cells()
-            .map(|(labels, _, origin, _)| {
-                let cell = (labels, origin);
-                dot((findings.compared).geometric_mean(&cell, |n| Some(number(&n.norms))))
-            })
-            .collect(),
+    let groups = QUANTITIES.map(|(name, number)| {
+        Group::new(name, cells().map(|(cell, ..)| findings.norm(cell, number)))
     });
     let dots = Dots {
         axis: Axis::log("Norm / margin"),
         series: cells()
-            .map(|(_, labels, _, who)| format!("{who}, {labels} labels"))
+            .map(|(_, labels, who)| format!("{who}, {labels} labels"))
             .collect(),
         groups: groups.into(),
     };
@@ -105,29 +72,26 @@ fn norms(findings: &Findings) -> Result<Figure, ReportError> {
         "representable-reachable",
         "Representable is not reachable",
         format!(
-            "Norms over the margin of networks that fit the same {} images: Theorem 1's network, and \
-             {} trained by SGD. Geometric mean over {} seeds with 95 % interval.",
+            "Norms over the margin of networks that fit the same {} images: Theorem 1's network, \
+             and {} trained by SGD. Geometric mean over {} seeds with 95 % interval.",
             findings.settings.train_size,
             findings.settings.compared,
             findings.settings.seeds.len()
         ),
-        "For each norm, dots for Theorem 1 and for SGD, with true and random labels: those of Theorem 1 \
-         are orders of magnitude larger.",
+        "For each norm, dots for Theorem 1 and for SGD, with true and random labels: those of \
+         Theorem 1 are orders of magnitude larger.",
     ))
 }
 
 fn ratios(findings: &Findings) -> Result<Figure, ReportError> {
     let mut networks: Vec<_> = findings.published.iter().collect();
     networks.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()));
-    let groups = networks.iter().map(|network| Group {
-        label: match &network.unit[..] {
+    let groups = networks.iter().map(|network| {
+        let label = match &network.unit[..] {
             "images" => network.name.clone(),
             unit => format!("{} ({unit})", network.name),
-        },
-        dots: vec![Some(Dot {
-            value: network.ratio(),
-            interval: None,
-        })],
+        };
+        Group::new(label, [Some(network.ratio())])
     });
     let dots = Dots {
         axis: Axis::log("Parameters per training example, p / n"),
@@ -139,7 +103,7 @@ fn ratios(findings: &Findings) -> Result<Figure, ReportError> {
         "Parameters per training example in published networks",
         "Parameters over training examples: images, unless words or tokens of text are named. A \
          selection of well-known networks; sources in the table.",
-        "One dot per published network, from 730 parameters per image for a wide residual network down \
-         to 0.05 per token for a language model.",
+        "One dot per published network, from 730 parameters per image for a wide residual network \
+         down to 0.05 per token for a language model.",
     ))
 }

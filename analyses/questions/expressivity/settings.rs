@@ -1,7 +1,9 @@
 //! How much of the question each budget asks.
 
+use rethink::experiment::expressivity::Theorem1Network;
 use rethink::network::Zoo::{self, *};
 use rethink::training::{Batch, Recipe, Stopping, Target};
+use rethink::treatment::Treatment;
 
 use crate::cli::Budget;
 use crate::questions::randomization::small_set_recipe;
@@ -79,6 +81,20 @@ impl Settings {
     /// The most images that Theorem 1's networks are built for.
     pub fn largest(&self) -> usize {
         (self.sizes.iter().copied()).fold(self.train_size, usize::max)
+    }
+
+    /// Theorem 1's network on so many images, labelled so.
+    pub fn theorem1(
+        &self,
+        session: &Session,
+        (treatment, train): (Treatment, usize),
+        seed: u64,
+    ) -> Theorem1Network {
+        Theorem1Network {
+            data: session.data((train, self.test_size)),
+            treatment,
+            seed,
+        }
     }
 
     /// How a network has to memorize `n` images: until none is misclassified.

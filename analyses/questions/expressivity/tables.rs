@@ -1,17 +1,14 @@
 //! The tables.
 
-use rethink::experiment::expressivity::{Norms, Theorem1Fit};
+use rethink::experiment::expressivity::{Norms, Rung, Theorem1Fit, Threshold};
 use rethink::measure::is_vacuous;
-use rethink::report::{Cell, Column, Table};
+use rethink::report::{Cell, Table};
 use rethink::statistics::Estimate;
 use rethink::text::number::fixed;
 use rethink::treatment::Treatment;
 
-use super::memorization::thresholds;
-use super::norms::QUANTITIES;
-use super::{Findings, LABELS, ORIGINS};
+use super::{Findings, LABELINGS, ORIGINS, QUANTITIES};
 use crate::session::Session;
-use crate::show::{at_most_cell, cell_or_missing, fraction, percent};
 
 pub fn tables(findings: &Findings, session: &Session) -> Vec<Table> {
     vec![
@@ -29,285 +26,231 @@ fn deviation(value: f64) -> Cell {
     Cell::significant(value, 2)
 }
 
-fn largest(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, f64::max)
+fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().fold(0.0, f64::max)
 }
 
 fn reachable(findings: &Findings) -> Table {
     let settings = &findings.settings;
-    let mut table = Table::new(
-        "reachable",
-        format!(
-            "Theorem 1 and SGD on the same {} images",
-            settings.train_size
-        ),
-        vec![
-            Column::text("labels"),
-            Column::text("quantity"),
-            Column::number("Theorem 1"),
-            Column::number(format!("SGD, {}", settings.compared)),
-            Column::number("ratio"),
-        ],
-    );
-    for (labels, name) in LABELS {
+    let rows = LABELINGS.into_iter().flat_map(|(labels, name)| {
         let cells = ORIGINS.map(|(origin, _)| (labels, origin));
-        let row = |quantity: &str, [constructed, trained]: [Option<Estimate>; 2], ratio| {
-            vec![
-                Cell::text(name),
-                Cell::text(quantity),
-                cell_or_missing(constructed.as_ref()),
-                cell_or_missing(trained.as_ref()),
-                cell_or_missing(Option::<Estimate>::as_ref(&ratio)),
-            ]
-        };
         let mean = |number: fn(&Norms) -> f64| {
             cells.map(|cell| findings.compared.mean(&cell, |n| Some(number(&n.norms))))
         };
-        let train = mean(|n| n.train_error).map(|error| error.map(fraction).map(percent));
-        table.rows.push(row("training error (%)", train, None));
-        let test = cells.map(|cell| findings.test_error(cell).map(percent));
-        table.rows.push(row("test error (%)", test, None));
+        let percent = |error: Option<Estimate>| error.map(|e| e.fraction().percent());
+        let train = mean(|n| n.train_error).map(percent);
+        let test = cells.map(|cell| percent(findings.test_error(cell)));
         // Those of Theorem 1 are 1 but for rounding, which is no spread to show.
         let margins = mean(|n| (n.margin * 1e6).round() / 1e6);
-        table
-            .rows
-            .push(row("margin, 10th percentile", margins, None));
-        for (name, number) in QUANTITIES {
-            let means = cells
-                .map(|cell| (findings.compared).geometric_mean(&cell, |n| Some(number(&n.norms))));
-            table
-                .rows
-                .push(row(name, means, findings.ratio(labels, number)));
-        }
-    }
-    table.note = format!(
-        "Errors and margins: mean over seeds with 95 % t interval. Norms over the margin: geometric \
-         mean; ratio Theorem 1 / SGD within a seed. Σ ‖w_in‖‖w_out‖ is half of the smallest sum of \
-         squared weights over all rescalings of the hidden units. Guessing has a test error of {:.0} %.",
-        100.0 * findings.chance()
+        let norms = QUANTITIES.map(|(quantity, number)| {
+            let means = cells.map(|cell| findings.norm(cell, number));
+            (name, quantity, means, findings.ratio(labels, number))
+        });
+        let without_ratio = [
+            (name, "training error (%)", train, None),
+            (name, "test error (%)", test, None),
+            (name, "margin, 10th percentile", margins, None),
+        ];
+        without_ratio.into_iter().chain(norms)
+    });
+    let title = format!(
+        "Theorem 1 and SGD on the same {} images",
+        settings.train_size
     );
-    table
+    Table::of("reachable", title, rows)
+        .text("labels", |row| row.0)
+        .text("quantity", |row| row.1)
+        .number("Theorem 1", |row| row.2[0])
+        .number(format!("SGD, {}", settings.compared), |row| row.2[1])
+        .number("ratio", |row| row.3)
+        .note(format!(
+            "Errors and margins: mean over seeds with 95 % t interval. Norms over the margin: \
+             geometric mean; ratio Theorem 1 / SGD within a seed. Σ ‖w_in‖‖w_out‖ is half of the \
+             smallest sum of squared weights over all rescalings of the hidden units. Guessing has \
+             a test error of {:.0} %.",
+            100.0 * findings.chance
+        ))
 }
 
 fn theorem(findings: &Findings) -> Table {
-    let mut table = Table::new(
+    let cell = |size| (Treatment::RandomLabels, size);
+    let fits = |size| findings.theorem1.outputs(&cell(size));
+    let worst = |size, number: fn(&Theorem1Fit) -> Option<f64>| {
+        findings.theorem1.values(&cell(size), number).map(largest)
+    };
+    let rows = findings.settings.sizes.iter();
+    let rows = rows.filter_map(|&size| Some((size, fits(size).next()?)));
+    Table::of(
         "theorem-1",
         "The network of Theorem 1 on random labels",
-        vec![
-            Column::number("n"),
-            Column::number("free numbers"),
-            Column::number("as dense layers"),
-            Column::number("largest weight"),
-            Column::number("deviation"),
-            Column::number("f32 numbers"),
-            Column::number("error in f32").unit("%"),
-        ],
-    );
-    for &size in &findings.settings.sizes {
-        let cell = (Treatment::RandomLabels, size);
-        let networks = || findings.theorem1.outputs(&cell);
-        let worst = |number: fn(&Theorem1Fit) -> Option<f64>| {
-            let values = findings.theorem1.values(&cell, number);
-            values.map(|values| largest(values.into_iter()))
-        };
-        let Some(first) = networks().next() else {
-            continue;
-        };
-        let single_error = worst(|f| f.single_train_error);
-        table.rows.push(vec![
-            Cell::count(size),
-            Cell::count(first.free_numbers),
-            Cell::count(first.dense_parameters),
-            Cell::significant(largest(networks().map(|f| f.largest_weight)), 2),
-            deviation(largest(networks().map(|f| f.deviation))),
-            worst(|f| f.single_deviation).map_or_else(Cell::missing, deviation),
-            single_error.map_or_else(Cell::missing, |e| Cell::fixed(100.0 * e, 1)),
-        ]);
-    }
-    table.note = format!(
+        rows,
+    )
+    .number("n", |row| row.0)
+    .number("free numbers", |row| row.1.free_numbers)
+    .number("as dense layers", |row| row.1.dense_parameters)
+    .number("largest weight", |row| {
+        Cell::significant(largest(fits(row.0).map(|f| f.largest_weight)), 2)
+    })
+    .number("deviation", |row| {
+        deviation(largest(fits(row.0).map(|f| f.deviation)))
+    })
+    .number("f32 numbers", |row| {
+        worst(row.0, |f| f.single_deviation).map(deviation)
+    })
+    .number("error in f32", |row| {
+        worst(row.0, |f| f.single_train_error).map(|e| Cell::fixed(100.0 * e, 1))
+    })
+    .unit("%")
+    .note(format!(
         "Exact; the worst seed. Free numbers: n(K + 1) + d for K = {} outputs and d = {} inputs \
          (2n + d for one output): all hidden units share their d input weights. As dense layers: \
          n(d + 1) + nK. Deviation: largest |output − target| over training images and outputs, by \
-         summing over the hidden units, all in f64; f32 numbers: the same deviation where each number is f32 and each weight makes up for the \
-         rounding of those before it. Error in f32: training images misclassified when the \
-         arithmetic is f32 too.",
+         summing over the hidden units, all in f64; f32 numbers: the same deviation where each \
+         number is f32 and each weight makes up for the rounding of those before it. Error in f32: \
+         training images misclassified when the arithmetic is f32 too.",
         findings.classes, findings.features
-    );
-    table
+    ))
 }
 
 fn depths(findings: &Findings) -> Table {
-    let mut table = Table::new(
-        "depths",
-        format!(
-            "Corollary 1: the same function at other depths, n = {}",
-            findings.settings.train_size
-        ),
-        vec![
-            Column::number("depth k"),
-            Column::number("width"),
-            Column::number("of it hinges"),
-            Column::number("free numbers"),
-            Column::number("as dense layers"),
-            Column::number("deviation, f64"),
-        ],
+    let title = format!(
+        "Corollary 1: the same function at other depths, n = {}",
+        findings.settings.train_size
     );
-    for deep in &findings.deep {
-        table.rows.push(vec![
-            Cell::count(deep.depth),
-            Cell::count(deep.width),
-            Cell::count(deep.hinges),
-            Cell::count(deep.free_numbers),
-            Cell::count(deep.dense_parameters),
-            deviation(deep.deviation),
-        ]);
-    }
-    table.note = "Exact, first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉; beside \
-                  them a layer carries ± the coordinate and ± each output's sum, so the width is at \
-                  most ⌈n/(k−1)⌉ + 2 + 2K. Deviation: largest |output − target|, \
-                  by dense matrix products in f64."
-        .to_owned();
-    table
+    Table::of("depths", title, &findings.deep)
+        .number("depth k", |deep| deep.depth)
+        .number("width", |deep| deep.width)
+        .number("of it hinges", |deep| deep.hinges)
+        .number("free numbers", |deep| deep.free_numbers)
+        .number("as dense layers", |deep| deep.dense_parameters)
+        .number("deviation, f64", |deep| deviation(deep.deviation))
+        .note(
+            "Exact, first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉; beside \
+             them a layer carries ± the coordinate and ± each output's sum, so the width is at \
+             most ⌈n/(k−1)⌉ + 2 + 2K. Deviation: largest |output − target|, by dense matrix \
+             products in f64.",
+        )
 }
 
 fn memorization(findings: &Findings) -> Table {
-    let mut columns = vec![Column::number("n")];
-    for architecture in findings.settings.widths {
-        columns.push(Column::text(architecture.name()));
-    }
-    let mut table = Table::new(
+    let settings = &findings.settings;
+    let mut table = Table::of(
         "memorization-runs",
         "Runs of SGD that memorized random labels",
-        columns,
-    );
-    for cells in findings.cells.chunk_by(|a, b| a.size == b.size) {
-        let mut row = vec![Cell::count(cells[0].size)];
-        for cell in cells {
-            let last = cell.runs.iter().filter_map(|run| run.train_error());
-            row.push(Cell::text(match cell.fitted() {
-                all if all == cell.runs.len() => format!("{all} of {all}"),
-                some => format!(
-                    "{some} of {} (left {:.0} %)",
-                    cell.runs.len(),
-                    100.0 * largest(last)
-                ),
-            }));
-        }
-        table.rows.push(row);
+        settings.sizes.iter().copied(),
+    )
+    .number("n", |&size| size);
+    for &width in settings.widths {
+        table = table.text(width.name(), |&size| {
+            let runs = findings.ladder.outputs(&(size, width));
+            match findings.ladder.reached(&(size, width)) {
+                (fitted, all) if fitted == all => format!("{all} of {all}"),
+                (fitted, all) => {
+                    let left = 100.0 * largest(runs.filter_map(|run| run.train_error()));
+                    format!("{fitted} of {all} (left {left:.0} %)")
+                }
+            }
+        });
     }
-    table.note = format!(
-        "Memorized: no training image misclassified within about {} updates. Left: training error of \
-         the worst run at the end. A failure is evidence about SGD and its recipe, not about what \
-         the network can represent.",
+    table.note(format!(
+        "Memorized: no training image misclassified within about {} updates. Left: training error \
+         of the worst run at the end. A failure is evidence about SGD and its recipe, not about \
+         what the network can represent.",
         findings.settings.steps
-    );
-    table
+    ))
+}
+
+/// Where a number of the networks lies at the threshold: above that of the widest that
+/// fails, up to that of the narrowest that fits.
+fn between(fails: Option<usize>, fits: Option<usize>) -> String {
+    let say = |count: usize| fixed(count as f64, 0);
+    match (fails, fits) {
+        (None, Some(fits)) => format!("up to {}", say(fits)),
+        (Some(fails), Some(fits)) => format!("above {}, up to {}", say(fails), say(fits)),
+        (fails, None) => format!("above {}", say(fails.unwrap_or(0))),
+    }
 }
 
 fn threshold(findings: &Findings) -> Table {
-    let mut table = Table::new(
+    let (k, d) = (findings.classes, findings.features);
+    let width = |t: &Threshold| {
+        let width = |rung: Option<Rung>| rung.map(|rung| rung.architecture.width());
+        between(width(t.fails), width(t.fits))
+    };
+    let parameters = |t: &Threshold| {
+        let parameters = |rung: Option<Rung>| rung.map(|rung| rung.parameters);
+        between(parameters(t.fails), parameters(t.fits))
+    };
+    let ratio = |t: &Threshold| {
+        let fits = t.fits?;
+        Some(Cell::at_most(fits.parameters as f64 / t.size as f64, 3))
+    };
+    Table::of(
         "memorization-threshold",
         "The narrowest network that SGD makes memorize",
-        vec![
-            Column::number("n"),
-            Column::text("width"),
-            Column::text("parameters p"),
-            Column::number("2n + d"),
-            Column::number("n(K + 1) + d"),
-            Column::number("p / n, at most"),
-        ],
-    );
-    for t in thresholds(&findings.cells) {
-        let interval = |number: &dyn Fn(&super::Cell) -> usize| {
-            let shown = |cell: Option<&super::Cell>| cell.map(number);
-            let say = |count: usize| fixed(count as f64, 0);
-            match (shown(t.fails), shown(t.fits)) {
-                (None, Some(fits)) => format!("up to {}", say(fits)),
-                (Some(fails), Some(fits)) => format!("above {}, up to {}", say(fails), say(fits)),
-                (fails, None) => format!("above {}", say(fails.unwrap_or(0))),
-            }
-        };
-        let ratio = t.fits.map(|cell| cell.parameters as f64 / t.size as f64);
-        table.rows.push(vec![
-            Cell::count(t.size),
-            Cell::text(interval(&|cell| cell.architecture.hidden().iter().sum())),
-            Cell::text(interval(&|cell| cell.parameters)),
-            Cell::count(2 * t.size + findings.features),
-            Cell::count(t.size * (findings.classes + 1) + findings.features),
-            ratio.map_or_else(Cell::missing, |r| at_most_cell(r, 3)),
-        ]);
-    }
-    table.note = "Interval-censored over the widths tried, above a, up to b: at a some seed failed, and from b on \
-                  every seed of every width memorized. Theorem 1 needs 2n + d free numbers for one \
-                  output, n(K + 1) + d for K."
-        .to_owned();
-    table
+        findings.ladder.thresholds(),
+    )
+    .number("n", |t| t.size)
+    .text("width", width)
+    .text("parameters p", parameters)
+    .number("2n + d", |t| 2 * t.size + d)
+    .number("n(K + 1) + d", |t| t.size * (k + 1) + d)
+    .number("p / n, at most", ratio)
+    .note(
+        "Interval-censored over the widths tried, above a, up to b: at a some seed failed, and \
+         from b on every seed of every width memorized. Theorem 1 needs 2n + d free numbers for \
+         one output, n(K + 1) + d for K.",
+    )
 }
 
 fn zoo(findings: &Findings, n: usize) -> Table {
-    let mut table = Table::new(
-        "zoo",
-        format!("Counting the networks of the zoo, n = {n}"),
-        vec![
-            Column::text("network"),
-            Column::number("parameters p"),
-            Column::number("p / n"),
-            Column::number("VC dimension, at least"),
-            Column::number("VC dimension, at most"),
-            Column::number("error bound"),
-            Column::text("says"),
-        ],
-    );
-    for counted in &findings.zoo {
-        let vacuous = is_vacuous(counted.error_bound);
-        table.rows.push(vec![
-            Cell::text(counted.architecture.name()),
-            Cell::count(counted.parameters),
-            Cell::significant(counted.parameters as f64 / n as f64, 3),
-            counted.memorizes.map_or_else(Cell::missing, Cell::count),
-            at_most_cell(counted.vc_dimension, 3),
-            at_most_cell(counted.error_bound, 3),
-            Cell::text(if vacuous { "vacuous" } else { "something" }),
-        ]);
-    }
-    table.note = "VC dimension of the errors on labelled images. At least: the different points that the \
-                  network fits whatever their labels, by Theorem 1 and the deeper form here. At most, and \
-                  the bound on the test error of a network that fits all n images (confidence 0.99): \
-                  measure vc-bound, after Harvey, Liaw, Mehrabian 2017. A bound of 1 or more says nothing."
-        .to_owned();
-    table
+    let title = format!("Counting the networks of the zoo, n = {n}");
+    Table::of("zoo", title, &findings.zoo)
+        .text("network", |counted| counted.architecture.name())
+        .number("parameters p", |counted| counted.parameters)
+        .number("p / n", |counted| {
+            Cell::significant(counted.parameters as f64 / n as f64, 3)
+        })
+        .number("VC dimension, at least", |counted| counted.memorizes)
+        .number("VC dimension, at most", |counted| {
+            Cell::at_most(counted.vc_dimension, 3)
+        })
+        .number("error bound", |counted| {
+            Cell::at_most(counted.error_bound, 3)
+        })
+        .text("says", |counted| match is_vacuous(counted.error_bound) {
+            true => "vacuous",
+            false => "something",
+        })
+        .note(
+            "VC dimension of the errors on labelled images. At least: the different points that \
+             the network fits whatever their labels, by Theorem 1 and the deeper form here. At \
+             most, and the bound on the test error of a network that fits all n images (confidence \
+             0.99): measure vc-bound, after Harvey, Liaw, Mehrabian 2017. A bound of 1 or more \
+             says nothing.",
+        )
 }
 
 fn published(findings: &Findings) -> Table {
-    let mut table = Table::new(
+    Table::of(
         "published-networks",
         "Parameters and training examples of published networks",
-        vec![
-            Column::text("network"),
-            Column::text("kind"),
-            Column::number("parameters p"),
-            Column::number("examples n"),
-            Column::text("counted in"),
-            Column::number("p / n"),
-            Column::text("dataset"),
-            Column::text("source"),
-        ],
-    );
-    for network in &findings.published {
-        table.rows.push(vec![
-            Cell::text(&network.name),
-            Cell::text(&network.kind),
-            Cell::significant(network.parameters, 3),
-            Cell::significant(network.examples, 3),
-            Cell::text(&network.unit),
-            Cell::significant(network.ratio(), 2),
-            Cell::text(&network.dataset),
-            Cell::text(&network.source),
-        ]);
-    }
-    table.note =
+        &findings.published,
+    )
+    .text("network", |network| &*network.name)
+    .text("kind", |network| &*network.kind)
+    .number("parameters p", |network| {
+        Cell::significant(network.parameters, 3)
+    })
+    .number("examples n", |network| {
+        Cell::significant(network.examples, 3)
+    })
+    .text("counted in", |network| &*network.unit)
+    .number("p / n", |network| Cell::significant(network.ratio(), 2))
+    .text("dataset", |network| &*network.dataset)
+    .text("source", |network| &*network.source)
+    .note(
         "As published, rounded as there; data/networks.csv. A selection of well-known networks, \
-                  small ones included, not a sample of all."
-            .to_owned();
-    table
+         small ones included, not a sample of all.",
+    )
 }

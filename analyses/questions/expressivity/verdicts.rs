@@ -1,15 +1,14 @@
 //! The answer, and the rules that decide claims C2 and C3.
 
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::statistics::Estimate;
 use rethink::text::number::{fixed, significant, span};
 use rethink::treatment::Treatment;
 
-use super::counts::Published;
-use super::memorization::thresholds;
-use super::norms::QUANTITIES;
-use super::{Findings, LABELS, Origin};
+use super::published::Published;
+use super::{Findings, LABELINGS, Origin, QUANTITIES};
 use crate::session::Session;
-use crate::show::{at_most, evidence, few_seeds, percent};
+use crate::show::{at_most, few_seeds, or_unknown};
 
 /// What "vastly" takes: parameters per training example.
 const VASTLY: f64 = 10.0;
@@ -19,11 +18,6 @@ const REVIEW: f64 = 8e6;
 const EXACT: f64 = 1e-6;
 
 impl Findings {
-    /// The error of guessing.
-    pub fn chance(&self) -> f64 {
-        1.0 - 1.0 / self.classes as f64
-    }
-
     fn convolutional(&self) -> Vec<&Published> {
         let networks = self.published.iter();
         networks.filter(|n| n.is_convolutional()).collect()
@@ -51,21 +45,21 @@ pub fn answer(findings: &Findings) -> String {
         },
     );
     let test = findings.test_error((random, Origin::Theorem1));
-    let test = test.map_or_else(|| "unknown".to_owned(), |e| percent(e).to_string());
+    let test = or_unknown(test.map(Estimate::percent));
     format!(
-        "Theorem 1's network fits random labels on up to {} images to {}; with {} images its {name} is {far}, \
-         and its test error is {test} % (guessing: {:.0} %). {}",
+        "Theorem 1's network fits random labels on up to {} images to {}; with {} images its \
+         {name} is {far}, and its test error is {test} % (guessing: {:.0} %). {}",
         fixed(findings.settings.largest() as f64, 0),
         at_most(findings.deviation(), 1),
         fixed(findings.settings.train_size as f64, 0),
-        100.0 * findings.chance(),
+        100.0 * findings.chance,
         memorizing(findings)
     )
 }
 
 /// What SGD needed, in a sentence.
 fn memorizing(findings: &Findings) -> String {
-    match thresholds(&findings.cells).last() {
+    match findings.ladder.thresholds().last() {
         Some(t) => match t.fits {
             Some(cell) => format!(
                 "SGD memorizes {} random labels from {} on ({} parameters).",
@@ -107,60 +101,52 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
         names.collect::<Vec<_>>().join("; ")
     };
     let total = networks.len();
-    let line = |label: String, value: String| Evidence {
-        label,
-        value,
-        kind: "exact, as published".to_owned(),
-    };
+    let line = |label: &str, value: String| Evidence::new(label, value, "exact, as published");
+    let among = |count: usize| format!("{count} of {total}");
+    let per_image = |parameters: usize| parameters as f64 / train as f64;
     let largest = findings.zoo.iter().map(|c| c.parameters).max().unwrap_or(0);
     let smallest = findings.zoo.iter().map(|c| c.parameters).min().unwrap_or(0);
     Verdict {
         claim: Claim::C2,
         outcome,
         finding: format!(
-            "Of {total} published convolutional networks {more} have more parameters than training images \
-             and {vastly} at least {VASTLY} times as many; it is not so of small networks on ImageNet, and \
-             not of language models if an example is a token."
+            "Of {total} published convolutional networks {more} have more parameters than training \
+             images and {vastly} at least {VASTLY} times as many; it is not so of small networks \
+             on ImageNet, and not of language models if an example is a token."
         ),
         rule: format!(
-            "Over the convolutional networks of the table, which is a selection: supported when each has \
-             at least {VASTLY} parameters per training image; contradicted when fewer than half have more \
-             than one; otherwise partly supported."
+            "Over the convolutional networks of the table, which is a selection: supported when \
+             each has at least {VASTLY} parameters per training image; contradicted when fewer \
+             than half have more than one; otherwise partly supported."
         ),
         evidence: vec![
+            line("convolutional networks with p > n", among(more)),
             line(
-                "convolutional networks with p > n".into(),
-                format!("{more} of {total}"),
+                &format!("convolutional networks with p ≥ {VASTLY} n"),
+                among(vastly),
             ),
             line(
-                format!("convolutional networks with p ≥ {VASTLY} n"),
-                format!("{vastly} of {total}"),
+                "convolutional networks with more than 8 million parameters, the review's example",
+                among(count(&|n| n.parameters > REVIEW)),
             ),
             line(
-                "convolutional networks with more than 8 million parameters, the review's example"
-                    .into(),
-                format!("{} of {total}", count(&|n| n.parameters > REVIEW)),
-            ),
-            line(
-                "convolutional networks below, with p / n".into(),
+                "convolutional networks below, with p / n",
                 named(&|n| n.is_convolutional() && n.ratio() < VASTLY),
             ),
             line(
-                "others below, with p / n".into(),
+                "others below, with p / n",
                 named(&|n| !n.is_convolutional() && n.ratio() < VASTLY),
             ),
-            Evidence {
-                label: format!("networks of the zoo on {} images", fixed(train as f64, 0)),
-                value: format!(
+            Evidence::new(
+                format!("networks of the zoo on {} images", fixed(train as f64, 0)),
+                format!(
                     "p / n of {}",
-                    span(
-                        smallest as f64 / train as f64,
-                        largest as f64 / train as f64,
-                        |x| { significant(x, 2) }
-                    )
+                    span(per_image(smallest), per_image(largest), |x| significant(
+                        x, 2
+                    ))
                 ),
-                kind: "exact".to_owned(),
-            },
+                "exact",
+            ),
         ],
     }
 }
@@ -168,7 +154,7 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
 fn can_memorize(findings: &Findings) -> Verdict {
     let deviation = findings.deviation();
     let represented = !findings.settings.sizes.is_empty() && deviation <= EXACT;
-    let thresholds = thresholds(&findings.cells);
+    let thresholds = findings.ladder.thresholds();
     let reached = thresholds.iter().filter(|t| t.fits.is_some()).count();
     let everywhere = !thresholds.is_empty() && reached == thresholds.len();
     let outcome = match (represented, everywhere) {
@@ -178,52 +164,48 @@ fn can_memorize(findings: &Findings) -> Verdict {
     };
     let finding = match outcome {
         Outcome::Supported => format!(
-            "Both as representation and by training: Theorem 1's network has every label of the training \
-             images, and {}",
+            "Both as representation and by training: Theorem 1's network has every label of the \
+             training images, and {}",
             memorizing(findings)
         ),
         _ => format!(
-            "Theorem 1's network deviates from its targets by {} at most; SGD fitted random labels at \
-             {reached} of {} sizes.",
+            "Theorem 1's network deviates from its targets by {} at most; SGD fitted random labels \
+             at {reached} of {} sizes.",
             at_most(deviation, 1),
             thresholds.len()
         ),
     };
-    let mut lines = vec![Evidence {
-        label: "largest deviation of Theorem 1's networks, f64".into(),
-        value: significant(deviation, 2),
-        kind: "exact, the worst seed, size and output".into(),
-    }];
-    for t in &thresholds {
-        lines.push(Evidence {
-            label: format!("SGD, {} random labels: all seeds fit from", t.size),
-            value: t.fits.map_or_else(
-                || "no network here".to_owned(),
-                |cell| {
-                    let p = cell.parameters as f64;
-                    format!("{} on ({} parameters)", cell.architecture, fixed(p, 0))
-                },
-            ),
-            kind: "upper bound on the smallest network".into(),
+    let mut lines = vec![Evidence::new(
+        "largest deviation of Theorem 1's networks, f64",
+        significant(deviation, 2),
+        "exact, the worst seed, size and output",
+    )];
+    lines.extend(thresholds.iter().map(|t| {
+        let fits = t.fits.map(|rung| {
+            let p = fixed(rung.parameters as f64, 0);
+            format!("{} on ({p} parameters)", rung.architecture)
         });
-    }
-    for (name, number) in QUANTITIES {
-        if let Some(ratio) = findings.ratio(Treatment::RandomLabels, number) {
-            let n = findings.settings.train_size;
-            let label = format!("{name}, Theorem 1 / SGD, {n} random labels");
-            lines.push(evidence(label, &ratio, ""));
-        }
-    }
+        Evidence::new(
+            format!("SGD, {} random labels: all seeds fit from", t.size),
+            fits.unwrap_or_else(|| "no network here".to_owned()),
+            "upper bound on the smallest network",
+        )
+    }));
+    lines.extend(Evidence::estimates(QUANTITIES.map(|(name, number)| {
+        let n = findings.settings.train_size;
+        let label = format!("{name}, Theorem 1 / SGD, {n} random labels");
+        (label, findings.ratio(Treatment::RandomLabels, number), "")
+    })));
     Verdict {
         claim: Claim::C3,
         outcome,
         finding,
         rule: format!(
-            "Supported when Theorem 1's network fits random labels at every size, and true and random \
-             labels on {} images, to {} in f64 and, at every size, from some width on every seed \
-             of SGD ends without a misclassified random label; partly supported when only the first \
-             holds, which is about what can be represented; otherwise inconclusive. That SGD fails cannot \
-             contradict it.",
+            "Supported when Theorem 1's network fits random labels at every size, and true and \
+             random labels on {} images, to {} in f64 and, at every size, from some width on every \
+             seed of SGD ends without a misclassified random label; partly supported when only the \
+             first holds, which is about what can be represented; otherwise inconclusive. That SGD \
+             fails cannot contradict it.",
             findings.settings.train_size,
             significant(EXACT, 1)
         ),
@@ -233,22 +215,22 @@ fn can_memorize(findings: &Findings) -> Verdict {
 
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
-    for t in thresholds(&findings.cells) {
+    for t in findings.ladder.thresholds() {
         if t.fits.is_none() {
             warnings.push(format!(
-                "At n = {} the widest network tried failed with a seed within the updates it was given; \
-                 the threshold lies above it.",
+                "At n = {} the widest network tried failed with a seed within the updates it was \
+                 given; the threshold lies above it.",
                 t.size
             ));
         }
     }
-    for (labels, name) in LABELS {
+    for (labels, name) in LABELINGS {
         let trained = || findings.compared.outputs(&(labels, Origin::Sgd));
         let missed = trained().filter(|run| run.norms.train_error > 0.0).count();
         if missed > 0 {
             warnings.push(format!(
-                "{missed} of {} runs of SGD with {name} labels did not fit every image, so their norms over the \
-                 margin compare unlike with unlike.",
+                "{missed} of {} runs of SGD with {name} labels did not fit every image, so their \
+                 norms over the margin compare unlike with unlike.",
                 trained().count()
             ));
         }
@@ -261,37 +243,41 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let settings = &findings.settings;
     vec![
         format!(
-            "Images of {}, drawn anew for each of {} seeds, each standardized to mean 0 and deviation 1; \
-             {} test images. Theorem 1's network: of 16 Gaussian directions the one whose closest two \
-             projections are farthest apart; biases at the projections; output weights are the changes \
-             of slope of the broken line through the one-hot targets. Nothing is searched for.",
+            "Images of {}, drawn anew for each of {} seeds, each standardized to mean 0 and \
+             deviation 1; {} test images. Theorem 1's network: of 16 Gaussian directions the one \
+             whose closest two projections are farthest apart; biases at the projections; output \
+             weights are the changes of slope of the broken line through the one-hot targets. \
+             Nothing is searched for.",
             session.dataset.name(),
             settings.seeds.len(),
             settings.test_size
         ),
         format!(
-            "SGD beside it: {} with momentum 0.9 on batches of 128, constant learning rate 0.05, to a mean \
-             cross-entropy of 0.01. Memorizing: batches of 32, constant learning rate 0.005 (of 0.02, \
-             0.005 and 0.002 the best on pilot seeds 901 and 902), until no training image is misclassified or about {} updates have passed. No weight decay, dropout or \
-             augmentation.",
+            "SGD beside it: {} with momentum 0.9 on batches of 128, constant learning rate 0.05, \
+             to a mean cross-entropy of 0.01. Memorizing: batches of 32, constant learning rate \
+             0.005 (of 0.02, 0.005 and 0.002 the best on pilot seeds 901 and 902), until no \
+             training image is misclassified or about {} updates have passed. No weight decay, \
+             dropout or augmentation.",
             settings.compared, settings.steps
         ),
-        "Theorem 1 gives the existence of one network for one sample. That its norm is far from what SGD \
-         finds is measured here, for this construction; the smallest norm that fits is not known."
+        "Theorem 1 gives the existence of one network for one sample. That its norm is far from \
+         what SGD finds is measured here, for this construction; the smallest norm that fits is \
+         not known."
             .to_owned(),
     ]
 }
 
 pub fn published() -> Vec<String> {
     vec![
-        "Zhang et al. 2017, arXiv 1611.03530, Theorem 1: a two-layer ReLU network with 2n + d weights \
-         represents any function on a sample of size n in d dimensions; Corollary 1: depth k, width \
-         O(n/k), O(n + d) weights. The paper says that Lemma 1 bounds the weights through the smallest \
-         eigenvalue of a triangular matrix; that matrix is not normal, so its eigenvalues do not bound \
-         its inverse, and the weights are reported here instead."
+        "Zhang et al. 2017, arXiv 1611.03530, Theorem 1: a two-layer ReLU network with 2n + d \
+         weights represents any function on a sample of size n in d dimensions; Corollary 1: depth \
+         k, width O(n/k), O(n + d) weights. The paper says that Lemma 1 bounds the weights through \
+         the smallest eigenvalue of a triangular matrix; that matrix is not normal, so its \
+         eigenvalues do not bound its inverse, and the weights are reported here instead."
             .to_owned(),
-        "Table 1 of the paper, CIFAR-10, n = 50,000, random labels: Inception, MLP 3x512 and Inception \
-         without batch norm reach 100 % training accuracy, AlexNet 99.82 %, MLP 1x512 99.34 %."
+        "Table 1 of the paper, CIFAR-10, n = 50,000, random labels: Inception, MLP 3x512 and \
+         Inception without batch norm reach 100 % training accuracy, AlexNet 99.82 %, MLP 1x512 \
+         99.34 %."
             .to_owned(),
     ]
 }

@@ -8,10 +8,9 @@ mod trial;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
-use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::report::QuestionReport;
 
-use crate::cli::task::Changing;
-use crate::cli::task::Task;
+use crate::cli::task::{Changing, Task};
 use crate::cli::{self, Options};
 use crate::questions::{self, Description, Question};
 use crate::session::Session;
@@ -31,12 +30,13 @@ impl Question for ImplicitBias {
     fn description(&self) -> Description {
         Description {
             id: "implicit-bias",
+            title: "Implicit bias",
             asks: "Does SGD generalize because solutions of small norm are easier to reach?",
-            about: "A trial with a plan that is fixed before it runs: more than twenty ways to the same \
-                    training cost on the same data (gradient descent, SGD, momentum, Adam, other \
-                    starts, search without gradients, norms set up and down at fixed cost, random \
-                    labels, interpolants written down), in blocks, judged by six hypotheses whose \
-                    rules and margins the plan states. Evidence on claim C7 of the review.",
+            about: "A trial with a plan that is fixed before it runs: more than twenty ways to the \
+                    same training cost on the same data (gradient descent, SGD, momentum, Adam, \
+                    other starts, search without gradients, norms set up and down at fixed cost, \
+                    random labels, interpolants written down), in blocks, judged by six hypotheses \
+                    whose rules and margins the plan states. Evidence on claim C7 of the review.",
             example: "rethink implicit-bias --plan",
         }
     }
@@ -83,11 +83,6 @@ impl Question for ImplicitBias {
             return trial::print_plan(&session, &args);
         }
         questions::answer_alone(&Self { args }, &session)
-    }
-
-    /// No published result settles the claim.
-    fn published(&self) -> &'static [(Claim, Outcome)] {
-        &[]
     }
 
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {

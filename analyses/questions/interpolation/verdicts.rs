@@ -3,39 +3,36 @@
 use rethink::experiment::kernels::{
     Construction, KERNELS, Ordering, correlations, order, over_bandwidths,
 };
-use rethink::experiment::linear::DoubleDescent;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
-use super::bad_interpolants;
-use super::representations;
 use super::settings::RESIDUAL;
-use super::{Findings, descent, double_descent};
+use super::{Findings, growth, representations};
 use crate::session::Session;
-use crate::show::{evidence, few_seeds, percent};
+use crate::show::{few_seeds, or_unknown};
 
 /// A difference in test error, in points, below which directions count as
 /// equal.
 const MARGIN: f64 = 1.0;
 
 fn effect(findings: &Findings) -> Option<Estimate> {
-    findings.equal_norm.effect().map(percent)
+    findings.equal_norm.effect().map(Estimate::percent)
 }
 
 pub fn answer(findings: &Findings) -> String {
-    let shown = effect(findings).map_or_else(|| "unknown".to_owned(), |e| e.to_string());
+    let shown = or_unknown(effect(findings));
     format!(
         "Not by itself: interpolants of the same images with the same norm and zero training error \
-         differ by {shown} points of test error, depending on the direction in which they leave the \
-         interpolant of smallest norm, the one that SGD from zero finds. {}",
+         differ by {shown} points of test error, depending on the direction in which they leave \
+         the interpolant of smallest norm, the one that SGD from zero finds. {}",
         across(findings)
     )
 }
 
 pub fn norm_decides(findings: &Findings) -> Verdict {
-    let proved = descent::all_as_proved(&findings.limits, RESIDUAL);
-    let (kept, lost) = descent::separation(&findings.limits);
+    let proved = findings.limits.all_as_proved(RESIDUAL);
+    let (kept, lost) = findings.limits.separation();
     let effect = effect(findings);
     let interval = effect.and_then(|e| e.interval);
     let differs = interval.is_some_and(|i| i.low > MARGIN || i.high < -MARGIN);
@@ -46,41 +43,34 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
         (false, true, _) => Outcome::Contradicted,
         _ => Outcome::Inconclusive,
     };
+    let exact = |label: &str, value: f64| {
+        Evidence::new(label, power(value), "exact up to rounding, all seeds")
+    };
     let mut lines = vec![
-        Evidence {
-            label: "largest change outside the span, gradient descent and SGD from zero".into(),
-            value: power(kept),
-            kind: "exact up to rounding, all seeds".into(),
-        },
-        Evidence {
-            label: "smallest change outside the span, Adam from zero".into(),
-            value: power(lost),
-            kind: "exact up to rounding, all seeds".into(),
-        },
+        exact(
+            "largest change outside the span, gradient descent and SGD from zero",
+            kept,
+        ),
+        exact("smallest change outside the span, Adam from zero", lost),
     ];
-    if let Some(effect) = effect {
-        lines.push(evidence(
+    lines.extend(Evidence::estimates([
+        (
             "test error at equal norm (dose 1), adversarial minus helpful",
-            &effect,
+            effect,
             "points",
-        ));
-    }
-    if let Some(help) = findings.equal_norm.help().map(percent) {
-        lines.push(evidence(
+        ),
+        (
             "test error, helpful direction at dose 1 minus smallest norm",
-            &help,
+            findings.equal_norm.help().map(Estimate::percent),
             "points",
-        ));
-    }
-    for kernel in KERNELS {
-        if let Some((size, ratio)) = findings.kernels.largest_ratio(kernel) {
-            lines.push(evidence(
-                format!("RKHS norm of {kernel} at n = {size}, random / true labels"),
-                &ratio,
-                "",
-            ));
-        }
-    }
+        ),
+    ]));
+    let kernels = KERNELS.into_iter().filter_map(|kernel| {
+        let (size, ratio) = findings.kernels.largest_ratio(kernel)?;
+        let label = format!("RKHS norm of {kernel} at n = {size}, random / true labels");
+        Some((label, Some(ratio), ""))
+    });
+    lines.extend(Evidence::estimates(kernels));
     lines.extend(evidence_across(findings));
     let reach = if proved {
         "SGD from zero reaches the interpolant of smallest norm exactly, whatever batch size and \
@@ -101,9 +91,9 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
         finding: format!("On a linear model, {reach}; {decide}. {}", across(findings)),
         rule: format!(
             "The claim has two parts here. Reach: gradient descent and SGD from zero change the \
-             component outside the span by less than 10⁻¹² and end no farther from the smallest norm \
-             than their residual ({}) allows. Decide: at equal norm (dose 1) the test \
-             errors of the adversarial and the helpful direction lie within {MARGIN} point. Supported \
+             component outside the span by less than 10⁻¹² and end no farther from the smallest \
+             norm than their residual ({}) allows. Decide: at equal norm (dose 1) the test errors \
+             of the adversarial and the helpful direction lie within {MARGIN} point. Supported \
              when both hold, partly supported when reach holds and the 95 % interval of the \
              difference excludes {MARGIN} point, contradicted when neither holds, otherwise \
              inconclusive. {}",
@@ -139,11 +129,11 @@ fn across(findings: &Findings) -> String {
     };
     let (reversed, ordered, all) = over_bandwidths(&findings.interpolants, findings.features);
     format!(
-        "{said}: on {name} the smallest norm is {} times that on pixels and the test error differs by \
-         {} points, the lower error going with the {sort} norm in {seeds} of {} seeds (of {all} bandwidths, {reversed} decide \
-         for the larger norm and {ordered} for the smaller).",
+        "{said}: on {name} the smallest norm is {} times that on pixels and the test error differs \
+         by {} points, the lower error going with the {sort} norm in {seeds} of {} seeds (of {all} \
+         bandwidths, {reversed} decide for the larger norm and {ordered} for the smaller).",
         order.ratio,
-        percent(order.error_difference),
+        order.error_difference.percent(),
         order.seeds,
     )
 }
@@ -153,62 +143,50 @@ fn evidence_across(findings: &Findings) -> Vec<Evidence> {
     let name = findings.features.name();
     let mut lines = Vec::new();
     if let Some(order) = order(&findings.interpolants, findings.features) {
-        lines.push(evidence(
-            format!("smallest norm, {name} / pixels (published for Gabor wavelets on MNIST: 1.77)"),
-            &order.ratio,
-            "",
-        ));
-        lines.push(evidence(
-            format!("test error, {name} minus pixels (published: MNIST −0.6, CIFAR-10 −29)"),
-            &percent(order.error_difference),
-            "points",
-        ));
-        lines.push(Evidence {
-            label: "seeds in which the lower error goes with the larger, the smaller norm".into(),
-            value: format!(
+        lines.extend(Evidence::estimates([
+            (
+                format!(
+                    "smallest norm, {name} / pixels (published for Gabor wavelets on MNIST: 1.77)"
+                ),
+                Some(order.ratio),
+                "",
+            ),
+            (
+                format!("test error, {name} minus pixels (published: MNIST −0.6, CIFAR-10 −29)"),
+                Some(order.error_difference.percent()),
+                "points",
+            ),
+        ]));
+        lines.push(Evidence::new(
+            "seeds in which the lower error goes with the larger, the smaller norm",
+            format!(
                 "{}, {} of {} (p = {:.2})",
                 order.reversed, order.ordered, order.seeds, order.p_value
             ),
-            kind: "one-sided sign test, exact up to 20 seeds".into(),
-        });
+            "one-sided sign test, exact up to 20 seeds",
+        ));
         let (reversed, ordered, all) = over_bandwidths(&findings.interpolants, findings.features);
-        lines.push(Evidence {
-            label: "relative bandwidths at which the norm reverses, orders the two".into(),
-            value: format!("{reversed}, {ordered} of {all}"),
-            kind: "the same rule at each".into(),
-        });
+        lines.push(Evidence::new(
+            "relative bandwidths at which the norm reverses, orders the two",
+            format!("{reversed}, {ordered} of {all}"),
+            "the same rule at each",
+        ));
     }
-    for correlation in correlations(&findings.interpolants) {
-        if let Some(tau) = correlation.tau {
-            lines.push(evidence(
-                format!(
-                    "Kendall's tau of norm and test error over {}",
-                    correlation.over
-                ),
-                &tau,
-                "",
-            ));
-        }
-    }
-    for (construction, name) in [
-        (Construction::RandomCentres, "random centres"),
-        (
-            Construction::WrongOnTest,
-            "random labels forced on the test images",
-        ),
-        (
-            Construction::RightOnTest,
-            "true labels forced on the test images",
-        ),
-    ] {
-        if let Some(ratio) = bad_interpolants::ratio(&findings.bad, construction) {
-            lines.push(evidence(
-                format!("norm of an interpolant with {name} / smallest norm"),
-                &ratio,
-                "",
-            ));
-        }
-    }
+    let taus = correlations(&findings.interpolants).into_iter().map(|c| {
+        let label = format!("Kendall's tau of norm and test error over {}", c.over);
+        (label, c.tau, "")
+    });
+    lines.extend(Evidence::estimates(taus));
+    let made = [
+        Construction::RandomCentres,
+        Construction::WrongOnTest,
+        Construction::RightOnTest,
+    ];
+    lines.extend(Evidence::estimates(made.map(|construction| {
+        let name = construction.name();
+        let label = format!("norm of an interpolant with {name} / smallest norm");
+        (label, findings.bad.norm_ratio(construction), "")
+    })));
     lines
 }
 
@@ -216,9 +194,9 @@ fn power(value: f64) -> String {
     significant(value, 1)
 }
 
-pub fn warnings(findings: &Findings, grid: &DoubleDescent) -> Vec<String> {
+pub fn warnings(findings: &Findings, images: usize) -> Vec<String> {
     let mut warnings = Vec::new();
-    for limit in &findings.limits {
+    for limit in &findings.limits.0 {
         if limit.stays_in_span && limit.residual > RESIDUAL {
             warnings.push(format!(
                 "{} stopped at a residual of {} after {} epochs, short of {}.",
@@ -229,16 +207,15 @@ pub fn warnings(findings: &Findings, grid: &DoubleDescent) -> Vec<String> {
             ));
         }
     }
-    if let Some((error, norm)) = double_descent::peaks(grid, &findings.models)
-        && (error != grid.train || norm != grid.train)
+    if let Some((error, norm)) = findings.models.peaks()
+        && (error != images || norm != images)
     {
         warnings.push(format!(
             "Double descent: the test error peaks at N = {error} and the norm at N = {norm}, not \
-             at n = {}.",
-            grid.train
+             at n = {images}."
         ));
     }
-    warnings.extend(findings.kernels.warnings());
+    warnings.extend(growth::warnings(&findings.kernels));
     warnings.extend(representations::warnings(&findings.representations));
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings.sort();
@@ -252,19 +229,20 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let bad = settings.bad_interpolants(session, 0);
     vec![
         format!(
-            "Images of {} with pixels as given, mapped to N random Fourier features (Rahimi and Recht \
-             2007); linear models in double precision, {} seeds, each with its own images and \
-             features; {} test images.",
+            "Images of {} with pixels as given, mapped to N random Fourier features (Rahimi and \
+             Recht 2007); linear models in double precision, {} seeds, each with its own images \
+             and features; {} test images.",
             session.dataset.name(),
             settings.seeds.len(),
             dose.test,
         ),
         format!(
             "Equal norm: n = {}, N = {}, bandwidth {}, {} one-hot targets. Adversarial and helpful \
-             directions are the shortest vectors in the null space of the training features that move \
-             the outputs on {} further images to wrong and to true labels; those images are in no \
-             training or test set. The helpful direction therefore knows more than the training set: \
-             the comparison asks what the norm decides, not what a method could find.",
+             directions are the shortest vectors in the null space of the training features that \
+             move the outputs on {} further images to wrong and to true labels; those images are \
+             in no training or test set. The helpful direction therefore knows more than the \
+             training set: the comparison asks what the norm decides, not what a method could \
+             find.",
             dose.train, dose.features, dose.bandwidth, findings.classes, dose.auxiliary,
         ),
         format!(
@@ -279,10 +257,10 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
         representations_method(findings, session),
         format!(
             "Bad interpolants: Gaussian kernel on pixels, the same n and bandwidth as the \
-             representations. Random centres: {} noise images per training image, with the mean and \
-             variance of all pixels of the training images; least coefficients in double precision. \
-             Forced labels: the {} test images, with random or with true labels, are interpolated \
-             together with the training images.",
+             representations. Random centres: {} noise images per training image, with the mean \
+             and variance of all pixels of the training images; least coefficients in double \
+             precision. Forced labels: the {} test images, with random or with true labels, are \
+             interpolated together with the training images.",
             bad.centres, bad.test,
         ),
     ]
@@ -301,10 +279,10 @@ fn representations_method(findings: &Findings, session: &Session) -> String {
         })
         .collect();
     format!(
-        "Representations: n = {}, interpolants of smallest RKHS norm with a Gaussian kernel, Cholesky \
-         factorization in double precision; the paper uses all images and up to 32,000 filters. {}. \
-         Filters of the random convolution are random patches of the training images; no labels \
-         enter a representation.",
+        "Representations: n = {}, interpolants of smallest RKHS norm with a Gaussian kernel, \
+         Cholesky factorization in double precision; the paper uses all images and up to 32,000 \
+         filters. {}. Filters of the random convolution are random patches of the training images; \
+         no labels enter a representation.",
         spec.train,
         formulas.join("; "),
     )

@@ -1,18 +1,16 @@
 //! Norms against n, margins, and layers.
 
 use anyhow::Context;
+use rethink::experiment::random_labels::{Form, LABELINGS};
 use rethink::experiment::run::{Share, StoredRun};
 use rethink::measure::margins;
 use rethink::report::ReportError;
 use rethink::report::figure::{
-    Axis, Curves, Densities, Dot, Dots, Figure, FigureText, Group, Panel, Panels, Point, Sample,
-    Series,
+    Axis, Curves, Densities, Dots, Figure, FigureText, Group, Panel, Panels, Point, Sample, Series,
 };
 
-use super::pairs::{Form, LABELINGS, ratio, value};
-use super::tables::{layer_name, layer_value};
 use super::{Findings, ranking};
-use crate::show::{drawn, point};
+use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
     let margins = margin_samples(findings)?;
@@ -39,31 +37,25 @@ fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError>
             "Norm / margin",
         ),
     };
-    let panels = findings
-        .network_measures()
-        .into_iter()
-        .map(|(id, name)| {
-            let series = |(labels, name)| {
-                let at = |&size: &usize| -> Option<Point> {
-                    let number = |run: &StoredRun| value(run, id, form);
-                    let mean = findings.runs.geometric_mean(&(size, labels), number)?;
-                    Some(point(size as f64, &mean))
-                };
-                let points = findings.settings.sizes.iter().filter_map(at);
-                Series::new(name, points.collect())
-            };
-            Panel {
-                title: name.to_owned(),
-                curves: Curves {
-                    x: Axis::log("Training images n"),
-                    y: Axis::log(unit),
-                    series: LABELINGS.map(series).into(),
-                    references: vec![],
-                },
-            }
-        })
-        .collect();
-    let text = FigureText::new(
+    let series = |norm: &str, (labels, name)| {
+        let at = |&size: &usize| {
+            let value = |run: &StoredRun| form.value(run, norm);
+            let mean = findings.runs.geometric_mean(&(size, labels), value)?;
+            Some(Point::estimate(size as f64, &mean))
+        };
+        let points = findings.settings.sizes.iter().filter_map(at);
+        Series::new(name, points.collect())
+    };
+    let panels = findings.network_norms().into_iter().map(|norm| {
+        let series = LABELINGS.map(|labels| series(norm.id, labels)).into();
+        let curves = Curves::new(Axis::log("Training images n"), Axis::log(unit), series);
+        Panel::new(norm.name, curves)
+    });
+    let panels = Panels {
+        panels: panels.collect(),
+        columns: 3,
+    };
+    panels.draw(FigureText::new(
         id,
         title,
         format!(
@@ -74,8 +66,7 @@ fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError>
         ),
         "One panel per norm; in each, a line for true labels and a line for random labels against \
          the number of training images.",
-    );
-    Panels { panels, columns: 3 }.draw(text)
+    ))
 }
 
 /// The training margins of all seeds, for true and for random labels.
@@ -87,16 +78,13 @@ fn margin_samples(findings: &Findings) -> anyhow::Result<Vec<Sample>> {
             let margins = margins(&outputs).with_context(|| format!("run {}", run.id))?;
             values.extend(margins.values.into_iter().filter(|m| m.is_finite()));
         }
-        Ok(Sample {
-            label: format!("{name} labels"),
-            values,
-        })
+        let label = format!("{name} labels");
+        Ok(Sample { label, values })
     };
     LABELINGS.into_iter().map(sample).collect()
 }
 
 fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure, ReportError> {
-    let largest = findings.largest();
     let densities = Densities {
         axis: Axis::linear("Training margin (logits)"),
         samples,
@@ -107,7 +95,7 @@ fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure,
         format!(
             "Distribution of the signed margins of all {} training images, all seeds together. The \
              networks have the same mean cross-entropy; the margin is not divided by any norm.",
-            largest
+            findings.largest()
         ),
         "Two densities of training margins, one for true and one for random labels, with a line at \
          zero.",
@@ -116,37 +104,26 @@ fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure,
 
 fn layers(findings: &Findings) -> Result<Figure, ReportError> {
     let largest = findings.largest();
-    let shapes = findings.shapes();
-    let groups = findings
-        .layer_measures()
-        .into_iter()
-        .map(|(id, name)| Group {
-            label: name.to_owned(),
-            dots: (0..shapes.len())
-                .map(|layer| {
-                    let ratio = ratio(&findings.runs, largest, |run| layer_value(run, layer, id))?;
-                    Some(Dot {
-                        value: ratio.value,
-                        interval: ratio.interval.map(|i| (i.low, i.high)),
-                    })
-                })
-                .collect(),
-        })
-        .collect();
+    let layers = findings.layers();
+    let groups = findings.layer_norms().into_iter().map(|norm| {
+        let ratio = |layer| {
+            let value = |run: &StoredRun| Form::Raw.of_layer(run, layer, norm.id);
+            findings.runs.random_over_true(largest, value)
+        };
+        Group::new(norm.name, (0..layers.len()).map(ratio))
+    });
     let dots = Dots {
         axis: Axis::log("Random / true labels"),
-        series: (shapes.iter().enumerate())
-            .map(|(index, &shape)| format!("layer {}", layer_name(index, shape)))
-            .collect(),
-        groups,
+        groups: groups.collect(),
+        series: layers.iter().map(|name| format!("layer {name}")).collect(),
     };
     dots.draw(FigureText::new(
         "layers",
         "Which layers grow",
         format!(
-            "Norm of each layer with random labels relative to true labels at n = {}: geometric mean \
-             of the ratio within a pair over {} seeds, with 95 % interval. 1 means no difference.",
-            largest,
+            "Norm of each layer with random labels relative to true labels at n = {largest}: \
+             geometric mean of the ratio within a pair over {} seeds, with 95 % interval. 1 means \
+             no difference.",
             findings.settings.seeds.len()
         ),
         "For each norm, one dot with interval per layer: the ratio of its value with random labels \

@@ -1,11 +1,12 @@
 //! How much of the question each budget asks.
 
 use rethink::network::Zoo;
-use rethink::training::{Recipe, Stopping};
+use rethink::training::Recipe;
 
 use crate::cli::Budget;
-use crate::questions::randomization::small_set_recipe;
+use crate::questions::randomization::{paper_rate_recipe, small_set_recipe};
 use crate::session::Session;
+use crate::show::list;
 
 /// What is trained.
 #[derive(Debug, Clone)]
@@ -38,15 +39,7 @@ impl Settings {
         let mut sizes: Vec<usize> = sizes.iter().map(|&size| size.min(train)).collect();
         sizes.dedup();
         let recipe = match session.options.budget {
-            // The paper's rate. Its decay would stop the small sets short.
-            Budget::Paper => Recipe {
-                learning_rate: 0.01,
-                stopping: Stopping {
-                    max_epochs: 1000,
-                    ..small_set_recipe().stopping
-                },
-                ..small_set_recipe()
-            },
+            Budget::Paper => paper_rate_recipe(),
             Budget::Smoke | Budget::Quick => small_set_recipe(),
         };
         Self {
@@ -61,7 +54,6 @@ impl Settings {
 
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
-        let sizes: Vec<String> = self.sizes.iter().map(ToString::to_string).collect();
         vec![
             format!(
                 "{} on {}, {} seeds, n = {}. The two networks of a pair share the images, the \
@@ -71,7 +63,7 @@ impl Settings {
                 self.architecture,
                 session.dataset.name(),
                 self.seeds.len(),
-                sizes.join(", "),
+                list(&self.sizes),
                 self.recipe.optimizer,
                 self.recipe.learning_rate,
             ),
@@ -80,19 +72,19 @@ impl Settings {
              has no positive margin and no normalized norm; the fraction misclassified is in the \
              table."
                 .to_owned(),
-            "Multiplying all weights of a network of d layers by c multiplies margin, path norm and \
-             product of spectral norms by c to the power d, and Frobenius norm, (2,1) norm and \
+            "Multiplying all weights of a network of d layers by c multiplies margin, path norm \
+             and product of spectral norms by c to the power d, and Frobenius norm, (2,1) norm and \
              distances by c. So only path norm / margin and product / margin are scale-free; for \
-             the others norm / margin^(1/d) is, which is shown as the scale-free form. Norms of the \
-             whole network: root of the sum of squares over layers for Frobenius norm and distance, \
-             as the definition cards state; biases are not counted."
+             the others norm / margin^(1/d) is, which is shown as the scale-free form. Norms of \
+             the whole network: root of the sum of squares over layers for Frobenius norm and \
+             distance, as the definition cards state; biases are not counted."
                 .to_owned(),
             "Ratios random / true: geometric mean over seeds of the ratio within a pair, with 95 % \
              Student t interval on the logarithm. AUC: the probability that a random-label network \
              has the larger value than a true-label network, with an interval that holds at any \
              number of seeds (Hoeffding); with five seeds its lower end cannot exceed 0.48 even if \
-             the groups do not overlap. Growth exponents: slope of ln norm on ln n within each seed, \
-             then a t interval over seeds."
+             the groups do not overlap. Growth exponents: slope of ln norm on ln n within each \
+             seed, then a t interval over seeds."
                 .to_owned(),
             "Random labels are other data. That they force a larger norm is necessary for the norm \
              to explain generalization, and not sufficient: it does not show that among solutions \

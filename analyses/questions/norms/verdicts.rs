@@ -1,11 +1,10 @@
 //! The answer, and what norms can say about claim C7.
 
-use rethink::report::{Claim, Outcome, Verdict};
-use rethink::statistics::Estimate;
+use rethink::experiment::random_labels::{Form, LABELINGS};
+use rethink::report::{Claim, Evidence, Outcome, Verdict};
 
 use super::Findings;
-use super::pairs::{Form, LABELINGS, growth, ratio, value};
-use crate::show::{UNEQUAL_COST, evidence, few_seeds};
+use crate::show::{UNEQUAL_COST, few_seeds};
 
 /// The measures that decide: of the margin's own degree, so that their ratio
 /// to it does not change when weights are rescaled. (id, short name)
@@ -17,16 +16,10 @@ const PRIMARY: [(&str, &str); 2] = [
     ),
 ];
 
-fn primary_ratio(findings: &Findings, id: &str) -> Option<Estimate> {
-    ratio(&findings.runs, findings.largest(), |run| {
-        value(run, id, Form::OverMargin)
-    })
-}
-
 pub fn answer(findings: &Findings) -> String {
     let shown: Vec<String> = PRIMARY
         .iter()
-        .map(|(id, name)| match primary_ratio(findings, id) {
+        .map(|(id, name)| match findings.ratio(id, Form::OverMargin) {
             Some(ratio) => format!("{name} {ratio} times as large"),
             None => format!("{name} not defined for every run"),
         })
@@ -42,34 +35,28 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
     let mut lines = Vec::new();
     let (mut larger, mut smaller, mut faster) = (true, false, true);
     for (id, name) in PRIMARY {
-        let ratio = primary_ratio(findings, id);
+        let ratio = findings.ratio(id, Form::OverMargin);
         let interval = ratio.and_then(|r| r.interval);
         larger &= interval.is_some_and(|i| i.low > 1.0);
         smaller |= interval.is_some_and(|i| i.high < 1.0);
-        if let Some(ratio) = ratio {
-            lines.push(evidence(format!("{name}, random / true"), &ratio, ""));
-        }
-        let growth = growth(&findings.runs, |run| value(run, id, Form::OverMargin));
+        let growth = (findings.runs).growth(|run| Form::OverMargin.value(run, id));
         let difference = growth.map(|g| g.difference);
-        faster &= difference
-            .and_then(|d| d.interval)
-            .is_some_and(|i| i.low > 0.0);
-        if let Some(difference) = difference {
-            lines.push(evidence(
+        let interval = difference.and_then(|d| d.interval);
+        faster &= interval.is_some_and(|i| i.low > 0.0);
+        lines.extend(Evidence::estimates([
+            (format!("{name}, random / true"), ratio, ""),
+            (
                 format!("{name}, growth exponent, random minus true"),
-                &difference,
+                difference,
                 "",
-            ));
-        }
+            ),
+        ]));
     }
-    for (id, name) in findings.network_measures() {
-        let raw = ratio(&findings.runs, findings.largest(), |run| {
-            value(run, id, Form::Raw)
-        });
-        if let Some(ratio) = raw {
-            lines.push(evidence(format!("{name}, random / true, raw"), &ratio, ""));
-        }
-    }
+    let raw = findings.network_norms().into_iter().map(|norm| {
+        let label = format!("{}, random / true, raw", norm.name);
+        (label, findings.ratio(norm.id, Form::Raw), "")
+    });
+    lines.extend(Evidence::estimates(raw));
     let (outcome, finding) = match (larger, smaller, faster) {
         (_, true, _) => (
             Outcome::Contradicted,
@@ -84,12 +71,13 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
         ),
         (true, _, false) => (
             Outcome::Inconclusive,
-            "Random labels force larger margin-normalized norms, but that the difference grows with \
-             n is not established for both.",
+            "Random labels force larger margin-normalized norms, but that the difference grows \
+             with n is not established for both.",
         ),
         _ => (
             Outcome::Inconclusive,
-            "The intervals do not decide whether random labels force larger margin-normalized norms.",
+            "The intervals do not decide whether random labels force larger margin-normalized \
+             norms.",
         ),
     };
     Verdict {
@@ -97,10 +85,10 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
         outcome,
         finding: finding.to_owned(),
         rule: format!(
-            "Contradicted when path norm / margin or product of spectral norms / margin at n = {} has \
-             a ratio random / true whose 95 % interval lies below 1. Otherwise inconclusive: true and \
-             random labels are different data, so a larger norm for random labels is necessary for \
-             the claim and never sufficient.",
+            "Contradicted when path norm / margin or product of spectral norms / margin at n = {} \
+             has a ratio random / true whose 95 % interval lies below 1. Otherwise inconclusive: \
+             true and random labels are different data, so a larger norm for random labels is \
+             necessary for the claim and never sufficient.",
             findings.largest()
         ),
         evidence: lines,

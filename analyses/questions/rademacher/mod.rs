@@ -4,7 +4,6 @@
 //! the Rademacher complexity of the class is about 1 and bounds nothing, unless the
 //! class is restricted further. Here it is restricted by norms.
 
-mod bounded;
 mod classes;
 mod figures;
 mod settings;
@@ -12,16 +11,15 @@ mod tables;
 mod verdicts;
 
 use rethink::experiment::Study;
-use rethink::report::{Claim, Outcome, QuestionReport};
-use rethink::statistics::Estimate;
+use rethink::experiment::rademacher::bounded::Problem;
+use rethink::experiment::rademacher::classes::{Local, LocalKernelBall, Measured, NormBall};
+use rethink::experiment::rademacher::kernels::{KERNELS, Solved};
+use rethink::experiment::rademacher::labels::Labels;
+use rethink::experiment::rademacher::profile::Trained;
+use rethink::report::QuestionReport;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use rethink::experiment::rademacher::classes::{Local, LocalKernelBall, Measured, NormBall};
-use rethink::experiment::rademacher::kernels::Solved;
-use rethink::experiment::rademacher::labels::Labels;
-use rethink::experiment::rademacher::networks::Fitted;
-use rethink::experiment::rademacher::profile::{Fits, NetworkNorm, Trained};
 use settings::Settings;
 
 /// The question.
@@ -30,100 +28,57 @@ pub struct Rademacher;
 /// What was trained and solved.
 struct Findings {
     settings: Settings,
-    fits: Fits,
-    /// By kernel and number of images.
-    kernels: Study<(String, usize), Solved>,
+    problem: Problem,
     classes: Vec<(NormBall, Measured)>,
     local: Vec<(LocalKernelBall, Local)>,
-}
-
-impl Findings {
-    /// The trials of one network, size and labeling.
-    fn fits(&self, network: &Trained, labels: Labels) -> Vec<&Fitted> {
-        self.fits.outputs(&(network.clone(), labels)).collect()
-    }
-
-    /// The norm of networks that a labeling needs.
-    fn needed(&self, norm: NetworkNorm, labels: Labels) -> Option<Estimate> {
-        norm.needed(&self.fits, &self.settings.profiled, labels)
-    }
-
-    /// The seeds of one kernel and size.
-    fn solved(&self, kernel: &str, n: usize) -> Vec<&Solved> {
-        self.kernels.outputs(&(kernel.to_owned(), n)).collect()
-    }
-
-    /// The RKHS norm that a labeling needs: geometric mean over seeds.
-    fn kernel_needed(&self, kernel: &str, n: usize, labels: Labels) -> Option<Estimate> {
-        let cell = (kernel.to_owned(), n);
-        self.kernels
-            .geometric_mean(&cell, |solved| solved.needed(labels))
-    }
-
-    /// The largest training set of the kernels.
-    fn kernel_size(&self) -> usize {
-        self.settings.kernel_sizes.last().copied().unwrap_or(0)
-    }
 }
 
 impl Question for Rademacher {
     fn description(&self) -> Description {
         Description {
             id: "rademacher",
+            title: "Rademacher complexity",
             asks: "Does restricting the norm make Rademacher complexity say something?",
             about: "Fits random signs with networks, which bounds the complexity of the class from \
                     below, and measures how much of it is left at the norm that true labels need. \
-                    Complexities of norm balls are exact suprema. Bounds on the error that hold for \
-                    the norms training found, for true, noisy and random labels, stand beside the \
-                    error. Evidence on claim C7 of the review.",
+                    Complexities of norm balls are exact suprema. Bounds on the error that hold \
+                    for the norms training found, for true, noisy and random labels, stand beside \
+                    the error. Evidence on claim C7 of the review.",
             example: "rethink rademacher --budget smoke",
         }
-    }
-
-    /// No published result settles C7.
-    fn published(&self) -> &'static [(Claim, Outcome)] {
-        &[]
     }
 
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
         let settings = Settings::of(session);
         session.say("rademacher: kernels on true, noisy and random labels");
-        let specs = settings.kernels(session);
-        let solved = session.outputs_of(&specs)?;
-        let kernels = Study::of(&specs, solved, |spec| {
-            ((spec.kernel.clone(), spec.train), spec.seed)
-        });
+        let sizes = settings.kernel_sizes.iter();
+        let cells = (KERNELS.into_iter())
+            .flat_map(|kernel| sizes.clone().map(move |&n| (kernel.to_owned(), n)));
+        let kernels = session.study(cells, &settings.seeds, |cell, seed| {
+            settings.kernel(session, cell, seed)
+        })?;
         session.say("rademacher: exact complexities of norm balls");
         let specs = settings.classes(session);
         let measured = session.outputs_of(&specs)?;
         let classes = specs.into_iter().zip(measured).collect();
         let local = localized(session, &settings, &kernels)?;
         session.say("rademacher: networks on random signs, true and noisy labels");
-        let mut specs = settings.signs(session);
-        for spec in settings.profile(session) {
-            if !specs.contains(&spec) {
-                specs.push(spec);
-            }
-        }
-        // The long trainings first, so that no core waits for one at the end.
-        specs.sort_by_key(|spec| {
-            std::cmp::Reverse(spec.train * spec.architecture.hidden().iter().max().unwrap_or(&0))
-        });
-        let fitted = session.outputs_of(&specs)?;
+        let trainings = settings.networks();
+        let specs = trainings.iter().map(|one| settings.network(session, one));
+        let fitted = session.outputs_of(&specs.collect::<Vec<_>>())?;
+        let problem = Problem {
+            fits: Study::of(&trainings, fitted, |&training| training),
+            kernels,
+            profiled: settings.profiled,
+            kernel_size: settings.kernel_sizes.last().copied().unwrap_or(0),
+        };
         let findings = Findings {
             settings,
-            fits: Study::of(&specs, fitted, |spec| {
-                let network = (spec.architecture.clone(), spec.train);
-                ((network, spec.labels), spec.trial.number)
-            }),
-            kernels,
+            problem,
             classes,
             local,
         };
         Ok(QuestionReport {
-            question: "rademacher".to_owned(),
-            title: "Rademacher complexity".to_owned(),
-            asks: self.description().asks.to_owned(),
             answer: verdicts::answer(&findings)?,
             verdicts: vec![verdicts::norms_explain(&findings)?],
             figures: figures::figures(&findings)?,
@@ -133,12 +88,12 @@ impl Question for Rademacher {
             published: vec![
                 "Zhang et al. 2017, section 2.2: since many networks fit random labels perfectly, \
                  \"we expect\" a complexity of about 1; no value is measured. The rewrite of 2021 \
-                 (Communications of the ACM 64(3), p. 111) says that the complexity of the indicator \
-                 losses is about 1 too; with its own definition it is about 1/2, which is as vacuous."
+                 (Communications of the ACM 64(3), p. 111) says that the complexity of the \
+                 indicator losses is about 1 too; with its own definition it is about 1/2, which \
+                 is as vacuous."
                     .to_owned(),
             ],
-            setting: session.setting(),
-            provenance: session.provenance("rademacher"),
+            ..self.report(session)
         })
     }
 }
@@ -163,6 +118,6 @@ fn localized(
 }
 
 /// Name and size of a network.
-fn subject((architecture, n): &Trained) -> String {
+fn subject((architecture, n): Trained) -> String {
     format!("{architecture}, n = {n}")
 }

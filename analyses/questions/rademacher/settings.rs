@@ -1,17 +1,19 @@
 //! How much of the question each budget asks.
 
 use rethink::dataset::Preprocessing;
-use rethink::network::Zoo;
-use rethink::training::{Recipe, Stopping};
-
-use crate::cli::Budget;
-use crate::questions::randomization::small_set_recipe;
-use crate::session::Session;
+use rethink::experiment::crossed;
 use rethink::experiment::rademacher::classes::{self, LocalKernelBall, NormBall};
 use rethink::experiment::rademacher::kernels::{self, SignKernel};
 use rethink::experiment::rademacher::labels::{LABELS, Labels, Trial};
 use rethink::experiment::rademacher::networks::{self, SignNetwork};
 use rethink::experiment::rademacher::profile::Trained;
+use rethink::network::Zoo;
+use rethink::training::Recipe;
+
+use crate::cli::Budget;
+use crate::questions::randomization::{paper_rate_recipe, small_set_recipe};
+use crate::session::Session;
+use crate::show::list;
 
 /// What is trained and solved.
 pub struct Settings {
@@ -60,7 +62,7 @@ impl Settings {
             Budget::Smoke => Self {
                 architectures: &[Linear, Mlp1x16],
                 sizes: within(&[50, 100]),
-                profiled: (Mlp1x16.into(), 100.min(train)),
+                profiled: (Mlp1x16, 100.min(train)),
                 trials: 2,
                 restarts: 0,
                 recipe: steady(),
@@ -73,7 +75,7 @@ impl Settings {
             Budget::Quick => Self {
                 architectures: &[Linear, Mlp1x64, Mlp1x256],
                 sizes: within(&[100, 300, 1000]),
-                profiled: (Mlp1x64.into(), 1000.min(train)),
+                profiled: (Mlp1x64, 1000.min(train)),
                 trials: 5,
                 restarts: 1,
                 recipe: steady(),
@@ -86,17 +88,10 @@ impl Settings {
             Budget::Paper => Self {
                 architectures: &[Linear, Mlp1x64, Mlp1x512, Mlp3x512],
                 sizes: within(&[100, 300, 1000, 3000, 10_000]),
-                profiled: (Mlp1x512.into(), 3000.min(train)),
+                profiled: (Mlp1x512, 3000.min(train)),
                 trials: 20,
                 restarts: 2,
-                recipe: Recipe {
-                    learning_rate: 0.01,
-                    stopping: Stopping {
-                        max_epochs: 1000,
-                        ..small_set_recipe().stopping
-                    },
-                    ..small_set_recipe()
-                },
+                recipe: paper_rate_recipe(),
                 kernel_sizes: within(&[500, 1000, 2000, 5000, 10_000]),
                 draws: 1000,
                 classes: 2000.min(train),
@@ -106,41 +101,40 @@ impl Settings {
         }
     }
 
-    /// The trainings on random signs, by network, size and trial.
-    pub fn signs(&self, session: &Session) -> Vec<SignNetwork> {
-        let pairs = (self.architectures.iter())
-            .flat_map(|&zoo| self.sizes.iter().map(move |&n| (zoo.into(), n)));
-        pairs
-            .flat_map(|pair| (0..self.trials).map(move |number| (pair.clone(), number)))
-            .map(|(pair, number)| self.network(session, &pair, Labels::Signs, number))
-            .collect()
+    /// Every training: on random signs, by network, size and trial; and those of the
+    /// profile, by labels and trial. The long ones first, so that no core waits for one at
+    /// the end.
+    pub fn networks(&self) -> Vec<((Trained, Labels), u64)> {
+        let sizes = |&architecture| self.sizes.iter().map(move |&n| (architecture, n));
+        let networks = self.architectures.iter().flat_map(sizes);
+        let signs = networks.map(|network| (network, Labels::Signs));
+        let profile = LABELS.map(|labels| (self.profiled, labels));
+        let trials: Vec<u64> = (0..self.trials).collect();
+        let mut trainings = Vec::new();
+        for training in crossed(signs.chain(profile), &trials) {
+            if !trainings.contains(&training) {
+                trainings.push(training);
+            }
+        }
+        let work = |((network, _), _): &((Trained, Labels), u64)| network.1 * network.0.width();
+        trainings.sort_by_key(|training| std::cmp::Reverse(work(training)));
+        trainings
     }
 
-    /// The trainings of the profile, by labels and trial.
-    pub fn profile(&self, session: &Session) -> Vec<SignNetwork> {
-        LABELS
-            .into_iter()
-            .flat_map(|labels| (0..self.trials).map(move |number| (labels, number)))
-            .map(|(labels, number)| self.network(session, &self.profiled, labels, number))
-            .collect()
-    }
-
-    fn network(
+    /// One of the trainings.
+    pub fn network(
         &self,
         session: &Session,
-        (architecture, train): &Trained,
-        labels: Labels,
-        number: u64,
+        &(((architecture, train), labels), number): &((Trained, Labels), u64),
     ) -> SignNetwork {
         SignNetwork {
             checksum: session.dataset.checksum().to_owned(),
-            architecture: architecture.clone(),
-            train: *train,
+            architecture: architecture.into(),
+            train,
             // The error on random signs is known to be 1/2.
-            test: if labels == Labels::Signs {
-                1
-            } else {
-                self.test
+            test: match labels {
+                Labels::Signs => 1,
+                _ => self.test,
             },
             labels,
             trial: Trial {
@@ -149,7 +143,7 @@ impl Settings {
             },
             recipe: self.recipe,
             // A linear training is convex: other initial weights end in the same place.
-            restarts: match architecture.hidden().len() {
+            restarts: match architecture.hidden_layers() {
                 0 => 0,
                 _ => self.restarts,
             },
@@ -159,24 +153,24 @@ impl Settings {
         }
     }
 
-    /// The interpolations, by kernel, size and seed.
-    pub fn kernels(&self, session: &Session) -> Vec<SignKernel> {
-        let pairs = (kernels::KERNELS.into_iter())
-            .flat_map(|kernel| self.kernel_sizes.iter().map(move |&n| (kernel, n)));
-        pairs
-            .flat_map(|pair| self.seeds.iter().map(move |&seed| (pair, seed)))
-            .map(|((kernel, train), seed)| SignKernel {
-                checksum: session.dataset.checksum().to_owned(),
-                kernel: kernel.to_owned(),
-                train,
-                test: self.test,
-                labelings: LABELS.to_vec(),
-                draws: self.draws,
-                interpolated: kernels::INTERPOLATED,
-                delta: kernels::DELTA,
-                seed,
-            })
-            .collect()
+    /// The interpolations of one kernel, size and seed.
+    pub fn kernel(
+        &self,
+        session: &Session,
+        (kernel, train): &(String, usize),
+        seed: u64,
+    ) -> SignKernel {
+        SignKernel {
+            checksum: session.dataset.checksum().to_owned(),
+            kernel: kernel.clone(),
+            train: *train,
+            test: self.test,
+            labelings: LABELS.to_vec(),
+            draws: self.draws,
+            interpolated: kernels::INTERPOLATED,
+            delta: kernels::DELTA,
+            seed,
+        }
     }
 
     /// The classes of radius 1.
@@ -219,28 +213,25 @@ impl Settings {
 
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
-        let list = |sizes: &[usize]| {
-            let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-            sizes.join(", ")
-        };
-        let (architecture, n) = &self.profiled;
+        let (architecture, n) = self.profiled;
         vec![
             format!(
                 "Binary problem on {}: classes of even against classes of odd number, labels ±1. \
-                 Complexity is R̂ = E sup (1/n) Σ σᵢ f(xᵢ), without absolute value or factor 2 (Zhang \
-                 et al. 2017, eq. 1). Its maximum is 1 for outputs ±1, and 1/2, not 1, for losses 0 \
-                 and 1, as a class that fits all labels has E (1/n) #(σᵢ = 1) = 1/2; either way the \
-                 bound on the error is then 1.",
+                 Complexity is R̂ = E sup (1/n) Σ σᵢ f(xᵢ), without absolute value or factor 2 \
+                 (Zhang et al. 2017, eq. 1). Its maximum is 1 for outputs ±1, and 1/2, not 1, for \
+                 losses 0 and 1, as a class that fits all labels has E (1/n) #(σᵢ = 1) = 1/2; \
+                 either way the bound on the error is then 1.",
                 session.dataset.name()
             ),
             format!(
-                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so that intervals over \
-                 trials cover signs, noise and initial weights, not the choice of images; {}, batches of 128, \
-                 learning rate {}, until the mean cross-entropy is at most 0.01 nats or {} epochs \
-                 are done, and up to {} more trainings from other initial weights while a label is \
-                 missed. f is the difference of two outputs; the other outputs are never a label. \
-                 r = 1 − 2 · training error of the best is at most the supremum, so its mean is a \
-                 lower bound on R̂, and a failure to fit is no evidence of low complexity.",
+                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so that \
+                 intervals over trials cover signs, noise and initial weights, not the choice of \
+                 images; {}, batches of 128, learning rate {}, until the mean cross-entropy is at \
+                 most 0.01 nats or {} epochs are done, and up to {} more trainings from other \
+                 initial weights while a label is missed. f is the difference of two outputs; the \
+                 other outputs are never a label. r = 1 − 2 · training error of the best is at \
+                 most the supremum, so its mean is a lower bound on R̂, and a failure to fit is no \
+                 evidence of low complexity.",
                 self.trials,
                 list(&self.sizes),
                 session.options.seed,
@@ -250,11 +241,11 @@ impl Settings {
                 self.restarts,
             ),
             format!(
-                "Profile: {architecture}, n = {n}. The class of norm B has the functions \
-                 clip(f, −1, 1), f a network with norm at most B. A network of norm N that fits \
-                 signs gives, rescaled, r(B) ≥ (1/n) Σ clip(σᵢ f(xᵢ) B/N): one training bounds the \
-                 whole curve. The norm that labels need is norm / margin at the same \
-                 cross-entropy, the margin being the 10th percentile."
+                "Profile: {architecture}, n = {n}. The class of norm B has the functions clip(f, \
+                 −1, 1), f a network with norm at most B. A network of norm N that fits signs \
+                 gives, rescaled, r(B) ≥ (1/n) Σ clip(σᵢ f(xᵢ) B/N): one training bounds the whole \
+                 curve. The norm that labels need is norm / margin at the same cross-entropy, the \
+                 margin being the 10th percentile."
             ),
             format!(
                 "Kernels: on pixels as given, n = {}, {} sets of images, {} sign vectors; exact \
@@ -265,13 +256,14 @@ impl Settings {
             ),
             format!(
                 "Bounds hold with probability {} over the training images for all norms at once: \
-                 the norm that training found is rounded up to a grid 2^(j/8) fixed in advance, and \
-                 index j has the share 1/(2(|j|+1)(|j|+2)) of the confidence (Mohri, Rostamizadeh, \
-                 Talwalkar 2018, Theorems 3.3 and 5.8). They bound the error on labels with the \
-                 same noise p as in training, which is p/2 + (1 − p) · error on true labels. For \
-                 kernels R̂ is replaced by its upper bound (B/n)√(tr K). {}: Σ_j |a_j| \
-                 |w̃_j| + |b| of one hidden layer, biases as weights, with R̂ ≤ (2B/n)√(Σ|x̃ᵢ|²), \
-                 derived here. Bounds of networks use the 10th percentile of the margins.",
+                 the norm that training found is rounded up to a grid 2^(j/8) fixed in advance, \
+                 and index j has the share 1/(2(|j|+1)(|j|+2)) of the confidence (Mohri, \
+                 Rostamizadeh, Talwalkar 2018, Theorems 3.3 and 5.8). They bound the error on \
+                 labels with the same noise p as in training, which is p/2 + (1 − p) · error on \
+                 true labels. For kernels R̂ is replaced by its upper bound (B/n)√(tr K). {}: Σ_j \
+                 |a_j| |w̃_j| + |b| of one hidden layer, biases as weights, with R̂ ≤ \
+                 (2B/n)√(Σ|x̃ᵢ|²), derived here. Bounds of networks use the 10th percentile of the \
+                 margins.",
                 1.0 - kernels::DELTA,
                 networks::PATH_NORM,
             ),

@@ -1,53 +1,53 @@
 //! The answer, and what norm-aware complexity can say about claim C7.
 
-use rethink::report::{Claim, Evidence, Outcome, Verdict};
-use rethink::statistics::{Estimate, geometric_mean_ratio};
-use rethink::text::number::significant;
-
-use super::bounded::Bound;
-use super::{Findings, subject};
-use crate::show::{UNEQUAL_COST, at_least, at_most, evidence, few_seeds};
+use rethink::experiment::rademacher::bounded::{Bound, Problem};
 use rethink::experiment::rademacher::capacity;
 use rethink::experiment::rademacher::kernels::{DELTA, KERNELS, Solved};
 use rethink::experiment::rademacher::labels::{LABELS, Labels};
-use rethink::experiment::rademacher::networks::Fitted;
 use rethink::experiment::rademacher::profile::{NetworkNorm, kernel_complexity};
+use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::statistics::Estimate;
+use rethink::text::number::significant;
+
+use super::{Findings, subject};
+use crate::show::{UNEQUAL_COST, at_least, at_most, few_seeds, or_unknown};
 
 /// The norm of networks that decides: the l2 path norm of Neyshabur et al.
-const DECIDING: NetworkNorm = NetworkNorm::Registered("path-norm-l2");
+const PATH_NORM: NetworkNorm = NetworkNorm::Registered("path-norm-l2");
 
 /// The smallest noise, and the labels without.
 const FIRST_NOISE: Labels = Labels::Noise(10);
 
-/// Names of the two norms that decide.
-fn deciding() -> [(String, bool); 2] {
-    [
-        (format!("RKHS norm ({})", KERNELS[0]), true),
-        ("path norm (l2) / margin".to_owned(), false),
-    ]
+/// The norms that decide.
+#[derive(Clone, Copy)]
+enum Deciding {
+    /// Of the first kernel.
+    Rkhs,
+    /// Of networks.
+    PathNorm,
 }
 
-/// Norm that one labeling needs over the norm that another one needs, within seeds or
-/// trials.
-fn ratio(findings: &Findings, kernel: bool, above: Labels, below: Labels) -> Option<Estimate> {
-    if !kernel {
-        let [above, below] =
-            [above, below].map(|labels| (findings.settings.profiled.clone(), labels));
-        let needed = |fitted: &Fitted| DECIDING.over_margin(fitted);
-        return findings.fits.ratio(&above, &below, needed);
+impl Deciding {
+    fn name(self) -> String {
+        match self {
+            Self::Rkhs => format!("RKHS norm ({})", KERNELS[0]),
+            Self::PathNorm => "path norm (l2) / margin".to_owned(),
+        }
     }
-    let cell = (KERNELS[0].to_owned(), findings.kernel_size());
-    let needed = |labels| {
-        findings
-            .kernels
-            .values(&cell, |solved| solved.needed(labels))
-    };
-    geometric_mean_ratio(&needed(above)?, &needed(below)?).ok()
+
+    /// Norm that one labeling needs over the norm that another one needs, within seeds or
+    /// trials.
+    fn ratio(self, problem: &Problem, above: Labels, below: Labels) -> Option<Estimate> {
+        match self {
+            Self::Rkhs => problem.kernel_ratio(KERNELS[0], above, below),
+            Self::PathNorm => problem.ratio(PATH_NORM, above, below),
+        }
+    }
 }
 
 /// Whether the bound of the kernel says something in every seed.
 fn informative(findings: &Findings, labels: Labels) -> anyhow::Result<bool> {
-    let bounded = Bound::Kernel(KERNELS[0]).of(findings, labels)?;
+    let bounded = Bound::Kernel(KERNELS[0]).of(&findings.problem, labels)?;
     Ok(!bounded.bounds.is_empty() && bounded.vacuous() == 0)
 }
 
@@ -61,22 +61,21 @@ struct Ordering {
 
 fn ordering(findings: &Findings) -> Ordering {
     let (mut ordered, mut reversed, mut lines) = (true, false, Vec::new());
-    for (name, kernel) in deciding() {
+    for norm in [Deciding::Rkhs, Deciding::PathNorm] {
         for (above, below) in [
             (FIRST_NOISE, Labels::True),
             (Labels::Signs, FIRST_NOISE),
             (Labels::Signs, Labels::True),
         ] {
-            let ratio = ratio(findings, kernel, above, below);
+            let ratio = norm.ratio(&findings.problem, above, below);
             let interval = ratio.and_then(|r| r.interval);
             ordered &= interval.is_some_and(|i| i.low > 1.0);
             reversed |= below == Labels::True
                 && above == Labels::Signs
                 && interval.is_some_and(|i| i.high < 1.0);
-            if let Some(ratio) = ratio {
-                let label = format!("{name}, {} / {} labels", above.name(), below.name());
-                lines.push(evidence(label, &ratio, ""));
-            }
+            let (name, above, below) = (norm.name(), above.name(), below.name());
+            let label = format!("{name}, {above} / {below} labels");
+            lines.extend(Evidence::estimates([(label, ratio, "")]));
         }
     }
     Ordering {
@@ -98,11 +97,8 @@ fn informative_at(findings: &Findings) -> anyhow::Result<Vec<String>> {
 }
 
 pub fn answer(findings: &Findings) -> anyhow::Result<String> {
-    let settings = &findings.settings;
-    let class = without_norm(findings).map_or_else(
-        || "unknown".to_owned(),
-        |bound| format!("at least {}", at_least(bound, 3)),
-    );
+    let certified = without_norm(findings);
+    let class = or_unknown(certified.map(|bound| format!("at least {}", at_least(bound, 3))));
     let order = match ordering(findings) {
         Ordering { ordered: true, .. } => "puts true, noisy and random labels in this order",
         Ordering { reversed: true, .. } => "does not put random labels above true ones",
@@ -116,17 +112,18 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
         ),
     };
     Ok(format!(
-        "Without a norm, complexity is {class} of at most 1 ({}), whatever the labels; the norm {order}, \
-         but {says} (kernels, n = {}).",
-        subject(&settings.profiled),
-        findings.kernel_size()
+        "Without a norm, complexity is {class} of at most 1 ({}), whatever the labels; the norm \
+         {order}, but {says} (kernels, n = {}).",
+        subject(findings.problem.profiled),
+        findings.problem.kernel_size
     ))
 }
 
 /// What is certain of the complexity of the profiled networks.
 fn without_norm(findings: &Findings) -> Option<f64> {
-    let profiled = &findings.settings.profiled;
-    capacity::certified(&findings.fits(profiled, Labels::Signs), profiled.1)
+    let profiled = findings.problem.profiled;
+    let fits = findings.problem.fits(profiled, Labels::Signs);
+    capacity::certified(&fits, profiled.1)
 }
 
 pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
@@ -144,65 +141,54 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
         (_, true) => Outcome::Contradicted,
         _ => Outcome::Inconclusive,
     };
-    let n = findings.kernel_size();
+    let (problem, n) = (&findings.problem, findings.problem.kernel_size);
     for bound in [Bound::Kernel(KERNELS[0]), Bound::PathNorm] {
-        if !Bound::all(findings).contains(&bound) {
+        if !problem.bounds().contains(&bound) {
             continue;
         }
         for labels in [Labels::True, FIRST_NOISE, Labels::Signs] {
-            let bounded = bound.of(findings, labels)?;
+            let bounded = bound.of(problem, labels)?;
             let Some((upper, error)) = bounded.largest().zip(bounded.error) else {
                 continue;
             };
-            let size = bound.size(findings);
-            lines.push(Evidence {
-                label: format!(
-                    "{}, n = {size}, {} labels: error at most",
-                    bound.name(),
-                    labels.name()
-                ),
-                value: format!("≤ {}; error {error}", at_most(upper, 3)),
-                kind: format!(
+            let (name, size, labels) = (bound.name(), bound.size(problem), labels.name());
+            lines.push(Evidence::new(
+                format!("{name}, n = {size}, {labels} labels: error at most"),
+                format!("≤ {}; error {error}", at_most(upper, 3)),
+                format!(
                     "largest upper bound, each with probability {}; estimate with 95 % interval",
                     1.0 - DELTA
                 ),
-            });
+            ));
         }
     }
-    if let Some(bound) = without_norm(findings) {
-        lines.push(Evidence {
-            label: format!(
-                "complexity without a norm, {}",
-                subject(&findings.settings.profiled)
-            ),
-            value: format!("≥ {} of at most 1", at_least(bound, 3)),
-            kind: "lower bound with 95 % confidence".into(),
-        });
-    }
-    let left = findings
-        .needed(DECIDING, Labels::True)
-        .and_then(|b| DECIDING.complexity(&findings.fits, &findings.settings.profiled, b.value));
-    if let Some(left) = left {
-        let mut line = evidence(
+    lines.extend(without_norm(findings).map(|bound| {
+        Evidence::new(
+            format!("complexity without a norm, {}", subject(problem.profiled)),
+            format!("≥ {} of at most 1", at_least(bound, 3)),
+            "lower bound with 95 % confidence",
+        )
+    }));
+    let left = problem
+        .needed(PATH_NORM, Labels::True)
+        .and_then(|b| PATH_NORM.complexity(&problem.fits, problem.profiled, b.value));
+    lines.extend(left.map(|left| {
+        Evidence::new(
             "complexity at the path norm (l2) of true labels, networks",
-            &left,
-            "",
-        );
-        line.kind = "lower bound, with 95 % interval".into();
-        lines.push(line);
-    }
-    if let Some(b) = findings.kernel_needed(KERNELS[0], n, Labels::True) {
-        let solved = findings.solved(KERNELS[0], n);
-        let left = kernel_complexity(&solved, b.value);
-        if let Some(lower) = left.lower {
-            lines.push(Evidence {
-                label: format!("complexity at the RKHS norm of true labels, n = {n}"),
-                value: format!("{lower}; ≤ {}", at_most(left.upper, 3)),
-                kind: "mean over sign vectors that bounds from below, with 95 % interval; upper bound \
-                       in closed form"
-                    .into(),
-            });
-        }
+            left.to_string(),
+            "lower bound, with 95 % interval",
+        )
+    }));
+    if let Some(b) = problem.kernel_needed(KERNELS[0], n, Labels::True) {
+        let left = kernel_complexity(&problem.solved(KERNELS[0], n), b.value);
+        lines.extend(left.lower.map(|lower| {
+            Evidence::new(
+                format!("complexity at the RKHS norm of true labels, n = {n}"),
+                format!("{lower}; ≤ {}", at_most(left.upper, 3)),
+                "mean over sign vectors that bounds from below, with 95 % interval; upper bound in \
+                 closed form",
+            )
+        }));
     }
     let order = match (ordered, reversed) {
         (true, _) => "The norm that labels need rises from true over noisy to random labels",
@@ -212,8 +198,8 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
     let says = match (at_true, at_noise) {
         (true, true) => "and the bound at that norm says something on true and on noisy labels",
         (true, false) => {
-            "but the bound at that norm says something on true labels only and nothing from the first \
-             noise on"
+            "but the bound at that norm says something on true labels only and nothing from the \
+             first noise on"
         }
         _ => "but the bound at that norm is vacuous even on true labels",
     };
@@ -224,17 +210,18 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             "{order}, {says}. Whether SGD reaches smaller norms more easily is not tested here."
         ),
         rule: format!(
-            "The claim says that SGD reaches models of smaller norm more easily at the same cost, and \
-             that this is why they generalize. What is reached, among models of the same cost, is not \
-             tested here, so supported is no outcome; whether norms could explain generalization is. \
-             Order: for {} and {}, every 95 % interval of the ratio of norms, 10 % noise / true, random \
-             / 10 % noise and random / true labels, lies above 1. Size: the bound on the error by the \
-             RKHS norm at n = {n} is below 1 in every seed on true labels. Partly supported when both \
-             hold, contradicted when an interval of random / true lies below 1, otherwise inconclusive. \
-             Networks are trained on one set of images: their intervals cover signs, noise and initial \
-             weights. Noisy labels are other data, so even both parts are evidence, no proof.",
-            deciding()[0].0,
-            deciding()[1].0,
+            "The claim says that SGD reaches models of smaller norm more easily at the same cost, \
+             and that this is why they generalize. What is reached, among models of the same cost, \
+             is not tested here, so supported is no outcome; whether norms could explain \
+             generalization is. Order: for {} and {}, every 95 % interval of the ratio of norms, \
+             10 % noise / true, random / 10 % noise and random / true labels, lies above 1. Size: \
+             the bound on the error by the RKHS norm at n = {n} is below 1 in every seed on true \
+             labels. Partly supported when both hold, contradicted when an interval of random / \
+             true lies below 1, otherwise inconclusive. Networks are trained on one set of images: \
+             their intervals cover signs, noise and initial weights. Noisy labels are other data, \
+             so even both parts are evidence, no proof.",
+            Deciding::Rkhs.name(),
+            Deciding::PathNorm.name(),
         ),
         evidence: lines,
     })
@@ -243,20 +230,21 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
     for labels in LABELS {
-        let fits = findings.fits(&findings.settings.profiled, labels);
+        let fits = findings.problem.fits(findings.problem.profiled, labels);
         let short = fits.iter().filter(|f| !f.stop.reached_target()).count();
         if short > 0 {
             warnings.push(format!(
                 "{}: {short} of {} trainings on {} labels did not reach the cross-entropy of the \
                  others; {UNEQUAL_COST}.",
-                subject(&findings.settings.profiled),
+                subject(findings.problem.profiled),
                 fits.len(),
                 labels.name()
             ));
         }
     }
-    let kernels = || (findings.kernels.cells()).flat_map(|cell| findings.kernels.outputs(cell));
-    let residuals = kernels().map(|s| s.relative_residual);
+    let kernels = &findings.problem.kernels;
+    let solved = || kernels.cells().flat_map(|cell| kernels.outputs(cell));
+    let residuals = solved().map(|s| s.relative_residual);
     let residual = residuals.fold(0.0, f64::max);
     if residual > 1e-6 {
         warnings.push(format!(
@@ -265,7 +253,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         ));
     }
     let unknown = |s: &&Solved| s.interpolants.iter().any(|f| f.norm.is_none());
-    let missing = kernels().filter(unknown).count();
+    let missing = solved().filter(unknown).count();
     if missing > 0 {
         warnings.push(format!(
             "{missing} kernel interpolants do not exist, or their norm is not determined in double \

@@ -1,11 +1,13 @@
 //! The three panels of the paper's Figure 1.
 
+use rethink::experiment::run::StoredRun;
 use rethink::report::ReportError;
-use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Reference, Series};
+use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
+use rethink::statistics::Estimate;
+use rethink::treatment::Treatment;
 
-use super::condition::Condition;
-use super::{Findings, published};
-use crate::show::{drawn, geometric_mean, point};
+use super::{Findings, TREATMENTS, name, published};
+use crate::show::{drawn, geometric_mean};
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     drawn(vec![
@@ -16,20 +18,13 @@ pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
 }
 
 fn loss_curves(findings: &Findings) -> Result<Figure, ReportError> {
-    let series = findings
-        .treatments
-        .iter()
-        .map(|condition| Series::new(condition.name(), mean_curve(condition)))
-        .collect();
-    let curves = Curves {
-        x: Axis::linear("Parameter updates"),
-        y: Axis::log("Training cross-entropy (nats)"),
-        series,
-        references: vec![Reference {
-            y: 0.01,
-            label: "target 0.01".into(),
-        }],
-    };
+    let series = TREATMENTS.map(|treatment| {
+        let runs: Vec<&StoredRun> = findings.runs.outputs(&treatment).collect();
+        Series::new(name(treatment), mean_curve(&runs))
+    });
+    let x = Axis::linear("Parameter updates");
+    let y = Axis::log("Training cross-entropy (nats)");
+    let curves = Curves::new(x, y, series.into()).reference(0.01, "target 0.01");
     curves.draw(FigureText::new(
         "loss",
         "Training loss by treatment",
@@ -49,61 +44,49 @@ const POINTS: usize = 60;
 
 /// Geometric mean loss over seeds, from the first epoch to the last any seed
 /// needed.
-fn mean_curve(condition: &Condition) -> Vec<Point> {
-    let longest = condition.runs.iter().map(|run| run.curve.len()).max();
+fn mean_curve(runs: &[&StoredRun]) -> Vec<Point> {
+    let longest = runs.iter().map(|run| run.curve.len()).max();
     let epochs = longest.unwrap_or(0).saturating_sub(1);
     let stride = epochs.div_ceil(POINTS).max(1);
     let mut shown: Vec<usize> = (0..=epochs).step_by(stride).collect();
     if shown.last() != Some(&epochs) {
         shown.push(epochs);
     }
-    shown
-        .into_iter()
-        .filter_map(|epoch| {
-            let at = |run: &rethink::experiment::run::StoredRun| {
-                run.curve.get(epoch).or(run.curve.last()).copied()
-            };
-            let points: Vec<_> = condition.runs.iter().filter_map(at).collect();
-            let step = points.iter().map(|p| p.step).max()?;
-            let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();
-            Some(point(step as f64, &geometric_mean(&losses)?))
-        })
-        .collect()
+    let at = |epoch: usize| {
+        let at = |run: &&StoredRun| run.curve.get(epoch).or(run.curve.last()).copied();
+        let points: Vec<_> = runs.iter().filter_map(at).collect();
+        let step = points.iter().map(|p| p.step).max()?;
+        let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();
+        Some(Point::estimate(step as f64, &geometric_mean(&losses)?))
+    };
+    shown.into_iter().filter_map(at).collect()
 }
 
 fn relative_time(findings: &Findings) -> Result<Figure, ReportError> {
-    let base = findings.true_labels();
-    let ours = (findings.sweep.iter())
-        .filter_map(|(p, condition)| Some(point(*p, &condition.relative_steps(base)?)))
-        .collect();
-    let curves = Curves {
-        x: Axis::linear("Label corruption probability p"),
-        y: Axis::linear("Steps to fit, relative to p = 0"),
-        series: with_published(findings, ours, &published::RELATIVE_TIME),
-        references: vec![],
-    };
+    let steps = |treatment| findings.relative_steps(treatment);
+    let curves = Curves::new(
+        Axis::linear("Label corruption probability p"),
+        Axis::linear("Steps to fit, relative to p = 0"),
+        with_published(findings, steps, &published::RELATIVE_TIME),
+    );
     curves.draw(FigureText::new(
         "time-to-fit",
         "Time to fit grows by a constant factor",
         "Updates until the training cross-entropy is at most 0.01 nats, relative to true labels \
-         within each seed: geometric mean with 95 % interval. After Figure 1b of Zhang et al. 2017.",
+         within each seed: geometric mean with 95 % interval. After Figure 1b of Zhang et al. \
+         2017.",
         "Relative steps to fit against the corruption probability, rising from 1 at p = 0.",
     ))
 }
 
 fn test_error(findings: &Findings) -> Result<Figure, ReportError> {
-    let ours = (findings.sweep.iter())
-        .filter_map(|(p, condition)| Some(point(*p, &condition.test_error()?)))
-        .collect();
-    let curves = Curves {
-        x: Axis::linear("Label corruption probability p"),
-        y: Axis::linear("Test error"),
-        series: with_published(findings, ours, &published::TEST_ERROR),
-        references: vec![Reference {
-            y: findings.chance(),
-            label: "guessing".into(),
-        }],
-    };
+    let error = |treatment| findings.runs.test_error(&treatment);
+    let curves = Curves::new(
+        Axis::linear("Label corruption probability p"),
+        Axis::linear("Test error"),
+        with_published(findings, error, &published::TEST_ERROR),
+    );
+    let curves = curves.reference(findings.chance, "guessing");
     curves.draw(FigureText::new(
         "test-error",
         "Test error against label corruption",
@@ -113,15 +96,21 @@ fn test_error(findings: &Findings) -> Result<Figure, ReportError> {
     ))
 }
 
-fn with_published(findings: &Findings, ours: Vec<Point>, values: &[f64; 11]) -> Vec<Series> {
-    let architecture = findings.settings.architecture;
-    let published: Vec<Point> = (findings.sweep.iter())
+/// A number against the corruption level, beside the published values where there are any.
+fn with_published(
+    findings: &Findings,
+    ours: impl Fn(Treatment) -> Option<Estimate>,
+    values: &[f64; 11],
+) -> Vec<Series> {
+    let levels = || findings.sweep.iter().copied();
+    let ours = levels().filter_map(|(p, treatment)| Some(Point::estimate(p, &ours(treatment)?)));
+    let published: Vec<Point> = levels()
         .filter_map(|(p, _)| {
-            let value = published::at_level(values, architecture, *p)?;
-            Some(Point::new(*p, value))
+            let value = published::at_level(values, findings.settings.architecture, p)?;
+            Some(Point::new(p, value))
         })
         .collect();
-    let mut series = vec![Series::new("this run", ours)];
+    let mut series = vec![Series::new("this run", ours.collect())];
     if !published.is_empty() {
         series.push(Series::published("published, CIFAR-10", published));
     }

@@ -2,22 +2,23 @@
 //!
 //! After section 2 and Figure 1 of Zhang et al. 2017, arXiv 1611.03530.
 
-mod condition;
 mod figures;
 mod published;
 mod settings;
 mod tables;
 mod verdicts;
 
+use rethink::experiment::Study;
+use rethink::experiment::run::StoredRun;
 use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::statistics::Estimate;
 use rethink::treatment::Treatment;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use condition::{Condition, group};
 use settings::Settings;
 
-pub use settings::small_set_recipe;
+pub use settings::{paper_rate_recipe, small_set_recipe};
 
 /// The question.
 pub struct Randomization;
@@ -33,32 +34,23 @@ const TREATMENTS: [Treatment; 6] = [
 ];
 const HALF_CORRUPTED: Treatment = Treatment::CorruptedLabels { probability: 0.5 };
 
-/// What the runs say, condition by condition.
+/// What the runs say.
 struct Findings {
     settings: Settings,
-    classes: usize,
+    /// The error of guessing.
+    chance: f64,
     /// Numbers per image.
     features: usize,
-    treatments: Vec<Condition>,
-    /// One condition per corruption level, from 0 to 1.
-    sweep: Vec<(f64, Condition)>,
+    runs: Study<Treatment, StoredRun>,
+    /// The treatment of each corruption level, from 0 to 1.
+    sweep: Vec<(f64, Treatment)>,
 }
 
 impl Findings {
-    fn true_labels(&self) -> &Condition {
-        &self.treatments[0]
-    }
-
-    fn random_labels(&self) -> &Condition {
-        self.treatments
-            .iter()
-            .find(|c| c.treatment == Treatment::RandomLabels)
-            .unwrap_or(&self.treatments[0])
-    }
-
-    /// The error of guessing.
-    fn chance(&self) -> f64 {
-        1.0 - 1.0 / self.classes as f64
+    /// Steps to the target relative to true labels, within seeds.
+    fn relative_steps(&self, treatment: Treatment) -> Option<Estimate> {
+        let clean = Treatment::TrueLabels;
+        self.runs.relative_steps(&treatment, &clean)
     }
 }
 
@@ -74,10 +66,25 @@ fn corrupted(probability: f64) -> Treatment {
     }
 }
 
+/// The name of a treatment in tables and figures.
+fn name(treatment: Treatment) -> String {
+    match treatment {
+        Treatment::TrueLabels => "true labels".into(),
+        Treatment::CorruptedLabels { probability } => {
+            format!("labels corrupted, p = {probability}")
+        }
+        Treatment::RandomLabels => "random labels".into(),
+        Treatment::ShuffledPixels => "shuffled pixels".into(),
+        Treatment::RandomPixels => "random pixels".into(),
+        Treatment::GaussianPixels => "Gaussian pixels".into(),
+    }
+}
+
 impl Question for Randomization {
     fn description(&self) -> Description {
         Description {
             id: "randomization",
+            title: "Randomization",
             asks: "Does a network fit random labels, and at what cost?",
             about: "Trains the same network on true labels, labels corrupted with probability p, \
                     random labels, shuffled, random and Gaussian pixels, over several seeds, and \
@@ -96,38 +103,34 @@ impl Question for Randomization {
 
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
         let settings = Settings::of(session);
-        let levels = settings.levels();
-        let wanted: Vec<Treatment> = TREATMENTS
-            .into_iter()
-            .chain(levels.iter().map(|&p| corrupted(p)))
+        let sweep: Vec<_> = (settings.levels().into_iter())
+            .map(|p| (p, corrupted(p)))
             .collect();
-        let specs: Vec<_> = wanted
-            .iter()
-            .flat_map(|&treatment| settings.seeds.iter().map(move |&seed| (treatment, seed)))
-            .map(|(treatment, seed)| {
-                session.spec(
-                    settings.architecture,
-                    treatment,
-                    (settings.train_size, settings.test_size),
-                    settings.recipe,
-                    seed,
-                )
-            })
-            .collect();
-        let runs = session.runs("randomization", &specs)?;
-        let conditions = group(&runs, settings.seeds.len());
-        let (treatments, sweep) = conditions.split_at(TREATMENTS.len());
+        let mut treatments = TREATMENTS.to_vec();
+        for &(_, treatment) in &sweep {
+            if !treatments.contains(&treatment) {
+                treatments.push(treatment);
+            }
+        }
+        let (title, seeds) = ("randomization", &settings.seeds);
+        let runs = session.trained(title, treatments, seeds, |&treatment, seed| {
+            let sizes = (settings.train_size, settings.test_size);
+            session.spec(
+                settings.architecture,
+                treatment,
+                sizes,
+                settings.recipe,
+                seed,
+            )
+        })?;
         let findings = Findings {
-            classes: session.dataset.classes(),
+            chance: session.chance(),
             features: session.dataset.shape().features(),
-            treatments: treatments.to_vec(),
-            sweep: levels.into_iter().zip(sweep.iter().cloned()).collect(),
+            runs,
+            sweep,
             settings,
         };
         Ok(QuestionReport {
-            question: "randomization".to_owned(),
-            title: "Randomization".to_owned(),
-            asks: self.description().asks.to_owned(),
             answer: verdicts::answer(&findings),
             verdicts: verdicts::verdicts(&findings)?,
             figures: figures::figures(&findings)?,
@@ -135,8 +138,7 @@ impl Question for Randomization {
             warnings: verdicts::warnings(&findings),
             method: findings.settings.method(session),
             published: published::notes(&findings),
-            setting: session.setting(),
-            provenance: session.provenance("randomization"),
+            ..self.report(session)
         })
     }
 }

@@ -3,7 +3,7 @@
 use rethink::network::Zoo;
 use rethink::treatment::Treatment;
 
-use super::Findings;
+use super::{Findings, TREATMENTS, name};
 
 /// Final accuracy on CIFAR-10 without explicit regularization, in per cent:
 /// (training, test). Table 1.
@@ -41,15 +41,15 @@ pub fn at_level(values: &[f64; 11], architecture: Zoo, p: f64) -> Option<f64> {
 pub fn notes(findings: &Findings) -> Vec<String> {
     let settings = &findings.settings;
     let mut notes = vec![
-        "Published accuracies: Zhang et al. 2017 (arXiv 1611.03530), Table 1, CIFAR-10, n = 50,000, \
-         no explicit regularization, one run each. Published curves over p: Figures 1b and 1c, MLP \
-         1x512 on CIFAR-10, read off the figure. They are another dataset: compare shapes and \
-         orders, not values."
+        "Published accuracies: Zhang et al. 2017 (arXiv 1611.03530), Table 1, CIFAR-10, n = \
+         50,000, no explicit regularization, one run each. Published curves over p: Figures 1b and \
+         1c, MLP 1x512 on CIFAR-10, read off the figure. They are another dataset: compare shapes \
+         and orders, not values."
             .to_owned(),
         "The paper's order of difficulty (Figure 1a, Inception on CIFAR-10): true labels, shuffled \
          pixels, Gaussian pixels, random pixels, random labels; random labels took 3.1 times the \
-         steps of true labels to a loss of 0.01, read off the figure. For a fully connected network \
-         shuffled pixels is no treatment at all: the network treats all pixels alike."
+         steps of true labels to a loss of 0.01, read off the figure. For a fully connected \
+         network shuffled pixels is no treatment at all: the network treats all pixels alike."
             .to_owned(),
     ];
     notes.extend(our_order(findings));
@@ -64,9 +64,9 @@ pub fn notes(findings: &Findings) -> Vec<String> {
 
 /// The treatments in the order of the steps they took here.
 fn our_order(findings: &Findings) -> Option<String> {
-    let mut order: Vec<(f64, String)> = (findings.treatments.iter())
-        .filter(|condition| !matches!(condition.treatment, Treatment::CorruptedLabels { .. }))
-        .map(|condition| Some((condition.steps()?.value, condition.name())))
+    let mut order: Vec<(f64, String)> = (TREATMENTS.iter())
+        .filter(|treatment| !matches!(treatment, Treatment::CorruptedLabels { .. }))
+        .map(|treatment| Some((findings.runs.steps(treatment)?.value, name(*treatment))))
         .collect::<Option<_>>()?;
     order.sort_by(|a, b| a.0.total_cmp(&b.0));
     let order: Vec<String> = (order.into_iter())

@@ -1,6 +1,6 @@
 //! How much of the question each budget asks.
 
-use rethink::network::Zoo;
+use rethink::network::{Initialization, Zoo};
 use rethink::training::{Recipe, Stopping, Target};
 
 use crate::cli::Budget;
@@ -36,6 +36,19 @@ pub fn small_set_recipe() -> Recipe {
     }
 }
 
+/// The same at the rate of the paper; its decay would stop the small sets short.
+pub fn paper_rate_recipe() -> Recipe {
+    let small_set = small_set_recipe();
+    Recipe {
+        learning_rate: 0.01,
+        stopping: Stopping {
+            max_epochs: 1000,
+            ..small_set.stopping
+        },
+        ..small_set
+    }
+}
+
 /// The learning rate and its schedule in words.
 fn rate(recipe: &Recipe) -> String {
     if recipe.decay == 1.0 {
@@ -51,36 +64,22 @@ fn rate(recipe: &Recipe) -> String {
 impl Settings {
     /// The settings of the session's budget, no larger than its data.
     pub fn of(session: &Session) -> Self {
+        use Zoo::{Mlp1x64, Mlp1x512};
         let budget = session.options.budget;
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
+        let of = |architecture, sizes: (usize, usize), recipe, seeds, level_steps| Self {
+            architecture,
+            train_size: sizes.0.min(train),
+            test_size: sizes.1.min(test),
+            recipe,
+            seeds: session.options.seeds(seeds),
+            level_steps,
+            budget,
+        };
         match budget {
-            Budget::Smoke => Self {
-                architecture: Zoo::Mlp1x64,
-                train_size: train.min(200),
-                test_size: test.min(500),
-                recipe: small_set_recipe(),
-                seeds: session.options.seeds(2),
-                level_steps: 2,
-                budget,
-            },
-            Budget::Quick => Self {
-                architecture: Zoo::Mlp1x512,
-                train_size: train.min(1000),
-                test_size: test.min(2000),
-                recipe: small_set_recipe(),
-                seeds: session.options.seeds(5),
-                level_steps: 10,
-                budget,
-            },
-            Budget::Paper => Self {
-                architecture: Zoo::Mlp1x512,
-                train_size: train,
-                test_size: test,
-                recipe: Recipe::default(),
-                seeds: session.options.seeds(5),
-                level_steps: 10,
-                budget,
-            },
+            Budget::Smoke => of(Mlp1x64, (200, 500), small_set_recipe(), 2, 2),
+            Budget::Quick => of(Mlp1x512, (1000, 2000), small_set_recipe(), 5, 10),
+            Budget::Paper => of(Mlp1x512, (train, test), Recipe::default(), 5, 10),
         }
     }
 
@@ -97,10 +96,11 @@ impl Settings {
         let recipe = self.recipe;
         let mut method = vec![
             format!(
-                "{} on {}: {} training images drawn anew for each of {} seeds, {} test images, each \
-                 image standardized to mean 0 and deviation 1. {} on batches of 128, {}, {} initialization with zero biases, until the mean \
-                 cross-entropy of the full training set is at most 0.01 nats or {} epochs have \
-                 passed. No weight decay, dropout or augmentation.",
+                "{} on {}: {} training images drawn anew for each of {} seeds, {} test images, \
+                 each image standardized to mean 0 and deviation 1. {} on batches of 128, {}, {} \
+                 initialization with zero biases, until the mean cross-entropy of the full \
+                 training set is at most 0.01 nats or {} epochs have passed. No weight decay, \
+                 dropout or augmentation.",
                 self.architecture,
                 session.dataset.name(),
                 self.train_size,
@@ -109,8 +109,8 @@ impl Settings {
                 recipe.optimizer,
                 rate(&recipe),
                 match recipe.initialization {
-                    rethink::network::Initialization::He => "He",
-                    rethink::network::Initialization::Lecun => "LeCun",
+                    Initialization::He => "He",
+                    Initialization::Lecun => "LeCun",
                 },
                 recipe.stopping.max_epochs,
             ),
@@ -120,9 +120,9 @@ impl Settings {
              that a larger p corrupts, and initial weights and the order of the batches are the \
              same for all treatments of a seed, so comparisons within a seed are paired."
                 .to_owned(),
-            "Intervals are 95 % Student t intervals over seeds; ratios of steps are geometric means \
-             of ratios within a seed. A sample counts as misclassified when its label's logit is \
-             not strictly the largest."
+            "Intervals are 95 % Student t intervals over seeds; ratios of steps are geometric \
+             means of ratios within a seed. A sample counts as misclassified when its label's \
+             logit is not strictly the largest."
                 .to_owned(),
         ];
         if self.budget != Budget::Paper {

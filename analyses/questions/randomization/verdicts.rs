@@ -1,13 +1,12 @@
 //! The answer, and the rules that decide claims C1 and C6.
 
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
-use rethink::statistics::paired_difference;
-use rethink::statistics::{Estimate, StatisticsError};
+use rethink::statistics::{Estimate, StatisticsError, paired_difference};
 use rethink::text::number::{fixed, span};
+use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
 
-use super::Findings;
-use super::condition::Condition;
-use crate::show::{evidence, few_seeds, percent};
+use super::{Findings, TREATMENTS, name};
+use crate::show::{few_seeds, or_unknown};
 
 /// A network that misclassifies at most this fraction has fitted its labels.
 const FITTED: f64 = 0.01;
@@ -17,26 +16,21 @@ const NOT_DECREASED: f64 = 0.9;
 const MARGIN: f64 = 1.0;
 
 pub fn answer(findings: &Findings) -> String {
-    let random = findings.random_labels();
-    let shown = |estimate: Option<Estimate>| {
-        estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
-    };
-    let cost = match random.relative_steps(findings.true_labels()) {
+    let runs = &findings.runs;
+    let shown = |accuracy: Option<Estimate>| or_unknown(accuracy.map(Estimate::percent));
+    let (reached, all) = runs.reached(&RandomLabels);
+    let cost = match findings.relative_steps(RandomLabels) {
         Some(ratio) => format!("in {ratio} times the steps of true labels"),
-        None => format!(
-            "but only {} of {} runs reached the target",
-            random.reached(),
-            random.runs.len()
-        ),
+        None => format!("but only {reached} of {all} runs reached the target"),
     };
     format!(
-        "{} ends at {} % training accuracy on {} randomly labelled images, {cost}, and at {} % test \
-         accuracy (guessing: {:.0} %).",
+        "{} ends at {} % training accuracy on {} randomly labelled images, {cost}, and at {} % \
+         test accuracy (guessing: {:.0} %).",
         findings.settings.architecture,
-        shown(random.train_accuracy()),
+        shown(runs.train_accuracy(&RandomLabels)),
         findings.settings.train_size,
-        shown(random.test_accuracy()),
-        100.0 * (1.0 - findings.chance()),
+        shown(runs.test_accuracy(&RandomLabels)),
+        100.0 * (1.0 - findings.chance),
     )
 }
 
@@ -48,13 +42,13 @@ pub fn verdicts(findings: &Findings) -> Result<Vec<Verdict>, StatisticsError> {
 }
 
 fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
-    let random = findings.random_labels();
-    let errors = random.train_errors();
+    let errors = findings.runs.train_errors(&RandomLabels);
+    let (reached, all) = findings.runs.reached(&RandomLabels);
     let largest = errors.iter().copied().fold(0.0, f64::max);
     let smallest = errors.iter().copied().fold(1.0, f64::min);
     let outcome = if largest <= FITTED {
         Outcome::Contradicted
-    } else if smallest >= NOT_DECREASED * findings.chance() {
+    } else if smallest >= NOT_DECREASED * findings.chance {
         Outcome::Supported
     } else {
         Outcome::Inconclusive
@@ -62,25 +56,25 @@ fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
     Verdict {
         claim: Claim::C1,
         outcome,
-        finding: finding(outcome, findings.chance(), &errors, smallest, largest),
+        finding: finding(outcome, findings.chance, &errors, smallest, largest),
         rule: format!(
-            "Contradicted when the final training error on random labels is at most {:.0} % for every \
-             seed; supported when it stays above {:.0} % of the error of guessing for every seed; \
-             otherwise inconclusive.",
+            "Contradicted when the final training error on random labels is at most {:.0} % for \
+             every seed; supported when it stays above {:.0} % of the error of guessing for every \
+             seed; otherwise inconclusive.",
             100.0 * FITTED,
             100.0 * NOT_DECREASED
         ),
         evidence: vec![
-            Evidence {
-                label: "largest final training error on random labels".into(),
-                value: format!("{:.2} %", 100.0 * largest),
-                kind: "exact, the worst seed".into(),
-            },
-            Evidence {
-                label: "runs that reached a cross-entropy of 0.01".into(),
-                value: format!("{} of {}", random.reached(), random.runs.len()),
-                kind: "exact".into(),
-            },
+            Evidence::new(
+                "largest final training error on random labels",
+                format!("{:.2} %", 100.0 * largest),
+                "exact, the worst seed",
+            ),
+            Evidence::new(
+                "runs that reached a cross-entropy of 0.01",
+                format!("{reached} of {all}"),
+                "exact",
+            ),
         ],
     }
 }
@@ -90,9 +84,9 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
     let percent = |x: f64| 100.0 * x;
     match outcome {
         Outcome::Contradicted => format!(
-            "On random labels the training error went from about {:.0} % (guessing) to {} in all {} \
-             runs; the review's sentence has it the wrong way round, the paper says it goes \
-             to zero.",
+            "On random labels the training error went from about {:.0} % (guessing) to {} in all \
+             {} runs; the review's sentence has it the wrong way round, the paper says it goes to \
+             zero.",
             percent(chance),
             if largest == 0.0 {
                 "zero".to_owned()
@@ -102,8 +96,7 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
             errors.len()
         ),
         _ => format!(
-            "On random labels the training error ended at {} % in {} runs \
-             (guessing: {:.0} %).",
+            "On random labels the training error ended at {} % in {} runs (guessing: {:.0} %).",
             span(smallest, largest, |x| fixed(percent(x), 2)),
             errors.len(),
             percent(chance)
@@ -112,11 +105,12 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
 }
 
 fn accuracy_as_good(findings: &Findings) -> Result<Verdict, StatisticsError> {
-    let (clean, random) = (findings.true_labels(), findings.random_labels());
-    let difference = percent(paired_difference(
-        &random.train_errors(),
-        &clean.train_errors(),
-    )?);
+    let runs = &findings.runs;
+    let (clean, random) = (
+        runs.train_errors(&TrueLabels),
+        runs.train_errors(&RandomLabels),
+    );
+    let difference = paired_difference(&random, &clean)?.percent();
     let (low, high) = difference
         .interval
         .map_or((f64::NEG_INFINITY, f64::INFINITY), |i| (i.low, i.high));
@@ -127,64 +121,50 @@ fn accuracy_as_good(findings: &Findings) -> Result<Verdict, StatisticsError> {
     } else {
         Outcome::Inconclusive
     };
-    let shown = |condition: &Condition| {
-        condition
-            .train_accuracy()
-            .map_or_else(|| "unknown".to_owned(), |e| e.to_string())
-    };
-    let mut lines = vec![evidence(
-        "training accuracy, true minus random labels",
-        &difference,
-        "points",
-    )];
-    for condition in &findings.treatments {
-        if let Some(accuracy) = condition.train_accuracy() {
-            lines.push(evidence(
-                format!("training accuracy, {}", condition.name()),
-                &accuracy,
-                "%",
-            ));
-        }
-    }
+    let accuracy = |treatment| runs.train_accuracy(&treatment).map(Estimate::percent);
+    let treatments = TREATMENTS.map(|treatment| {
+        let label = format!("training accuracy, {}", name(treatment));
+        (label, accuracy(treatment), "%")
+    });
+    let label = "training accuracy, true minus random labels".to_owned();
+    let difference = (label, Some(difference), "points");
     Ok(Verdict {
         claim: Claim::C6,
         outcome,
         finding: format!(
             "Training accuracy is {} % with true and {} % with random labels, with the same \
              network, initial weights and recipe.",
-            shown(clean),
-            shown(random)
+            or_unknown(accuracy(TrueLabels)),
+            or_unknown(accuracy(RandomLabels))
         ),
         rule: format!(
             "Supported when the 95 % interval of the paired difference in final training accuracy \
              lies within {MARGIN} point of zero; contradicted when it lies beyond {MARGIN} point \
              against random labels; otherwise inconclusive."
         ),
-        evidence: lines,
+        evidence: Evidence::estimates([difference].into_iter().chain(treatments)).collect(),
     })
 }
 
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
-    let levels = findings.sweep.iter().map(|(_, condition)| condition);
-    for condition in findings.treatments.iter().chain(levels) {
-        let missed = condition.runs.len() - condition.reached();
-        if missed > 0 {
-            let reasons: Vec<String> = (condition.runs.iter())
+    for &treatment in findings.runs.cells() {
+        let (reached, all) = findings.runs.reached(&treatment);
+        if reached < all {
+            let reasons: Vec<String> = (findings.runs.outputs(&treatment))
                 .filter(|run| !run.summary.stop.reached_target())
                 .map(|run| format!("seed {}: {}", run.spec.seed, run.summary.stop))
                 .collect();
             warnings.push(format!(
-                "{missed} of {} runs with {} did not reach the target ({}); their steps to fit are \
+                "{} of {all} runs with {} did not reach the target ({}); their steps to fit are \
                  not known, so no ratio is given.",
-                condition.runs.len(),
-                condition.name(),
+                all - reached,
+                name(treatment),
                 reasons.join("; ")
             ));
         }
     }
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings.sort();
-    warnings.dedup();
     warnings
 }

@@ -7,9 +7,7 @@
 
 mod args;
 mod figures;
-mod memorization;
-mod replacements;
-mod ridge;
+mod measure;
 mod settings;
 mod tables;
 mod tables_of_bounds;
@@ -18,30 +16,21 @@ mod verdicts;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
-use rethink::experiment::stability::ReplacedStudy;
-use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::experiment::stability::{Memorized, RemovedStudy, ReplacedStudy};
+use rethink::report::QuestionReport;
 use rethink::stability::bounds::SoftmaxRegression;
-use rethink::treatment::Treatment;
 
 use crate::cli::Options;
 use crate::questions::{self, Description, Question};
 use crate::session::Session;
 use crate::show::drawn;
 use args::Args;
-use memorization::Memorized;
-use replacements::Learner;
-use settings::Settings;
+use settings::{Learner, Settings};
 
 /// The question, with what it was asked for beyond the budget.
 pub struct Stability {
     args: Args,
 }
-
-/// The labelings that are compared, with their names.
-const LABELINGS: [(Treatment, &str); 2] = [
-    (Treatment::TrueLabels, "true"),
-    (Treatment::RandomLabels, "random"),
-];
 
 /// What the trainings say.
 struct Findings {
@@ -50,8 +39,8 @@ struct Findings {
     linear: ReplacedStudy,
     /// L and β of softmax regression.
     constants: SoftmaxRegression,
-    ridge: ridge::Removed,
-    memorized: Vec<Memorized>,
+    removed: RemovedStudy,
+    memorized: Memorized,
 }
 
 impl Stability {
@@ -63,13 +52,15 @@ impl Question for Stability {
     fn description(&self) -> Description {
         Description {
             id: "stability",
-            asks: "Does stability under the replacement of one example tell true from random labels?",
+            title: "Stability",
+            asks: "Does stability under the replacement of one example tell true from random \
+                   labels?",
             about: "Trains networks twice, with one example replaced, the same initial weights and \
                     the same order of batches, and measures by how much loss and weights differ: \
-                    lower bounds of uniform stability, estimates of its relatives that average over \
-                    the data, beside the bounds of Hardt et al. 2016 and of Bousquet and Elisseeff \
-                    2002, which do not see the labels. Memorization scores after Feldman and Zhang \
-                    2020. Evidence on claim C3 of the review.",
+                    lower bounds of uniform stability, estimates of its relatives that average \
+                    over the data, beside the bounds of Hardt et al. 2016 and of Bousquet and \
+                    Elisseeff 2002, which do not see the labels. Memorization scores after Feldman \
+                    and Zhang 2020. Evidence on claim C3 of the review.",
             example: "rethink stability --budget smoke --replacements 5",
         }
     }
@@ -84,35 +75,27 @@ impl Question for Stability {
         questions::answer_alone(&Self { args }, &Session::open(options)?)
     }
 
-    /// No published result settles a claim by stability.
-    fn published(&self) -> &'static [(Claim, Outcome)] {
-        &[]
-    }
-
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
         let settings = Settings::of(session, &self.args)?;
         session.say("stability: networks with one example replaced");
-        let network = replacements::measure(session, &settings, Learner::Network)?;
+        let network = measure::replaced(session, &settings, Learner::Network)?;
         session.say("stability: softmax regression with one example replaced");
-        let linear = replacements::measure(session, &settings, Learner::Linear)?;
+        let linear = measure::replaced(session, &settings, Learner::Linear)?;
         session.say("stability: kernel ridge regression without one example");
-        let ridge = ridge::measure(session, &settings)?;
+        let removed = measure::removed(session, &settings)?;
         session.say("stability: networks on random subsets");
-        let memorized = memorization::measure(session, &settings)?;
+        let memorized = measure::memorized(session, &settings)?;
         let findings = Findings {
             network,
             linear,
-            constants: replacements::softmax_regression(session, &settings)?,
-            ridge,
+            constants: measure::softmax_regression(session, &settings)?,
+            removed,
             memorized,
             settings,
         };
-        let mut provenance = session.provenance("stability");
-        provenance.command += &self.args.to_string();
+        let mut report = self.report(session);
+        report.provenance.command += &self.args.to_string();
         Ok(QuestionReport {
-            question: "stability".to_owned(),
-            title: "Stability".to_owned(),
-            asks: self.description().asks.to_owned(),
             answer: verdicts::answer(&findings),
             verdicts: verdicts::memorizes(&findings).into_iter().collect(),
             figures: drawn(figures::figures(&findings))?,
@@ -127,17 +110,16 @@ impl Question for Stability {
             warnings: verdicts::warnings(&findings),
             method: findings.settings.method(session, &findings.constants),
             published: vec![
-                "Zhang et al. 2017, section 2.2: uniform stability is \u{201c}solely a property of the \
-                 algorithm, which does not take into account specifics of the data or the \
+                "Zhang et al. 2017, section 2.2: uniform stability is \u{201c}solely a property of \
+                 the algorithm, which does not take into account specifics of the data or the \
                  distribution of the labels\u{201d}; no measurement is shown. Hardt et al. 2016 \
-                 (arXiv 1509.01240) bound the stability of SGD and plot distances between the weights \
-                 of two trainings. Feldman and Zhang 2020 (arXiv 2008.03703) estimate memorization \
-                 scores, with networks and data other than ours. No number of either is compared \
-                 with ours."
+                 (arXiv 1509.01240) bound the stability of SGD and plot distances between the \
+                 weights of two trainings. Feldman and Zhang 2020 (arXiv 2008.03703) estimate \
+                 memorization scores, with networks and data other than ours. No number of either \
+                 is compared with ours."
                     .to_owned(),
             ],
-            setting: session.setting(),
-            provenance,
+            ..report
         })
     }
 }

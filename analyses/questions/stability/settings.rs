@@ -6,10 +6,17 @@ use rethink::text::number::significant;
 use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use super::args::Args;
-use super::replacements::Learner;
 use crate::cli::Budget;
 use crate::cli::exit::UsageError;
 use crate::session::Session;
+
+/// Who learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learner {
+    Network,
+    /// Softmax regression: convex.
+    Linear,
+}
 
 /// What is trained.
 #[derive(Debug, Clone)]
@@ -39,9 +46,6 @@ pub const BANDWIDTH: f64 = 5.0;
 /// Share of the examples a network for the memorization scores is trained on.
 pub const SHARE: f64 = 0.7;
 
-/// Probability that a label is replaced in the noisy labeling.
-pub const NOISE: f64 = 0.2;
-
 const BATCH: usize = 20;
 
 impl Settings {
@@ -64,16 +68,16 @@ impl Settings {
             .unwrap_or_else(|| replacements.min(available / 4).min(n));
         if replacements > n {
             return Err(UsageError(format!(
-                "{replacements} replacements of {n} training images: each image is replaced once, so \
-                 give --replacements at most {n}, or a larger --train-size"
+                "{replacements} replacements of {n} training images: each image is replaced once, \
+                 so give --replacements at most {n}, or a larger --train-size"
             ))
             .into());
         }
         if n < 2 || compared == 0 || replacements == 0 || n + compared + replacements > available {
             return Err(UsageError(format!(
-                "{n} training images, {replacements} replacements and {compared} images to compare on \
-                 do not fit into the {available} training images of {}: lower --train-size, or use a larger \
-                 dataset",
+                "{n} training images, {replacements} replacements and {compared} images to compare \
+                 on do not fit into the {available} training images of {}: lower --train-size, or \
+                 use a larger dataset",
                 session.dataset.name()
             ))
             .into());
@@ -143,8 +147,8 @@ impl Settings {
                 "{} on {}: n = {n} training images drawn anew for each of {} seeds. Plain SGD on \
                  batches of {}, learning rate {}, {} epochs for every labeling. In each of {} \
                  trainings one example is replaced by a further one of the same distribution; the \
-                 initial weights and the order of the batches stay, and the new example stands where \
-                 the old one stood (the coupling of Hardt et al. 2016).",
+                 initial weights and the order of the batches stay, and the new example stands \
+                 where the old one stood (the coupling of Hardt et al. 2016).",
                 self.architecture,
                 session.dataset.name(),
                 self.seeds.len(),
@@ -154,24 +158,25 @@ impl Settings {
                 self.replacements,
             ),
             format!(
-                "Random labels are drawn for the training images, the replacements and the {m} images \
-                 on which networks are compared alike, so that all are of one distribution. With the \
-                 seed held fixed the algorithm is a function of the training set; its uniform \
-                 stability is a supremum over training sets, replacements and examples z, and the \
-                 largest change over our replacements and z (every image with every label) is a lower \
-                 bound of it. Averages are estimates: mean over the replacements of a seed, then 95 % \
-                 t interval over seeds."
+                "Random labels are drawn for the training images, the replacements and the {m} \
+                 images on which networks are compared alike, so that all are of one distribution. \
+                 With the seed held fixed the algorithm is a function of the training set; its \
+                 uniform stability is a supremum over training sets, replacements and examples z, \
+                 and the largest change over our replacements and z (every image with every label) \
+                 is a lower bound of it. Averages are estimates: mean over the replacements of a \
+                 seed, then 95 % t interval over seeds."
             ),
-            "Losses: 0/1; ramp, min(1, max(0, 1 − margin)) with the margin in logits, bounded by 1; \
-             cross-entropy in nats for softmax regression, where it is convex."
+            "Losses: 0/1; ramp, min(1, max(0, 1 − margin)) with the margin in logits, bounded by \
+             1; cross-entropy in nats for softmax regression, where it is convex."
                 .to_owned(),
             format!(
-                "Softmax regression: the same data and batches, learning rate η = {}, {} epochs. \
-                 L = √2 max‖(x, 1)‖ = {} and β = ½ max‖(x, 1)‖² = {} are computed from all images used, \
-                 those compared on and the replacements included; the bound for convex losses is given \
-                 where η ≤ 2/β = {}. Kernel ridge regression: Gaussian kernel of bandwidth {BANDWIDTH} on pixels as given, \
-                 one output per class with targets 0 and 1, squared loss of outputs cut to [0, 1]; all n \
-                 examples are removed one at a time with λ n kept, in closed form.",
+                "Softmax regression: the same data and batches, learning rate η = {}, {} epochs. L \
+                 = √2 max‖(x, 1)‖ = {} and β = ½ max‖(x, 1)‖² = {} are computed from all images \
+                 used, those compared on and the replacements included; the bound for convex \
+                 losses is given where η ≤ 2/β = {}. Kernel ridge regression: Gaussian kernel of \
+                 bandwidth {BANDWIDTH} on pixels as given, one output per class with targets 0 and \
+                 1, squared loss of outputs cut to [0, 1]; all n examples are removed one at a \
+                 time with λ n kept, in closed form.",
                 significant(linear.learning_rate, 3),
                 linear.stopping.max_epochs,
                 significant(softmax.lipschitz, 4),
@@ -179,10 +184,10 @@ impl Settings {
                 significant(2.0 / softmax.smoothness, 3),
             ),
             format!(
-                "Memorization score of an example (Feldman and Zhang 2020): fraction of the networks \
-                 trained with it that get it right, minus that of those trained without it, over {} \
-                 networks per seed and labeling, each trained as above on a random {:.0} % of the n \
-                 examples.",
+                "Memorization score of an example (Feldman and Zhang 2020): fraction of the \
+                 networks trained with it that get it right, minus that of those trained without \
+                 it, over {} networks per seed and labeling, each trained as above on a random \
+                 {:.0} % of the n examples.",
                 self.networks,
                 100.0 * SHARE,
             ),

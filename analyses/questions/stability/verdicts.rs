@@ -1,14 +1,14 @@
 //! The answer, and what memorization scores say about claim C3.
 
-use rethink::experiment::stability::{Contrast, largest_change};
+use rethink::experiment::random_labels::LABELINGS;
+use rethink::experiment::stability::{Contrast, Group, largest_change};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
-use super::memorization::{Group, Memorized, finds_wrong_labels};
+use super::Findings;
 use super::tables_of_bounds::{convex, non_convex_floor};
-use super::{Findings, LABELINGS};
-use crate::show::{at_least, at_most, evidence, few_seeds, fraction};
+use crate::show::{at_least, at_most, few_seeds, or_unknown};
 
 /// The hypothesis stability in ramp loss decides the answer.
 const RAMP: usize = 1;
@@ -27,9 +27,7 @@ pub fn answer(findings: &Findings) -> String {
     let [most_on_true, most_on_random] = LABELINGS.map(|(labels, _)| {
         largest_change(&findings.network, labels, |one| one.changes[RAMP].largest)
     });
-    let shown = hypothesis
-        .ratio
-        .map_or_else(|| "unknown".to_owned(), |ratio| ratio.to_string());
+    let shown = or_unknown(hypothesis.ratio);
     let networks = match non_convex_floor(findings) {
         Some(floor) if floor >= 1.0 => {
             "the one for networks does not apply, since ReLU is not smooth, and would be vacuous"
@@ -46,95 +44,81 @@ pub fn answer(findings: &Findings) -> String {
         },
     );
     format!(
-        "Uniform stability does not: its bounds are the same for both ({convex}; {networks}), \
-         and the largest change of the ramp loss measured on networks is {} on true and {} on random labels, of at \
-         most 1. Its average over the data, hypothesis stability, {} tell them apart: random labels / true labels {shown}, p = {}.",
+        "Uniform stability does not: its bounds are the same for both ({convex}; {networks}), and \
+         the largest change of the ramp loss measured on networks is {} on true and {} on random \
+         labels, of at most 1. Its average over the data, hypothesis stability, {} tell them \
+         apart: random labels / true labels {shown}, p = {}.",
         at_least(most_on_true, 2),
         at_least(most_on_random, 2),
         sees(hypothesis.ratio, hypothesis.p_value),
-        hypothesis
-            .p_value
-            .map_or_else(|| "unknown".to_owned(), |p| significant(p, 2)),
+        or_unknown(hypothesis.p_value.map(|p| significant(p, 2))),
     )
-}
-
-fn of(findings: &Findings, group: Group) -> Option<&Memorized> {
-    findings
-        .memorized
-        .iter()
-        .find(|memorized| memorized.group == group)
 }
 
 /// Whether networks memorize labels that can only be memorized.
 pub fn memorizes(findings: &Findings) -> Option<Verdict> {
-    let random = of(findings, Group::Random)?;
-    let (score, shown) = (
-        random.scores.score()?,
-        random.scores.mean(|seed| seed.shown)?,
-    );
+    let memorized = &findings.memorized;
+    let random = memorized.scores(Group::Random)?;
+    let (score, shown) = (random.score()?, random.mean(|seed| seed.shown)?);
     // That these trainings fail says nothing of what networks can do.
     let (outcome, finding) = match (score.interval, shown.interval) {
         (Some(i), Some(right)) if i.low > 0.5 && right.low > 0.9 => (
             Outcome::Supported,
-            "Networks get randomly labelled examples right when they are trained on them, and mostly wrong when they are not.",
+            "Networks get randomly labelled examples right when they are trained on them, and \
+             mostly wrong when they are not.",
         ),
         (_, Some(right)) if right.high < 0.9 => (
             Outcome::Inconclusive,
-            "These trainings leave more than 10 % of the randomly labelled examples wrong that they are shown: they did not memorize them, which does not say that networks cannot.",
+            "These trainings leave more than 10 % of the randomly labelled examples wrong that \
+             they are shown: they did not memorize them, which does not say that networks cannot.",
         ),
         _ => (
             Outcome::Inconclusive,
             "The intervals do not decide whether randomly labelled examples are memorized.",
         ),
     };
-    let mut lines = vec![
-        evidence("memorization score, random labels", &score, ""),
-        evidence(
+    let hypothesis = Contrast::of(&findings.network, |one| one.changes[RAMP].mean);
+    let score_of = |group| memorized.scores(group).and_then(|scores| scores.score());
+    let mut lines: Vec<Evidence> = Evidence::estimates([
+        ("memorization score, random labels", Some(score), ""),
+        (
             "right when shown, random labels",
-            &fraction(shown),
+            Some(shown.fraction()),
             "of the trainings",
         ),
-    ];
-    for (group, label) in [
-        (Group::True, "memorization score, true labels"),
+        ("memorization score, true labels", score_of(Group::True), ""),
         (
-            Group::Wrong,
             "memorization score, wrong labels among right ones",
-        ),
-    ] {
-        lines.extend(
-            of(findings, group)?
-                .scores
-                .score()
-                .map(|score| evidence(label, &score, "")),
-        );
-    }
-    if let Some(auc) = finds_wrong_labels(&findings.memorized) {
-        let label = "probability that a wrong label has a larger score than a right one";
-        lines.push(evidence(label, &fraction(auc), ""));
-    }
-    let hypothesis = Contrast::of(&findings.network, |one| one.changes[RAMP].mean);
-    if let Some(ratio) = hypothesis.ratio {
-        lines.push(evidence(
-            "hypothesis stability, ramp loss, random / true",
-            &ratio,
+            score_of(Group::Wrong),
             "",
-        ));
-    }
-    if let Some(p) = hypothesis.p_value {
-        lines.push(Evidence {
-            label: "the same for both labelings".into(),
-            value: format!("p = {}", significant(p, 2)),
-            kind: "two-sided sign-flip test over seeds".into(),
-        });
-    }
+        ),
+        (
+            "probability that a wrong label has a larger score than a right one",
+            memorized.finds_wrong_labels().map(Estimate::fraction),
+            "",
+        ),
+        (
+            "hypothesis stability, ramp loss, random / true",
+            hypothesis.ratio,
+            "",
+        ),
+    ])
+    .collect();
+    lines.extend(hypothesis.p_value.map(|p| {
+        Evidence::new(
+            "the same for both labelings",
+            format!("p = {}", significant(p, 2)),
+            "two-sided sign-flip test over seeds",
+        )
+    }));
     Some(Verdict {
         claim: Claim::C3,
         outcome,
         finding: finding.to_owned(),
-        rule: "Supported when the 95 % intervals say that the mean memorization score of randomly labelled \
-               examples is above 0.5 and that more than 90 % of them are right when shown; otherwise \
-               inconclusive: that these trainings do not memorize cannot contradict that networks can."
+        rule: "Supported when the 95 % intervals say that the mean memorization score of randomly \
+               labelled examples is above 0.5 and that more than 90 % of them are right when \
+               shown; otherwise inconclusive: that these trainings do not memorize cannot \
+               contradict that networks can."
             .to_owned(),
         evidence: lines,
     })
@@ -147,8 +131,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         let change = largest_change(&findings.linear, labels, |one| one.changes[2].largest);
         if change > end {
             warnings.push(format!(
-                "Softmax regression, {name} labels: a measured change of {change:.3} nats lies above the \
-                 bound of {end:.3}, which is proved: the measurement is wrong."
+                "Softmax regression, {name} labels: a measured change of {change:.3} nats lies \
+                 above the bound of {end:.3}, which is proved: the measurement is wrong."
             ));
         }
     }
@@ -160,8 +144,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         let most = errors.fold(0.0, f64::max);
         if most > 0.01 {
             warnings.push(format!(
-                "Networks on {name} labels end with up to {:.0} % of the training images misclassified: \
-                 they have not memorized them.",
+                "Networks on {name} labels end with up to {:.0} % of the training images \
+                 misclassified: they have not memorized them.",
                 100.0 * most
             ));
         }

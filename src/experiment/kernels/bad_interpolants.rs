@@ -10,7 +10,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::super::linear::{Draw, draw};
-use super::super::{Context, Experiment, ExperimentError};
+use super::super::{Context, Experiment, ExperimentError, Study};
 use super::labelings::Labelings;
 use super::representation::median_distance;
 use crate::dataset::{Dataset, Split};
@@ -19,6 +19,7 @@ use crate::kernel::{
     least_norm, outputs,
 };
 use crate::random::{seed_of, stream};
+use crate::statistics::Estimate;
 use crate::store::{Holds, Kind};
 use crate::treatment::Treatment;
 
@@ -93,6 +94,22 @@ pub struct BadInterpolant {
     pub test_error: f64,
     /// Largest `|f(x) − y|` on a training image.
     pub deviation: f64,
+}
+
+/// The interpolants of all seeds, by how they are made.
+pub type BadInterpolantStudy = Study<Construction, BadInterpolant>;
+
+impl BadInterpolantStudy {
+    /// The RKHS norm: geometric mean over seeds.
+    pub fn norm(&self, construction: Construction) -> Option<Estimate> {
+        self.geometric_mean(&construction, |found| found.norm.known())
+    }
+
+    /// The norm over that of the interpolant of smallest norm, within seeds.
+    pub fn norm_ratio(&self, construction: Construction) -> Option<Estimate> {
+        let smallest = Construction::SmallestNorm;
+        self.ratio(&construction, &smallest, |found| found.norm.known())
+    }
 }
 
 impl Experiment for BadInterpolants {

@@ -3,14 +3,18 @@
 
 mod bad_interpolants;
 mod features;
+mod growth;
 pub mod interpolants;
 mod labelings;
 mod labelled;
 mod order;
 mod representation;
 
-pub use bad_interpolants::{BadInterpolant, BadInterpolants, CONSTRUCTIONS, Construction};
+pub use bad_interpolants::{
+    BadInterpolant, BadInterpolantStudy, BadInterpolants, CONSTRUCTIONS, Construction,
+};
 pub use features::{REPRESENTATIONS, RandomFilters, Representation};
+pub use growth::{KernelCell, KernelGrowth};
 pub use labelled::{Interpolant, KERNELS, LABELS, LabelledInterpolants, Labels, NOISE, Solved};
 pub use order::{
     Correlation, Order, Ordering, RepresentationCell, RepresentationStudy, correlations, order,

@@ -35,6 +35,34 @@ impl RepresentationCell {
 /// The interpolants of smallest norm, without those that are not determined.
 pub type RepresentationStudy = Study<RepresentationCell, RepresentationInterpolant>;
 
+fn norm(found: &RepresentationInterpolant) -> Option<f64> {
+    Some(found.norm)
+}
+
+impl RepresentationStudy {
+    /// The smallest norm: geometric mean over seeds.
+    pub fn norm(&self, cell: RepresentationCell) -> Option<Estimate> {
+        self.geometric_mean(&cell, norm)
+    }
+
+    /// The norm over that of another cell, within seeds.
+    pub fn norm_ratio(
+        &self,
+        cell: RepresentationCell,
+        over: RepresentationCell,
+    ) -> Option<Estimate> {
+        self.ratio(&cell, &over, norm)
+    }
+
+    /// The norm over that on pixels with true labels, at the same relative bandwidth; none
+    /// of that one itself.
+    pub fn norm_over_pixels(&self, cell: RepresentationCell) -> Option<Estimate> {
+        let pixels = RepresentationCell::clean(Representation::Pixels, cell.bandwidth);
+        (cell != pixels).then_some(())?;
+        self.norm_ratio(cell, pixels)
+    }
+}
+
 /// The interpolants of smallest norm of what was solved on each representation.
 pub fn representation_study(
     solved: &Study<Representation, OnRepresentationSolved>,

@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Context, Experiment, ExperimentError};
+use super::super::{Context, Experiment, ExperimentError, Study};
 use super::examples::{Examples, draw};
 use crate::dataset::Dataset;
 use crate::kernel::{RandomFourier, Targets, classify_error, least_norm};
+use crate::statistics::Estimate;
 use crate::store::{Holds, Kind};
 
 /// Least-norm models of the same images with more and more random features.
@@ -48,6 +49,34 @@ pub fn grid(train: usize) -> Vec<usize> {
     .iter()
     .map(|&ratio| (ratio * train as f64).round() as usize)
     .collect()
+}
+
+/// The models of all seeds, by number of features.
+pub type ModelStudy = Study<usize, Model>;
+
+impl ModelStudy {
+    /// Test error: mean over seeds.
+    pub fn model_error(&self, features: usize) -> Option<Estimate> {
+        self.fraction(&features, |model| Some(model.test_error))
+    }
+
+    /// Norm of the weights: geometric mean over seeds.
+    pub fn model_norm(&self, features: usize) -> Option<Estimate> {
+        self.geometric_mean(&features, |model| Some(model.norm))
+    }
+
+    /// The numbers of features at which the mean test error and the mean norm peak.
+    pub fn peaks(&self) -> Option<(usize, usize)> {
+        let peak = |value: &dyn Fn(usize) -> Option<Estimate>| {
+            let means = (self.cells()).filter_map(|&n| Some((value(n)?.value, n)));
+            let peak = means.max_by(|a, b| a.0.total_cmp(&b.0))?;
+            Some(peak.1)
+        };
+        Some((
+            peak(&|n| self.model_error(n))?,
+            peak(&|n| self.model_norm(n))?,
+        ))
+    }
 }
 
 impl Experiment for DoubleDescent {
@@ -109,5 +138,23 @@ mod tests {
             seed: 1,
         };
         pin("double-descent", &spec);
+    }
+
+    #[test]
+    fn error_and_norm_peak_where_their_means_do() {
+        let model = |features, test_error, norm| Model {
+            features,
+            test_error,
+            norm,
+            relative_residual: 0.0,
+        };
+        let models = [
+            model(10, 0.5, 1.0),
+            model(20, 0.9, 3.0),
+            model(40, 0.3, 4.0),
+        ];
+        let seeds = (1..=2).flat_map(|seed| models.clone().map(|m| (m.features, seed, m)));
+        assert_eq!(ModelStudy::new(seeds).peaks(), Some((20, 40)));
+        assert_eq!(ModelStudy::new([]).peaks(), None);
     }
 }

@@ -9,6 +9,7 @@ use crate::dataset::Dataset;
 use crate::kernel::RandomFourier;
 use crate::linalg::RowSpan;
 use crate::random::seed_of;
+use crate::statistics::{Estimate, geometric_mean};
 use crate::store::{Holds, Kind};
 use crate::training::least_squares::{LeastSquares, Method};
 use crate::treatment::Treatment;
@@ -65,6 +66,22 @@ impl Labeling {
     /// The labelings at one share of random labels.
     pub fn at(found: &[Self], corrupted: f64) -> Vec<&Self> {
         found.iter().filter(|l| l.corrupted == corrupted).collect()
+    }
+
+    /// A number at one share of random labels: geometric mean over the labelings of each
+    /// seed, then over seeds.
+    pub fn averaged(
+        all: &[Vec<Self>],
+        corrupted: f64,
+        number: fn(&Self) -> f64,
+    ) -> Option<Estimate> {
+        let of_seed = |found: &Vec<Self>| {
+            let labelings = Self::at(found, corrupted).into_iter();
+            let values: Vec<f64> = labelings.map(number).collect();
+            Some(geometric_mean(&values).ok()?.value)
+        };
+        let seeds: Option<Vec<f64>> = all.iter().map(of_seed).collect();
+        geometric_mean(&seeds?).ok()
     }
 }
 

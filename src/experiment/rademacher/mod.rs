@@ -2,6 +2,7 @@
 //! norm balls, on one binary problem; and the ball of any kernel.
 
 pub mod ball;
+pub mod bounded;
 pub mod capacity;
 pub mod classes;
 pub mod kernels;

@@ -6,11 +6,11 @@ use super::kernels::Solved;
 use super::labels::Labels;
 use super::networks::{Fitted, NORMS, PATH_NORM};
 use crate::kernel::Norm;
-use crate::network::Architecture;
+use crate::network::Zoo;
 use crate::statistics::{Estimate, Kind, mean};
 
 /// A network and the number of training images.
-pub type Trained = (Architecture, usize);
+pub type Trained = (Zoo, usize);
 
 /// What was fitted, by network, number of images and labels; the trials, of which each has
 /// its own draw of the labels, are its seeds.
@@ -27,8 +27,8 @@ pub enum NetworkNorm {
 
 impl NetworkNorm {
     /// Every norm of a network, with its name.
-    pub fn all(architecture: &Architecture) -> Vec<(Self, &'static str)> {
-        let one_layer = architecture.hidden().len() == 1;
+    pub fn all(architecture: Zoo) -> Vec<(Self, &'static str)> {
+        let one_layer = architecture.hidden_layers() == 1;
         let path = one_layer.then_some((Self::Path, PATH_NORM));
         let registered = NORMS
             .into_iter()
@@ -49,17 +49,15 @@ impl NetworkNorm {
     }
 
     /// The norm that a labeling needs: geometric mean of norm / margin over trials.
-    pub fn needed(self, fits: &Fits, network: &Trained, labels: Labels) -> Option<Estimate> {
-        fits.geometric_mean(&(network.clone(), labels), |fitted| {
-            self.over_margin(fitted)
-        })
+    pub fn needed(self, fits: &Fits, network: Trained, labels: Labels) -> Option<Estimate> {
+        fits.geometric_mean(&(network, labels), |fitted| self.over_margin(fitted))
     }
 
     /// A lower bound on the complexity at norm B: the mean over sign vectors of
     /// (1/n) Σ clip(σᵢ f(xᵢ) B/N), with its t interval.
-    pub fn complexity(self, fits: &Fits, network: &Trained, b: f64) -> Option<Estimate> {
+    pub fn complexity(self, fits: &Fits, network: Trained, b: f64) -> Option<Estimate> {
         let value = |fitted: &Fitted| Some(clipped(&fitted.margins, b / self.of(fitted)?));
-        lower_bound(&fits.values(&(network.clone(), Labels::Signs), value)?)
+        lower_bound(&fits.values(&(network, Labels::Signs), value)?)
     }
 }
 

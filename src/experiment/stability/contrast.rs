@@ -19,6 +19,19 @@ pub struct ReplacedExamples {
 }
 
 impl ReplacedExamples {
+    /// The replacements of several chunks of one training together.
+    pub fn join<'c>(
+        chunks: impl IntoIterator<Item = &'c (Base, Vec<One>)>,
+        reseeded: Vec<Reseeded>,
+    ) -> Option<Self> {
+        let chunks: Vec<_> = chunks.into_iter().collect();
+        Some(Self {
+            base: chunks.first()?.0.clone(),
+            replaced: chunks.iter().flat_map(|chunk| chunk.1.clone()).collect(),
+            reseeded,
+        })
+    }
+
     /// The mean over the replacements.
     pub fn mean(&self, of: impl Fn(&One) -> f64) -> f64 {
         self.replaced.iter().map(of).sum::<f64>() / self.replaced.len() as f64
@@ -33,6 +46,14 @@ pub type ReplacedStudy = Study<Treatment, ReplacedExamples>;
 pub fn largest_change(study: &ReplacedStudy, labels: Treatment, of: impl Fn(&One) -> f64) -> f64 {
     let replaced = study.outputs(&labels).flat_map(|seed| &seed.replaced);
     replaced.map(of).fold(0.0, f64::max)
+}
+
+/// The largest gradient of a training example at the initial weights, over all labelings and
+/// seeds; 0 where none was looked at. L of the loss is at least this.
+pub fn largest_gradient(study: &ReplacedStudy) -> f64 {
+    let seeds = study.cells().flat_map(|labels| study.outputs(labels));
+    let gradients = seeds.filter_map(|seed| seed.base.gradient);
+    gradients.fold(0.0, f64::max)
 }
 
 /// Random against true labels, paired by seed. Of fractions.

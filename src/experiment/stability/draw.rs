@@ -21,3 +21,16 @@ pub fn draw(
     let treated = labels.apply(&images, &images.gather(&[0]), classes, shape, seed)?;
     Ok(preprocessing.apply(treated.train))
 }
+
+/// Which of the labels that [`draw`] gives the first `n` images are not the true ones.
+pub(super) fn wrong_labels(
+    dataset: &Dataset,
+    labels: Treatment,
+    n: usize,
+    seed: u64,
+) -> Result<Vec<bool>, ExperimentError> {
+    let treated = draw(dataset, labels, n, seed, Preprocessing::UnitInterval)?;
+    let images = dataset.train().subset(n, seed)?;
+    let pairs = treated.labels().iter().zip(images.labels());
+    Ok(pairs.map(|(drawn, own)| drawn != own).collect())
+}

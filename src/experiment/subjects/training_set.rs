@@ -31,7 +31,7 @@ impl FromStr for Wiring {
     fn from_str(text: &str) -> Result<Self, UnknownWiring> {
         match text {
             "chain" => Ok(Self::Chain),
-            name => name.parse().map(Self::Zoo).map_err(UnknownWiring),
+            name => name.parse().map(Self::Network).map_err(UnknownWiring),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::frame::{Frame, Setting};
 use super::key::{FONT, LINE, Look};
 use super::names::SWATCH;
 use super::palette::Paint;
+use super::series::{Point, Reference, Series};
 use super::{Figure, FigureText, label};
 use crate::report::ReportError;
 
@@ -13,101 +14,6 @@ use crate::report::ReportError;
 const BAND: usize = 8;
 /// From so many points on, only some carry a marker.
 const MARKERS: usize = 16;
-
-/// A measured point, with its interval if it has one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// Where on the horizontal axis.
-    pub x: f64,
-    /// The value; the line breaks where it is not finite, or not positive on a log axis.
-    pub y: f64,
-    /// Lower end of the interval.
-    pub low: Option<f64>,
-    /// Upper end of the interval.
-    pub high: Option<f64>,
-}
-
-impl Point {
-    /// A point without an interval.
-    pub fn new(x: f64, y: f64) -> Self {
-        Self {
-            x,
-            y,
-            low: None,
-            high: None,
-        }
-    }
-
-    /// A point with its interval.
-    pub fn interval(x: f64, y: f64, low: f64, high: f64) -> Self {
-        Self {
-            x,
-            y,
-            low: Some(low),
-            high: Some(high),
-        }
-    }
-}
-
-/// How the line of a series is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// A solid line.
-    Solid,
-    /// A dashed line.
-    Dashed,
-}
-
-/// One curve.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// Written at the end of the line.
-    pub label: String,
-    /// Points in the order in which they are joined.
-    pub points: Vec<Point>,
-    /// Solid or dashed.
-    pub style: Style,
-    /// Published values: hollow markers and a finely dashed line.
-    pub published: bool,
-}
-
-impl Series {
-    /// A measured series with a solid line.
-    pub fn new(label: impl Into<String>, points: Vec<Point>) -> Self {
-        Self {
-            label: label.into(),
-            points,
-            style: Style::Solid,
-            published: false,
-        }
-    }
-
-    /// A published series.
-    pub fn published(label: impl Into<String>, points: Vec<Point>) -> Self {
-        Self {
-            published: true,
-            ..Self::new(label, points)
-        }
-    }
-
-    pub(super) fn look(&self, index: usize) -> Look {
-        Look {
-            index,
-            hollow: self.published,
-            dashed: self.style == Style::Dashed,
-            joined: true,
-        }
-    }
-}
-
-/// A horizontal line to compare with, such as chance level.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reference {
-    /// Where on the vertical axis.
-    pub y: f64,
-    /// Written at the right end.
-    pub label: String,
-}
 
 /// Curves over a common horizontal axis.
 ///
@@ -117,12 +23,10 @@ pub struct Reference {
 /// ```
 /// use rethink::report::FigureText;
 /// use rethink::report::figure::{Axis, Curves, Point, Series};
-/// let curves = Curves {
-///     x: Axis::linear("epoch"),
-///     y: Axis::log("training loss (nats)"),
-///     series: vec![Series::new("true labels", vec![Point::new(0.0, 2.3), Point::new(1.0, 0.7)])],
-///     references: vec![],
-/// };
+/// let falls = vec![Point::new(0.0, 2.3), Point::new(1.0, 0.7)];
+/// let series = vec![Series::new("true labels", falls)];
+/// let (x, y) = (Axis::linear("epoch"), Axis::log("training loss (nats)"));
+/// let curves = Curves::new(x, y, series).reference(0.01, "target");
 /// let text = FigureText::new("loss", "Training loss", "One seed.", "The loss falls.");
 /// assert!(curves.draw(text)?.svg.starts_with("<svg"));
 /// # Ok::<(), rethink::report::ReportError>(())
@@ -140,6 +44,23 @@ pub struct Curves {
 }
 
 impl Curves {
+    /// Curves without a line to compare with.
+    pub fn new(x: Axis, y: Axis, series: Vec<Series>) -> Self {
+        Self {
+            x,
+            y,
+            series,
+            references: Vec::new(),
+        }
+    }
+
+    /// The same with a horizontal line to compare with.
+    pub fn reference(mut self, y: f64, label: impl Into<String>) -> Self {
+        let label = label.into();
+        self.references.push(Reference { y, label });
+        self
+    }
+
     /// Draws the curves, 720 pixels wide, each labelled at its end.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use super::key::{FONT, INK, Key, LINE, Look};
 use super::palette::Paint;
 use super::{Figure, FigureText, axis, label, value_axis};
 use crate::report::ReportError;
+use crate::statistics::Estimate;
 
 /// One value with its interval if it has one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +18,23 @@ pub struct Dot {
     pub interval: Option<(f64, f64)>,
 }
 
+impl From<f64> for Dot {
+    /// A value without an interval.
+    fn from(value: f64) -> Self {
+        let interval = None;
+        Self { value, interval }
+    }
+}
+
+impl From<Estimate> for Dot {
+    fn from(estimate: Estimate) -> Self {
+        Self {
+            value: estimate.value,
+            interval: estimate.interval.map(|i| (i.low, i.high)),
+        }
+    }
+}
+
 /// One line of the figure, such as a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -24,6 +42,19 @@ pub struct Group {
     pub label: String,
     /// One per series, in their order; none where it was not measured.
     pub dots: Vec<Option<Dot>>,
+}
+
+impl Group {
+    /// The values of one line; none where one was not measured.
+    pub fn new<D: Into<Dot>>(
+        label: impl Into<String>,
+        dots: impl IntoIterator<Item = Option<D>>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            dots: dots.into_iter().map(|dot| dot.map(Into::into)).collect(),
+        }
+    }
 }
 
 /// Grouped dots over one axis, read from top to bottom.

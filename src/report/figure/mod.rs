@@ -24,16 +24,18 @@ mod names;
 pub mod palette;
 mod panels;
 mod scatter;
+mod series;
 mod tags;
 mod value_axis;
 
 pub use axis::{Axis, Scale};
-pub use curves::{Curves, Point, Reference, Series, Style};
+pub use curves::Curves;
 pub use densities::{Densities, Sample};
 pub use dots::{Dot, Dots, Group};
 pub use forest::{Forest, ForestPanel, ForestRow};
 pub use panels::{Panel, Panels};
 pub use scatter::{Cloud, Mark, Scatter, ScatterPanel};
+pub use series::{Point, Reference, Series, Style};
 
 use std::path::{Path, PathBuf};
 

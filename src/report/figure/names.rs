@@ -1,11 +1,12 @@
 //! Names of curves: at the ends of their lines, where they cover nothing.
 
 use super::canvas::{Anchor, At, Canvas, Rect, Stroke};
-use super::curves::{Curves, Point, at};
+use super::curves::{Curves, at};
 use super::frame::{Frame, clip};
 use super::key::{FONT, INK, LINE, Look, MUTED};
 use super::label;
 use super::palette::Paint;
+use super::series::Point;
 
 /// What is written beside the data.
 struct Label {

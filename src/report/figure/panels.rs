@@ -13,6 +13,14 @@ pub struct Panel {
     pub curves: Curves,
 }
 
+impl Panel {
+    /// A plot under its heading.
+    pub fn new(title: impl Into<String>, curves: Curves) -> Self {
+        let title = title.into();
+        Self { title, curves }
+    }
+}
+
 /// A grid of plots, filled row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panels {

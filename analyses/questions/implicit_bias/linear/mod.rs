@@ -9,13 +9,13 @@ mod statements;
 
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 use rethink::experiment::linear::theorem::Checked;
-use rethink::experiment::linear::{EqualNorm, NormAndTime, Response};
+use rethink::experiment::linear::{EqualNorm, Identity, NormAndTime, Response};
 use rethink::report::{Evidence, Figure, Table};
 use rethink::text::number::significant;
 
 use crate::questions::interpolation::dose;
 use crate::session::Session;
-use crate::show::drawn;
+use crate::show::{drawn, list};
 use settings::Settings;
 
 /// What was measured, per seed.
@@ -41,23 +41,17 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
     let settings = Settings::of(session);
     let seeds = &settings.seeds;
     session.say("implicit-bias: where gradient methods end on a linear model");
-    let limits = session.parallel(seeds, |&seed| {
-        session.output_of(&settings.limits(session, seed))
-    })?;
+    let limits = session.of_seeds(seeds, |seed| settings.limits(session, seed))?;
     session.say("implicit-bias: linear interpolants of equal norm");
-    let responses = session.parallel(seeds, |&seed| {
-        session.output_of(&settings.dose(session, seed))
-    })?;
+    let responses = session.of_seeds(seeds, |seed| settings.dose(session, seed))?;
     session.say("implicit-bias: norm and steps from the spectrum of the labels");
-    let labelings = session.parallel(seeds, |&seed| {
-        session.output_of(&settings.mechanism(session, seed))
-    })?;
+    let labelings = session.of_seeds(seeds, |seed| settings.mechanism(session, seed))?;
     Ok(Linear {
         equal_norm: EqualNorm::of(seeds, &responses),
         limits,
         responses,
         labelings,
-        chance: 1.0 - 1.0 / session.dataset.classes() as f64,
+        chance: session.chance(),
         settings,
     })
 }
@@ -65,7 +59,7 @@ pub fn measure(session: &Session) -> anyhow::Result<Linear> {
 impl Linear {
     pub fn findings(&self, session: &Session) -> Findings {
         let residual = self.settings.limits(session, 0).residual;
-        let identity = limits::Identity::of(&self.limits, residual);
+        let identity = Identity::of(&self.limits, residual);
         let norms_and_times = NormAndTime::of(&self.labelings);
         Findings {
             statements: statements::statements(&identity, &self.equal_norm, &norms_and_times),
@@ -100,19 +94,20 @@ impl Linear {
         let mechanism = settings.mechanism(session, 0);
         vec![
             format!(
-                "Linear models: images of {} with pixels as given, mapped to N random Fourier features \
-                 (Rahimi and Recht 2007); double precision, {} seeds, each with its own images and \
-                 features. Order across representations, growth with the number of images and interpolants \
-                 made to generalize badly are measured by rethink interpolation.",
+                "Linear models: images of {} with pixels as given, mapped to N random Fourier \
+                 features (Rahimi and Recht 2007); double precision, {} seeds, each with its own \
+                 images and features. Order across representations, growth with the number of \
+                 images and interpolants made to generalize badly are measured by rethink \
+                 interpolation.",
                 session.dataset.name(),
                 settings.seeds.len(),
             ),
             format!(
-                "Limits: n = {}, N = {}, bandwidth {}, targets +1 for the first half of the classes and −1 \
-                 for the others, stopped at a relative residual of {} (methods that leave the span: \
-                 {}). The part outside the span is \
-                 projected out after each step of the first epoch and after every epoch, which is every \
-                 step of a method that uses all images in each. Sign descent has an exact line search.",
+                "Limits: n = {}, N = {}, bandwidth {}, targets +1 for the first half of the \
+                 classes and −1 for the others, stopped at a relative residual of {} (methods that \
+                 leave the span: {}). The part outside the span is projected out after each step \
+                 of the first epoch and after every epoch, which is every step of a method that \
+                 uses all images in each. Sign descent has an exact line search.",
                 limits.train,
                 limits.features,
                 limits.bandwidth,
@@ -120,27 +115,25 @@ impl Linear {
                 significant(limits.residual_elsewhere, 1),
             ),
             format!(
-                "Equal norm: n = {}, N = {}, bandwidth {}; directions from {} further images, as in rethink \
-                 interpolation, whose records it shares. The helpful direction knows more than the \
-                 training set: the comparison asks what the norm decides, not what a method could find.",
+                "Equal norm: n = {}, N = {}, bandwidth {}; directions from {} further images, as \
+                 in rethink interpolation, whose records it shares. The helpful direction knows \
+                 more than the training set: the comparison asks what the norm decides, not what a \
+                 method could find.",
                 dose.train, dose.features, dose.bandwidth, dose.auxiliary,
             ),
             format!(
-                "Norm and steps: n = {}, N = {}, bandwidth {}, gradient descent from zero to a relative \
-                 residual of {}; per seed the true labels and {} labelings at each of {} % random labels, \
-                 all on the same images. With y = Σ c_j u_j in the eigenvectors of ΦΦᵀ: ‖w*‖² = Σ c_j²/λ_j \
-                 and ‖Φw_t − y‖² = Σ (1 − ηλ_j)^(2t) c_j². Fewest and most steps at a norm: both sums are \
-                 linear in the c_j², so the extremes have at most two of them (derived here).",
+                "Norm and steps: n = {}, N = {}, bandwidth {}, gradient descent from zero to a \
+                 relative residual of {}; per seed the true labels and {} labelings at each of {} \
+                 % random labels, all on the same images. With y = Σ c_j u_j in the eigenvectors \
+                 of ΦΦᵀ: ‖w*‖² = Σ c_j²/λ_j and ‖Φw_t − y‖² = Σ (1 − ηλ_j)^(2t) c_j². Fewest and \
+                 most steps at a norm: both sums are linear in the c_j², so the extremes have at \
+                 most two of them (derived here).",
                 mechanism.train,
                 mechanism.features,
                 mechanism.bandwidth,
                 mechanism.residual,
                 mechanism.draws,
-                CORRUPTED[1..]
-                    .iter()
-                    .map(|p| format!("{}", 100.0 * p))
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                list(CORRUPTED[1..].iter().map(|p| 100.0 * p)),
             ),
         ]
     }

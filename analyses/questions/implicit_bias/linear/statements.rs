@@ -1,16 +1,11 @@
 //! What linear models say about the hypotheses, in sentences and numbers.
 
+use rethink::experiment::linear::{Direction, EqualNorm, Identity, NormAndTime};
 use rethink::report::Evidence;
 use rethink::statistics::Estimate;
 use rethink::text::number::{fixed, significant, span};
 
-use super::limits::Identity;
-use crate::show::{self, percent};
-use rethink::experiment::linear::{Direction, EqualNorm, NormAndTime};
-
-fn shown(estimate: Option<Estimate>) -> String {
-    estimate.map_or_else(|| "unknown".to_owned(), |e| e.to_string())
-}
+use crate::show::or_unknown;
 
 fn power(value: f64) -> String {
     significant(value, 1)
@@ -43,10 +38,10 @@ pub fn statements(
     };
     vec![
         format!(
-            "The theorem {holds} here: from zero, gradient descent, SGD of every batch size, momentum \
-             and Kaczmarz keep at most a share {} of the weights outside the span of the training \
-             features and end within {} of the smallest norm, {:.2} of what the residual allows at \
-             most (smallest s_min {:.3}); Adam, AdaGrad and sign descent leave it, with \
+            "The theorem {holds} here: from zero, gradient descent, SGD of every batch size, \
+             momentum and Kaczmarz keep at most a share {} of the weights outside the span of the \
+             training features and end within {} of the smallest norm, {:.2} of what the residual \
+             allows at most (smallest s_min {:.3}); Adam, AdaGrad and sign descent leave it, with \
              a share of at least {:.2}.",
             power(identity.largest_share),
             power(identity.largest_distance),
@@ -55,29 +50,30 @@ pub fn statements(
             identity.smallest_free_share,
         ),
         format!(
-            "H2 is {null} on linear models: the solutions of all batch sizes, with and without momentum, \
-             differ by at most {} of their norm and give test images {same} labels.",
+            "H2 is {null} on linear models: the solutions of all batch sizes, with and without \
+             momentum, differ by at most {} of their norm and give test images {same} labels.",
             power(identity.spread)
         ),
         format!(
-            "H4, at equal norm (√2 times the smallest) and training cost: the adversarial direction errs {} \
-             points more than the helpful one; towards true labels of other images, {larger}. Up to that \
-             norm Kendall's tau of norm and test error over all directions is {}.",
-            shown(equal_norm.effect().map(percent)),
-            shown(equal_norm.tau(1.0)),
+            "H4, at equal norm (√2 times the smallest) and training cost: the adversarial \
+             direction errs {} points more than the helpful one; towards true labels of other \
+             images, {larger}. Up to that norm Kendall's tau of norm and test error over all \
+             directions is {}.",
+            or_unknown(equal_norm.effect().map(Estimate::percent)),
+            or_unknown(equal_norm.tau(1.0)),
         ),
         format!(
-            "H5: over labelings of the same images Spearman's rho of steps and norm is {}, within one \
-             share of random labels {}; the spectrum of the labels predicts every hitting time to {} \
-             steps. On the same features the slowest targets of the norm of the true labels take at least \
-             {:.1} times as many steps as the fastest: the spectrum decides both norm and steps, neither decides the \
-             other. Given the kernel-target alignment the two correlate by {} (0 if that one number held \
-             all they share).",
-            shown(norms_and_times.rho),
-            shown(norms_and_times.rho_within),
+            "H5: over labelings of the same images Spearman's rho of steps and norm is {}, within \
+             one share of random labels {}; the spectrum of the labels predicts every hitting time \
+             to {} steps. On the same features the slowest targets of the norm of the true labels \
+             take at least {:.1} times as many steps as the fastest: the spectrum decides both \
+             norm and steps, neither decides the other. Given the kernel-target alignment the two \
+             correlate by {} (0 if that one number held all they share).",
+            or_unknown(norms_and_times.rho),
+            or_unknown(norms_and_times.rho_within),
             norms_and_times.largest_error,
             norms_and_times.freedom,
-            shown(norms_and_times.partial),
+            or_unknown(norms_and_times.partial),
         ),
     ]
 }
@@ -88,11 +84,8 @@ pub fn evidence(
     equal_norm: &EqualNorm,
     norms_and_times: &NormAndTime,
 ) -> Vec<Evidence> {
-    let exact = |label: &str, value: String| Evidence {
-        label: label.to_owned(),
-        value,
-        kind: "exact up to rounding, all seeds".to_owned(),
-    };
+    let exact =
+        |label: &str, value: String| Evidence::new(label, value, "exact up to rounding, all seeds");
     let mut lines = vec![
         exact(
             "linear models: largest share outside the span, methods under the theorem",
@@ -115,11 +108,11 @@ pub fn evidence(
             norms_and_times.largest_error.to_string(),
         ),
     ];
-    let slope = |direction| equal_norm.slope(direction).map(percent);
+    let slope = |direction| equal_norm.slope(direction).map(Estimate::percent);
     let estimates = [
         (
             "linear models: test error, adversarial minus helpful, norm √2 times the smallest",
-            equal_norm.effect().map(percent),
+            equal_norm.effect().map(Estimate::percent),
             "points",
         ),
         (
@@ -138,7 +131,8 @@ pub fn evidence(
             "points",
         ),
         (
-            "linear models: tau of norm and test error over directions, norm up to √2 times the smallest",
+            "linear models: tau of norm and test error over directions, norm up to √2 times the \
+             smallest",
             equal_norm.tau(1.0),
             "",
         ),
@@ -163,8 +157,6 @@ pub fn evidence(
             "",
         ),
     ];
-    for (label, estimate, unit) in estimates {
-        lines.extend(estimate.map(|e| show::evidence(label, &e, unit)));
-    }
+    lines.extend(Evidence::estimates(estimates));
     lines
 }
