@@ -118,7 +118,9 @@ fn kill_9_loses_nothing_that_was_complete() {
     let answer = place.run(MANY).with_code(0);
     let counts = numbers(&answer.stderr);
     let missing = MANY_TRAININGS - complete.len();
-    assert_eq!(counts[..2], [missing, complete.len()], "{}", answer.stderr);
+    let mut pairs = counts.windows(2);
+    let told = pairs.any(|pair| pair == [missing, complete.len()]);
+    assert!(told, "{}", answer.stderr);
     assert_eq!(files(&complete), before);
     assert_eq!(place.runs().len(), MANY_TRAININGS);
     assert!(place.folders(|name| name.contains(".partial")).is_empty());
