@@ -1,22 +1,12 @@
 //! From the library's numbers to what tables, figures and verdicts show.
 
-use rethink::report::{Cell, Evidence, Figure, ReportError};
+use rethink::report::{Figure, ReportError};
 use rethink::statistics::{self, Estimate};
 
 pub use rethink::text::bound::{at_least, at_most};
 
 /// What follows for norms when a training misses its target.
 pub const UNEQUAL_COST: &str = "norms at unequal cost are not comparable";
-
-/// A table cell: an estimate with its interval, rounded to what is known.
-pub fn cell(estimate: &Estimate) -> Cell {
-    (*estimate).into()
-}
-
-/// The cell of an estimate that may not exist.
-pub fn cell_or_missing(estimate: Option<&Estimate>) -> Cell {
-    estimate.copied().into()
-}
 
 /// What is shown in a sentence of something that may not exist.
 pub fn or_unknown(value: Option<impl ToString>) -> String {
@@ -38,41 +28,6 @@ pub fn drawn(figures: Vec<Result<Figure, ReportError>>) -> Result<Vec<Figure>, R
         .collect()
 }
 
-/// The cell of a lower bound.
-pub fn at_least_cell(value: f64, digits: usize) -> Cell {
-    Cell::at_least(value, digits)
-}
-
-/// The cell of an upper bound.
-pub fn at_most_cell(value: f64, digits: usize) -> Cell {
-    Cell::at_most(value, digits)
-}
-
-/// A line of evidence.
-pub fn evidence(label: impl Into<String>, estimate: &Estimate, unit: &str) -> Evidence {
-    Evidence::estimate(label, estimate, unit)
-}
-
-/// The same estimate in per cent instead of a fraction.
-pub fn percent(estimate: Estimate) -> Estimate {
-    estimate.percent()
-}
-
-/// A mean of fractions over seeds, with its interval cut at 0 and 1.
-pub fn fraction(estimate: Estimate) -> Estimate {
-    estimate.fraction()
-}
-
-/// A correlation's estimate with its interval cut at −1 and 1.
-pub fn correlation(estimate: Estimate) -> Estimate {
-    estimate.within(-1.0, 1.0)
-}
-
-/// An estimate, cut with its interval at bounds that are known, `low` ≤ `high`.
-pub fn within(estimate: Estimate, low: f64, high: f64) -> Estimate {
-    estimate.within(low, high)
-}
-
 /// The geometric mean of positive numbers, with 95 % interval.
 pub fn geometric_mean(values: &[f64]) -> Option<Estimate> {
     statistics::geometric_mean(values).ok()
@@ -86,4 +41,9 @@ pub fn few_seeds(seeds: &[u64]) -> Option<String> {
             seeds.len()
         )
     })
+}
+
+/// A correlation's estimate with its interval cut at −1 and 1.
+pub fn correlation(estimate: Estimate) -> Estimate {
+    estimate.within(-1.0, 1.0)
 }

@@ -6,7 +6,9 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rethink::dataset::Dataset;
-use rethink::report::Setting;
+use rethink::report::{Layout, Setting};
+use rethink::text::WIDTH;
+use terminal_size::{Width, terminal_size};
 
 /// What every subcommand understands. Those that change a number are in
 /// [`Changing`](crate::cli::task::Changing) and refused where they do not.
@@ -57,6 +59,10 @@ pub struct Options {
     #[arg(long, global = true)]
     pub check: bool,
 
+    /// Print everything: every table, the rules with their evidence, the method
+    #[arg(long, global = true)]
+    pub full: bool,
+
     /// No progress on standard error
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -96,6 +102,16 @@ impl Budget {
 }
 
 impl Options {
+    /// How an answer is laid out: as wide as the terminal, within reason.
+    pub fn layout(&self) -> Layout {
+        let terminal = terminal_size().map(|(Width(width), _)| usize::from(width));
+        Layout {
+            width: terminal.map_or(WIDTH, |width| width.clamp(60, 160)),
+            full: self.full,
+            ..Layout::default()
+        }
+    }
+
     /// Where fetched datasets live.
     pub fn data_dir(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| "data".into())

@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 
 use crate::cli::exit::UsageError;
 
-/// An option of every subcommand that can change a number, or what is checked.
+/// An option of every subcommand that can change a number, or what is checked or printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changing {
     Budget,
@@ -16,12 +16,13 @@ pub enum Changing {
     Seed,
     Seeds,
     Check,
+    Full,
 }
 
-use Changing::{Budget, Check, Dataset, Seed, Seeds};
+use Changing::{Budget, Check, Dataset, Full, Seed, Seeds};
 
 /// All of them.
-pub const ALL: &[Changing] = &[Budget, Dataset, Seed, Seeds, Check];
+pub const ALL: &[Changing] = &[Budget, Dataset, Seed, Seeds, Check, Full];
 
 /// What is asked for. Every subcommand states one; a new one has to.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,7 @@ impl Changing {
             Seed => "seed",
             Seeds => "seeds",
             Check => "check",
+            Full => "full",
         }
     }
 }
@@ -78,6 +80,7 @@ impl Task {
                 "leave it out; --dataset says what is used".to_owned()
             }
             Check => "it compares verdicts, and there is none; leave it out".to_owned(),
+            Full => "everything is printed; leave it out".to_owned(),
             _ => "leave it out".to_owned(),
         }
     }

@@ -105,7 +105,7 @@ pub fn answer_alone<Q: Question + ?Sized>(
     let report = answer_and_store(question, session)?;
     let folder = QuestionReport::folder(&session.out(), &report.question);
     let printed = match session.options.format {
-        Format::Text => report.text(Some(&folder), false),
+        Format::Text => report.text(Some(&folder), session.options.layout()),
         Format::Json => report.json()?,
         Format::Csv => report.csv(),
     };

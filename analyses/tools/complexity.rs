@@ -11,7 +11,6 @@ use rethink::report::{Cell, Column, QuestionReport, Table};
 
 use crate::cli::Options;
 use crate::cli::numbers::{self, above_zero, probability, whole};
-use crate::show::{at_least_cell, at_most_cell, cell, within};
 use crate::tools::single;
 
 /// What `--help` shows.
@@ -65,7 +64,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         seed: options.seed,
     };
     let found = ball.complexity(&dataset, options.threads())?;
-    single::print(&report(&ball, &found, &dataset, options), options.format)
+    single::print(&report(&ball, &found, &dataset, options), options)
 }
 
 fn report(
@@ -90,7 +89,7 @@ fn report(
         Column::text("which is"),
     ];
     let bounds = &found.sandwich;
-    let value = within(found.value, bounds.lower, bounds.upper);
+    let value = found.value.within(bounds.lower, bounds.upper);
     let estimated =
         format!("an estimate over {draws} sign vectors, 95 % t interval, cut at the bounds below");
     let certified = found.certificates.iter().map(|certificate| {
@@ -105,13 +104,13 @@ fn report(
         ]
     });
     let (least, most) = (
-        at_least_cell(bounds.lower, 4),
-        at_most_cell(bounds.upper, 4),
+        Cell::at_least(bounds.lower, 4),
+        Cell::at_most(bounds.upper, 4),
     );
     let [trace, frobenius] = [trace, frobenius].map(|x| Cell::significant(x, 4));
     let title = format!("Empirical Rademacher complexity, n = {n}");
     let table = Table::new("complexity", title, columns)
-        .row(["R̂".into(), cell(&value), estimated.into()])
+        .row(["R̂".into(), value.into(), estimated.into()])
         .with_rows(certified)
         .row(["R̂ at least".into(), least, bounds.lower_by.into()])
         .row(["R̂ at most".into(), most, bounds.upper_by.into()])

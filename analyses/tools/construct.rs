@@ -7,7 +7,7 @@ use rethink::checkpoint;
 use rethink::dataset::Dataset;
 use rethink::experiment::Labeling;
 use rethink::experiment::expressivity::{Constructed, ConstructedFit};
-use rethink::report::{Cell, Column, QuestionReport, Table};
+use rethink::report::{Cell, QuestionReport, Table};
 use rethink::text::number::significant;
 
 use crate::cli::Options;
@@ -83,7 +83,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     args.check(path)?;
     let dataset = Dataset::load(options.dataset(), Some(&options.data_dir()))?;
     let report = construct(args, path, options, &dataset)?;
-    single::print(&report, options.format)
+    single::print(&report, options)
 }
 
 fn construct(
@@ -132,71 +132,59 @@ fn construct(
 
 fn table(fit: &ConstructedFit, depth: usize) -> Table {
     let [low, high] = fit.test_error_interval;
-    let mut table = Table::new(
-        "network",
-        "The network",
-        vec![
-            Column::text("quantity"),
-            Column::number("value"),
-            Column::text("what it is"),
-        ],
-    );
-    let mut row = |name: &str, cell: Cell, what: &str| {
-        table
-            .rows
-            .push(vec![Cell::text(name), cell, Cell::text(what)]);
-    };
-    row("different images", Cell::count(fit.points), "exact");
-    row(
-        "free numbers",
-        Cell::count(fit.free_numbers),
-        "exact, n(K + 1) + d",
-    );
-    row(
-        "as dense layers",
-        Cell::count(fit.dense_parameters),
-        "exact, zeros included",
-    );
-    row("depth", Cell::count(depth), "layers of weights");
-    row(
-        "width",
-        Cell::count(fit.width),
-        "exact, the widest hidden layer",
-    );
-    row(
-        "largest output weight",
-        Cell::significant(fit.largest_weight, 3),
-        "exact",
-    );
-    row(
-        "training error (%)",
-        Cell::fixed(100.0 * fit.train_error, 2),
-        "exact, f64 arithmetic",
-    );
-    row(
-        "deviation, sum over units",
-        Cell::significant(fit.deviation, 2),
-        "exact, f64 arithmetic",
-    );
-    row(
-        "deviation, dense layers",
-        Cell::significant(fit.dense_deviation, 2),
-        "exact, f64 matrix products",
-    );
-    row(
-        "deviation in f32",
-        Cell::significant(fit.single_deviation, 2),
-        "exact, f32 arithmetic",
-    );
-    row(
-        "training error in f32 (%)",
-        Cell::fixed(100.0 * fit.single_train_error, 2),
-        "exact, f32 arithmetic",
-    );
-    row(
-        "test error (%)",
-        Cell::estimate(100.0 * fit.test_error, 100.0 * low, 100.0 * high),
-        "estimate, 95 % Wilson interval",
-    );
-    table
+    let rows: [(&str, Cell, &str); 12] = [
+        ("different images", fit.points.into(), "exact"),
+        (
+            "free numbers",
+            fit.free_numbers.into(),
+            "exact, n(K + 1) + d",
+        ),
+        (
+            "as dense layers",
+            fit.dense_parameters.into(),
+            "exact, zeros included",
+        ),
+        ("depth", depth.into(), "layers of weights"),
+        ("width", fit.width.into(), "exact, the widest hidden layer"),
+        (
+            "largest output weight",
+            Cell::significant(fit.largest_weight, 3),
+            "exact",
+        ),
+        (
+            "training error (%)",
+            Cell::fixed(100.0 * fit.train_error, 2),
+            "exact, f64 arithmetic",
+        ),
+        (
+            "deviation, sum over units",
+            Cell::significant(fit.deviation, 2),
+            "exact, f64 arithmetic",
+        ),
+        (
+            "deviation, dense layers",
+            Cell::significant(fit.dense_deviation, 2),
+            "exact, f64 matrix products",
+        ),
+        (
+            "deviation in f32",
+            Cell::significant(fit.single_deviation, 2),
+            "exact, f32 arithmetic",
+        ),
+        (
+            "training error in f32 (%)",
+            Cell::fixed(100.0 * fit.single_train_error, 2),
+            "exact, f32 arithmetic",
+        ),
+        (
+            "test error (%)",
+            Cell::estimate(100.0 * fit.test_error, 100.0 * low, 100.0 * high),
+            "estimate, 95 % Wilson interval",
+        ),
+    ];
+    Table::of("network", "The network", rows)
+        .text("quantity", |row| row.0)
+        .number("value", |row| row.1.clone())
+        .text("what it is", |row| row.2)
+        .note("")
 }

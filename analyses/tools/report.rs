@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use rethink::report::table::record;
-use rethink::report::{Claim, Outcome, QuestionReport};
+use rethink::report::{Claim, Outcome, QuestionReport, Table};
 use serde_json::{Value, json};
 
 use crate::cli::Format;
@@ -19,9 +19,17 @@ type Published = &'static [(Claim, Outcome)];
 pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
     let mut answered: Vec<(Published, QuestionReport)> = Vec::new();
     let mut failed: Option<u8> = None;
+    let print = session.options.format == Format::Text;
     for question in QUESTIONS.iter().copied() {
         match answer_and_store(question, session) {
-            Ok(report) => answered.push((question.published(), report)),
+            Ok(report) => {
+                if print {
+                    let folder = QuestionReport::folder(&session.out(), &report.question);
+                    let text = report.text(Some(&folder), session.options.layout());
+                    output::print(text + "\n")?;
+                }
+                answered.push((question.published(), report));
+            }
             Err(error) => {
                 output::say(format_args!("rethink: {}", exit::message(&error)));
                 failed.get_or_insert(exit::code_of(&error));
@@ -34,17 +42,9 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
     let page = session.out().join("index.html");
     let printed = match session.options.format {
         Format::Text => {
-            let mut text = String::new();
-            for (_, report) in &answered {
-                let folder = QuestionReport::folder(&session.out(), &report.question);
-                text += &report.text(Some(&folder), false);
-                text.push('\n');
-            }
-            text + &format!(
-                "{:.0} s; the page is {}\n",
-                session.seconds(),
-                page.display()
-            )
+            let table = claims(&answered).text(session.options.layout().width);
+            let seconds = session.seconds();
+            format!("{table}\n{seconds:.0} s; the page is {}\n", page.display())
         }
         Format::Json => {
             let reports = answered
@@ -63,6 +63,28 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
     };
     output::print(printed)?;
     Ok(failed.map_or_else(|| check(session, &answered), ExitCode::from))
+}
+
+/// Every claim with its verdicts.
+fn claims(answered: &[(Published, QuestionReport)]) -> Table {
+    let verdicts = Claim::ALL.into_iter().flat_map(|claim| {
+        let reports = answered.iter().map(|(_, report)| report);
+        let found: Vec<_> = reports
+            .flat_map(|report| report.verdicts.iter().map(move |verdict| (report, verdict)))
+            .filter(|(_, verdict)| verdict.claim == claim)
+            .map(|(report, verdict)| (claim, verdict.outcome.word(), report.question.as_str()))
+            .collect();
+        match found.is_empty() {
+            true => vec![(claim, "not examined", "")],
+            false => found,
+        }
+    });
+    Table::of("claims", "The claims of the review", verdicts)
+        .text("", |(claim, ..)| claim.id())
+        .text("claim", |(claim, ..)| claim.statement())
+        .text("verdict", |&(_, outcome, _)| outcome)
+        .text("rethink", |&(.., question)| question)
+        .note("A verdict applies a rule fixed before the runs; it holds for the stated networks, data and budget.")
 }
 
 /// One line per verdict.

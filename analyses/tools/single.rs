@@ -4,16 +4,22 @@ use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
 use rethink::provenance::{Invocation, Provenance};
-use rethink::report::QuestionReport;
+use rethink::report::{Layout, QuestionReport};
 
 use crate::cli::exit;
 use crate::cli::{Format, Options};
 use crate::cli::{output, place};
 
 /// Prints a result that is not stored.
-pub fn print(report: &QuestionReport, format: Format) -> anyhow::Result<ExitCode> {
-    output::print(match format {
-        Format::Text => report.text(None, false),
+pub fn print(report: &QuestionReport, options: &Options) -> anyhow::Result<ExitCode> {
+    output::print(match options.format {
+        Format::Text => report.text(
+            None,
+            Layout {
+                full: true,
+                ..options.layout()
+            },
+        ),
         Format::Csv => report.csv(),
         Format::Json => report.json()?,
     })?;
@@ -24,17 +30,9 @@ pub fn print(report: &QuestionReport, format: Format) -> anyhow::Result<ExitCode
 pub fn report(tool: &str, dataset: &Dataset, options: &Options) -> QuestionReport {
     QuestionReport {
         question: tool.to_owned(),
-        title: String::new(),
-        asks: String::new(),
-        answer: String::new(),
-        verdicts: vec![],
-        figures: vec![],
-        tables: vec![],
-        warnings: vec![],
-        method: vec![],
-        published: vec![],
         setting: options.setting(dataset),
         provenance: provenance(options),
+        ..QuestionReport::default()
     }
 }
 

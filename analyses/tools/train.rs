@@ -20,7 +20,7 @@ use crate::cli::exit::{self, UsageError};
 use crate::cli::output;
 use crate::cli::{Format, Options};
 use crate::session::Session;
-use crate::show::{UNEQUAL_COST, percent};
+use crate::show::UNEQUAL_COST;
 
 /// Arguments of `rethink train`.
 #[derive(clap::Args)]
@@ -300,8 +300,10 @@ const NORMS: [&str; 5] = [
 /// In per cent, with the 95 % Wilson interval of a count of images.
 fn accuracy(error: f64, images: usize) -> String {
     let right = ((1.0 - error) * images as f64).round() as u64;
-    proportion(right, images as u64)
-        .map_or_else(|_| "–".to_owned(), |estimate| percent(estimate).to_string())
+    proportion(right, images as u64).map_or_else(
+        |_| "–".to_owned(),
+        |estimate| estimate.percent().to_string(),
+    )
 }
 
 #[derive(Serialize)]

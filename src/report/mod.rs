@@ -44,4 +44,6 @@ pub use question::{QuestionReport, Setting};
 pub use records::Records;
 #[cfg(feature = "cli")]
 pub use table::{Cell, Column, Rows, Table};
+#[cfg(feature = "cli")]
+pub use text::Layout;
 pub use verdict::{Claim, Evidence, Outcome, Verdict};

@@ -1,18 +1,38 @@
-//! A report for a terminal.
+//! A report for a terminal: the answer at once, the rest on request.
 
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Outcome, QuestionReport, Verdict};
+use super::{Outcome, QuestionReport, Table, Verdict};
 use crate::text::{WIDTH, escaped, wrap};
 
-/// Bold, and the colour of an outcome, when colours are asked for.
-struct Style {
-    colour: bool,
+/// How a report is laid out in a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Cells of a line at most.
+    pub width: usize,
+    /// Whether ANSI escapes may be used.
+    pub colour: bool,
+    /// Everything, and not only the answer, the verdicts and the main table.
+    pub full: bool,
 }
 
-impl Style {
+impl Default for Layout {
+    /// The answer in lines of [`WIDTH`] cells, without colours.
+    fn default() -> Self {
+        Self {
+            width: WIDTH,
+            colour: false,
+            full: false,
+        }
+    }
+}
+
+/// Rows of the main table that are shown with the answer.
+const ROWS: usize = 16;
+
+impl Layout {
     fn paint(&self, code: &str, text: &str) -> String {
         if self.colour {
             format!("\x1b[{code}m{text}\x1b[0m")
@@ -37,90 +57,141 @@ impl Style {
 }
 
 impl QuestionReport {
-    /// The report as text: title, answer, tables, verdicts, and where the figures are.
+    /// The report as text: title, question, answer, verdicts and the main table; of a full
+    /// one, the rules with their evidence, every table, and where the figures are.
     ///
-    /// `folder` is where [`write`](Self::write) put the files, if it did. Lines
-    /// are at most [`WIDTH`] cells wide; `colour` adds ANSI escapes. Those in the report
-    /// itself are [`escaped`], so its text cannot steer the terminal.
-    pub fn text(&self, folder: Option<&Path>, colour: bool) -> String {
-        let style = Style { colour };
+    /// `folder` is where [`write`](Self::write) put the files, if it did. What stands in the
+    /// report itself is [`escaped`], so its text cannot steer the terminal.
+    pub fn text(&self, folder: Option<&Path>, layout: Layout) -> String {
         let mut text = String::new();
-        for line in wrap(&self.title, WIDTH) {
-            text += &(style.bold(&line) + "\n");
+        for line in wrap(&self.title, layout.width) {
+            text += &(layout.bold(&line) + "\n");
         }
-        paragraph(&mut text, "", &self.asks);
+        layout.paragraph(&mut text, "", &self.asks);
         text.push('\n');
-        paragraph(&mut text, "", &self.answer);
-        for table in &self.tables {
-            text.push('\n');
-            text += &table.text(WIDTH);
-        }
+        layout.paragraph(&mut text, "", &self.answer);
         for verdict in &self.verdicts {
             text.push('\n');
-            push_verdict(&mut text, &style, verdict);
+            layout.verdict(&mut text, verdict);
         }
-        if !self.published.is_empty() {
-            text += &format!("\n{}\n", style.bold("Published values"));
-            self.published
-                .iter()
-                .for_each(|note| paragraph(&mut text, "  ", note));
+        if layout.full {
+            for table in &self.tables {
+                text.push('\n');
+                text += &table.text(layout.width);
+            }
+            layout.list(&mut text, "Published values", &self.published);
+            layout.list(&mut text, "Method", &self.method);
+        } else if let Some(main) = self.tables.first() {
+            text.push('\n');
+            text += &shortened(main).text(layout.width);
         }
         if !self.warnings.is_empty() {
             text.push('\n');
-            self.warnings
-                .iter()
-                .for_each(|w| paragraph(&mut text, "", &format!("Warning: {w}")));
-        }
-        if let (Some(folder), false) = (folder, self.figures.is_empty()) {
-            text += &format!("\n{}\n", style.bold("Figures"));
-            for figure in &self.figures {
-                paragraph(&mut text, "  ", &figure.title);
-                // Not wrapped: a path must stay whole to be copied.
-                let path = folder.join(figure.file()).display().to_string();
-                text += &format!("    {}\n", escaped(&path));
+            for warning in &self.warnings {
+                layout.paragraph(&mut text, "", &format!("Warning: {warning}"));
             }
+        }
+        match folder {
+            Some(folder) if layout.full => self.drawings_in(folder, layout, &mut text),
+            Some(folder) => {
+                text.push('\n');
+                layout.paragraph(&mut text, "", &self.elsewhere());
+                // Not wrapped: a path must stay whole to be copied.
+                text += &(escaped(&folder.display().to_string()) + "\n");
+            }
+            None => {}
         }
         text
     }
+
+    /// Where the figures are.
+    fn drawings_in(&self, folder: &Path, layout: Layout, text: &mut String) {
+        if self.figures.is_empty() {
+            return;
+        }
+        *text += &format!("\n{}\n", layout.bold("Figures"));
+        for figure in &self.figures {
+            layout.paragraph(text, "  ", &figure.title);
+            let path = folder.join(figure.file()).display().to_string();
+            *text += &format!("    {}\n", escaped(&path));
+        }
+    }
+
+    /// What is not shown, and where it is.
+    fn elsewhere(&self) -> String {
+        let count = |n: usize, what: &str| match n {
+            1 => format!("1 {what}"),
+            n => format!("{n} {what}s"),
+        };
+        format!(
+            "{} and {}, with rules and evidence: add --full, or see",
+            count(self.tables.len(), "table"),
+            count(self.figures.len(), "figure")
+        )
+    }
 }
 
-fn push_verdict(text: &mut String, style: &Style, verdict: &Verdict) {
-    let claim = verdict.claim;
-    *text += &format!(
-        "{}  {}\n",
-        style.bold(claim.id()),
-        style.outcome(verdict.outcome)
-    );
-    paragraph(text, "    ", &format!("Claim    {}", claim.statement()));
-    if let Some(remark) = claim.remark() {
-        paragraph(text, "    ", &format!("         {remark}"));
+/// A table without the rows beyond what an answer shows.
+fn shortened(table: &Table) -> Table {
+    let mut shown = table.clone();
+    let left_out = table.rows.len().saturating_sub(ROWS);
+    if left_out > 1 {
+        shown.rows.truncate(ROWS);
+        shown.note = format!("{left_out} more rows in {}.csv. {}", table.id, table.note);
     }
-    paragraph(text, "    ", &format!("Finding  {}", verdict.finding));
-    paragraph(text, "    ", &format!("Rule     {}", verdict.rule));
-    for evidence in &verdict.evidence {
-        let line = format!(
-            "         {}: {} ({})",
-            evidence.label, evidence.value, evidence.kind
+    shown
+}
+
+impl Layout {
+    fn list(&self, text: &mut String, heading: &str, paragraphs: &[String]) {
+        if !paragraphs.is_empty() {
+            *text += &format!("\n{}\n", self.bold(heading));
+            for one in paragraphs {
+                self.paragraph(text, "  ", one);
+            }
+        }
+    }
+
+    fn verdict(&self, text: &mut String, verdict: &Verdict) {
+        let claim = verdict.claim;
+        *text += &format!(
+            "{}  {}\n",
+            self.bold(claim.id()),
+            self.outcome(verdict.outcome)
         );
-        paragraph(text, "    ", &line);
+        self.paragraph(text, "    ", &format!("Claim    {}", claim.statement()));
+        if let (Some(remark), true) = (claim.remark(), self.full) {
+            self.paragraph(text, "    ", &format!("         {remark}"));
+        }
+        self.paragraph(text, "    ", &format!("Finding  {}", verdict.finding));
+        if !self.full {
+            return;
+        }
+        self.paragraph(text, "    ", &format!("Rule     {}", verdict.rule));
+        for evidence in &verdict.evidence {
+            let line = format!(
+                "         {}: {} ({})",
+                evidence.label, evidence.value, evidence.kind
+            );
+            self.paragraph(text, "    ", &line);
+        }
     }
-}
 
-/// One paragraph, indented; lines after the first stand under its second column, if it has one.
-fn paragraph(text: &mut String, indent: &str, words: &str) {
-    const SECOND_COLUMN: usize = 9;
-    let (first, rest) = match words.char_indices().nth(SECOND_COLUMN) {
-        Some((at, _)) if words[..at].ends_with("  ") => words.split_at(at),
-        _ => ("", words),
-    };
-    let hanging = " ".repeat(first.width());
-    for (index, line) in wrap(rest, WIDTH - indent.len() - first.width())
-        .iter()
-        .enumerate()
-    {
-        let lead = if index == 0 { first } else { &hanging };
-        *text += format!("{indent}{lead}{line}").trim_end();
-        text.push('\n');
+    /// One paragraph, indented; lines after the first stand under its second column, if it
+    /// has one.
+    fn paragraph(&self, text: &mut String, indent: &str, words: &str) {
+        const SECOND_COLUMN: usize = 9;
+        let (first, rest) = match words.char_indices().nth(SECOND_COLUMN) {
+            Some((at, _)) if words[..at].ends_with("  ") => words.split_at(at),
+            _ => ("", words),
+        };
+        let hanging = " ".repeat(first.width());
+        let lines = wrap(rest, self.width - indent.len() - first.width());
+        for (index, line) in lines.iter().enumerate() {
+            let lead = if index == 0 { first } else { &hanging };
+            *text += format!("{indent}{lead}{line}").trim_end();
+            text.push('\n');
+        }
     }
 }
 
@@ -131,16 +202,64 @@ mod tests {
     #[test]
     fn later_lines_stand_under_the_second_column() {
         let mut text = String::new();
-        paragraph(
-            &mut text,
-            "    ",
-            &format!("Rule     {}", "word ".repeat(30)),
-        );
+        let words = format!("Rule     {}", "word ".repeat(30));
+        Layout::default().paragraph(&mut text, "    ", &words);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.len() > 1);
         assert!(
             lines[1].starts_with(&format!("{}word", " ".repeat(13))),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_answer_shows_the_main_table_only_and_a_full_report_everything() {
+        let rows = |n: usize| (0..n).map(|i| format!("row{i}"));
+        let table = |id: &str, n| Table::of(id, id, rows(n)).text("r", |r| r.clone()).note("");
+        let report = QuestionReport {
+            tables: vec![table("main", 40), table("second", 3)],
+            ..QuestionReport::default()
+        };
+        let folder = Some(Path::new("reports/norms"));
+        let short = report.text(folder, Layout::default());
+        assert!(short.contains("row15\n") && !short.contains("row16\n"));
+        assert!(short.contains("24 more rows in main.csv") && !short.contains("second"));
+        assert!(short.ends_with("reports/norms\n"));
+        let full = Layout {
+            full: true,
+            ..Layout::default()
+        };
+        let full = report.text(folder, full);
+        assert!(full.contains("row39\n") && full.contains("second"));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let sentence = "a sentence with the number 0.123 [0.111, 0.144] in it ".repeat(5);
+        let verdict = Verdict {
+            claim: crate::report::Claim::C7,
+            outcome: Outcome::Supported,
+            finding: sentence.clone(),
+            rule: sentence.clone(),
+            evidence: vec![],
+        };
+        let report = QuestionReport {
+            title: sentence.clone(),
+            answer: sentence.clone(),
+            verdicts: vec![verdict],
+            warnings: vec![sentence],
+            ..QuestionReport::default()
+        };
+        for width in [60, 80, 100, 160] {
+            for full in [false, true] {
+                let layout = Layout {
+                    width,
+                    full,
+                    ..Layout::default()
+                };
+                let text = report.text(None, layout);
+                assert!(text.lines().all(|line| line.width() <= width), "{text}");
+            }
+        }
     }
 }

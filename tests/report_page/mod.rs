@@ -7,9 +7,15 @@ use std::collections::HashSet;
 use std::fs;
 
 use rethink::report::figure::{Axis, Curves, Point, Series};
-use rethink::report::{FigureText, QuestionReport, ReportError, page};
+use rethink::report::{FigureText, Layout, QuestionReport, ReportError, page};
 
 const DAY: &str = "2026-11-23";
+/// All that a report prints, in a hundred columns.
+const FULL: Layout = Layout {
+    width: 100,
+    colour: false,
+    full: true,
+};
 /// Version and commit of the example reports.
 const PROGRAM: [&str; 2] = ["0.1.0", "a92543d"];
 const HOSTILE: &str = "<script>alert(\"1\")</script> & 'x' </style></svg>]]>--><!-- \u{1b}[31m";
@@ -71,7 +77,7 @@ fn hostile_strings_stay_text() {
     assert!(html.contains("&lt;script&gt;"));
     let svg = &hostile().figures[0].svg;
     roxmltree::Document::parse(svg).unwrap();
-    let shown = hostile().text(None, false);
+    let shown = hostile().text(None, FULL);
     assert!(!shown.contains('\u{1b}'), "an escape reached the terminal");
 }
 
@@ -345,7 +351,7 @@ fn csv_is_the_first_table() {
 fn a_terminal_sees_everything_in_a_hundred_columns() {
     let folder = std::path::Path::new("out/reports/randomization");
     let report = example::randomization();
-    let plain = report.text(Some(folder), false);
+    let plain = report.text(Some(folder), FULL);
     let wide = plain
         .lines()
         .find(|line| line.chars().count() > rethink::text::WIDTH);
@@ -357,7 +363,13 @@ fn a_terminal_sees_everything_in_a_hundred_columns() {
         assert!(plain.contains(rule));
     }
     assert!(plain.contains("out/reports/randomization/test-error.svg"));
-    let coloured = report.text(Some(folder), true);
+    let coloured = report.text(
+        Some(folder),
+        Layout {
+            colour: true,
+            ..FULL
+        },
+    );
     assert!(coloured.contains("\u{1b}[1;32m✓ supported\u{1b}[0m"));
 }
 
@@ -372,7 +384,7 @@ fn example_page() {
         let folder = report.write(&out).unwrap();
         fs::write(
             folder.join("terminal.txt"),
-            report.text(Some(&folder), false),
+            report.text(Some(&folder), FULL),
         )
         .unwrap();
     }

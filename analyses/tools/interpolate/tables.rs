@@ -7,69 +7,61 @@ use rethink::text::number::significant;
 
 use super::Entry;
 
-fn optional(value: Option<f64>, cell: impl Fn(f64) -> Cell) -> Cell {
-    value.map_or_else(Cell::missing, cell)
-}
-
 /// Errors and norms.
 pub fn results(entries: &[Entry]) -> Table {
-    let left_out = entries.iter().any(|e| e.leave_one_out_error.is_some());
-    let mut columns = vec![
-        Column::number("no."),
-        Column::text("kernel"),
-        Column::number("n"),
-        Column::text("labels"),
-        Column::number("ridge"),
-        Column::number("seed"),
-        Column::number("train").unit("%"),
-        Column::number("test").unit("%"),
-        Column::number("RKHS norm"),
-        Column::text("published"),
-    ];
-    if left_out {
-        columns.push(Column::number("leave one out").unit("%"));
-        columns.push(Column::number("effective dimension"));
-    }
-    let mut table = Table::new("interpolants", "Error and norm", columns);
-    for (place, e) in entries.iter().enumerate() {
-        let [low, high] = e.test_error_interval.map(|x| 100.0 * x);
-        let published = e.published.iter().map(|p| percent(p.test_error));
-        let mut row = vec![
-            Cell::count(place + 1),
-            Cell::text(&e.kernel),
-            Cell::count(e.train_size),
-            Cell::text(e.labels.to_string()),
-            Cell::number(e.ridge, e.ridge.to_string()),
-            Cell::number(e.seed as f64, e.seed.to_string()),
-            Cell::fixed(100.0 * e.train_error, 2),
-            Cell::estimate(100.0 * e.test_error, low, high),
-            norm(e.norm),
-            Cell::text(match published.collect::<Vec<_>>().join(", ") {
-                none if none.is_empty() => "–".to_owned(),
-                some => some,
-            }),
-        ];
-        if left_out {
-            row.push(optional(e.leave_one_out_error, |x| {
-                Cell::fixed(100.0 * x, 2)
-            }));
-            row.push(optional(e.effective_dimension, |x| Cell::significant(x, 4)));
+    let hundredths = |fraction: f64| Cell::fixed(100.0 * fraction, 2);
+    let published = |e: &Entry| {
+        let errors = e.published.iter().map(|p| percent(p.test_error));
+        let errors = errors.collect::<Vec<_>>().join(", ");
+        if errors.is_empty() {
+            "–".to_owned()
+        } else {
+            errors
         }
-        table.rows.push(row);
+    };
+    let mut table = Table::of("interpolants", "Error and norm", (1..).zip(entries))
+        .number("no.", |&(place, _): &(usize, _)| place)
+        .text("kernel", |(_, e)| e.kernel.as_str())
+        .number("n", |(_, e)| e.train_size)
+        .text("labels", |(_, e)| e.labels.to_string())
+        .number("ridge", |(_, e)| Cell::number(e.ridge, e.ridge.to_string()))
+        .number("seed", |(_, e)| {
+            Cell::number(e.seed as f64, e.seed.to_string())
+        })
+        .number("train", |(_, e)| hundredths(e.train_error))
+        .unit("%")
+        .number("test", |(_, e)| {
+            let [low, high] = e.test_error_interval.map(|x| 100.0 * x);
+            Cell::estimate(100.0 * e.test_error, low, high)
+        })
+        .unit("%")
+        .number("RKHS norm", |(_, e)| norm(e.norm))
+        .text("published", |(_, e)| published(e));
+    let left_out = entries.iter().any(|e| e.leave_one_out_error.is_some());
+    if left_out {
+        let dimension = |x| Cell::significant(x, 4);
+        table = table
+            .number("leave one out", |(_, e)| {
+                e.leave_one_out_error.map(hundredths)
+            })
+            .unit("%")
+            .number("effective dimension", |(_, e)| {
+                e.effective_dimension.map(dimension)
+            });
     }
-    table.note = "Train: exact. Test: estimate, with the 95 % Wilson interval for the test images as a \
-                  sample; the labels of the test images are the true ones. Published: test error in %. RKHS norm √Σ_c α_cᵀKα_c: \
-                  root of the sum of squares over classes, targets 0 and 1 (one-hot), to 1 %: where \
-                  the residual r = y − (K + λI)α is above the tolerance, or rᵀα or rounding may be \
-                  more than 1 % of αᵀKα, it is not determined, and the interpolant's is at least \
-                  yᵀα / √(αᵀKα)."
+    let mut note = "Train: exact. Test: estimate, with the 95 % Wilson interval for the test images as a \
+                    sample; the labels of the test images are the true ones. Published: test error in %. RKHS norm √Σ_c α_cᵀKα_c: \
+                    root of the sum of squares over classes, targets 0 and 1 (one-hot), to 1 %: where \
+                    the residual r = y − (K + λI)α is above the tolerance, or rᵀα or rounding may be \
+                    more than 1 % of αᵀKα, it is not determined, and the interpolant's is at least \
+                    yᵀα / √(αᵀKα)."
         .to_owned();
     if left_out {
-        table.note += " Leave one out: exact, on the training labels as given; no estimate of the test \
-                       error where images of the training set resemble each other more than test \
-                       images. Effective dimension tr K(K + λI)⁻¹: exact up to rounding.";
+        note += " Leave one out: exact, on the training labels as given; no estimate of the test \
+                 error where images of the training set resemble each other more than test \
+                 images. Effective dimension tr K(K + λI)⁻¹: exact up to rounding.";
     }
-    table
+    table.note(note)
 }
 
 /// A number only where it is known.
@@ -92,98 +84,76 @@ fn percent(fraction: f64) -> String {
 /// Rank of the kernel matrices that have no Cholesky factor, and where the labels
 /// lie.
 pub fn ranges(entries: &[Entry]) -> Option<Table> {
-    let mut table = Table::new(
-        "ranges",
-        "Singular kernel matrices: rank, and where the labels lie",
-        vec![
-            Column::number("no."),
-            Column::text("pivots of the"),
-            Column::number("threshold"),
-            Column::number("rank"),
-            Column::number("of n"),
-            Column::number("outside the range"),
-            Column::number("√(yᵀK⁺y)"),
-            Column::text("which is the norm of"),
-        ],
-    );
-    for (place, e) in entries.iter().enumerate() {
-        let Some(range) = &e.range else {
-            continue;
-        };
-        for projection in [&range.at_threshold, &range.at_ten_times] {
-            table.rows.push(vec![
-                Cell::count(place + 1),
-                Cell::text(range.of.words()),
-                Cell::significant(projection.threshold, 2),
-                Cell::count(projection.rank),
-                Cell::count(e.distinct()),
-                Cell::significant(projection.residual, 2),
-                Cell::significant(projection.norm, 4),
-                Cell::text(match e.norm {
-                    Norm::Known(_) => "the interpolant",
-                    Norm::LeastSquares(_) | Norm::AtLeast(_) => "the least-squares fit",
-                }),
-            ]);
-        }
-    }
-    table.note = "Pivots above the threshold times the largest are kept: first those above rounding, \
-                  then those above ten times as much; how far the two differ is how far the norm \
-                  hangs on the threshold. Outside the range: ‖(I − P)y‖ / ‖y‖, P the projection onto \
-                  the range. An interpolant exists if and only if the labels lie in the range; what is outside by no more \
-                  than --tolerance counts as rounding."
-        .to_owned();
-    (!table.rows.is_empty()).then_some(table)
+    let ranges = (1_usize..).zip(entries).filter_map(|(place, e)| {
+        let range = e.range.as_ref()?;
+        Some([&range.at_threshold, &range.at_ten_times].map(|kept| (place, e, range.of, kept)))
+    });
+    let ranges: Vec<_> = ranges.flatten().collect();
+    (!ranges.is_empty()).then(|| {
+        let title = "Singular kernel matrices: rank, and where the labels lie";
+        Table::of("ranges", title, ranges)
+            .number("no.", |row| row.0)
+            .text("pivots of the", |row| row.2.words())
+            .number("threshold", |row| Cell::significant(row.3.threshold, 2))
+            .number("rank", |row| row.3.rank)
+            .number("of n", |row| row.1.distinct())
+            .number("outside the range", |row| Cell::significant(row.3.residual, 2))
+            .number("√(yᵀK⁺y)", |row| Cell::significant(row.3.norm, 4))
+            .text("which is the norm of", |row| match row.1.norm {
+                Norm::Known(_) => "the interpolant",
+                Norm::LeastSquares(_) | Norm::AtLeast(_) => "the least-squares fit",
+            })
+            .note(
+                "Pivots above the threshold times the largest are kept: first those above rounding, \
+                 then those above ten times as much; how far the two differ is how far the norm \
+                 hangs on the threshold. Outside the range: ‖(I − P)y‖ / ‖y‖, P the projection onto \
+                 the range. An interpolant exists if and only if the labels lie in the range; what is outside by no more \
+                 than --tolerance counts as rounding.",
+            )
+    })
 }
 
 /// How it was computed.
 pub fn computation(entries: &[Entry]) -> Table {
-    let mut table = Table::new(
-        "computation",
-        "How it was computed",
-        vec![
-            Column::number("no."),
-            Column::text("solver"),
-            Column::number("steps"),
-            Column::number("residual"),
-            Column::number("condition"),
-            Column::number("fit").unit("s"),
-            Column::number("predict").unit("s"),
-            Column::number("planned").unit("GB"),
-            Column::number("peak").unit("GB"),
-        ],
-    );
     let gigabytes = |bytes: u64| Cell::fixed(bytes as f64 / 1e9, 2);
-    for (place, e) in entries.iter().enumerate() {
-        table.rows.push(vec![
-            Cell::count(place + 1),
-            Cell::text(match e.rank {
-                0 => format!("{}, {}", e.solver, e.precision),
-                rank => format!("{}, {}, rank {rank}", e.solver, e.precision),
-            }),
-            Cell::count(e.iterations),
-            Cell::significant(e.relative_residual, 2),
-            Cell::significant(e.condition_estimate, 2),
-            Cell::fixed(e.seconds.gram + e.seconds.solve, 2),
-            Cell::fixed(e.seconds.predict, 2),
-            gigabytes(e.planned_bytes),
-            e.peak_bytes.map_or_else(Cell::missing, gigabytes),
-        ]);
-    }
+    let table = Table::of("computation", "How it was computed", (1..).zip(entries))
+        .number("no.", |&(place, _): &(usize, _)| place)
+        .text("solver", |(_, e)| match e.rank {
+            0 => format!("{}, {}", e.solver, e.precision),
+            rank => format!("{}, {}, rank {rank}", e.solver, e.precision),
+        })
+        .number("steps", |(_, e)| e.iterations)
+        .number("residual", |(_, e)| {
+            Cell::significant(e.relative_residual, 2)
+        })
+        .number("condition", |(_, e)| {
+            Cell::significant(e.condition_estimate, 2)
+        })
+        .number("fit", |(_, e)| {
+            Cell::fixed(e.seconds.gram + e.seconds.solve, 2)
+        })
+        .unit("s")
+        .number("predict", |(_, e)| Cell::fixed(e.seconds.predict, 2))
+        .unit("s")
+        .number("planned", |(_, e)| gigabytes(e.planned_bytes))
+        .unit("GB")
+        .number("peak", |(_, e)| e.peak_bytes.map(gigabytes))
+        .unit("GB");
     let used = |kind| entries.iter().any(|e| e.condition_kind == kind);
-    table.note =
+    let mut note =
         "Residual ‖(K + λI)α − y‖ / ‖y‖: exact, against K computed again in f64.".to_owned();
     if used(ConditionKind::OneNorm) {
-        table.note += " Condition after Cholesky: estimate from below in the 1-norm, of K + λI; \
+        note += " Condition after Cholesky: estimate from below in the 1-norm, of K + λI; \
                        steps are refinements.";
     }
     if used(ConditionKind::Preconditioned) {
-        table.note += " Steps of conjugate gradients: passes over K; condition: lower bound, of the preconditioned matrix.";
+        note += " Steps of conjugate gradients: passes over K; condition: lower bound, of the preconditioned matrix.";
     }
     if used(ConditionKind::Pivots) {
-        table.note += " Condition after pivots: largest over smallest kept pivot of K, a lower bound on the range.";
+        note += " Condition after pivots: largest over smallest kept pivot of K, a lower bound on the range.";
     }
-    table.note += " Fit: kernel matrix and solution. Planned: solver and features. Peak: of the whole process so far, with the data.";
-    table
+    note += " Fit: kernel matrix and solution. Planned: solver and features. Peak: of the whole process so far, with the data.";
+    table.note(note)
 }
 
 /// Every number, one line per interpolant, for `--format csv`; one that could not

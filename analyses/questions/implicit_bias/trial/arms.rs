@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rethink::statistics::{Estimate, geometric_mean_ratio, mean, paired_difference};
 use rethink::trial::{Arm, End, Measured, Outcome, Plan, Role, Stratum};
 
-use crate::show::{fraction, geometric_mean, percent};
+use crate::show::geometric_mean;
 
 /// What an arm is in the trial for, without numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,12 +163,12 @@ impl Runs<'_> {
     /// Mean test error in per cent.
     pub fn error(&self) -> Option<Estimate> {
         let error = mean(&self.values(|m| m.test_error)).ok()?;
-        Some(percent(fraction(error)))
+        Some(error.fraction().percent())
     }
 
     /// Mean difference of the test error from that of the same block of another arm, in points.
     pub fn error_difference(&self, other: &Self) -> Option<Estimate> {
         let (ours, theirs) = self.paired(other, |m| m.test_error);
-        Some(percent(paired_difference(&ours, &theirs).ok()?))
+        Some(paired_difference(&ours, &theirs).ok()?.percent())
     }
 }

@@ -7,7 +7,7 @@ use rethink::trial::{
     Hypothesis, Judgement, Plan, Row, Rules, Standing, Stratum, StratumJudgement,
 };
 
-use crate::show::{self, correlation};
+use crate::show::correlation;
 
 use super::figures::{EffectScale, ForestRow, forest};
 
@@ -76,7 +76,7 @@ fn effect(row: &Row) -> Cell {
         row.hypothesis,
         Hypothesis::Prediction | Hypothesis::Reachability
     ) && effect.value.abs() <= 1.0;
-    match show::cell(&if bounded { correlation(effect) } else { effect }) {
+    match Cell::from(if bounded { correlation(effect) } else { effect }) {
         Cell::Number {
             shown,
             value,
@@ -116,35 +116,21 @@ pub fn notes(judgement: &StratumJudgement) -> Table {
 
 /// Every other arm against the reference, beside the hypotheses.
 pub fn exploratory(judgement: &StratumJudgement) -> Table {
-    let mut table = Table::new(
-        format!("exploratory-{}", judgement.id),
-        format!("{}: every way against the reference", judgement.name),
-        vec![
-            Column::text("arm"),
-            Column::text("quantity"),
-            Column::number("effect"),
-            Column::number("p"),
-            Column::number("adjusted"),
-            Column::text("found"),
-            Column::number("blocks"),
-        ],
-    );
-    table.rows = (judgement.exploratory.iter())
-        .map(|found| {
-            vec![
-                Cell::text(&found.arm),
-                Cell::text(&found.quantity),
-                show::cell_or_missing(found.effect.as_ref()),
-                p_value(found.p),
-                p_value(found.adjusted),
-                Cell::text(if found.found { "yes" } else { "no" }),
-                Cell::count(found.blocks),
-            ]
-        })
-        .collect();
-    table.note = "Estimates with 95 % intervals over blocks: ratios of norms, differences of the test error.                   Adjusted: after Benjamini and Hochberg over this table; found: at most 0.05. These                   rows decide nothing."
-        .to_owned();
-    table
+    let title = format!("{}: every way against the reference", judgement.name);
+    let id = format!("exploratory-{}", judgement.id);
+    Table::of(id, title, &judgement.exploratory)
+        .text("arm", |found| found.arm.as_str())
+        .text("quantity", |found| found.quantity.as_str())
+        .number("effect", |found| found.effect)
+        .number("p", |found| p_value(found.p))
+        .number("adjusted", |found| p_value(found.adjusted))
+        .text("found", |found| if found.found { "yes" } else { "no" })
+        .number("blocks", |found| found.blocks)
+        .note(
+            "Estimates with 95 % intervals over blocks: ratios of norms, differences of the test error. \
+             Adjusted: after Benjamini and Hochberg over this table; found: at most 0.05. These rows \
+             decide nothing.",
+        )
 }
 
 /// The rules, in the order of the rows; where margins differ between strata, each.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Budget;
 use crate::session::Session;
-use crate::show::{self, cell_or_missing, geometric_mean};
+use crate::show::geometric_mean;
 
 /// The classes told apart: the first two.
 const CLASSES: [u32; 2] = [0, 1];
@@ -97,7 +97,7 @@ impl Guesses {
     pub fn evidence(&self) -> Option<Evidence> {
         let (slope, _) = self.slope()?;
         let label = "guesses: ln of the probability of a fit per ln of the norm";
-        Some(show::evidence(label, &slope, ""))
+        Some(Evidence::estimate(label, &slope, ""))
     }
 
     pub fn statement(&self) -> String {
@@ -139,10 +139,10 @@ impl Guesses {
             let errors = each(|g| 100.0 * mean_of(g, |network| network.test_error));
             table.rows.push(vec![
                 Cell::number(corrupted, corrupted.to_string()),
-                cell_or_missing(mean(&wrong).ok().as_ref()),
-                cell_or_missing(geometric_mean(&each(|g| g.probability.value)).as_ref()),
-                cell_or_missing(geometric_mean(&norms).as_ref()),
-                cell_or_missing(mean(&errors).ok().as_ref()),
+                mean(&wrong).ok().into(),
+                geometric_mean(&each(|g| g.probability.value)).into(),
+                geometric_mean(&norms).into(),
+                mean(&errors).ok().into(),
                 Cell::text(format!("{} of {}", fitted.len(), self.sets.len())),
             ]);
         }

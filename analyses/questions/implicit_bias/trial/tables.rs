@@ -6,7 +6,7 @@ use rethink::text::number::{fixed, significant};
 use rethink::trial::{End, Outcome, Plan, Stratum};
 
 use super::arms::{Runs, at_cost, primary, reference};
-use crate::show::{cell_or_missing, geometric_mean};
+use crate::show::geometric_mean;
 
 pub fn tables(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Vec<Table> {
     let arms = at_cost(stratum, plan, outcomes, primary(plan));
@@ -25,91 +25,67 @@ pub fn tables(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Vec<Table
 }
 
 fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
-    let mut table = Table::new(
-        format!("solutions-{}", stratum.name),
-        format!(
-            "{}: solutions at a training cross-entropy of {} nats",
-            stratum.title(),
-            primary(plan)
-        ),
-        vec![
-            Column::text("arm"),
-            Column::number("blocks"),
-            Column::number("norm φ"),
-            Column::number("φ / reference"),
-            Column::number("test error").unit("%"),
-            Column::number("− reference").unit("points"),
-        ],
+    let title = format!(
+        "{}: solutions at a training cross-entropy of {} nats",
+        stratum.title(),
+        primary(plan)
     );
     let reference = reference(arms);
-    for runs in arms {
-        let against = reference.filter(|one| one.arm.id != runs.arm.id);
-        table.rows.push(vec![
-            Cell::text(&runs.arm.id),
-            Cell::count(runs.solutions().len()),
-            cell_or_missing(runs.norm().as_ref()),
-            cell_or_missing(against.and_then(|one| runs.norm_ratio(one)).as_ref()),
-            cell_or_missing(runs.error().as_ref()),
-            cell_or_missing(against.and_then(|one| runs.error_difference(one)).as_ref()),
-        ]);
-    }
-    table.note = "φ: l2 path norm over the 10th percentile of the training margins. Exact for each solution; \
+    let against = |runs: &Runs| reference.filter(|one| one.arm.id != runs.arm.id);
+    Table::of(format!("solutions-{}", stratum.name), title, arms)
+        .text("arm", |runs| runs.arm.id.as_str())
+        .number("blocks", |runs| runs.solutions().len())
+        .number("norm φ", |runs| runs.norm())
+        .number("φ / reference", |runs| runs.norm_ratio(against(runs)?))
+        .number("test error", |runs| runs.error())
+        .unit("%")
+        .number("− reference", |runs| runs.error_difference(against(runs)?))
+        .unit("points")
+        .note(
+            "φ: l2 path norm over the 10th percentile of the training margins. Exact for each solution; \
                   shown are estimates over blocks with 95 % t interval: geometric means of φ and of its ratio \
                   to the reference in the same block (intervals on logarithms), means of the test error and of \
                   its difference within blocks. Only blocks in which the run (and the reference) reached the \
                   cost with a positive percentile count. Arms with other labels, fewer examples or another \
-                  network are set against the reference as well; their norms do not compare."
-        .to_owned();
-    table
+                  network are set against the reference as well; their norms do not compare.",
+        )
 }
 
 fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
-    let mut table = Table::new(
-        format!("ends-{}", stratum.name),
-        format!(
-            "{}: how the runs ended, and what they took to {} nats",
-            stratum.title(),
-            primary(plan)
-        ),
-        vec![
-            Column::text("arm"),
-            Column::number("reached"),
-            Column::number("at limit"),
-            Column::number("diverged"),
-            Column::number("no start"),
-            Column::number("evaluations per image"),
-            Column::number("updates"),
-        ],
+    let title = format!(
+        "{}: how the runs ended, and what they took to {} nats",
+        stratum.title(),
+        primary(plan)
     );
-    for runs in arms {
-        let reached = || runs.by_block.values().filter(|one| one.end == End::Reached);
-        let average = |of: &dyn Fn(&Outcome) -> f64| {
-            let values: Vec<f64> = reached().map(|one| of(one)).collect();
-            match values.iter().all(|&value| value == 0.0) {
-                // Constructed, not searched for.
-                true => None,
-                false => geometric_mean(&values),
-            }
-        };
+    let average = |runs: &Runs, of: &dyn Fn(&Outcome) -> f64| {
+        let reached = (runs.by_block.values()).filter(|one| one.end == End::Reached);
+        let values: Vec<f64> = reached.map(|one| of(one)).collect();
+        match values.iter().all(|&value| value == 0.0) {
+            // Constructed, not searched for.
+            true => None,
+            false => geometric_mean(&values),
+        }
+    };
+    let per_image = |runs: &Runs| {
         let size = runs.arm.train_size as f64;
-        let mut row = vec![Cell::text(&runs.arm.id)];
-        let counted = [End::Reached, End::Limit, End::Diverged, End::NoStart];
-        row.extend(counted.map(|end| Cell::count(runs.ended(end))));
-        row.push(cell_or_missing(
-            average(&|one| one.evaluations as f64 / size).as_ref(),
-        ));
-        row.push(cell_or_missing(average(&|one| one.updates as f64).as_ref()));
-        table.rows.push(row);
-    }
-    table.note = format!(
+        average(runs, &|one| one.evaluations as f64 / size)
+    };
+    Table::of(format!("ends-{}", stratum.name), title, arms)
+        .text("arm", |runs| runs.arm.id.as_str())
+        .number("reached", |runs| runs.ended(End::Reached))
+        .number("at limit", |runs| runs.ended(End::Limit))
+        .number("diverged", |runs| runs.ended(End::Diverged))
+        .number("no start", |runs| runs.ended(End::NoStart))
+        .number("evaluations per image", |runs| per_image(runs))
+        .number("updates", |runs| average(runs, &|one| one.updates as f64))
+        .note(format!(
         "Counts are exact. Evaluations: gradients or losses of single images until the cost was reached, divided \
          by the number of images, so that 1 is an epoch; pretraining and the run that an arm starts from are not \
          counted. Evaluations and updates: estimates, geometric means over the runs that reached the cost with \
          95 % t interval; censored runs are left out, so where there are any both are too small. Limit: {} \
          evaluations per image; searches have one of their own, in the plan.",
         stratum.limit
-    );
-    table
+    ))
 }
 
 fn costs(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Table {
@@ -189,9 +165,9 @@ fn order(
     for (primary, other, norms) in &both {
         table.rows.push(vec![
             Cell::text(&primary.arm.id),
-            cell_or_missing(other.norm().as_ref()),
+            other.norm().into(),
             place(&first, norms[0]),
-            cell_or_missing(primary.norm().as_ref()),
+            primary.norm().into(),
             place(&second, norms[1]),
         ]);
     }

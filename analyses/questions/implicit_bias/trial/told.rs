@@ -1,9 +1,9 @@
 //! The trial in words: plan, method, answer, warnings.
 
-use rethink::report::{Cell, Column, Table};
+use rethink::report::{Cell, Table};
 use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
-use rethink::trial::{Arm, End, Judgement, Note, Outcome, Plan, Stratum, Way};
+use rethink::trial::{Arm, End, Judgement, Note, Outcome, Piloted, Plan, Stratum, Way};
 use serde_json::json;
 
 use crate::cli::Format;
@@ -92,24 +92,12 @@ fn seeds(seeds: &[u64]) -> String {
 }
 
 fn arms(stratum: &Stratum) -> Table {
-    let columns = vec![
-        Column::text("arm"),
-        Column::text("labels"),
-        Column::number("examples"),
-        Column::text("way"),
-    ];
-    let mut table = Table::new("arms", format!("{}: arms", stratum.title()), columns);
-    table.rows = (stratum.arms.iter())
-        .map(|arm| {
-            vec![
-                Cell::text(&arm.id),
-                Cell::text(arm.labels.to_string()),
-                Cell::count(arm.train_size),
-                Cell::text(way(arm)),
-            ]
-        })
-        .collect();
-    table
+    Table::of("arms", format!("{}: arms", stratum.title()), &stratum.arms)
+        .text("arm", |arm| arm.id.as_str())
+        .text("labels", |arm| arm.labels.to_string())
+        .number("examples", |arm| arm.train_size)
+        .text("way", |arm| way(arm))
+        .note("")
 }
 
 fn way(arm: &Arm) -> String {
@@ -164,36 +152,25 @@ fn way(arm: &Arm) -> String {
 
 /// What the pilot tried and chose.
 pub fn pilot(stratum: &Stratum) -> Table {
-    let mut table = Table::new(
-        format!("pilot-{}", stratum.name),
-        format!("{}: the pilot's learning rates", stratum.title()),
-        vec![
-            Column::text("arm"),
-            Column::number("chosen"),
-            Column::text("evaluations per example, by rate"),
-        ],
-    );
-    table.rows = (stratum.pilot.iter())
-        .map(|piloted| {
-            let tried = piloted.tried.iter().map(|tried| {
-                let per_example = tried.evaluations.map_or_else(
-                    || "given up".to_owned(),
-                    |spent| significant(spent as f64 / stratum.train_size as f64, 3),
-                );
-                format!("{}: {per_example}", significant(tried.rate, 2))
-            });
-            vec![
-                Cell::text(&piloted.arm),
-                Cell::significant(piloted.rate, 2),
-                Cell::text(tried.collect::<Vec<_>>().join("; ")),
-            ]
-        })
-        .collect();
-    table.note =
-        "Exact counts, summed over the pilot's blocks (corrupted-0: over true and random labels). Given up: a run diverged, met the limit, or was slower than the best \
-                  rate so far."
-            .to_owned();
-    table
+    let tried = |piloted: &Piloted| {
+        let tried = piloted.tried.iter().map(|tried| {
+            let per_example = tried.evaluations.map_or_else(
+                || "given up".to_owned(),
+                |spent| significant(spent as f64 / stratum.train_size as f64, 3),
+            );
+            format!("{}: {per_example}", significant(tried.rate, 2))
+        });
+        tried.collect::<Vec<_>>().join("; ")
+    };
+    let title = format!("{}: the pilot's learning rates", stratum.title());
+    Table::of(format!("pilot-{}", stratum.name), title, &stratum.pilot)
+        .text("arm", |piloted| piloted.arm.as_str())
+        .number("chosen", |piloted| Cell::significant(piloted.rate, 2))
+        .text("evaluations per example, by rate", |piloted| tried(piloted))
+        .note(
+            "Exact counts, summed over the pilot's blocks (corrupted-0: over true and random labels). \
+             Given up: a run diverged, met the limit, or was slower than the best rate so far.",
+        )
 }
 
 /// The verdict in words.
@@ -203,19 +180,13 @@ pub fn answer(judgement: &Judgement) -> String {
 
 /// What is found beside the trial.
 pub fn beside(statements: &[String]) -> Option<Table> {
-    if statements.is_empty() {
-        return None;
-    }
-    let columns = vec![Column::text("found")];
-    let mut table = Table::new(
-        "beside",
-        "Linear models and guesses, beside the trial",
-        columns,
-    );
-    table.rows = statements.iter().map(|one| vec![Cell::text(one)]).collect();
-    table.note = "Exact, or estimates with 95 % intervals over seeds; the numbers stand in the tables below."
-        .to_owned();
-    Some(table)
+    let title = "Linear models and guesses, beside the trial";
+    let table = Table::of("beside", title, statements).text("found", |one| one.as_str());
+    (!statements.is_empty()).then(|| {
+        table.note(
+            "Exact, or estimates with 95 % intervals over seeds; the numbers stand in the tables below.",
+        )
+    })
 }
 
 /// What a reader must know before believing it.
