@@ -140,7 +140,7 @@ mod tests {
 
     use super::*;
     use crate::cli::task::ALL;
-    use crate::cli::task::Changing::{self, Budget, Check};
+    use crate::cli::task::Changing::{self, Budget, Check, Full};
     use crate::questions;
 
     /// A line for every subcommand and mode, and what changes its result.
@@ -212,7 +212,7 @@ mod tests {
                 let value = match option {
                     Budget => "smoke",
                     Dataset => "mnist",
-                    Check => "",
+                    Check | Full => "",
                     _ => "3",
                 };
                 if line.contains("--dataset ") && *option == Dataset {

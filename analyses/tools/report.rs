@@ -72,16 +72,20 @@ fn claims(answered: &[(Published, QuestionReport)]) -> Table {
         let found: Vec<_> = reports
             .flat_map(|report| report.verdicts.iter().map(move |verdict| (report, verdict)))
             .filter(|(_, verdict)| verdict.claim == claim)
-            .map(|(report, verdict)| (claim, verdict.outcome.word(), report.question.as_str()))
+            .enumerate()
+            .map(|(place, (report, verdict))| {
+                let first = (place == 0).then_some(claim);
+                (first, verdict.outcome.word(), report.question.as_str())
+            })
             .collect();
         match found.is_empty() {
-            true => vec![(claim, "not examined", "")],
+            true => vec![(Some(claim), "not examined", "")],
             false => found,
         }
     });
     Table::of("claims", "The claims of the review", verdicts)
-        .text("", |(claim, ..)| claim.id())
-        .text("claim", |(claim, ..)| claim.statement())
+        .text("", |(claim, ..)| claim.map_or("", Claim::id))
+        .text("claim", |(claim, ..)| claim.map_or("", Claim::statement))
         .text("verdict", |&(_, outcome, _)| outcome)
         .text("rethink", |&(.., question)| question)
         .note("A verdict applies a rule fixed before the runs; it holds for the stated networks, data and budget.")

@@ -113,7 +113,7 @@ impl QuestionReport {
         self.tables.first().map(Table::csv).unwrap_or_default()
     }
 
-    /// Writes `out/reports/<question>/{report.json, <table id>.csv, <figure id>.svg}`.
+    /// Writes `out/reports/<question>/{report.json, <table id>.csv, <figure id>.svg, <figure id>.csv}`.
     ///
     /// Each file appears whole; report.json comes last, so whatever it names is there.
     /// Returns the folder.
@@ -142,12 +142,15 @@ impl QuestionReport {
         Ok(folder)
     }
 
-    /// SHA-256 of each figure's file.
+    /// SHA-256 of the files of each figure.
     fn drawings(&self) -> BTreeMap<String, String> {
-        let figures = self.figures.iter();
-        figures
-            .map(|figure| (figure.file(), sha256(figure.svg.as_bytes())))
-            .collect()
+        let files = self.figures.iter().flat_map(|figure| {
+            [
+                (figure.file(), sha256(figure.svg.as_bytes())),
+                (figure.data_file(), sha256(figure.csv.as_bytes())),
+            ]
+        });
+        files.collect()
     }
 
     /// Reads a report from the folder that [`write`](Self::write) returned.
@@ -184,13 +187,17 @@ impl QuestionReport {
         let mut report: Self = sealed::open(&json).map_err(open)?;
         let Drawings { drawings } = sealed::open(&json).map_err(open)?;
         report.check()?;
-        for figure in &mut report.figures {
-            let path = folder.join(figure.file());
-            let svg = read(&path)?;
-            if drawings.get(&figure.file()) != Some(&sha256(&svg)) {
+        let file = |name: String| {
+            let path = folder.join(&name);
+            let bytes = read(&path)?;
+            if drawings.get(&name) != Some(&sha256(&bytes)) {
                 return Err(damaged(&path, "its checksum does not match"));
             }
-            figure.svg = String::from_utf8(svg).map_err(|_| damaged(&path, "it is no text"))?;
+            String::from_utf8(bytes).map_err(|_| damaged(&path, "it is no text"))
+        };
+        for figure in &mut report.figures {
+            figure.svg = file(figure.file())?;
+            figure.csv = file(figure.data_file())?;
         }
         Ok(report)
     }

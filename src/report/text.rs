@@ -30,7 +30,7 @@ impl Default for Layout {
 }
 
 /// Rows of the main table that are shown with the answer.
-const ROWS: usize = 16;
+const ROWS: usize = 12;
 
 impl Layout {
     fn paint(&self, code: &str, text: &str) -> String {
@@ -72,7 +72,8 @@ impl QuestionReport {
         layout.paragraph(&mut text, "", &self.answer);
         for verdict in &self.verdicts {
             text.push('\n');
-            layout.verdict(&mut text, verdict);
+            let answered = self.answer.trim_end_matches('.') == verdict.finding;
+            layout.verdict(&mut text, verdict, answered);
         }
         if layout.full {
             for table in &self.tables {
@@ -152,7 +153,8 @@ impl Layout {
         }
     }
 
-    fn verdict(&self, text: &mut String, verdict: &Verdict) {
+    /// What is found is not repeated where it is the answer.
+    fn verdict(&self, text: &mut String, verdict: &Verdict, answered: bool) {
         let claim = verdict.claim;
         *text += &format!(
             "{}  {}\n",
@@ -163,7 +165,9 @@ impl Layout {
         if let (Some(remark), true) = (claim.remark(), self.full) {
             self.paragraph(text, "    ", &format!("         {remark}"));
         }
-        self.paragraph(text, "    ", &format!("Finding  {}", verdict.finding));
+        if self.full || !answered {
+            self.paragraph(text, "    ", &format!("Finding  {}", verdict.finding));
+        }
         if !self.full {
             return;
         }
@@ -222,8 +226,8 @@ mod tests {
         };
         let folder = Some(Path::new("reports/norms"));
         let short = report.text(folder, Layout::default());
-        assert!(short.contains("row15\n") && !short.contains("row16\n"));
-        assert!(short.contains("24 more rows in main.csv") && !short.contains("second"));
+        assert!(short.contains("row11\n") && !short.contains("row12\n"));
+        assert!(short.contains("28 more rows in main.csv") && !short.contains("second"));
         assert!(short.ends_with("reports/norms\n"));
         let full = Layout {
             full: true,

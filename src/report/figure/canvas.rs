@@ -5,6 +5,7 @@ use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
 
+use super::data::Data;
 use super::palette::Paint;
 use super::{Figure, FigureText};
 use crate::report::ReportError;
@@ -235,6 +236,7 @@ fn dashes(points: &[At], on: f64, off: f64) -> Vec<Vec<At>> {
 /// An id that cannot be a file name, or what `draw` and the backend refuse.
 pub(super) fn figure(
     text: FigureText,
+    data: Data,
     size: At,
     draw: impl FnOnce(&mut Canvas) -> Result<(), ReportError>,
 ) -> Result<Figure, ReportError> {
@@ -256,6 +258,7 @@ pub(super) fn figure(
         caption,
         alt,
         svg,
+        csv: data.csv(),
     })
 }
 
@@ -310,7 +313,7 @@ mod tests {
     fn a_document_is_well_formed_whatever_its_text() {
         let hostile = "</text><script>\u{0}\u{1b}&\"'";
         let text = FigureText::new("f", hostile, "", hostile);
-        let drawn = figure(text, (30.0, 20.0), |canvas| {
+        let drawn = figure(text, Data::new(), (30.0, 20.0), |canvas| {
             let look = TextLook {
                 size: 12.5,
                 paint: Paint::Ink,

@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Ends, Map};
 use super::canvas::{self, At, Canvas, Rect, Stroke};
+use super::data::{Data, Drawn};
 use super::frame::{Frame, Setting};
 use super::key::{FONT, LINE, Look};
 use super::names::SWATCH;
@@ -84,7 +85,8 @@ impl Curves {
             right: WIDTH - 2.0,
             bottom: height - 4.0,
         };
-        canvas::figure(text, (WIDTH, height), |canvas| {
+        let data = self.data(Data::new(), "");
+        canvas::figure(text, data, (WIDTH, height), |canvas| {
             let setting = Setting {
                 title: None,
                 x: &self.x,
@@ -106,6 +108,25 @@ impl Curves {
             self.label(canvas, &frame, &looks, names);
             Ok(())
         })
+    }
+
+    /// Adds every point, and the lines to compare with.
+    pub(super) fn data(&self, data: Data, panel: &str) -> Data {
+        let points = self.series.iter().flat_map(|series| {
+            series.points.iter().map(|point| Drawn {
+                series: &series.label,
+                x: Some(point.x),
+                y: Some(point.y),
+                y_interval: point.low.zip(point.high),
+                ..Drawn::default()
+            })
+        });
+        let references = self.references.iter().map(|reference| Drawn {
+            series: &reference.label,
+            y: Some(reference.y),
+            ..Drawn::default()
+        });
+        data.panel(panel, (&self.x, Some(&self.y)), points.chain(references))
     }
 
     /// Ends of both axes, from everything that is drawn.
@@ -294,6 +315,42 @@ mod tests {
             let drawn = draw(axis, vec![Series::new("s", vec![Point::new(0.0, y)])]);
             assert!(matches!(drawn, Err(ReportError::NothingToDraw { .. })));
         }
+    }
+
+    /// What the CSV holds is what is drawn: the figure drawn from it is the same.
+    #[test]
+    fn a_figure_is_drawn_again_from_its_csv() {
+        let axes = || (Axis::log("training images"), Axis::linear("error (%)"));
+        let point = |i: u32| Point::interval(f64::from(i + 1), 1.0 / 3.0, 0.1, f64::from(i));
+        let series = |name| Series::new(name, (0..4).map(point).collect());
+        let named = || FigureText::new("f", "", "", "");
+        let (x, y) = axes();
+        let curves = Curves::new(x, y, vec![series("true, ours"), series("random")]);
+        let drawn = curves.reference(90.0, "guessing").draw(named()).unwrap();
+
+        let mut reader = csv::Reader::from_reader(drawn.csv.as_bytes());
+        let (x, y) = axes();
+        let mut again = Curves::new(x, y, Vec::new());
+        for line in reader.records() {
+            let line = line.unwrap();
+            let number = |column: usize| line[column].parse::<f64>().ok();
+            assert_eq!((&line[3], &line[7]), ("training images", "error (%)"));
+            let Some(x) = number(4) else {
+                again = again.reference(number(8).unwrap(), &line[1]);
+                continue;
+            };
+            if again.series.last().is_none_or(|last| last.label != line[1]) {
+                again.series.push(Series::new(&line[1], Vec::new()));
+            }
+            let point = Point::interval(
+                x,
+                number(8).unwrap(),
+                number(9).unwrap(),
+                number(10).unwrap(),
+            );
+            again.series.last_mut().unwrap().points.push(point);
+        }
+        assert_eq!(again.draw(named()).unwrap(), drawn);
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Map, Scale};
 use super::canvas::{self, Anchor, At, Rect, Stroke};
+use super::data::{Data, Drawn};
 use super::key::{FONT, INK, LINE, Look};
 use super::palette::Paint;
 use super::{Figure, FigureText, label, value_axis};
@@ -38,6 +39,17 @@ pub struct Densities {
 const GRID: usize = 240;
 
 impl Densities {
+    fn data(&self) -> Data {
+        let drawn = self.samples.iter().flat_map(|sample| {
+            sample.values.iter().map(|&value| Drawn {
+                series: &sample.label,
+                x: Some(value),
+                ..Drawn::default()
+            })
+        });
+        Data::new().panel("", (&self.axis, None), drawn)
+    }
+
     /// Draws the samples, 720 pixels wide, a row each.
     ///
     /// # Errors
@@ -91,7 +103,7 @@ impl Densities {
         };
         let map = Map::new(Scale::Linear, ends, (area.left, area.right));
         let height = bottom + 7.0 + 2.0 * LINE + 8.0;
-        canvas::figure(text, (WIDTH, height.round()), |canvas| {
+        canvas::figure(text, self.data(), (WIDTH, height.round()), |canvas| {
             value_axis::draw(canvas, &self.axis, ends, &map, area);
             for (index, (sample, name)) in samples.iter().zip(&names).enumerate() {
                 let look = Look::solid(index);

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{self, Anchor, Rect, Stroke};
+use super::data::{Data, Drawn};
 use super::frame::Frame;
 use super::key::{FONT, INK, Key, LINE, Look};
 use super::palette::Paint;
@@ -69,6 +70,22 @@ pub struct Dots {
 }
 
 impl Dots {
+    fn data(&self) -> Data {
+        let drawn = self.groups.iter().flat_map(|group| {
+            let dots = self.series.iter().zip(&group.dots);
+            dots.filter_map(|(series, dot)| {
+                dot.map(|dot| Drawn {
+                    series,
+                    name: &group.label,
+                    x: Some(dot.value),
+                    x_interval: dot.interval,
+                    ..Drawn::default()
+                })
+            })
+        });
+        Data::new().panel("", (&self.axis, None), drawn)
+    }
+
     /// Draws the dots, 720 pixels wide, a line per group, the series side by side in it.
     ///
     /// # Errors
@@ -116,7 +133,7 @@ impl Dots {
             x: map,
             y: map,
         };
-        canvas::figure(text, (WIDTH, height.round()), |canvas| {
+        canvas::figure(text, self.data(), (WIDTH, height.round()), |canvas| {
             key.draw(canvas, (2.0, 2.0));
             value_axis::draw(canvas, &self.axis, ends, &map, area);
             for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {

@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Ends, Map};
 use super::canvas::{self, Anchor, Canvas, Rect, Stroke};
+use super::data::{Data, Drawn};
 use super::key::{BOLD, FONT, INK, LINE, Look, MUTED};
 use super::palette::Paint;
 use super::{Figure, FigureText, label, value_axis};
@@ -75,6 +76,27 @@ fn width(lines: &[String]) -> f64 {
 }
 
 impl Forest {
+    fn data(&self) -> Data {
+        self.panels.iter().fold(Data::new(), |data, panel| {
+            let drawn = panel.rows.iter().flat_map(|row| {
+                let of = |series, x, x_interval| Drawn {
+                    series,
+                    name: &row.label,
+                    x,
+                    x_interval,
+                    ..Drawn::default()
+                };
+                let margin = row
+                    .margin
+                    .map(|margin| of("negligible", None, Some(margin)));
+                let effect = of("effect", Some(row.value), row.interval);
+                let null = of("no effect", Some(row.null), None);
+                [Some(effect), Some(null), margin].into_iter().flatten()
+            });
+            data.panel(&panel.title, (&panel.axis, None), drawn)
+        })
+    }
+
     /// Draws the panels, 880 pixels wide, a line per effect.
     ///
     /// An interval that goes on beyond the axis ends in an arrow.
@@ -104,21 +126,26 @@ impl Forest {
         let (head, foot) = (LINE + 6.0, 7.0 + 2.0 * LINE + 20.0);
         let high = |lines: &Vec<Line>| lines.iter().map(Line::height).sum::<f64>();
         let height: f64 = lines.iter().map(|l| head + high(l) + foot).sum();
-        canvas::figure(text, (WIDTH, (height - 6.0).round()), |canvas| {
-            let mut top = 2.0;
-            for ((panel, lines), ends) in self.panels.iter().zip(&lines).zip(ends) {
-                canvas.text(&panel.title, (EDGE, top + LINE / 2.0), Anchor::Start, BOLD);
-                let area = Rect {
-                    left,
-                    top: top + head,
-                    right,
-                    bottom: top + head + high(lines),
-                };
-                panel.plot(canvas, area, ends, lines);
-                top = area.bottom + foot;
-            }
-            Ok(())
-        })
+        canvas::figure(
+            text,
+            self.data(),
+            (WIDTH, (height - 6.0).round()),
+            |canvas| {
+                let mut top = 2.0;
+                for ((panel, lines), ends) in self.panels.iter().zip(&lines).zip(ends) {
+                    canvas.text(&panel.title, (EDGE, top + LINE / 2.0), Anchor::Start, BOLD);
+                    let area = Rect {
+                        left,
+                        top: top + head,
+                        right,
+                        bottom: top + head + high(lines),
+                    };
+                    panel.plot(canvas, area, ends, lines);
+                    top = area.bottom + foot;
+                }
+                Ok(())
+            },
+        )
     }
 }
 

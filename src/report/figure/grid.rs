@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Ends};
 use super::canvas::{self, Canvas, Rect};
+use super::data::Data;
 use super::frame::{Frame, Setting};
 use super::key::{Key, LINE, Look};
 use super::{Figure, FigureText};
@@ -37,6 +38,7 @@ impl Grid<'_> {
     pub(super) fn draw(
         &self,
         text: FigureText,
+        data: Data,
         fill: impl Fn(&mut Canvas, usize, &Frame),
     ) -> Result<Figure, ReportError> {
         const WIDTH: f64 = 880.0;
@@ -52,7 +54,7 @@ impl Grid<'_> {
         let one_label = self.plots.iter().all(|p| p.x.label == first.x.label);
         let top = 2.0 + key.height();
         let height = top + rows as f64 * (high + GAP.1) - GAP.1 + LINE + 6.0;
-        canvas::figure(text, (WIDTH, height.round()), |canvas| {
+        canvas::figure(text, data, (WIDTH, height.round()), |canvas| {
             key.draw(canvas, (2.0, 2.0));
             let settings: Vec<Setting> = (self.plots.iter().enumerate())
                 .map(|(index, plot)| Setting {

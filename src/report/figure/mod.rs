@@ -13,6 +13,7 @@
 mod axis;
 mod canvas;
 mod curves;
+mod data;
 mod densities;
 mod dots;
 mod forest;
@@ -87,6 +88,9 @@ pub struct Figure {
     pub alt: String,
     /// The drawing, a whole SVG document; not part of the JSON, which names its file.
     pub svg: String,
+    /// The numbers that are drawn, as CSV: panel, series, name, and for each axis the
+    /// quantity, the value and the ends of its interval.
+    pub csv: String,
 }
 
 /// A figure in report.json: the drawing is the file beside it.
@@ -135,6 +139,7 @@ impl From<StoredFigure> for Figure {
             caption,
             alt,
             svg: String::new(),
+            csv: String::new(),
         }
     }
 }
@@ -145,12 +150,19 @@ impl Figure {
         format!("{}.svg", self.id)
     }
 
-    /// Writes the SVG into a folder, which is made where it is missing; returns its path.
+    /// Name of the file with the numbers.
+    pub fn data_file(&self) -> String {
+        format!("{}.csv", self.id)
+    }
+
+    /// Writes SVG and CSV into a folder, which is made where it is missing; returns the path
+    /// of the SVG.
     ///
     /// # Errors
     /// [`ReportError::Write`] with the path that failed.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, ReportError> {
         let path = folder.join(self.file());
+        ReportError::writing(&folder.join(self.data_file()), self.csv.as_bytes())?;
         ReportError::writing(&path, self.svg.as_bytes())?;
         Ok(path)
     }

@@ -1,5 +1,6 @@
 //! Several plots side by side under one key.
 
+use super::data::Data;
 use super::grid::{self, Grid, Plot, look_of};
 use super::{Curves, Figure, FigureText};
 use crate::report::ReportError;
@@ -61,7 +62,10 @@ impl Panels {
             key: &key,
             height: |width| (0.95 * width).clamp(190.0, 320.0),
         };
-        grid.draw(text, |canvas, index, frame| {
+        let data = (self.panels.iter()).fold(Data::new(), |data, panel| {
+            panel.curves.data(data, &panel.title)
+        });
+        grid.draw(text, data, |canvas, index, frame| {
             let curves = &self.panels[index].curves;
             let looks = curves.series.iter().map(|s| look_of(&key, &s.label));
             curves.plot(canvas, frame, &looks.collect::<Vec<_>>());

@@ -1,6 +1,7 @@
 //! Marks at points, with intervals in both directions.
 
 use super::canvas::{Anchor, At, Canvas, Stroke};
+use super::data::{Data, Drawn};
 use super::frame::Frame;
 use super::grid::{self, Grid, Plot, look_of};
 use super::key::{LINE, Look, MUTED, RADIUS};
@@ -136,7 +137,8 @@ impl Scatter {
             key: &key,
             height: |width| (0.98 * width).clamp(200.0, 580.0),
         };
-        grid.draw(text, |canvas, index, frame| {
+        let data = self.panels.iter().fold(Data::new(), ScatterPanel::data);
+        grid.draw(text, data, |canvas, index, frame| {
             self.panels[index].plot(canvas, frame, &key, &self.aside);
         })
     }
@@ -152,6 +154,28 @@ impl Cloud {
 }
 
 impl ScatterPanel {
+    /// Adds every mark, and the lines to compare with.
+    fn data(data: Data, panel: &Self) -> Data {
+        let marks = panel.clouds.iter().flat_map(|cloud| {
+            cloud.marks.iter().map(|mark| Drawn {
+                series: &cloud.label,
+                name: &mark.name,
+                x: mark.x,
+                x_interval: mark.x_interval,
+                y: Some(mark.y),
+                y_interval: mark.y_interval,
+            })
+        });
+        let cross = panel.cross.map(|(x, y)| Drawn {
+            series: "to compare with",
+            x: Some(x),
+            y: Some(y),
+            ..Drawn::default()
+        });
+        let title = panel.title.as_deref().unwrap_or_default();
+        data.panel(title, (&panel.x, Some(&panel.y)), marks.chain(cross))
+    }
+
     fn marks(&self) -> impl Iterator<Item = &Mark> {
         let marks = self.clouds.iter().flat_map(|cloud| &cloud.marks);
         marks.filter(|mark| self.shows(mark))

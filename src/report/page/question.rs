@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::super::{Figure, QuestionReport, Verdict};
+use super::super::{Figure, QuestionReport, Table, Verdict};
 use super::verdicts::outcome;
 use crate::text::number::duration;
 
@@ -18,28 +18,43 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
             @for warning in &report.warnings {
                 p.warning { strong { "Warning. " } (warning) }
             }
+            @for one in &report.verdicts { (verdict(id, one)) }
             @for one in &report.figures { (figure(id, one)) }
-            @for table in &report.tables { (table.html(&format!("{id}-{}", table.id))) }
-            @if !report.verdicts.is_empty() {
-                h3 { "Verdicts" }
-                @for one in &report.verdicts { (verdict(id, one)) }
+            @if let Some((main, others)) = report.tables.split_first() {
+                (table(id, main))
+                @for other in others {
+                    details { summary { (other.title) } (table(id, other)) }
+                }
             }
             @if !report.published.is_empty() {
-                h3 { "Published values" }
-                ul { @for note in &report.published { li { (note) } } }
+                details {
+                    summary { "Published values" }
+                    ul { @for note in &report.published { li { (note) } } }
+                }
             }
             @if !report.method.is_empty() {
-                h3 { "Method" }
-                @for paragraph in &report.method { p { (paragraph) } }
+                details {
+                    summary { "Method" }
+                    @for paragraph in &report.method { p { (paragraph) } }
+                }
             }
-            h3 { "Provenance" }
-            (provenance(report))
+            details { summary { "Provenance" } (provenance(report)) }
         }
+    }
+}
+
+/// A table, and the file with its numbers in full precision.
+fn table(question: &str, table: &Table) -> Markup {
+    let file = format!("reports/{question}/{}.csv", table.id);
+    html! {
+        (table.html(&format!("{question}-{}", table.id)))
+        p.data { a href=(file) { "CSV" } }
     }
 }
 
 fn figure(question: &str, figure: &Figure) -> Markup {
     let anchor = format!("{question}-{}", figure.id);
+    let folder = format!("reports/{question}/");
     html! {
         figure id=(anchor) {
             // Focusable, so that a keyboard can scroll a drawing wider than the screen.
@@ -47,6 +62,9 @@ fn figure(question: &str, figure: &Figure) -> Markup {
                 (PreEscaped(figure.inline(&anchor)))
             }
             figcaption { strong { (figure.title) "." } " " (figure.caption) }
+            p.data {
+                a href={ (folder) (figure.data_file()) } { "CSV" } " " a href={ (folder) (figure.file()) } { "SVG" }
+            }
         }
     }
 }
@@ -57,16 +75,19 @@ fn verdict(question: &str, verdict: &Verdict) -> Markup {
             h4 { (verdict.claim.id()) ". " (verdict.claim.statement()) }
             p { (outcome(verdict.outcome)) }
             p { (verdict.finding) }
-            p { strong { "Rule. " } (verdict.rule) }
-            @if !verdict.evidence.is_empty() {
-                ul {
-                    @for one in &verdict.evidence {
-                        li { (one.label) ": " (one.value) " " span.muted { "(" (one.kind) ")" } }
+            details {
+                summary { "Rule and evidence" }
+                p { strong { "Rule. " } (verdict.rule) }
+                @if !verdict.evidence.is_empty() {
+                    ul {
+                        @for one in &verdict.evidence {
+                            li { (one.label) ": " (one.value) " " span.muted { "(" (one.kind) ")" } }
+                        }
                     }
                 }
+                p.muted { "In the words of the review:" }
+                blockquote { (verdict.claim.source()) }
             }
-            p.muted { "In the words of the review:" }
-            blockquote { (verdict.claim.source()) }
         }
     }
 }
@@ -87,7 +108,7 @@ fn provenance(report: &QuestionReport) -> Markup {
             @if !provenance.results.is_empty() {
                 dt { "Computing" } dd { (duration(provenance.seconds)) ", summed over cores" }
                 dt { "Results" } dd {
-                    details {
+                    details.hashes {
                         summary { (provenance.results.len()) " stored in " code { "runs/" } " and " code { "records/" } }
                         @for result in &provenance.results { code { (result) } " " }
                     }
