@@ -52,11 +52,11 @@ impl Session {
         };
         let store = Store::open(&options.out, invocation)?;
         let dataset = Dataset::load(dataset, Some(&options.data_dir()))?;
-        if dataset.unused_classes() > 0 {
+        let unused = dataset.unused_classes();
+        if unused > 0 {
             output::say(format_args!(
-                "warning: {} of the {} classes of {} have no training image; the classes are the \
+                "warning: {unused} of the {} classes of {} have no training image; the classes are the \
                  largest label plus one, so check the labels",
-                dataset.unused_classes(),
                 dataset.classes(),
                 dataset.name()
             ));

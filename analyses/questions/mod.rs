@@ -103,14 +103,19 @@ pub fn answer_alone<Q: Question + ?Sized>(
     session: &Session,
 ) -> anyhow::Result<ExitCode> {
     let report = answer_and_store(question, session)?;
-    let folder = QuestionReport::folder(&session.out(), &report.question);
     let printed = match session.options.format {
-        Format::Text => report.text(Some(&folder), session.options.layout()),
+        Format::Text => text(&report, session),
         Format::Json => report.json()?,
         Format::Csv => report.csv(),
     };
     output::print(printed)?;
     Ok(check(session, &[(question.published(), report)]))
+}
+
+/// A stored answer as a terminal shows it.
+pub fn text(report: &QuestionReport, session: &Session) -> String {
+    let folder = QuestionReport::folder(&session.out(), &report.question);
+    report.text(Some(&folder), session.options.layout())
 }
 
 /// Answers one question, stores the answer and rewrites the page.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Format;
 use crate::cli::{exit, output};
-use crate::questions::{QUESTIONS, answer_and_store, check};
+use crate::questions::{QUESTIONS, answer_and_store, check, text};
 use crate::session::Session;
 
 /// The outcome of claims according to the published results.
@@ -24,9 +24,7 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
         match answer_and_store(question, session) {
             Ok(report) => {
                 if print {
-                    let folder = QuestionReport::folder(&session.out(), &report.question);
-                    let text = report.text(Some(&folder), session.options.layout());
-                    output::print(text + "\n")?;
+                    output::print(text(&report, session) + "\n")?;
                 }
                 answered.push((question.published(), report));
             }
@@ -69,19 +67,14 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
 fn claims(answered: &[(Published, QuestionReport)]) -> Table {
     let verdicts = Claim::ALL.into_iter().flat_map(|claim| {
         let reports = answered.iter().map(|(_, report)| report);
-        let found: Vec<_> = reports
-            .flat_map(|report| report.verdicts.iter().map(move |verdict| (report, verdict)))
-            .filter(|(_, verdict)| verdict.claim == claim)
-            .enumerate()
-            .map(|(place, (report, verdict))| {
-                let first = (place == 0).then_some(claim);
-                (first, verdict.outcome.word(), report.question.as_str())
-            })
-            .collect();
-        match found.is_empty() {
-            true => vec![(Some(claim), "not examined", "")],
-            false => found,
+        let found = QuestionReport::on_claim(claim, reports);
+        if found.is_empty() {
+            return vec![(Some(claim), "not examined", "")];
         }
+        let once = std::iter::once(Some(claim)).chain(std::iter::repeat(None));
+        once.zip(found)
+            .map(|(claim, (report, verdict))| (claim, verdict.outcome.word(), &*report.question))
+            .collect()
     });
     Table::of("claims", "The claims of the review", verdicts)
         .text("", |(claim, ..)| claim.map_or("", Claim::id))

@@ -13,17 +13,20 @@ use crate::cli::{output, place};
 /// Prints a result that is not stored.
 pub fn print(report: &QuestionReport, options: &Options) -> anyhow::Result<ExitCode> {
     output::print(match options.format {
-        Format::Text => report.text(
-            None,
-            Layout {
-                full: true,
-                ..options.layout()
-            },
-        ),
+        Format::Text => text(report, options),
         Format::Csv => report.csv(),
         Format::Json => report.json()?,
     })?;
     Ok(exit::DONE.into())
+}
+
+/// All of a result that is not stored.
+pub fn text(report: &QuestionReport, options: &Options) -> String {
+    let layout = Layout {
+        full: true,
+        ..options.layout()
+    };
+    report.text(None, layout)
 }
 
 /// A report on a dataset that says nothing yet.

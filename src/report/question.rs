@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, ReportError, Table, Verdict};
+use super::{Claim, Figure, ReportError, Table, Verdict};
 use crate::digest::sha256;
 use crate::provenance::Provenance;
 use crate::{atomic, sealed};
@@ -104,6 +104,16 @@ impl QuestionReport {
                 question: self.question.clone(),
                 source,
             })
+    }
+
+    /// The verdicts on a claim, each with the report that it stands in.
+    pub fn on_claim<'a>(
+        claim: Claim,
+        reports: impl IntoIterator<Item = &'a Self>,
+    ) -> Vec<(&'a Self, &'a Verdict)> {
+        let verdicts = |report: &'a Self| report.verdicts.iter().map(move |one| (report, one));
+        let all = reports.into_iter().flat_map(verdicts);
+        all.filter(|(_, verdict)| verdict.claim == claim).collect()
     }
 
     /// The first table as CSV, which is what `--format csv` prints; empty without tables.

@@ -11,7 +11,7 @@ use rethink::dataset::Dataset;
 use rethink::experiment::kernels::interpolants::{
     Found, InterpolantsError, NotFound, Pool, Request, Sample, plan,
 };
-use rethink::report::{Layout, QuestionReport};
+use rethink::report::QuestionReport;
 use rethink::text::number::{fixed, significant, span};
 use serde::Serialize;
 
@@ -91,13 +91,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     let asked = (args, &request);
     let report = report(asked, options, &dataset, (&entries, &failed), formulas);
     output::print(match options.format {
-        Format::Text => report.text(
-            None,
-            Layout {
-                full: true,
-                ..options.layout()
-            },
-        ),
+        Format::Text => single::text(&report, options),
         Format::Csv => tables::everything(&entries, &failed).csv(),
         Format::Json => {
             let json = Json {

@@ -28,11 +28,7 @@ pub(super) fn section(reports: &[QuestionReport]) -> Markup {
 }
 
 fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
-    let verdicts: Vec<_> = reports
-        .iter()
-        .flat_map(|report| report.verdicts.iter().map(move |verdict| (report, verdict)))
-        .filter(|(_, verdict)| verdict.claim == claim)
-        .collect();
+    let verdicts = QuestionReport::on_claim(claim, reports);
     html! {
         h3 { (claim.id()) ". " (claim.statement()) }
         @if let Some(remark) = claim.remark() { p.muted { (remark) } }
