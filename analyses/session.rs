@@ -46,6 +46,7 @@ impl Session {
     /// The same on another dataset than that of the options.
     pub fn open_on(dataset: &str, options: &Options) -> anyhow::Result<Self> {
         let started = Instant::now();
+        options.figures.paper()?;
         let invocation = Invocation {
             command: place::typed_in_full(),
             threads: options.threads(),

@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod exit;
+mod figures;
 pub mod numbers;
 mod options;
 pub mod output;

@@ -10,6 +10,8 @@ use rethink::report::{Layout, Setting};
 use rethink::text::WIDTH;
 use terminal_size::{Width, terminal_size};
 
+use super::figures::Figures;
+
 /// What every subcommand understands. Those that change a number are in
 /// [`Changing`](crate::cli::task::Changing) and refused where they do not.
 #[derive(Args, Debug, Clone)]
@@ -62,6 +64,9 @@ pub struct Options {
     /// Print everything: every table, the rules with their evidence, the method
     #[arg(long, global = true)]
     pub full: bool,
+
+    #[command(flatten)]
+    pub figures: Figures,
 
     /// No progress on standard error
     #[arg(long, short, global = true)]

@@ -17,12 +17,25 @@ pub enum Changing {
     Seeds,
     Check,
     Full,
+    Figures,
+    FigureWidth,
+    FontSize,
 }
 
-use Changing::{Budget, Check, Dataset, Full, Seed, Seeds};
+use Changing::{Budget, Check, Dataset, FigureWidth, Figures, FontSize, Full, Seed, Seeds};
 
 /// All of them.
-pub const ALL: &[Changing] = &[Budget, Dataset, Seed, Seeds, Check, Full];
+pub const ALL: &[Changing] = &[
+    Budget,
+    Dataset,
+    Seed,
+    Seeds,
+    Check,
+    Full,
+    Figures,
+    FigureWidth,
+    FontSize,
+];
 
 /// What is asked for. Every subcommand states one; a new one has to.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +56,9 @@ impl Changing {
             Seeds => "seeds",
             Check => "check",
             Full => "full",
+            Figures => "figures",
+            FigureWidth => "figure-width",
+            FontSize => "font-size",
         }
     }
 }
@@ -80,6 +96,7 @@ impl Task {
                 "leave it out; --dataset says what is used".to_owned()
             }
             Check => "it compares verdicts, and there is none; leave it out".to_owned(),
+            Figures | FigureWidth | FontSize => "it draws no figure; leave it out".to_owned(),
             Full => "everything is printed; leave it out".to_owned(),
             _ => "leave it out".to_owned(),
         }

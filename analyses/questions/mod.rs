@@ -128,7 +128,8 @@ pub fn answer_and_store<Q: Question + ?Sized>(
         .answer(session)
         .with_context(|| format!("could not answer '{}'", question.description().id))?;
     session.put_used(&mut report.provenance);
-    report.write(&session.out())?;
+    let folder = report.write(&session.out())?;
+    session.options.figures.write(&report, &folder)?;
     let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
     let today = time::OffsetDateTime::now_utc().date().to_string();
     let page = page::write(&session.out(), &order, &today, [VERSION, COMMIT])?;

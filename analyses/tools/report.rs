@@ -63,22 +63,18 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
     Ok(failed.map_or_else(|| check(session, &answered), ExitCode::from))
 }
 
-/// Every claim with its verdicts.
+/// Every claim with its verdict.
 fn claims(answered: &[(Published, QuestionReport)]) -> Table {
-    let verdicts = Claim::ALL.into_iter().flat_map(|claim| {
+    let of_claim = |claim: Claim| {
         let reports = answered.iter().map(|(_, report)| report);
-        let found = QuestionReport::on_claim(claim, reports);
-        if found.is_empty() {
-            return vec![(Some(claim), "not examined", "")];
-        }
-        let once = std::iter::once(Some(claim)).chain(std::iter::repeat(None));
-        once.zip(found)
-            .map(|(claim, (report, verdict))| (claim, verdict.outcome.word(), &*report.question))
-            .collect()
-    });
-    Table::of("claims", "The claims of the review", verdicts)
-        .text("", |(claim, ..)| claim.map_or("", Claim::id))
-        .text("claim", |(claim, ..)| claim.map_or("", Claim::statement))
+        let verdict = QuestionReport::on_claim(claim, reports).into_iter().next();
+        verdict.map_or((claim, "not examined", ""), |(report, verdict)| {
+            (claim, verdict.outcome.word(), &*report.question)
+        })
+    };
+    Table::of("claims", "The claims of the review", Claim::ALL.map(of_claim))
+        .text("", |(claim, ..)| claim.id())
+        .text("claim", |(claim, ..)| claim.statement())
         .text("verdict", |&(_, outcome, _)| outcome)
         .text("rethink", |&(.., question)| question)
         .note("A verdict applies a rule fixed before the runs; it holds for the stated networks, data and budget.")

@@ -106,14 +106,17 @@ impl QuestionReport {
             })
     }
 
-    /// The verdicts on a claim, each with the report that it stands in.
+    /// The verdicts on a claim, each with the report that it stands in: first that of the
+    /// question that [decides](Claim::question), then further evidence.
     pub fn on_claim<'a>(
         claim: Claim,
         reports: impl IntoIterator<Item = &'a Self>,
     ) -> Vec<(&'a Self, &'a Verdict)> {
         let verdicts = |report: &'a Self| report.verdicts.iter().map(move |one| (report, one));
         let all = reports.into_iter().flat_map(verdicts);
-        all.filter(|(_, verdict)| verdict.claim == claim).collect()
+        let mut found: Vec<_> = all.filter(|(_, verdict)| verdict.claim == claim).collect();
+        found.sort_by_key(|(report, _)| claim.question() != Some(&report.question));
+        found
     }
 
     /// The first table as CSV, which is what `--format csv` prints; empty without tables.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Outcome, QuestionReport, Table, Verdict};
+use super::{Outcome, QuestionReport, Verdict};
 use crate::text::{WIDTH, escaped, wrap};
 
 /// How a report is laid out in a terminal.
@@ -28,9 +28,6 @@ impl Default for Layout {
         }
     }
 }
-
-/// Rows of the main table that are shown with the answer.
-const ROWS: usize = 12;
 
 impl Layout {
     fn paint(&self, code: &str, text: &str) -> String {
@@ -84,7 +81,7 @@ impl QuestionReport {
             layout.list(&mut text, "Method", &self.method);
         } else if let Some(main) = self.tables.first() {
             text.push('\n');
-            text += &shortened(main).text(layout.width);
+            text += &main.head().text(layout.width);
         }
         if !self.warnings.is_empty() {
             text.push('\n');
@@ -130,17 +127,6 @@ impl QuestionReport {
             count(self.figures.len(), "figure")
         )
     }
-}
-
-/// A table without the rows beyond what an answer shows.
-fn shortened(table: &Table) -> Table {
-    let mut shown = table.clone();
-    let left_out = table.rows.len().saturating_sub(ROWS);
-    if left_out > 1 {
-        shown.rows.truncate(ROWS);
-        shown.note = format!("{left_out} more rows in {}.csv. {}", table.id, table.note);
-    }
-    shown
 }
 
 impl Layout {
@@ -202,6 +188,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Table;
 
     #[test]
     fn later_lines_stand_under_the_second_column() {

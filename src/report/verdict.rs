@@ -96,6 +96,16 @@ impl Claim {
         }
     }
 
+    /// The question whose verdict decides; what others find is further evidence.
+    pub fn question(self) -> Option<&'static str> {
+        match self {
+            Claim::C1 | Claim::C6 => Some("randomization"),
+            Claim::C2 | Claim::C3 => Some("expressivity"),
+            Claim::C4 | Claim::C5 => None,
+            Claim::C7 => Some("implicit-bias"),
+        }
+    }
+
     /// Where the review and the paper disagree, what the paper says.
     pub fn remark(self) -> Option<&'static str> {
         (self == Claim::C1).then_some(

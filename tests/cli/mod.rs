@@ -2,9 +2,11 @@
 //! what it leaves on the disk.
 
 mod bad_input;
+mod browser;
 mod door;
 mod exit_codes;
 mod expressivity;
+mod figures;
 mod formats;
 mod help;
 mod idx;

@@ -85,7 +85,7 @@ impl Findings {
         let layers = layers.into_iter().flatten().enumerate();
         let name = |(index, layer): (usize, &rethink::measure::LayerReport)| {
             let lengths: Vec<String> = layer.shape.iter().rev().map(usize::to_string).collect();
-            format!("{} ({})", index + 1, lengths.join(" → "))
+            format!("{} ({})", index + 1, lengths.join(" to "))
         };
         layers.map(name).collect()
     }

@@ -1,8 +1,9 @@
 //! Axes: ranges, where the ticks stand, and what they say.
 
+use super::key::FONT;
 use super::label;
 use crate::report::ReportError;
-use crate::text::number::{fixed, power_of_ten};
+use crate::text::number::{fixed, power_of_ten, rounded};
 
 /// How values become lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +104,41 @@ impl Axis {
     }
 }
 
+/// Measured values that an axis marks one by one; more are a range.
+const DESIGN: usize = 8;
+
+impl Axis {
+    /// The measured values, where there are few of them on a logarithmic axis.
+    pub(super) fn marks(&self, (low, high): Ends, design: &[f64]) -> Option<Vec<f64>> {
+        let mut values: Vec<f64> = design.iter().copied().filter(|&v| self.shows(v)).collect();
+        values.retain(|value| (low..=high).contains(value));
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let few = (3..=DESIGN).contains(&values.len());
+        (self.scale == Scale::Log && few).then_some(values)
+    }
+
+    /// Ticks along `length` pixels: at the measured values, if three of them have room.
+    pub(super) fn ticks(&self, ends: Ends, design: &[f64], length: f64) -> Vec<Tick> {
+        let map = Map::new(self.scale, ends, (0.0, length));
+        let mut ticks: Vec<Tick> = Vec::new();
+        for value in self.marks(ends, design).unwrap_or_default() {
+            let label = rounded(value, 4);
+            let tick = Tick { value, label };
+            if ticks
+                .last()
+                .is_none_or(|last| apart(&map, last, &tick, FONT))
+            {
+                ticks.push(tick);
+            }
+        }
+        match ticks.len() {
+            ..3 => ticks_that_fit(self.scale, ends, length, FONT),
+            _ => ticks,
+        }
+    }
+}
+
 /// Lower and upper end of an axis.
 pub(super) type Ends = (f64, f64);
 
@@ -162,11 +198,12 @@ pub(super) fn ticks(scale: Scale, (low, high): Ends, most: usize) -> Vec<Tick> {
     match scale {
         Scale::Linear => linear(low, high, most),
         Scale::Log => {
-            let found = log(low, high, most);
-            if found.len() >= 2 {
+            let (found, divided) = (log(low, high, most), linear(low, high, most));
+            // Two labels do not show that an axis is logarithmic.
+            if found.len() >= 3 || found.len() >= divided.len() {
                 found
             } else {
-                linear(low, high, most)
+                divided
             }
         }
     }
@@ -174,20 +211,37 @@ pub(super) fn ticks(scale: Scale, (low, high): Ends, most: usize) -> Vec<Tick> {
 
 /// The most ticks whose labels do not touch along an axis of `length` pixels.
 pub(super) fn ticks_that_fit(scale: Scale, ends: Ends, length: f64, size: f64) -> Vec<Tick> {
-    const GAP: f64 = 9.0;
     let map = Map::new(scale, ends, (0.0, length));
-    let mut best = Vec::new();
-    for most in 2..=8 {
-        let found = ticks(scale, ends, most);
-        let room = |pair: &[Tick]| {
-            let half = |tick: &Tick| label::width(&tick.label, size) / 2.0;
-            map.at(pair[1].value) - map.at(pair[0].value) >= half(&pair[0]) + half(&pair[1]) + GAP
-        };
-        if found.len() >= best.len() && found.windows(2).all(room) {
-            best = found;
-        }
+    let fits = |found: &Vec<Tick>| {
+        found
+            .windows(2)
+            .all(|pair| apart(&map, &pair[0], &pair[1], size))
+    };
+    let usual = (2..=8).map(|most| ticks(scale, ends, most));
+    let best = usual.filter(fits).max_by_key(Vec::len).unwrap_or_default();
+    if scale == Scale::Linear || best.len() >= 3 {
+        return best;
     }
-    best
+    // Two labels do not show that an axis is logarithmic: anything that gives three.
+    let mantissas: [&[f64]; 4] = [&[1.0, 3.0], &[1.0, 2.0, 4.0], &[1.5, 3.0, 6.0], &[2.0, 5.0]];
+    let (low, high) = ends;
+    let others = mantissas.into_iter().map(|mantissas| {
+        let values = decades(low, high, mantissas).into_iter();
+        values.map(log_tick).collect::<Vec<Tick>>()
+    });
+    let other = others.filter(fits).max_by_key(Vec::len).unwrap_or_default();
+    if other.len() > best.len() {
+        other
+    } else {
+        best
+    }
+}
+
+/// Whether the labels of two ticks do not touch.
+fn apart(map: &Map, before: &Tick, after: &Tick, size: f64) -> bool {
+    const GAP: f64 = 9.0;
+    let half = |tick: &Tick| label::width(&tick.label, size) / 2.0;
+    map.at(after.value) - map.at(before.value) >= half(before) + half(after) + GAP
 }
 
 /// Unlabelled ticks of a log axis at 1, 2, ... 9 of every decade; none over many decades.
@@ -235,10 +289,6 @@ fn linear(low: f64, high: f64, most: usize) -> Vec<Tick> {
 }
 
 fn log(low: f64, high: f64, most: usize) -> Vec<Tick> {
-    let tick = |value: f64| Tick {
-        value,
-        label: log_label(value),
-    };
     let levels: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 5.0], &[1.0]];
     let levels = levels.map(|mantissas| decades(low, high, mantissas));
     // 1 and 5 alone are a makeshift for an axis of less than three decades.
@@ -248,14 +298,14 @@ fn log(low: f64, high: f64, most: usize) -> Vec<Tick> {
         .enumerate()
         .filter(|(index, _)| *index != 1 || !enough);
     if let Some((_, level)) = usable.into_iter().find(|(_, level)| level.len() <= most) {
-        return level.iter().copied().map(tick).collect();
+        return level.iter().copied().map(log_tick).collect();
     }
     let every = levels[2].len().div_ceil(most.max(1)) as i64;
     // Multiples of `every`, so that 1 stays a tick when others go.
     let kept = levels[2]
         .iter()
         .filter(|v| (v.log10().round() as i64).rem_euclid(every) == 0);
-    kept.copied().map(tick).collect()
+    kept.copied().map(log_tick).collect()
 }
 
 /// `mantissa × 10^k` within the ends, for every k.
@@ -271,6 +321,11 @@ fn decimal(mantissa: f64, exponent: i32) -> f64 {
     format!("{mantissa}e{exponent}")
         .parse()
         .unwrap_or(mantissa * 10f64.powi(exponent))
+}
+
+fn log_tick(value: f64) -> Tick {
+    let label = log_label(value);
+    Tick { value, label }
 }
 
 /// `0.001` to `5000` written out, powers of ten beyond.

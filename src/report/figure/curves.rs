@@ -1,20 +1,30 @@
 //! Curves with intervals, labelled at their ends.
 
 use super::axis::{Axis, Ends, Map};
-use super::canvas::{self, At, Canvas, Rect, Stroke};
+use super::canvas::{At, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
+use super::drawing::Drawing;
 use super::frame::{Frame, Setting};
-use super::key::{FONT, LINE, Look};
+use super::key::{Entry, FONT, Key, LINE, Look, Swatch};
 use super::names::SWATCH;
 use super::palette::Paint;
 use super::series::{Point, Reference, Series};
-use super::{Figure, FigureText, label};
+use super::{Figure, FigureText, label, panels};
 use crate::report::ReportError;
 
 /// From so many points on, intervals are a band instead of bars.
 const BAND: usize = 8;
 /// From so many points on, only some carry a marker.
 const MARKERS: usize = 16;
+/// Below this width a key names the curves: names beside them would take the room of the data.
+const NARROW: f64 = 520.0;
+
+/// A line to compare with.
+const REFERENCE: Stroke = Stroke {
+    paint: Paint::Muted,
+    width: 1.1,
+    dash: Some((5.0, 4.0)),
+};
 
 /// Curves over a common horizontal axis.
 ///
@@ -62,65 +72,89 @@ impl Curves {
         self
     }
 
-    /// Draws the curves, 720 pixels wide, each labelled at its end.
+    /// Draws the curves, each labelled at its end; in a narrow figure a key names them.
     ///
     /// # Errors
     /// [`ReportError::NothingToDraw`] without a point to show,
     /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
     pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
-        const WIDTH: f64 = 720.0;
-        let ends = self.ends(&text.id)?;
-        let column = 0.27 * WIDTH;
+        Drawing::Curves(self.clone()).figure(text)
+    }
+
+    pub(super) fn canvas(&self, figure: &str, width: f64) -> Result<Canvas, ReportError> {
+        if width < NARROW {
+            return panels::canvas(&[(None, self)], 1, figure, width);
+        }
         let names = self.series.iter().map(|s| &s.label);
         let names: Vec<Vec<String>> = names
             .chain(self.references.iter().map(|r| &r.label))
-            .map(|name| label::wrap(name, column, FONT))
+            .map(|name| label::wrap(name, 0.27 * width, FONT))
             .collect();
-        let widest = label::widest(&names, FONT);
         let lines: usize = names.iter().map(Vec::len).sum();
-        let height = (lines as f64 * (LINE + 4.0) + 80.0).max(400.0);
+        let high = (lines as f64 * (LINE + 4.0) + 80.0).max(0.6 * width);
+        let bands = self.lines_and_bands();
+        let bands = bands
+            .into_iter()
+            .filter(|(_, swatch)| matches!(swatch, Swatch::Shade(_)));
+        let key = Key::new(&bands.collect::<Vec<_>>(), width - 4.0);
+        let design = self.design();
+        let setting = Setting {
+            title: None,
+            x: &self.x,
+            y: &self.y,
+            ends: self.ends(figure)?,
+            design: &design,
+            label_x: true,
+            right: label::widest(&names, FONT) + SWATCH + 18.0,
+            heading: 0,
+            tick_room: 0.0,
+        };
+        let mut canvas = Canvas::new((width, (key.height() + high).round()));
+        key.draw(&mut canvas, (2.0, 2.0));
         let outer = Rect {
             left: 2.0,
-            top: 2.0,
-            right: WIDTH - 2.0,
-            bottom: height - 4.0,
+            top: 2.0 + key.height(),
+            right: width - 2.0,
+            bottom: canvas.size.1 - 4.0,
         };
-        let data = self.data(Data::new(), "");
-        canvas::figure(text, data, (WIDTH, height), |canvas| {
-            let setting = Setting {
-                title: None,
-                x: &self.x,
-                y: &self.y,
-                ends,
-                label_x: true,
-                right: widest + SWATCH + 18.0,
-                heading: 0,
-                tick_room: 0.0,
-            };
-            let frame = Frame::draw(canvas, outer, &setting);
-            let looks: Vec<Look> = self
-                .series
-                .iter()
-                .enumerate()
-                .map(|(i, s)| s.look(i))
-                .collect();
-            self.plot(canvas, &frame, &looks);
-            self.label(canvas, &frame, &looks, names);
-            Ok(())
-        })
+        let frame = Frame::draw(&mut canvas, outer, &setting);
+        let looks: Vec<Look> = (self.series.iter().enumerate())
+            .map(|(i, s)| s.look(i))
+            .collect();
+        self.plot(&mut canvas, &frame, &looks);
+        self.label(&mut canvas, &frame, &looks, names);
+        Ok(canvas)
+    }
+
+    /// What a key names beside the series: lines to compare with, and the bands of intervals.
+    pub(super) fn lines_and_bands(&self) -> Vec<Entry> {
+        let lines = self.references.iter().filter(|line| self.y.shows(line.y));
+        let lines = lines.map(|line| (line.label.clone(), Swatch::Line(REFERENCE)));
+        let mut runs = self.series.iter().flat_map(|series| self.runs(series));
+        let bounded = |point: &&Point| point.low.is_some() && point.high.is_some();
+        let banded = runs.any(|run| run.iter().filter(bounded).count() >= BAND);
+        let band = banded.then(|| ("interval".to_owned(), Swatch::Shade(Paint::Muted)));
+        lines.chain(band).collect()
+    }
+
+    /// Values on the horizontal axis at which several series have points: not what was
+    /// measured, but where.
+    pub(super) fn design(&self) -> Vec<f64> {
+        let points = |series: &Series| series.points.iter().map(|point| point.x).collect();
+        let mut all: Vec<Vec<f64>> = self.series.iter().map(points).collect();
+        let Some(first) = all.pop() else {
+            return Vec::new();
+        };
+        let shared = |x: &f64| all.iter().any(|points| points.contains(x));
+        first.into_iter().filter(shared).collect()
     }
 
     /// Adds every point, and the lines to compare with.
     pub(super) fn data(&self, data: Data, panel: &str) -> Data {
-        let points = self.series.iter().flat_map(|series| {
-            series.points.iter().map(|point| Drawn {
-                series: &series.label,
-                x: Some(point.x),
-                y: Some(point.y),
-                y_interval: point.low.zip(point.high),
-                ..Drawn::default()
-            })
-        });
+        let points = self
+            .series
+            .iter()
+            .flat_map(|series| series.points.iter().map(|point| drawn(series, point)));
         let references = self.references.iter().map(|reference| Drawn {
             series: &reference.label,
             y: Some(reference.y),
@@ -157,16 +191,8 @@ impl Curves {
     pub(super) fn plot(&self, canvas: &mut Canvas, frame: &Frame, looks: &[Look]) {
         for reference in self.references.iter().filter(|r| self.y.shows(r.y)) {
             let y = frame.y.at(reference.y);
-            let stroke = Stroke {
-                paint: Paint::Muted,
-                width: 1.1,
-                dash: Some((5.0, 4.0)),
-            };
-            frame.path(
-                canvas,
-                &[(frame.area.left, y), (frame.area.right, y)],
-                stroke,
-            );
+            let line = [(frame.area.left, y), (frame.area.right, y)];
+            frame.path(canvas, &line, REFERENCE);
         }
         for (series, look) in self.series.iter().zip(looks) {
             for run in self.runs(series) {
@@ -178,7 +204,7 @@ impl Curves {
                 let line: Vec<At> = run.iter().map(|p| at(frame, p)).collect();
                 frame.path(canvas, &line, look.stroke());
             }
-            let shown: Vec<At> = self.runs(series).flatten().map(|p| at(frame, p)).collect();
+            let shown: Vec<&Point> = self.runs(series).flatten().collect();
             let every = if shown.len() > MARKERS {
                 shown.len().div_ceil(8)
             } else {
@@ -191,8 +217,12 @@ impl Curves {
                 0
             };
             let marked = shown.iter().skip(first).step_by(every);
-            for &point in marked.filter(|&&point| frame.holds(point)) {
-                look.marker(canvas, point);
+            for &point in marked {
+                let place = at(frame, point);
+                if frame.holds(place) {
+                    let title = drawn(series, point).title(&self.x, Some(&self.y));
+                    canvas.titled(title, |canvas| look.marker(canvas, place));
+                }
             }
         }
     }
@@ -204,6 +234,16 @@ impl Curves {
             .points
             .split(move |p| !shows(p))
             .filter(|run| !run.is_empty())
+    }
+}
+
+fn drawn<'a>(series: &'a Series, point: &Point) -> Drawn<'a> {
+    Drawn {
+        series: &series.label,
+        x: Some(point.x),
+        y: Some(point.y),
+        y_interval: point.low.zip(point.high),
+        ..Drawn::default()
     }
 }
 

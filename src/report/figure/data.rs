@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use crate::report::table::record;
+use crate::text::number::{rounded, with_interval};
 
 /// What is drawn in a figure, in full precision, as lines of a CSV file (RFC 4180).
 ///
@@ -20,6 +21,25 @@ pub(super) struct Drawn<'a> {
     /// Place on the vertical axis; none in a figure with one axis.
     pub y: Option<f64>,
     pub y_interval: Option<(f64, f64)>,
+}
+
+impl Drawn<'_> {
+    /// What shows under the pointer: names, then each quantity with its value.
+    pub fn title(&self, x: &Axis, y: Option<&Axis>) -> String {
+        let quantity = |axis: &Axis, value: Option<f64>, interval: Option<(f64, f64)>| {
+            let shown = match (value?, interval) {
+                (value, Some(interval)) => with_interval(value, interval),
+                (value, None) => rounded(value, 4),
+            };
+            Some(format!("{}: {shown}", axis.label))
+        };
+        let names = [self.series, self.name].map(|name| Some(name.to_owned()));
+        let names = names.into_iter().filter(|name| name.as_deref() != Some(""));
+        let along = quantity(x, self.x, self.x_interval);
+        let up = y.and_then(|y| quantity(y, self.y, self.y_interval));
+        let lines = names.chain([along, up]).flatten();
+        lines.collect::<Vec<_>>().join("\n")
+    }
 }
 
 const COLUMNS: [&str; 11] = [

@@ -1,9 +1,10 @@
 //! Distributions of several samples over one axis, row under row.
 
-use super::axis::{Axis, Map, Scale};
-use super::canvas::{self, Anchor, At, Rect, Stroke};
+use super::axis::{Axis, Ends, Map, Scale};
+use super::canvas::{Anchor, At, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
-use super::key::{FONT, INK, LINE, Look};
+use super::drawing::Drawing;
+use super::key::{FONT, INK, Key, LINE, Look, Swatch};
 use super::palette::Paint;
 use super::{Figure, FigureText, label, value_axis};
 use crate::report::ReportError;
@@ -39,7 +40,7 @@ pub struct Densities {
 const GRID: usize = 240;
 
 impl Densities {
-    fn data(&self) -> Data {
+    pub(super) fn data(&self) -> Data {
         let drawn = self.samples.iter().flat_map(|sample| {
             sample.values.iter().map(|&value| Drawn {
                 series: &sample.label,
@@ -50,88 +51,107 @@ impl Densities {
         Data::new().panel("", (&self.axis, None), drawn)
     }
 
-    /// Draws the samples, 720 pixels wide, a row each.
+    /// Draws a row for each sample.
     ///
     /// # Errors
     /// [`ReportError::NothingToDraw`] without a finite value,
     /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
     pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
-        const WIDTH: f64 = 720.0;
+        Drawing::Densities(self.clone()).figure(text)
+    }
+
+    pub(super) fn canvas(&self, figure: &str, width: f64) -> Result<Canvas, ReportError> {
         const ROW: f64 = 62.0;
         let nothing = || ReportError::NothingToDraw {
-            figure: text.id.clone(),
+            figure: figure.to_owned(),
         };
-        let samples: Vec<Sorted> = self
-            .samples
-            .iter()
-            .filter_map(|s| Sorted::new(&s.values))
-            .collect();
+        let samples = self.samples.iter();
+        let samples: Vec<Sorted> = samples.filter_map(|s| Sorted::new(&s.values)).collect();
         if samples.len() < self.samples.len() {
             return Err(nothing());
         }
-        let axis = Axis {
-            scale: Scale::Linear,
-            ..self.axis.clone()
+        let ends = self.ends(&samples)?.ok_or_else(nothing)?;
+        let names = self.samples.iter();
+        let names: Vec<Vec<String>> = names
+            .map(|s| label::wrap(&s.label, 0.28 * width, FONT))
+            .collect();
+        let key = Key::new(
+            &[
+                (
+                    "density, each row to its own height".to_owned(),
+                    Swatch::Shade(Paint::Muted),
+                ),
+                (
+                    "median, 10th to 90th percentile".to_owned(),
+                    Swatch::Interval(Look::solid(0)),
+                ),
+            ],
+            width - 4.0,
+        );
+        let top = 6.0 + key.height();
+        let area = Rect {
+            left: 2.0 + label::widest(&names, FONT) + 26.0,
+            top,
+            right: width - 26.0,
+            bottom: top + ROW * samples.len() as f64 + 4.0,
         };
-        // Zero is the decision boundary and always in sight; tails fade within three bandwidths.
+        let map = Map::new(Scale::Linear, ends, (area.left, area.right));
+        let height = area.bottom + value_axis::height(&self.axis, width) + 8.0;
+        let mut canvas = Canvas::new((width, height.round()));
+        key.draw(&mut canvas, (2.0, 2.0));
+        value_axis::draw(&mut canvas, &self.axis, ends, &map, area);
+        for (index, (sample, name)) in samples.iter().zip(&names).enumerate() {
+            let look = Look::solid(index);
+            let base = top + ROW * (index as f64 + 1.0) - 12.0;
+            let [low, median, high] = [0.1, 0.5, 0.9].map(|share| sample.quantile(share));
+            let quantiles = Drawn {
+                series: &self.samples[index].label,
+                name: "median, 10th to 90th percentile",
+                x: Some(median),
+                x_interval: Some((low, high)),
+                ..Drawn::default()
+            };
+            canvas.titled(quantiles.title(&self.axis, None), |canvas| {
+                let curve = sample.curve(ends, &map, base, ROW - 18.0);
+                canvas.polygon(&curve, look.paint(), 0.25);
+                canvas.path(&curve, Stroke::solid(look.paint(), 1.7));
+                let span = [low, high].map(|value| (map.clamped(value), base + 6.0));
+                canvas.path(&span, Stroke::solid(look.paint(), 1.6));
+                look.marker(canvas, (map.clamped(median), base + 6.0));
+            });
+            let middle = base - (ROW - 18.0) / 2.0;
+            let first = middle - (name.len() as f64 - 1.0) * LINE / 2.0;
+            for (line, words) in name.iter().enumerate() {
+                let y = first + line as f64 * LINE;
+                canvas.text(words, (area.left - 14.0, y), Anchor::End, INK);
+            }
+        }
+        if ends.0 <= 0.0 && ends.1 >= 0.0 {
+            let x = map.at(0.0);
+            let zero = Stroke {
+                paint: Paint::Ink,
+                width: 1.1,
+                dash: Some((5.0, 3.0)),
+            };
+            canvas.path(&[(x, top), (x, area.bottom)], zero);
+        }
+        Ok(canvas)
+    }
+
+    /// Ends of the axis. Zero is the decision boundary and always in sight; tails fade
+    /// within three bandwidths.
+    fn ends(&self, samples: &[Sorted]) -> Result<Option<Ends>, ReportError> {
         let edges = samples.iter().flat_map(|s| {
             let tail = 3.0 * s.bandwidth();
             [s.quantile(0.0) - tail, s.quantile(1.0) + tail]
         });
-        let ends = match axis.range {
-            Some(_) => axis.ends([], 0.0)?,
-            None => Axis {
-                range: edges_of(edges.chain([0.0])),
-                ..axis.clone()
-            }
-            .ends([], 0.0)?,
-        }
-        .ok_or_else(nothing)?;
-        let names: Vec<Vec<String>> = self
-            .samples
-            .iter()
-            .map(|s| label::wrap(&s.label, 0.26 * WIDTH, FONT))
-            .collect();
-        let widest = label::widest(&names, FONT);
-        let top = 6.0;
-        let bottom = top + ROW * samples.len() as f64 + 4.0;
-        let area = Rect {
-            left: 2.0 + widest + 26.0,
-            top,
-            right: WIDTH - 26.0,
-            bottom,
+        let range = self.axis.range.or(edges_of(edges.chain([0.0])));
+        let axis = Axis {
+            range,
+            scale: Scale::Linear,
+            label: self.axis.label.clone(),
         };
-        let map = Map::new(Scale::Linear, ends, (area.left, area.right));
-        let height = bottom + 7.0 + 2.0 * LINE + 8.0;
-        canvas::figure(text, self.data(), (WIDTH, height.round()), |canvas| {
-            value_axis::draw(canvas, &self.axis, ends, &map, area);
-            for (index, (sample, name)) in samples.iter().zip(&names).enumerate() {
-                let look = Look::solid(index);
-                let base = top + ROW * (index as f64 + 1.0) - 12.0;
-                let curve = sample.curve(ends, &map, base, ROW - 18.0);
-                canvas.polygon(&curve, look.paint(), 0.25);
-                canvas.path(&curve, Stroke::solid(look.paint(), 1.7));
-                let span = [0.1, 0.9].map(|q| (map.clamped(sample.quantile(q)), base + 6.0));
-                canvas.path(&span, Stroke::solid(look.paint(), 1.6));
-                look.marker(canvas, (map.clamped(sample.quantile(0.5)), base + 6.0));
-                let middle = base - (ROW - 18.0) / 2.0;
-                let first = middle - (name.len() as f64 - 1.0) * LINE / 2.0;
-                for (line, words) in name.iter().enumerate() {
-                    let y = first + line as f64 * LINE;
-                    canvas.text(words, (area.left - 14.0, y), Anchor::End, INK);
-                }
-            }
-            if ends.0 <= 0.0 && ends.1 >= 0.0 {
-                let x = map.at(0.0);
-                let zero = Stroke {
-                    paint: Paint::Ink,
-                    width: 1.1,
-                    dash: Some((5.0, 3.0)),
-                };
-                canvas.path(&[(x, top), (x, bottom)], zero);
-            }
-            Ok(())
-        })
+        axis.ends([], 0.0)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Dots with intervals, grouped: one value per layer and labeling.
 
 use super::axis::Axis;
-use super::canvas::{self, Anchor, Rect, Stroke};
+use super::canvas::{Anchor, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
+use super::drawing::Drawing;
 use super::frame::Frame;
-use super::key::{FONT, INK, Key, LINE, Look};
+use super::key::{FONT, INK, Key, LINE, Look, Swatch};
 use super::palette::Paint;
 use super::{Figure, FigureText, axis, label, value_axis};
 use crate::report::ReportError;
@@ -70,29 +71,37 @@ pub struct Dots {
 }
 
 impl Dots {
-    fn data(&self) -> Data {
-        let drawn = self.groups.iter().flat_map(|group| {
-            let dots = self.series.iter().zip(&group.dots);
-            dots.filter_map(|(series, dot)| {
-                dot.map(|dot| Drawn {
-                    series,
-                    name: &group.label,
-                    x: Some(dot.value),
-                    x_interval: dot.interval,
-                    ..Drawn::default()
-                })
-            })
-        });
-        Data::new().panel("", (&self.axis, None), drawn)
+    pub(super) fn data(&self) -> Data {
+        let drawn = self.groups.iter().flat_map(|group| self.drawn(group));
+        Data::new().panel("", (&self.axis, None), drawn.map(|(_, drawn)| drawn))
     }
 
-    /// Draws the dots, 720 pixels wide, a line per group, the series side by side in it.
+    /// The dots of a group that were measured, each with the index of its series.
+    fn drawn<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = (usize, Drawn<'a>)> {
+        let dots = self.series.iter().zip(&group.dots).enumerate();
+        dots.filter_map(|(index, (series, dot))| {
+            let Dot { value, interval } = (*dot)?;
+            let drawn = Drawn {
+                series,
+                name: &group.label,
+                x: Some(value),
+                x_interval: interval,
+                ..Drawn::default()
+            };
+            Some((index, drawn))
+        })
+    }
+
+    /// Draws a line per group, the series side by side in it.
     ///
     /// # Errors
     /// [`ReportError::NothingToDraw`] without a value to show,
     /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
     pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
-        const WIDTH: f64 = 720.0;
+        Drawing::Dots(self.clone()).figure(text)
+    }
+
+    pub(super) fn canvas(&self, figure: &str, width: f64) -> Result<Canvas, ReportError> {
         const STEP: f64 = 12.0;
         let dots = || self.groups.iter().flat_map(|g| g.dots.iter().flatten());
         let values = dots().filter(|d| self.axis.shows(d.value)).flat_map(|d| {
@@ -100,72 +109,72 @@ impl Dots {
             [d.value, low, high]
         });
         let nothing = || ReportError::NothingToDraw {
-            figure: text.id.clone(),
+            figure: figure.to_owned(),
         };
         let ends = self.axis.ends(values, 0.04)?.ok_or_else(nothing)?;
-        let entries: Vec<(String, Look)> = self
-            .series
-            .iter()
-            .cloned()
-            .zip((0..).map(Look::solid))
+        // One series is what the title says.
+        let several = if self.series.len() > 1 {
+            &self.series[..]
+        } else {
+            &[]
+        };
+        let entries = several.iter().cloned().zip((0..).map(Look::solid));
+        let entries = entries.map(|(name, look)| (name, Swatch::Series(look)));
+        let key = Key::new(&entries.collect::<Vec<_>>(), width - 4.0);
+        let names = self.groups.iter();
+        let names: Vec<Vec<String>> = names
+            .map(|g| label::wrap(&g.label, 0.34 * width, FONT))
             .collect();
-        let key = Key::new(&entries, WIDTH - 4.0);
-        let names: Vec<Vec<String>> = self
-            .groups
-            .iter()
-            .map(|g| label::wrap(&g.label, 0.3 * WIDTH, FONT))
-            .collect();
-        let widest = label::widest(&names, FONT);
         let most_lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
-        let row = (STEP * self.series.len().max(1) as f64 + 14.0).max(most_lines * LINE + 6.0);
+        let row = (STEP * self.series.len().max(1) as f64 + 11.0).max(most_lines * LINE + 6.0);
         let top = 4.0 + key.height();
         let bottom = top + row * self.groups.len() as f64;
         let area = Rect {
-            left: 2.0 + widest + 12.0,
+            left: 2.0 + label::widest(&names, FONT) + 12.0,
             top,
-            right: WIDTH - 26.0,
+            right: width - 26.0,
             bottom,
         };
-        let height = bottom + 7.0 + 2.0 * LINE + 8.0;
+        let height = bottom + value_axis::height(&self.axis, width) + 8.0;
         let map = axis::Map::new(self.axis.scale, ends, (area.left, area.right));
         let frame = Frame {
             area,
             x: map,
             y: map,
         };
-        canvas::figure(text, self.data(), (WIDTH, height.round()), |canvas| {
-            key.draw(canvas, (2.0, 2.0));
-            value_axis::draw(canvas, &self.axis, ends, &map, area);
-            for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {
-                let centre = top + row * (index as f64 + 0.5);
-                let first = centre - (name.len() as f64 - 1.0) * LINE / 2.0;
-                for (at, line) in name.iter().enumerate() {
-                    let y = first + at as f64 * LINE;
-                    canvas.text(line, (area.left - 12.0, y), Anchor::End, INK);
-                }
-                if index > 0 {
-                    let y = top + row * index as f64;
-                    let rule = Stroke::solid(Paint::Grid, 1.0);
-                    canvas.path(&[(area.left, y), (area.right, y)], rule);
-                }
-                for (series, dot) in group.dots.iter().enumerate() {
-                    let Some(dot) = dot.filter(|d| self.axis.shows(d.value)) else {
-                        continue;
-                    };
-                    let y =
-                        centre + STEP * (series as f64 - (self.series.len() as f64 - 1.0) / 2.0);
-                    let look = Look::solid(series);
-                    if let Some((low, high)) = dot.interval {
+        let mut canvas = Canvas::new((width, height.round()));
+        key.draw(&mut canvas, (2.0, 2.0));
+        value_axis::draw(&mut canvas, &self.axis, ends, &map, area);
+        for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {
+            let centre = top + row * (index as f64 + 0.5);
+            let first = centre - (name.len() as f64 - 1.0) * LINE / 2.0;
+            for (at, line) in name.iter().enumerate() {
+                let y = first + at as f64 * LINE;
+                canvas.text(line, (area.left - 12.0, y), Anchor::End, INK);
+            }
+            if index > 0 {
+                let y = top + row * index as f64;
+                let rule = Stroke::solid(Paint::Grid, 1.0);
+                canvas.path(&[(area.left, y), (area.right, y)], rule);
+            }
+            for (index, drawn) in self.drawn(group) {
+                let Some(value) = drawn.x.filter(|&value| self.axis.shows(value)) else {
+                    continue;
+                };
+                let y = centre + STEP * (index as f64 - (self.series.len() as f64 - 1.0) / 2.0);
+                let look = Look::solid(index);
+                canvas.titled(drawn.title(&self.axis, None), |canvas| {
+                    if let Some((low, high)) = drawn.x_interval {
                         let ends = [(map.clamped(low), y), (map.clamped(high), y)];
                         canvas.path(&ends, Stroke::solid(look.paint(), 1.6));
                     }
-                    let at = (map.at(dot.value), y);
+                    let at = (map.at(value), y);
                     if frame.holds(at) {
                         look.marker(canvas, at);
                     }
-                }
+                });
             }
-            Ok(())
-        })
+        }
+        Ok(canvas)
     }
 }

@@ -1,9 +1,10 @@
 //! Effects with intervals beside what they would be if there were none.
 
 use super::axis::{Axis, Ends, Map};
-use super::canvas::{self, Anchor, Canvas, Rect, Stroke};
+use super::canvas::{Anchor, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
-use super::key::{BOLD, FONT, INK, LINE, Look, MUTED};
+use super::drawing::Drawing;
+use super::key::{BOLD, Entry, FONT, INK, Key, LINE, Look, MUTED, Swatch};
 use super::palette::Paint;
 use super::{Figure, FigureText, label, value_axis};
 use crate::report::ReportError;
@@ -43,40 +44,55 @@ pub struct Forest {
     pub panels: Vec<ForestPanel>,
 }
 
-const WIDTH: f64 = 880.0;
 /// Room at both edges.
 const EDGE: f64 = 10.0;
 /// Room between words and data.
 const GAP: f64 = 14.0;
+/// Below this width the words of a row stand above it.
+const NARROW: f64 = 520.0;
 
 /// A row with its words broken into lines.
 struct Line<'a> {
     row: &'a ForestRow,
     label: Vec<String>,
     decision: Vec<String>,
+    /// Whether the label stands above the effect instead of at its left.
+    above: bool,
 }
 
 impl<'a> Line<'a> {
-    fn new(row: &'a ForestRow) -> Self {
+    fn new(row: &'a ForestRow, width: f64) -> Self {
+        let above = width < NARROW;
+        let of_label = if above {
+            width - 2.0 * EDGE
+        } else {
+            0.34 * width
+        };
         Self {
             row,
-            label: label::wrap(&row.label, 0.34 * WIDTH, FONT),
-            decision: label::wrap(&row.decision, 0.2 * WIDTH, FONT),
+            label: label::wrap(&row.label, of_label, FONT),
+            decision: label::wrap(&row.decision, 0.24 * width, FONT),
+            above,
+        }
+    }
+
+    /// Height of the words above the effect.
+    fn head(&self) -> f64 {
+        if self.above {
+            LINE * self.label.len() as f64
+        } else {
+            0.0
         }
     }
 
     fn height(&self) -> f64 {
-        self.label.len().max(self.decision.len()).max(1) as f64 * LINE + 10.0
+        let beside = if self.above { 0 } else { self.label.len() };
+        self.head() + beside.max(self.decision.len()).max(1) as f64 * LINE + 10.0
     }
 }
 
-fn width(lines: &[String]) -> f64 {
-    let widths = lines.iter().map(|line| label::width(line, FONT));
-    widths.fold(0.0, f64::max)
-}
-
 impl Forest {
-    fn data(&self) -> Data {
+    pub(super) fn data(&self) -> Data {
         self.panels.iter().fold(Data::new(), |data, panel| {
             let drawn = panel.rows.iter().flat_map(|row| {
                 let of = |series, x, x_interval| Drawn {
@@ -89,15 +105,16 @@ impl Forest {
                 let margin = row
                     .margin
                     .map(|margin| of("negligible", None, Some(margin)));
-                let effect = of("effect", Some(row.value), row.interval);
                 let null = of("no effect", Some(row.null), None);
-                [Some(effect), Some(null), margin].into_iter().flatten()
+                [Some(row.effect()), Some(null), margin]
+                    .into_iter()
+                    .flatten()
             });
             data.panel(&panel.title, (&panel.axis, None), drawn)
         })
     }
 
-    /// Draws the panels, 880 pixels wide, a line per effect.
+    /// Draws panel under panel, a line per effect.
     ///
     /// An interval that goes on beyond the axis ends in an arrow.
     ///
@@ -105,8 +122,12 @@ impl Forest {
     /// [`ReportError::NothingToDraw`] if a panel has no effect to show,
     /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
     pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
+        Drawing::Forest(self.clone()).figure(text)
+    }
+
+    pub(super) fn canvas(&self, figure: &str, width: f64) -> Result<Canvas, ReportError> {
         let nothing = || ReportError::NothingToDraw {
-            figure: text.id.clone(),
+            figure: figure.to_owned(),
         };
         let ends = (self.panels.iter())
             .map(|panel| panel.ends()?.ok_or_else(nothing))
@@ -114,38 +135,76 @@ impl Forest {
         if ends.is_empty() {
             return Err(nothing());
         }
-        let lines: Vec<Vec<Line>> = self.panels.iter().map(ForestPanel::lines).collect();
+        let lines = self.panels.iter().map(|panel| panel.lines(width));
+        let lines: Vec<Vec<Line>> = lines.collect();
         let widest = |words: fn(&Line) -> f64| {
             let all = lines.iter().flatten();
             all.map(words).fold(0.0, f64::max)
         };
-        let of_labels = widest(|line| width(&line.label));
-        let of_decisions = widest(|line| width(&line.decision));
-        let (left, right) = (EDGE + of_labels + GAP, WIDTH - EDGE - of_decisions - GAP);
-        // The label of the axis and a gap stand below each panel.
-        let (head, foot) = (LINE + 6.0, 7.0 + 2.0 * LINE + 20.0);
-        let high = |lines: &Vec<Line>| lines.iter().map(Line::height).sum::<f64>();
-        let height: f64 = lines.iter().map(|l| head + high(l) + foot).sum();
-        canvas::figure(
-            text,
-            self.data(),
-            (WIDTH, (height - 6.0).round()),
-            |canvas| {
-                let mut top = 2.0;
-                for ((panel, lines), ends) in self.panels.iter().zip(&lines).zip(ends) {
-                    canvas.text(&panel.title, (EDGE, top + LINE / 2.0), Anchor::Start, BOLD);
-                    let area = Rect {
-                        left,
-                        top: top + head,
-                        right,
-                        bottom: top + head + high(lines),
-                    };
-                    panel.plot(canvas, area, ends, lines);
-                    top = area.bottom + foot;
-                }
-                Ok(())
-            },
-        )
+        let of_labels = widest(|line| match line.above {
+            true => 0.0,
+            false => label::widest(std::slice::from_ref(&line.label), FONT) + GAP,
+        });
+        let of_decisions = widest(|line| label::widest(std::slice::from_ref(&line.decision), FONT));
+        // Half a tick label may stand before the first tick.
+        let (left, right) = (
+            EDGE + of_labels.max(14.0),
+            width - EDGE - of_decisions - GAP,
+        );
+        let key = Key::new(&self.key(), width - 2.0 * EDGE);
+        let mut canvas = Canvas::new((width, 0.0));
+        key.draw(&mut canvas, (EDGE, 2.0));
+        let mut top = 2.0 + key.height();
+        for ((panel, lines), ends) in self.panels.iter().zip(&lines).zip(ends) {
+            // Bold letters are a little wider than estimated.
+            let title = label::wrap(&panel.title, (width - 2.0 * EDGE) / 1.06, FONT);
+            for line in &title {
+                canvas.text(line, (EDGE, top + LINE / 2.0), Anchor::Start, BOLD);
+                top += LINE;
+            }
+            top += 6.0;
+            let area = Rect {
+                left,
+                top,
+                right,
+                bottom: top + lines.iter().map(Line::height).sum::<f64>(),
+            };
+            panel.plot(&mut canvas, area, ends, lines);
+            top = area.bottom + value_axis::height(&panel.axis, width) + 20.0;
+        }
+        canvas.size.1 = (top - 12.0).round();
+        Ok(canvas)
+    }
+
+    fn key(&self) -> Vec<Entry> {
+        let rows = || self.panels.iter().flat_map(|panel| &panel.rows);
+        let null = Swatch::Line(Stroke::solid(Paint::Ink, 1.1));
+        let mut key = vec![
+            (
+                "estimate and interval".to_owned(),
+                Swatch::Interval(Look::solid(0)),
+            ),
+            ("no effect, or threshold".to_owned(), null),
+        ];
+        if rows().any(|row| row.margin.is_some()) {
+            key.push((
+                "too small to matter".to_owned(),
+                Swatch::Shade(Paint::Muted),
+            ));
+        }
+        key
+    }
+}
+
+impl ForestRow {
+    fn effect(&self) -> Drawn<'_> {
+        Drawn {
+            series: "effect",
+            name: &self.label,
+            x: Some(self.value),
+            x_interval: self.interval,
+            ..Drawn::default()
+        }
     }
 }
 
@@ -163,8 +222,8 @@ impl ForestPanel {
         self.axis.ends(values, 0.05)
     }
 
-    fn lines(&self) -> Vec<Line<'_>> {
-        self.rows.iter().map(Line::new).collect()
+    fn lines(&self, width: f64) -> Vec<Line<'_>> {
+        self.rows.iter().map(|row| Line::new(row, width)).collect()
     }
 
     fn plot(&self, canvas: &mut Canvas, area: Rect, ends: Ends, lines: &[Line]) {
@@ -174,12 +233,13 @@ impl ForestPanel {
             let bottom = top + line.height();
             if let Some((low, high)) = line.row.margin {
                 let (low, high) = (map.clamped(low), map.clamped(high));
+                let top = top + line.head();
                 let corners = [(low, top), (high, top), (high, bottom), (low, bottom)];
                 canvas.polygon(&corners, Paint::Muted, 0.16);
             }
             if top > area.top {
                 let rule = Stroke::solid(Paint::Grid, 1.0);
-                canvas.path(&[(EDGE, top), (WIDTH - EDGE, top)], rule);
+                canvas.path(&[(EDGE, top), (canvas.size.0 - EDGE, top)], rule);
             }
             top = bottom;
         }
@@ -187,24 +247,31 @@ impl ForestPanel {
         let mut top = area.top;
         for line in lines {
             let bottom = top + line.height();
-            let middle = (top + bottom) / 2.0;
+            let head = line.head();
+            let middle = (top + head + bottom) / 2.0;
             let row = line.row;
             if self.axis.shows(row.null) {
                 let x = map.clamped(row.null);
-                canvas.path(&[(x, top), (x, bottom)], Stroke::solid(Paint::Ink, 1.1));
+                let null = [(x, top + head), (x, bottom)];
+                canvas.path(&null, Stroke::solid(Paint::Ink, 1.1));
             }
+            let (label_x, label_y, anchor) = match line.above {
+                true => (EDGE, top + 3.0 + head / 2.0, Anchor::Start),
+                false => (area.left - GAP, middle, Anchor::End),
+            };
             let words = [
-                (&line.label, area.left - GAP, Anchor::End, INK),
-                (&line.decision, area.right + GAP, Anchor::Start, INK),
+                (&line.label, label_x, label_y, anchor),
+                (&line.decision, area.right + GAP, middle, Anchor::Start),
             ];
-            for (words, x, anchor, look) in words {
+            for (words, x, middle, anchor) in words {
                 let first = middle - (words.len() as f64 - 1.0) * LINE / 2.0;
                 for (index, word) in words.iter().enumerate() {
-                    canvas.text(word, (x, first + index as f64 * LINE), anchor, look);
+                    canvas.text(word, (x, first + index as f64 * LINE), anchor, INK);
                 }
             }
             if self.axis.shows(row.value) {
-                effect(canvas, &map, ends, row, middle);
+                let title = row.effect().title(&self.axis, None);
+                canvas.titled(title, |canvas| effect(canvas, &map, ends, row, middle));
             } else {
                 let at = ((area.left + area.right) / 2.0, middle);
                 canvas.text("not measured", at, Anchor::Middle, MUTED);
@@ -260,7 +327,7 @@ mod tests {
         let arrows = |interval| {
             let axis = Axis::log("ratio").range(0.5, 2.0);
             let svg = draw(axis, vec![row(1.2, interval)]).unwrap();
-            svg.matches("<polygon").count() - 1 // the margin
+            svg.matches("<polygon").count() - 2 // the margin, and its key
         };
         assert_eq!(arrows((1.0, 1.5)), 0);
         assert_eq!(arrows((1.0, 3.0)), 1);

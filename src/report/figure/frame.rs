@@ -27,6 +27,8 @@ pub(super) struct Setting<'a> {
     pub y: &'a Axis,
     /// Ends of the axes.
     pub ends: (Ends, Ends),
+    /// Values on the horizontal axis that were measured; its ticks, if there are few.
+    pub design: &'a [f64],
     /// Whether to label the horizontal axis; a grid of panels labels its last row.
     pub label_x: bool,
     /// Room to the right of the data for labels.
@@ -44,6 +46,23 @@ impl Setting<'_> {
         ticks
             .map(|tick| label::width(&tick.label, FONT))
             .fold(0.0, f64::max)
+    }
+
+    /// Room above the data for so many lines; half a tick label may stand above the highest tick.
+    pub(super) fn above(lines: usize) -> f64 {
+        LINE * lines as f64 + FONT * 0.7
+    }
+
+    /// Room below the data for ticks and the label of the axis.
+    pub(super) fn below(&self, width: f64) -> f64 {
+        TICK + LINE + LINE * self.x_lines(width).len() as f64
+    }
+
+    fn x_lines(&self, width: f64) -> Vec<String> {
+        match self.label_x {
+            true => label::wrap(&self.x.label, width, FONT),
+            false => Vec::new(),
+        }
     }
 
     /// Lines above the frame: the title, then the label of the vertical axis.
@@ -72,16 +91,9 @@ impl Frame {
             let y = outer.top + LINE * (index as f64 + 0.5);
             canvas.text(line, (outer.left, y), Anchor::Start, *look);
         }
-        // Half a tick label may stand above the highest tick.
-        let top = outer.top + LINE * heading.len().max(setting.heading) as f64 + FONT * 0.7;
-
-        let x_labels = if setting.label_x {
-            label::wrap(&setting.x.label, outer.width(), FONT)
-        } else {
-            Vec::new()
-        };
-        let below = TICK + LINE + x_labels.len() as f64 * LINE;
-        let bottom = outer.bottom - below;
+        let top = outer.top + Setting::above(heading.len().max(setting.heading));
+        let x_labels = setting.x_lines(outer.width());
+        let bottom = outer.bottom - setting.below(outer.width());
         let most = ((bottom - top) / 42.0) as usize;
         let y_ticks = axis::ticks(
             setting.y.scale,
@@ -95,8 +107,7 @@ impl Frame {
         let left = outer.left + widest + TICK;
         let mut right = outer.right - setting.right;
         // The last tick label may stand half beyond the end of the axis.
-        let x_ticks =
-            |right: f64| axis::ticks_that_fit(setting.x.scale, x_ends, right - left, FONT);
+        let x_ticks = |right: f64| setting.x.ticks(x_ends, setting.design, right - left);
         let last = |ticks: &[Tick], right: f64| {
             let map = Map::new(setting.x.scale, x_ends, (left, right));
             ticks.last().map_or(0.0, |t| {
@@ -155,7 +166,8 @@ impl Frame {
                 MUTED,
             );
         }
-        for value in axis::minor(setting.x.scale, setting.ends.0) {
+        let design = setting.x.marks(setting.ends.0, setting.design);
+        for value in design.unwrap_or_else(|| axis::minor(setting.x.scale, setting.ends.0)) {
             let x = self.x.at(value);
             canvas.path(&[(x, bottom), (x, bottom + 2.5)], tick);
         }

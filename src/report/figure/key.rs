@@ -152,55 +152,109 @@ fn star(corner: u32) -> At {
     (radius * angle.sin(), -radius * angle.cos())
 }
 
-/// A line above the data that names every series; used where labels at the data would crowd it.
-pub(super) struct Key<'a> {
-    entries: &'a [(String, Look)],
+/// What a name in the key stands beside.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Swatch {
+    /// The markers of a series, and its line.
+    Series(Look),
+    /// A shaded area.
+    Shade(Paint),
+    /// A line to compare with.
+    Line(Stroke),
+    /// A marker on its interval.
+    Interval(Look),
+}
+
+/// A name and what it stands for.
+pub(super) type Entry = (String, Swatch);
+
+/// Lines above the data that name what is drawn.
+pub(super) struct Key {
+    entries: Vec<(Vec<String>, Swatch)>,
     width: f64,
 }
 
-const SAMPLE: f64 = 26.0;
-const GAP: f64 = 22.0;
+const SAMPLE: f64 = 30.0;
+const GAP: f64 = 20.0;
 
-impl<'a> Key<'a> {
-    pub(super) fn new(entries: &'a [(String, Look)], width: f64) -> Self {
+impl Swatch {
+    fn width(self) -> f64 {
+        match self {
+            Self::Series(Look { joined: false, .. }) => 2.0 * RADIUS + 2.0,
+            _ => SAMPLE,
+        }
+    }
+
+    /// Draws it to the right of a point, in the middle of a line.
+    fn draw(self, canvas: &mut Canvas, (x, y): At) {
+        match self {
+            Self::Series(look) if look.joined => {
+                // Two markers and the line between them; one would look like an error bar.
+                let ends = [(x + RADIUS, y), (x + SAMPLE - RADIUS, y)];
+                canvas.path(&ends, look.stroke());
+                for end in ends {
+                    look.marker(canvas, end);
+                }
+            }
+            Self::Series(look) => look.marker(canvas, (x + RADIUS + 1.0, y)),
+            Self::Shade(paint) => {
+                let (top, bottom, right) = (y - 5.0, y + 5.0, x + SAMPLE);
+                let corners = [(x, top), (right, top), (right, bottom), (x, bottom)];
+                canvas.polygon(&corners, paint, 0.2);
+            }
+            Self::Line(stroke) => canvas.path(&[(x, y), (x + SAMPLE, y)], stroke),
+            Self::Interval(look) => {
+                canvas.path(&[(x, y), (x + SAMPLE, y)], Stroke::solid(look.paint(), 1.6));
+                look.marker(canvas, (x + SAMPLE / 2.0, y));
+            }
+        }
+    }
+}
+
+impl Key {
+    /// A key of at most `width` pixels; a name that is longer has several lines.
+    pub(super) fn new(entries: &[Entry], width: f64) -> Self {
+        let entries = entries.iter().map(|(name, swatch)| {
+            let room = width - swatch.width() - 6.0;
+            (label::wrap(name, room, FONT), *swatch)
+        });
+        let entries = entries.collect();
         Self { entries, width }
     }
 
-    /// Where each entry begins, from the upper left corner of the key.
-    fn places(&self) -> Vec<At> {
-        let (mut x, mut y) = (0.0, LINE / 2.0);
+    /// Where each entry begins, from the upper left corner of the key, and the height of all.
+    fn places(&self) -> (Vec<At>, f64) {
+        let (mut x, mut y, mut bottom) = (0.0, 0.0, 0.0);
         let mut places = Vec::new();
-        for (name, _) in self.entries {
-            let wide = SAMPLE + 6.0 + label::width(name, FONT);
+        for (name, swatch) in &self.entries {
+            let wide = swatch.width() + 6.0 + label::widest(std::slice::from_ref(name), FONT);
             if x > 0.0 && x + wide > self.width {
-                (x, y) = (0.0, y + LINE + 3.0);
+                (x, y) = (0.0, bottom + 3.0);
             }
             places.push((x, y));
             x += wide + GAP;
+            bottom = f64::max(bottom, y + LINE * name.len() as f64);
         }
-        places
+        (places, bottom)
     }
 
     /// Height of the key with the space below it, pixels.
     pub(super) fn height(&self) -> f64 {
-        self.places()
-            .last()
-            .map_or(0.0, |(_, y)| y + LINE / 2.0 + 10.0)
+        match self.entries.is_empty() {
+            true => 0.0,
+            false => self.places().1 + 10.0,
+        }
     }
 
     /// Draws the key with its upper left corner at `corner`.
     pub(super) fn draw(&self, canvas: &mut Canvas, corner: At) {
-        for ((name, look), (x, y)) in self.entries.iter().zip(self.places()) {
-            let (x, y) = (corner.0 + x, corner.1 + y);
-            if look.joined {
-                canvas.path(&[(x, y), (x + SAMPLE, y)], look.stroke());
+        for ((name, swatch), (x, y)) in self.entries.iter().zip(self.places().0) {
+            let (x, y) = (corner.0 + x, corner.1 + y + LINE / 2.0);
+            swatch.draw(canvas, (x, y));
+            for (index, line) in name.iter().enumerate() {
+                let y = y + LINE * index as f64;
+                canvas.text(line, (x + swatch.width() + 6.0, y), Anchor::Start, INK);
             }
-            look.marker(canvas, (x + SAMPLE / 2.0, y));
-            let after = match look.joined {
-                true => SAMPLE,
-                false => SAMPLE / 2.0 + RADIUS,
-            };
-            canvas.text(name, (x + after + 6.0, y), Anchor::Start, INK);
         }
     }
 }

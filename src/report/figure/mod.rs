@@ -5,6 +5,10 @@
 //! the page, where [`palette::style_sheet`] recolours it for a dark background.
 //! Drawing is deterministic: the same data give the same bytes.
 //!
+//! A figure keeps what it is drawn of, so that it can be laid out again for
+//! another width: [`Figure::at`]. Layout is in pixels at one font size; a
+//! [`Paper`] says how many of them are across, and how large they are.
+//!
 //! plotters' SVG backend rounds coordinates to whole pixels, formats ticks as
 //! `10000.0` and lays a legend over the data. So a figure is drawn on a canvas
 //! ten times as large and scaled down by its `viewBox`, axes and their labels
@@ -16,6 +20,8 @@ mod curves;
 mod data;
 mod densities;
 mod dots;
+mod drawing;
+mod export;
 mod forest;
 mod frame;
 mod grid;
@@ -24,8 +30,10 @@ mod label;
 mod names;
 pub mod palette;
 mod panels;
+mod paper;
 mod scatter;
 mod series;
+mod svg;
 mod tags;
 mod value_axis;
 
@@ -33,8 +41,10 @@ pub use axis::{Axis, Scale};
 pub use curves::Curves;
 pub use densities::{Densities, Sample};
 pub use dots::{Dot, Dots, Group};
+pub use export::Format;
 pub use forest::{Forest, ForestPanel, ForestRow};
 pub use panels::{Panel, Panels};
+pub use paper::{Length, Paper};
 pub use scatter::{Cloud, Mark, Scatter, ScatterPanel};
 pub use series::{Point, Reference, Series, Style};
 
@@ -42,6 +52,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use self::drawing::Drawing;
 use super::ReportError;
 
 /// The words that belong to a figure.
@@ -75,7 +86,7 @@ impl FigureText {
 }
 
 /// A drawn figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "StoredFigure", into = "StoredFigure")]
 pub struct Figure {
     /// Name of its file and anchor on the page.
@@ -91,6 +102,8 @@ pub struct Figure {
     /// The numbers that are drawn, as CSV: panel, series, name, and for each axis the
     /// quantity, the value and the ends of its interval.
     pub csv: String,
+    /// What it is drawn of; none in a figure that was read from a file.
+    drawing: Option<Drawing>,
 }
 
 /// A figure in report.json: the drawing is the file beside it.
@@ -140,6 +153,7 @@ impl From<StoredFigure> for Figure {
             alt,
             svg: String::new(),
             csv: String::new(),
+            drawing: None,
         }
     }
 }
@@ -153,6 +167,19 @@ impl Figure {
     /// Name of the file with the numbers.
     pub fn data_file(&self) -> String {
         format!("{}.csv", self.id)
+    }
+
+    /// The drawing at another size; none of a figure that was read from a file.
+    ///
+    /// # Errors
+    /// What the drawing refuses, [`ReportError::Drawing`].
+    pub fn at(&self, paper: Paper) -> Result<Option<String>, ReportError> {
+        let text = FigureText::new(&*self.id, &*self.title, &*self.caption, &*self.alt);
+        let svg = self
+            .drawing
+            .as_ref()
+            .map(|drawing| drawing.svg(&text, paper));
+        svg.transpose()
     }
 
     /// Writes SVG and CSV into a folder, which is made where it is missing; returns the path

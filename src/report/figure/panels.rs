@@ -1,8 +1,10 @@
 //! Several plots side by side under one key.
 
+use super::canvas::Canvas;
 use super::data::Data;
+use super::drawing::Drawing;
 use super::grid::{self, Grid, Plot, look_of};
-use super::{Curves, Figure, FigureText};
+use super::{Curves, Figure, FigureText, Series};
 use crate::report::ReportError;
 
 /// One plot of a grid.
@@ -32,43 +34,71 @@ pub struct Panels {
 }
 
 impl Panels {
-    /// Draws the panels, 880 pixels wide, under one key that names every series.
+    /// Draws the panels under one key that names every series and line to compare with.
     ///
     /// Each panel has axes of its own. The horizontal axis is labelled once per
-    /// column if all panels share it. Reference lines are drawn, their labels
-    /// are left to the caption.
+    /// column if all panels share it.
     ///
     /// # Errors
     /// [`ReportError::NothingToDraw`] if a panel has no point to show,
     /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
     pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
-        let ends = self
-            .panels
-            .iter()
-            .map(|panel| panel.curves.ends(&text.id))
-            .collect::<Result<Vec<_>, _>>()?;
-        let series = self.panels.iter().flat_map(|panel| &panel.curves.series);
-        let key = grid::key(series, |one| &one.label, super::Series::look);
-        let plots = self.panels.iter().zip(ends).map(|(panel, ends)| Plot {
-            title: Some(&panel.title),
-            x: &panel.curves.x,
-            y: &panel.curves.y,
-            ends,
-            right: 6.0,
-        });
-        let grid = Grid {
-            plots: plots.collect(),
-            columns: self.columns,
-            key: &key,
-            height: |width| (0.95 * width).clamp(190.0, 320.0),
-        };
-        let data = (self.panels.iter()).fold(Data::new(), |data, panel| {
+        Drawing::Panels(self.clone()).figure(text)
+    }
+
+    pub(super) fn data(&self) -> Data {
+        (self.panels.iter()).fold(Data::new(), |data, panel| {
             panel.curves.data(data, &panel.title)
-        });
-        grid.draw(text, data, |canvas, index, frame| {
-            let curves = &self.panels[index].curves;
-            let looks = curves.series.iter().map(|s| look_of(&key, &s.label));
-            curves.plot(canvas, frame, &looks.collect::<Vec<_>>());
         })
     }
+
+    pub(super) fn canvas(&self, figure: &str, width: f64) -> Result<Canvas, ReportError> {
+        let plots = self
+            .panels
+            .iter()
+            .map(|panel| (Some(panel.title.as_str()), &panel.curves));
+        canvas(&plots.collect::<Vec<_>>(), self.columns, figure, width)
+    }
+}
+
+/// Curves in panels under one key, each with its heading.
+pub(super) fn canvas(
+    panels: &[(Option<&str>, &Curves)],
+    columns: usize,
+    figure: &str,
+    width: f64,
+) -> Result<Canvas, ReportError> {
+    let series = panels.iter().flat_map(|(_, curves)| &curves.series);
+    let mut key = grid::key(series, |one| &one.label, Series::look);
+    for (name, swatch) in panels
+        .iter()
+        .flat_map(|(_, curves)| curves.lines_and_bands())
+    {
+        if key.iter().all(|(known, _)| *known != name) {
+            key.push((name, swatch));
+        }
+    }
+    let design: Vec<Vec<f64>> = panels.iter().map(|(_, curves)| curves.design()).collect();
+    let mut plots = Vec::new();
+    for ((title, curves), design) in panels.iter().zip(&design) {
+        plots.push(Plot {
+            title: *title,
+            x: &curves.x,
+            y: &curves.y,
+            ends: curves.ends(figure)?,
+            design,
+            right: 6.0,
+        });
+    }
+    let grid = Grid {
+        plots,
+        columns,
+        key: &key,
+        height: |width| (0.6 * width).clamp(104.0, 260.0),
+    };
+    grid.canvas(figure, width, |canvas, index, frame| {
+        let curves = panels[index].1;
+        let looks = curves.series.iter().map(|s| look_of(&key, &s.label));
+        curves.plot(canvas, frame, &looks.collect::<Vec<_>>());
+    })
 }

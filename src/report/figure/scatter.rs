@@ -2,9 +2,10 @@
 
 use super::canvas::{Anchor, At, Canvas, Stroke};
 use super::data::{Data, Drawn};
+use super::drawing::Drawing;
 use super::frame::Frame;
 use super::grid::{self, Grid, Plot, look_of};
-use super::key::{LINE, Look, MUTED, RADIUS};
+use super::key::{Entry, LINE, Look, MUTED, RADIUS};
 use super::palette::Paint;
 use super::tags::{self, Tag, Taken};
 use super::{Axis, Figure, FigureText, axis::Ends};
@@ -110,35 +111,41 @@ const MANY: usize = 40;
 const ASIDE: f64 = 46.0;
 
 impl Scatter {
-    /// Draws the plots, 880 pixels wide.
+    /// Draws the plots.
     ///
     /// # Errors
     /// [`ReportError::NothingToDraw`] if a plot has no mark to show,
     /// [`ReportError::InvalidRange`], [`ReportError::InvalidId`].
     pub fn draw(&self, text: FigureText) -> Result<Figure, ReportError> {
-        let ends = self
-            .panels
-            .iter()
-            .map(|panel| panel.ends(&text.id))
-            .collect::<Result<Vec<_>, _>>()?;
+        Drawing::Scatter(self.clone()).figure(text)
+    }
+
+    pub(super) fn data(&self) -> Data {
+        self.panels.iter().fold(Data::new(), ScatterPanel::data)
+    }
+
+    pub(super) fn canvas(&self, figure: &str, width: f64) -> Result<Canvas, ReportError> {
         let clouds = self.panels.iter().flat_map(|panel| &panel.clouds);
         let filled = clouds.filter(|cloud| !cloud.marks.is_empty());
         let key = grid::key(filled, |cloud| &cloud.label, |cloud, _| cloud.look());
-        let plots = self.panels.iter().zip(ends).map(|(panel, ends)| Plot {
-            title: panel.title.as_deref(),
-            x: &panel.x,
-            y: &panel.y,
-            ends,
-            right: if panel.aside() > 0 { ASIDE + 12.0 } else { 6.0 },
-        });
+        let mut plots = Vec::new();
+        for panel in &self.panels {
+            plots.push(Plot {
+                title: panel.title.as_deref(),
+                x: &panel.x,
+                y: &panel.y,
+                ends: panel.ends(figure)?,
+                design: &[],
+                right: if panel.aside() > 0 { ASIDE + 12.0 } else { 6.0 },
+            });
+        }
         let grid = Grid {
-            plots: plots.collect(),
+            plots,
             columns: self.columns,
             key: &key,
-            height: |width| (0.98 * width).clamp(200.0, 580.0),
+            height: |width| (0.72 * width).clamp(120.0, 440.0),
         };
-        let data = self.panels.iter().fold(Data::new(), ScatterPanel::data);
-        grid.draw(text, data, |canvas, index, frame| {
+        grid.canvas(figure, width, |canvas, index, frame| {
             self.panels[index].plot(canvas, frame, &key, &self.aside);
         })
     }
@@ -151,21 +158,26 @@ impl Cloud {
             ..Look::solid(self.look)
         }
     }
+
+    fn drawn<'a>(&'a self, mark: &'a Mark) -> Drawn<'a> {
+        Drawn {
+            series: &self.label,
+            name: &mark.name,
+            x: mark.x,
+            x_interval: mark.x_interval,
+            y: Some(mark.y),
+            y_interval: mark.y_interval,
+        }
+    }
 }
 
 impl ScatterPanel {
     /// Adds every mark, and the lines to compare with.
     fn data(data: Data, panel: &Self) -> Data {
-        let marks = panel.clouds.iter().flat_map(|cloud| {
-            cloud.marks.iter().map(|mark| Drawn {
-                series: &cloud.label,
-                name: &mark.name,
-                x: mark.x,
-                x_interval: mark.x_interval,
-                y: Some(mark.y),
-                y_interval: mark.y_interval,
-            })
-        });
+        let marks = panel
+            .clouds
+            .iter()
+            .flat_map(|cloud| cloud.marks.iter().map(|mark| cloud.drawn(mark)));
         let cross = panel.cross.map(|(x, y)| Drawn {
             series: "to compare with",
             x: Some(x),
@@ -215,7 +227,7 @@ impl ScatterPanel {
         Ok((x, y))
     }
 
-    fn plot(&self, canvas: &mut Canvas, frame: &Frame, key: &[(String, Look)], aside: &str) {
+    fn plot(&self, canvas: &mut Canvas, frame: &Frame, key: &[Entry], aside: &str) {
         let area = frame.area;
         if let Some((x, y)) = self.cross() {
             let stroke = Stroke {
@@ -273,21 +285,20 @@ impl ScatterPanel {
                     hollow: mark.open,
                     ..look
                 };
-                let Some((x, y)) = place(frame, mark) else {
-                    if mark.x.is_none()
-                        && let Some(x) = places.next()
-                    {
-                        look.marker_of(canvas, (x, frame.y.clamped(mark.y)), radius);
-                    }
-                    continue;
+                let at = match mark.x {
+                    Some(_) => place(frame, mark),
+                    None => places.next().map(|x| (x, frame.y.clamped(mark.y))),
                 };
-                look.marker_of(canvas, (x, y), radius);
-                taken.marks.push((x, y));
+                let Some(at) = at else { continue };
+                let title = cloud.drawn(mark).title(&self.x, Some(&self.y));
+                canvas.titled(title, |canvas| look.marker_of(canvas, at, radius));
+                if mark.x.is_none() {
+                    continue;
+                }
+                taken.marks.push(at);
                 if !mark.name.is_empty() {
-                    tags.push(Tag {
-                        name: mark.name.clone(),
-                        at: (x, y),
-                    });
+                    let name = mark.name.clone();
+                    tags.push(Tag { name, at });
                 }
             }
         }

@@ -48,10 +48,14 @@ const CROWD: f64 = 60.0;
 const APART: f64 = 4.0;
 /// Directions that are tried.
 const DIRECTIONS: usize = 24;
+/// A name that is not written costs more than any that is.
+const UNNAMED: f64 = 1e5;
 
 /// Writes every name at the nearest place in `area` where it covers nothing.
 pub(super) fn draw(canvas: &mut Canvas, area: Rect, tags: &[Tag], taken: &Taken) {
     for (tag, place) in tags.iter().zip(places(area, tags, taken)) {
+        // A name without room is under the pointer and in the data.
+        let Some(place) = place else { continue };
         if place.joined {
             let line = Stroke::solid(Paint::Muted, 0.7);
             canvas.path(&[start(tag.at, place.end), place.end], line);
@@ -68,7 +72,7 @@ const SMALL: super::canvas::TextLook = super::canvas::TextLook {
 };
 
 /// The best places that some orders of placing one name after the other lead to.
-fn places(area: Rect, tags: &[Tag], taken: &Taken) -> Vec<Place> {
+fn places(area: Rect, tags: &[Tag], taken: &Taken) -> Vec<Option<Place>> {
     let neighbours = |tag: &Tag| {
         tags.iter()
             .filter(|one| gap(one.at, tag.at) < CROWD)
@@ -86,11 +90,12 @@ fn places(area: Rect, tags: &[Tag], taken: &Taken) -> Vec<Place> {
         let mut order: Vec<usize> = (0..tags.len()).collect();
         order.sort_by(|&a, &b| key(&tags[a]).total_cmp(&key(&tags[b])));
         let mut taken = taken.clone();
-        let mut found: Vec<(usize, Place)> = (order.into_iter())
+        let mut found: Vec<(usize, Option<Place>)> = (order.into_iter())
             .map(|index| (index, taken.place(area, &tags[index])))
             .collect();
         found.sort_by_key(|(index, _)| *index);
-        let cost: f64 = found.iter().map(|(_, place)| place.cost).sum();
+        let cost = |place: &Option<Place>| place.as_ref().map_or(UNNAMED, |place| place.cost);
+        let cost: f64 = found.iter().map(|(_, place)| cost(place)).sum();
         (cost, found)
     };
     let best = keys
@@ -152,15 +157,12 @@ impl Place {
 
 impl Taken {
     /// The nearest place at which a name may stand, which it then takes.
-    fn place(&mut self, area: Rect, tag: &Tag) -> Place {
+    fn place(&mut self, area: Rect, tag: &Tag) -> Option<Place> {
         let find = |good: &dyn Fn(&Place) -> bool| candidates(area, tag).find(good);
         let free = |place: &Place| self.unmarked(place) && self.unnamed(place);
-        // In a plot without room a line to a name may cross others, and at
-        // last a name may cover data, but no other name.
+        // In a plot without room a line to a name may cross others.
         let found = find(&|place| free(place) && self.apart(tag, place));
-        let found = found.or_else(|| Some(find(&free)?.dear(1e3)));
-        let found = found.or_else(|| Some(find(&|place| self.unnamed(place))?.dear(1e4)));
-        let mut place = found.unwrap_or_else(|| beside(tag, 0, DISTANCES[0]).dear(1e5));
+        let mut place = found.or_else(|| Some(find(&free)?.dear(1e3)))?;
         place.joined = place.cost > BESIDE || self.doubtful(tag, &place);
         self.named.extend(sides(Rect {
             left: place.words.left - APART,
@@ -170,13 +172,13 @@ impl Taken {
         if place.joined {
             self.named.push((start(tag.at, place.end), place.end));
         }
-        place
+        Some(place)
     }
 
     /// Whether the name covers neither lines nor marks.
     fn unmarked(&self, place: &Place) -> bool {
         let free = |&(from, to): &(At, At)| clip(from, to, place.words).is_none();
-        let uncovered = |&mark: &At| !overlap(square(mark, RADIUS + 1.5), place.words);
+        let uncovered = |&mark: &At| !place.words.overlaps(&square(mark, RADIUS + 1.5));
         self.lines.iter().all(free) && self.marks.iter().all(uncovered)
     }
 
@@ -220,10 +222,6 @@ fn square((x, y): At, half: f64) -> Rect {
     }
 }
 
-fn overlap(a: Rect, b: Rect) -> bool {
-    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
-}
-
 fn gap(a: At, b: At) -> f64 {
     (a.0 - b.0).hypot(a.1 - b.1)
 }
@@ -265,11 +263,11 @@ mod tests {
                 .map(|&at| Tag { name: "corrupted-0.25".into(), at })
                 .collect();
             let taken = Taken { marks: crowd.clone(), ..Taken::default() };
-            let words: Vec<Rect> = places(AREA, &tags, &taken).into_iter().map(|p| p.words).collect();
+            let words: Vec<Rect> = places(AREA, &tags, &taken).into_iter().flatten().map(|p| p.words).collect();
             for (index, a) in words.iter().enumerate() {
                 prop_assert!(a.left >= 0.0 && a.right <= 800.0 && a.top >= 0.0 && a.bottom <= 400.0);
                 for b in &words[..index] {
-                    prop_assert!(!overlap(*a, *b), "{a:?} {b:?}");
+                    prop_assert!(!a.overlaps(b), "{a:?} {b:?}");
                 }
                 for &(x, y) in &crowd {
                     prop_assert!(x < a.left || x > a.right || y < a.top || y > a.bottom);
@@ -284,7 +282,7 @@ mod tests {
             name: "gd".into(),
             at: (100.0, 100.0),
         }];
-        let place = &places(AREA, &tags, &Taken::default())[0];
+        let place = places(AREA, &tags, &Taken::default()).remove(0).unwrap();
         assert!(place.words.left > 104.0 && place.words.left < 112.0);
         assert!((place.words.top + place.words.bottom - 200.0).abs() < 1e-9);
     }

@@ -18,36 +18,57 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
             @for warning in &report.warnings {
                 p.warning { strong { "Warning. " } (warning) }
             }
-            @for one in &report.verdicts { (verdict(id, one)) }
-            @for one in &report.figures { (figure(id, one)) }
-            @if let Some((main, others)) = report.tables.split_first() {
-                (table(id, main))
-                @for other in others {
-                    details { summary { (other.title) } (table(id, other)) }
-                }
+            div.cards { @for one in &report.verdicts { (verdict(id, one)) } }
+            @if !report.figures.is_empty() {
+                div.figures { @for one in &report.figures { (figure(id, one)) } }
             }
-            @if !report.published.is_empty() {
-                details {
-                    summary { "Published values" }
-                    ul { @for note in &report.published { li { (note) } } }
+            @if let Some(main) = report.tables.first() { (table(id, "", &main.head())) }
+            details.more {
+                summary { (folded(report)) }
+                @for (index, one) in report.tables.iter().enumerate() {
+                    @if index > 0 || one.is_long() {
+                        details { summary { (one.title) } (table(id, "-all", one)) }
+                    }
                 }
-            }
-            @if !report.method.is_empty() {
-                details {
-                    summary { "Method" }
-                    @for paragraph in &report.method { p { (paragraph) } }
+                @if !report.published.is_empty() {
+                    details {
+                        summary { "Published values" }
+                        ul { @for note in &report.published { li { (note) } } }
+                    }
                 }
+                @if !report.method.is_empty() {
+                    details {
+                        summary { "Method" }
+                        @for paragraph in &report.method { p { (paragraph) } }
+                    }
+                }
+                details { summary { "Provenance" } (provenance(report)) }
             }
-            details { summary { "Provenance" } (provenance(report)) }
         }
     }
 }
 
+/// What is not in sight of a report.
+fn folded(report: &QuestionReport) -> String {
+    let tables = match report.tables.len() {
+        0 | 1 => "",
+        _ => "Further tables, ",
+    };
+    let published = if report.published.is_empty() {
+        ""
+    } else {
+        "published values, "
+    };
+    let mut all = format!("{tables}{published}method and provenance");
+    all[..1].make_ascii_uppercase();
+    all
+}
+
 /// A table, and the file with its numbers in full precision.
-fn table(question: &str, table: &Table) -> Markup {
+fn table(question: &str, part: &str, table: &Table) -> Markup {
     let file = format!("reports/{question}/{}.csv", table.id);
     html! {
-        (table.html(&format!("{question}-{}", table.id)))
+        (table.html(&format!("{question}-{}{part}", table.id)))
         p.data { a href=(file) { "CSV" } }
     }
 }
@@ -61,9 +82,10 @@ fn figure(question: &str, figure: &Figure) -> Markup {
             div.drawing tabindex="0" role="group" aria-label=(figure.title) {
                 (PreEscaped(figure.inline(&anchor)))
             }
-            figcaption { strong { (figure.title) "." } " " (figure.caption) }
-            p.data {
-                a href={ (folder) (figure.data_file()) } { "CSV" } " " a href={ (folder) (figure.file()) } { "SVG" }
+            figcaption {
+                strong { (figure.title) "." } " " (figure.caption) " "
+                a href={ (folder) (figure.data_file()) } { "CSV" } ", "
+                a href={ (folder) (figure.file()) } { "SVG" }
             }
         }
     }

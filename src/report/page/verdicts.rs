@@ -1,4 +1,4 @@
-//! The verdicts first: every claim, what was found, where.
+//! The verdicts first: one for every claim, and where further evidence is.
 
 use maud::{Markup, html};
 
@@ -15,7 +15,7 @@ pub(super) fn outcome(outcome: Outcome) -> Markup {
     }
 }
 
-/// Every claim of the review with its verdicts; a claim that no report examines says so.
+/// Every claim of the review with its verdict; a claim that no report examines says so.
 pub(super) fn section(reports: &[QuestionReport]) -> Markup {
     html! {
         section #verdicts aria-labelledby="verdicts-heading" {
@@ -32,17 +32,31 @@ fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
     html! {
         h3 { (claim.id()) ". " (claim.statement()) }
         @if let Some(remark) = claim.remark() { p.muted { (remark) } }
-        @for (report, verdict) in &verdicts {
-            div.verdict {
-                p { (outcome(verdict.outcome)) }
-                p {
-                    (verdict.finding) " "
-                    a href={ "#" (report.question) "-" (claim.id()) } { (report.title) }
+        @match verdicts.split_first() {
+            None => p.muted { "Not examined in these reports." },
+            Some(((report, verdict), others)) => {
+                div.verdict {
+                    p { (outcome(verdict.outcome)) }
+                    p { (verdict.finding) " " (link(report, claim)) }
+                }
+                @if !others.is_empty() {
+                    p.further {
+                        "Further evidence: "
+                        @for (index, (report, verdict)) in others.iter().enumerate() {
+                            @if index > 0 { ", " }
+                            (link(report, claim)) " (" (verdict.outcome.word()) ")"
+                        }
+                        "."
+                    }
                 }
             }
         }
-        @if verdicts.is_empty() { p.muted { "Not examined in these reports." } }
     }
+}
+
+/// The verdict on a claim in the section of its question.
+fn link(report: &QuestionReport, claim: Claim) -> Markup {
+    html! { a href={ "#" (report.question) "-" (claim.id()) } { (report.title) } }
 }
 
 /// How to read a verdict.
@@ -54,8 +68,8 @@ pub(super) fn reading() -> Markup {
         Outcome::Inconclusive,
     ];
     html! {
-        section #reading aria-labelledby="reading-heading" {
-            h2 #reading-heading { "How to read a verdict" }
+        details #reading {
+            summary { "How to read a verdict" }
             p {
                 "Each claim has a decision rule that was written into the program before the runs. "
                 "The verdict is what the rule says of the intervals, for the networks, data and "

@@ -84,6 +84,9 @@ pub struct Table {
     pub note: String,
 }
 
+/// Rows of a main table that are shown with the answer.
+const ROWS: usize = 12;
+
 impl Table {
     /// An empty table without a note.
     pub fn new(
@@ -110,6 +113,21 @@ impl Table {
     pub fn with_rows(mut self, rows: impl IntoIterator<Item = Vec<Cell>>) -> Self {
         self.rows.extend(rows);
         self
+    }
+
+    /// Whether the table has more rows than are shown with an answer.
+    pub(super) fn is_long(&self) -> bool {
+        self.rows.len() > ROWS + 1
+    }
+
+    /// As many rows as are shown with an answer; a note tells of the others.
+    pub(super) fn head(&self) -> Self {
+        let mut shown = self.clone();
+        if self.is_long() {
+            let left_out = shown.rows.split_off(ROWS).len();
+            shown.note = format!("{left_out} more rows in {}.csv. {}", self.id, self.note);
+        }
+        shown
     }
 
     /// The same table with a note.

@@ -1,0 +1,126 @@
+//! Figures as files for a paper.
+
+use std::path::{Path, PathBuf};
+
+use super::{Figure, Paper};
+use crate::report::ReportError;
+
+/// A kind of file for a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// SVG, its text in the fonts of whoever reads it.
+    Svg,
+    /// PDF of one page as large as the figure, with its font.
+    #[cfg(feature = "figures")]
+    Pdf,
+    /// PNG of 600 pixels an inch.
+    #[cfg(feature = "figures")]
+    Png,
+}
+
+impl Format {
+    /// Every kind that this build can write.
+    pub const ALL: &[Self] = &[
+        Self::Svg,
+        #[cfg(feature = "figures")]
+        Self::Pdf,
+        #[cfg(feature = "figures")]
+        Self::Png,
+    ];
+
+    /// The name at the end of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            #[cfg(feature = "figures")]
+            Self::Pdf => "pdf",
+            #[cfg(feature = "figures")]
+            Self::Png => "png",
+        }
+    }
+}
+
+impl Figure {
+    /// Writes `folder/<id>.<extension>` at the given size and returns its path; none of a
+    /// figure that was read from a file.
+    ///
+    /// # Errors
+    /// [`ReportError::Drawing`], and [`ReportError::Write`] with the path that failed.
+    pub fn export(
+        &self,
+        folder: &Path,
+        paper: Paper,
+        format: Format,
+    ) -> Result<Option<PathBuf>, ReportError> {
+        let Some(svg) = self.at(paper)? else {
+            return Ok(None);
+        };
+        let bytes = match format {
+            Format::Svg => Ok(svg.into_bytes()),
+            #[cfg(feature = "figures")]
+            Format::Pdf => print::pdf(&svg),
+            #[cfg(feature = "figures")]
+            Format::Png => print::png(&svg),
+        };
+        let bytes = bytes.map_err(|reason: String| ReportError::Drawing {
+            figure: self.id.clone(),
+            reason,
+        })?;
+        let path = folder.join(format!("{}.{}", self.id, format.extension()));
+        ReportError::writing(&path, &bytes)?;
+        Ok(Some(path))
+    }
+}
+
+/// SVG in other formats, its text in the font that is part of the program.
+#[cfg(feature = "figures")]
+mod print {
+    use resvg::tiny_skia::{Pixmap, Transform};
+    use svg2pdf::usvg::{Options, Tree};
+    use svg2pdf::{ConversionOptions, PageOptions};
+
+    const FONTS: [&[u8]; 2] = [
+        include_bytes!("fonts/Roboto-Regular.ttf"),
+        include_bytes!("fonts/Roboto-Bold.ttf"),
+    ];
+    const FAMILY: &str = "Roboto";
+    /// CSS pixels in an inch.
+    const CSS: f32 = 96.0;
+    /// What journals ask of drawings that are not vectors.
+    const PIXELS: f32 = 600.0;
+
+    fn tree(svg: &str) -> Result<Tree, String> {
+        let mut options = Options {
+            font_family: FAMILY.to_owned(),
+            ..Options::default()
+        };
+        let fonts = options.fontdb_mut();
+        for font in FONTS {
+            fonts.load_font_data(font.to_vec());
+        }
+        fonts.set_sans_serif_family(FAMILY);
+        Tree::from_str(svg, &options).map_err(|error| error.to_string())
+    }
+
+    pub fn pdf(svg: &str) -> Result<Vec<u8>, String> {
+        let page = PageOptions { dpi: CSS };
+        svg2pdf::to_pdf(&tree(svg)?, ConversionOptions::default(), page)
+            .map_err(|error| error.to_string())
+    }
+
+    pub fn png(svg: &str) -> Result<Vec<u8>, String> {
+        let tree = tree(svg)?;
+        let scale = PIXELS / CSS;
+        let pixels = |css: f32| (css * scale).round() as u32;
+        let size = tree.size();
+        let (width, height) = (pixels(size.width()), pixels(size.height()));
+        let mut map = Pixmap::new(width, height)
+            .ok_or_else(|| format!("{width} × {height} pixels are no picture"))?;
+        resvg::render(
+            &tree,
+            Transform::from_scale(scale, scale),
+            &mut map.as_mut(),
+        );
+        map.encode_png().map_err(|error| error.to_string())
+    }
+}
