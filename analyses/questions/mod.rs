@@ -102,7 +102,8 @@ pub fn answer_alone<Q: Question + ?Sized>(
     question: &Q,
     session: &Session,
 ) -> anyhow::Result<ExitCode> {
-    let report = answer_and_store(question, session)?;
+    let (report, left_out) = answer_and_store(question, session)?;
+    warn_of(&left_out);
     let printed = match session.options.format {
         Format::Text => text(&report, session),
         Format::Json => report.json()?,
@@ -118,11 +119,12 @@ pub fn text(report: &QuestionReport, session: &Session) -> String {
     report.text(Some(&folder), session.options.layout())
 }
 
-/// Answers one question, stores the answer and rewrites the page.
+/// Answers one question, stores the answer and rewrites the page; returns the answer, and
+/// which stored answers are not on the page.
 pub fn answer_and_store<Q: Question + ?Sized>(
     question: &Q,
     session: &Session,
-) -> anyhow::Result<QuestionReport> {
+) -> anyhow::Result<(QuestionReport, Vec<String>)> {
     session.put_used(&mut Provenance::default()); // of the question before, if it failed
     let mut report = question
         .answer(session)
@@ -133,11 +135,15 @@ pub fn answer_and_store<Q: Question + ?Sized>(
     let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
     let today = time::OffsetDateTime::now_utc().date().to_string();
     let page = page::write(&session.out(), &order, &today, [VERSION, COMMIT])?;
-    for reason in page.left_out {
+    session.check_out()?;
+    Ok((report, page.left_out))
+}
+
+/// Says which answers are not on the page.
+pub fn warn_of(left_out: &[String]) {
+    for reason in left_out {
         output::say(format_args!("warning: not on the page: {reason}"));
     }
-    session.check_out()?;
-    Ok(report)
 }
 
 /// The exit code that `--check` asks for: answers beside the outcomes according to the

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Format;
 use crate::cli::{exit, output};
-use crate::questions::{QUESTIONS, answer_and_store, check, text};
+use crate::questions::{QUESTIONS, answer_and_store, check, text, warn_of};
 use crate::session::Session;
 
 /// The outcome of claims according to the published results.
@@ -19,10 +19,12 @@ type Published = &'static [(Claim, Outcome)];
 pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
     let mut answered: Vec<(Published, QuestionReport)> = Vec::new();
     let mut failed: Option<u8> = None;
+    let mut not_on_the_page = Vec::new();
     let print = session.options.format == Format::Text;
     for question in QUESTIONS.iter().copied() {
         match answer_and_store(question, session) {
-            Ok(report) => {
+            Ok((report, left_out)) => {
+                not_on_the_page = left_out;
                 if print {
                     output::print(text(&report, session) + "\n")?;
                 }
@@ -34,6 +36,7 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
             }
         }
     }
+    warn_of(&not_on_the_page);
     if let (Some(code), true) = (failed, answered.is_empty()) {
         return Ok(code.into());
     }

@@ -213,28 +213,53 @@ pub(super) fn ticks(scale: Scale, (low, high): Ends, most: usize) -> Vec<Tick> {
 pub(super) fn ticks_that_fit(scale: Scale, ends: Ends, length: f64, size: f64) -> Vec<Tick> {
     let map = Map::new(scale, ends, (0.0, length));
     let fits = |found: &Vec<Tick>| {
-        found
-            .windows(2)
-            .all(|pair| apart(&map, &pair[0], &pair[1], size))
+        let mut pairs = found.windows(2);
+        pairs.all(|pair| apart(&map, &pair[0], &pair[1], size))
     };
     let usual = (2..=8).map(|most| ticks(scale, ends, most));
     let best = usual.filter(fits).max_by_key(Vec::len).unwrap_or_default();
+    three(scale, ends, best, fits)
+}
+
+/// The ticks of an upright axis of `height` pixels.
+pub(super) fn upright(scale: Scale, ends: Ends, height: f64) -> Vec<Tick> {
+    let most = ((height / 42.0) as usize).clamp(3, 7);
+    let map = Map::new(scale, ends, (0.0, height));
+    let gap = |pair: &[Tick]| map.at(pair[1].value) - map.at(pair[0].value);
+    three(scale, ends, ticks(scale, ends, most), |found| {
+        found.windows(2).all(|pair| gap(pair) >= 1.3 * FONT)
+    })
+}
+
+/// Ticks at other values where `best` are less than three on a logarithmic axis: two labels
+/// do not show that it is one.
+fn three(
+    scale: Scale,
+    ends: Ends,
+    best: Vec<Tick>,
+    fits: impl Fn(&Vec<Tick>) -> bool,
+) -> Vec<Tick> {
     if scale == Scale::Linear || best.len() >= 3 {
         return best;
     }
-    // Two labels do not show that an axis is logarithmic: anything that gives three.
-    let mantissas: [&[f64]; 4] = [&[1.0, 3.0], &[1.0, 2.0, 4.0], &[1.5, 3.0, 6.0], &[2.0, 5.0]];
+    let mantissas: [&[f64]; 5] = [
+        &[1.0, 3.0],
+        &[1.0, 2.0, 4.0],
+        &[1.5, 3.0, 6.0],
+        &[2.0, 3.0, 5.0],
+        &[4.0, 6.0, 8.0],
+    ];
     let (low, high) = ends;
     let others = mantissas.into_iter().map(|mantissas| {
         let values = decades(low, high, mantissas).into_iter();
         values.map(log_tick).collect::<Vec<Tick>>()
     });
-    let other = others.filter(fits).max_by_key(Vec::len).unwrap_or_default();
-    if other.len() > best.len() {
-        other
-    } else {
-        best
-    }
+    let divided = (3..=8).map(|most| linear(low, high, most));
+    let other = others
+        .chain(divided)
+        .filter(fits)
+        .find(|other| other.len() >= 3);
+    other.unwrap_or(best)
 }
 
 /// Whether the labels of two ticks do not touch.
@@ -344,7 +369,7 @@ fn scientific_label(value: f64) -> String {
     match mantissa.trim_end_matches('0').trim_end_matches('.') {
         "1" => power,
         "-1" => format!("−{power}"),
-        digits => format!("{} × {power}", digits.replace('-', "−")),
+        digits => format!("{}×{power}", digits.replace('-', "−")),
     }
 }
 
@@ -380,7 +405,7 @@ mod tests {
         );
         assert_eq!(
             labels(Scale::Linear, (0.0, 3e6), 4),
-            ["0", "10⁶", "2 × 10⁶", "3 × 10⁶"]
+            ["0", "10⁶", "2×10⁶", "3×10⁶"]
         );
     }
 

@@ -8,8 +8,6 @@ use super::palette::Paint;
 
 /// Room between a tick label and its axis.
 const TICK: f64 = 7.0;
-/// Ticks on a vertical axis.
-const MOST: std::ops::RangeInclusive<usize> = 3..=7;
 
 /// Where data go, and how they get there.
 pub(super) struct Frame {
@@ -40,9 +38,9 @@ pub(super) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// Width of the widest tick label that the vertical axis may show.
-    pub(super) fn widest_tick(&self) -> f64 {
-        let ticks = MOST.flat_map(|most| axis::ticks(self.y.scale, self.ends.1, most));
+    /// Width of the widest tick label of the vertical axis, `height` pixels high.
+    pub(super) fn widest_tick(&self, height: f64) -> f64 {
+        let ticks = axis::upright(self.y.scale, self.ends.1, height).into_iter();
         ticks
             .map(|tick| label::width(&tick.label, FONT))
             .fold(0.0, f64::max)
@@ -94,12 +92,7 @@ impl Frame {
         let top = outer.top + Setting::above(heading.len().max(setting.heading));
         let x_labels = setting.x_lines(outer.width());
         let bottom = outer.bottom - setting.below(outer.width());
-        let most = ((bottom - top) / 42.0) as usize;
-        let y_ticks = axis::ticks(
-            setting.y.scale,
-            y_ends,
-            most.clamp(*MOST.start(), *MOST.end()),
-        );
+        let y_ticks = axis::upright(setting.y.scale, y_ends, bottom - top);
         let widest = y_ticks
             .iter()
             .map(|t| label::width(&t.label, FONT))

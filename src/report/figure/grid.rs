@@ -67,7 +67,8 @@ impl Grid<'_> {
             tick_room: 0.0,
         });
         let settings: Vec<Setting> = settings.collect();
-        let ticks = settings.iter().map(Setting::widest_tick);
+        let high = (self.height)(wide);
+        let ticks = settings.iter().map(|setting| setting.widest_tick(high));
         let tick_room = ticks.fold(0.0, f64::max);
         let mut canvas = Canvas::new((width, 0.0));
         key.draw(&mut canvas, (2.0, 2.0));
@@ -78,7 +79,7 @@ impl Grid<'_> {
                 .map(|s| s.lines(wide).len())
                 .max()
                 .unwrap_or(0);
-            let least = Setting::above(heading) + (self.height)(wide);
+            let least = Setting::above(heading) + high;
             let mut bottom = top;
             for (column, setting) in in_row.iter().enumerate() {
                 let left = 2.0 + column as f64 * (wide + GAP.0);
