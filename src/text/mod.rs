@@ -1,9 +1,13 @@
 //! Text as a reader's terminal takes it: numbers, lines of a width, nothing that steers.
 
 pub mod bound;
+mod fields;
 mod joined;
 pub mod number;
 
+use std::collections::HashSet;
+
+pub use fields::fields;
 pub(crate) use joined::Joined;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
@@ -51,7 +55,26 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines(&Joined::prose(text), width)
 }
 
-/// The same of a text that says itself where its lines can end.
+/// The shortest of the names of each thing that tell all of them apart: the same place of
+/// every list, which goes from short to long. The longest where none do.
+///
+/// ```
+/// let names = [["final.pt", "a/final.pt"], ["final.pt", "b/final.pt"]].map(|n| n.map(String::from));
+/// assert_eq!(rethink::text::apart(&names), ["a/final.pt", "b/final.pt"]);
+/// assert_eq!(rethink::text::apart(&names[..1]), ["final.pt"]);
+/// ```
+pub fn apart<const N: usize>(names: &[[String; N]]) -> Vec<String> {
+    let mut found = Vec::new();
+    for length in 0..N {
+        found = names.iter().map(|names| names[length].clone()).collect();
+        if found.iter().collect::<HashSet<_>>().len() == names.len() {
+            break;
+        }
+    }
+    found
+}
+
+/// [`wrap`] for a text that says itself where its lines can end.
 pub(crate) fn lines(text: &Joined, width: usize) -> Vec<String> {
     let options = Options::new(width)
         .word_separator(WordSeparator::AsciiSpace)
