@@ -1,49 +1,53 @@
-//! What a command is asked to do, and which options change its numbers.
+//! Which of the shared options a subcommand uses: its help lists those, and the others are
+//! refused.
 //!
-//! An option that would change a number elsewhere is refused where it changes
-//! nothing: who gives `--seeds 10` would take one training for ten.
+//! Who gives `--seeds 10` where it changes nothing would take one training for ten.
 
-use clap::ArgMatches;
 use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, ValueEnum};
 
 use crate::cli::exit::UsageError;
 
-/// An option of every subcommand that can change a number, or what is checked or printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Changing {
+/// An option that several subcommands share.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
     Budget,
     Dataset,
+    DataDir,
+    Out,
     Seed,
     Seeds,
+    Threads,
+    Format,
     Check,
     Full,
+    Quiet,
 }
 
-use Changing::{Budget, Check, Dataset, Full, Seed, Seeds};
+use Shared::{Budget, Check, DataDir, Dataset, Format, Full, Out, Quiet, Seed, Seeds, Threads};
 
 /// All of them.
-pub const ALL: &[Changing] = &[Budget, Dataset, Seed, Seeds, Check, Full];
+pub const ALL: &[Shared] = &[
+    Budget, Dataset, DataDir, Out, Seed, Seeds, Threads, Format, Check, Full, Quiet,
+];
+
+/// Those that change a number, or what is checked or printed; the others say where and how.
+pub const CHANGING: &[Shared] = &[Budget, Dataset, Seed, Seeds, Check, Full];
 
 /// What is asked for. Every subcommand states one; a new one has to.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     /// In words, for errors: `one training`.
     pub what: &'static str,
-    /// The options that change its result.
-    pub uses: &'static [Changing],
+    /// The options that it uses.
+    pub uses: &'static [Shared],
 }
 
-impl Changing {
+impl Shared {
     /// Its name on the command line, without dashes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Budget => "budget",
-            Dataset => "dataset",
-            Seed => "seed",
-            Seeds => "seeds",
-            Check => "check",
-            Full => "full",
-        }
+    pub fn name(self) -> String {
+        let name = self.to_possible_value();
+        name.map_or_else(String::new, |name| name.get_name().to_owned())
     }
 }
 
@@ -54,12 +58,13 @@ impl Task {
         uses: ALL,
     };
 
-    /// Refuses the options that were typed and change nothing.
-    pub fn refuse_unused(&self, matches: &ArgMatches) -> Result<(), UsageError> {
-        let typed = |option: &Changing| {
-            matches.value_source(option.name()) == Some(ValueSource::CommandLine)
+    /// Refuses the options among these that were typed and are not used.
+    pub fn refuse_unused(&self, among: &[Shared], matches: &ArgMatches) -> Result<(), UsageError> {
+        let typed = |option: &Shared| {
+            let id = option.name().replace('-', "_");
+            matches.value_source(&id) == Some(ValueSource::CommandLine)
         };
-        let mut unused = ALL.iter().filter(|option| !self.uses.contains(option));
+        let mut unused = among.iter().filter(|option| !self.uses.contains(option));
         match unused.find(|option| typed(option)) {
             Some(option) => Err(UsageError(format!(
                 "--{} changes nothing for {}: {}",
@@ -71,17 +76,57 @@ impl Task {
         }
     }
 
-    fn remedy(&self, option: Changing) -> String {
+    fn remedy(&self, option: Shared) -> &'static str {
         match option {
-            Seeds if self.uses.contains(&Seed) => {
-                "run it once for each seed, with --seed".to_owned()
-            }
-            Budget if self.uses.contains(&Dataset) => {
-                "leave it out; --dataset says what is used".to_owned()
-            }
-            Check => "it compares verdicts, and there is none; leave it out".to_owned(),
-            Full => "everything is printed; leave it out".to_owned(),
-            _ => "leave it out".to_owned(),
+            Seeds if self.uses.contains(&Seed) => "run it once for each seed, with --seed",
+            Budget if self.uses.contains(&Dataset) => "leave it out; --dataset says what is used",
+            Check => "it compares verdicts, and there is none; leave it out",
+            Full => "everything is printed; leave it out",
+            _ => "leave it out",
         }
     }
+}
+
+/// The command with the options that its subcommands do not use left out of their help;
+/// `uses` says which ones a subcommand without subcommands uses, by its path.
+pub fn with_help_of(command: Command, uses: &dyn Fn(&str) -> &'static [Shared]) -> Command {
+    let arguments = command.get_arguments().filter(|one| one.is_global_set());
+    let shared: Vec<Arg> = arguments.cloned().collect();
+    below(command, "", &shared, uses).0
+}
+
+/// A command, and the options that it or one below it uses.
+fn below(
+    command: Command,
+    path: &str,
+    shared: &[Arg],
+    uses: &dyn Fn(&str) -> &'static [Shared],
+) -> (Command, Vec<String>) {
+    let mut used = Vec::new();
+    if !command.has_subcommands() {
+        used.extend(uses(path).iter().map(|option| option.name()));
+    }
+    let command = command.mut_subcommands(|one| {
+        let path = format!("{path} {}", one.get_name());
+        let (one, more) = below(one, path.trim_start(), shared, uses);
+        used.extend(more);
+        one
+    });
+    let used_by = |one: &Arg| used.iter().any(|name| one.get_long() == Some(name));
+    let unused: Vec<Arg> = shared.iter().filter(|one| !used_by(one)).cloned().collect();
+    (
+        command.args(unused.into_iter().map(|one| one.hide(true))),
+        used,
+    )
+}
+
+/// The path of the subcommand that was typed, such as `runs list`, without the program.
+pub fn path(matches: &ArgMatches) -> String {
+    let mut path = Vec::new();
+    let mut level = matches;
+    while let Some((name, below)) = level.subcommand() {
+        path.push(name);
+        level = below;
+    }
+    path.join(" ")
 }
