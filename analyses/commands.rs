@@ -176,7 +176,7 @@ mod tests {
     use crate::questions;
 
     /// A line for every subcommand and mode, and what changes its result.
-    const LINES: &[(&str, &[Changing])] = &[
+    const LINES: &[(&str, &[Shared])] = &[
         ("randomization", ALL),
         ("expressivity", ALL),
         ("construct f", &[Dataset, Seed]),
@@ -278,7 +278,8 @@ mod tests {
             let lines: Vec<&str> = LINES.iter().filter(of_it).map(|(line, _)| *line).collect();
             assert!(!lines.is_empty(), "no line for {path}");
             let shared = one.get_arguments().filter(|one| one.is_global_set());
-            assert_eq!(shared.clone().count(), ALL.len(), "{path}");
+            let shared: Vec<_> = shared.collect();
+            assert_eq!(shared.len(), ALL.len(), "{path}");
             for argument in shared {
                 let name = argument.get_long().expect("a name");
                 let option = ALL.iter().find(|option| option.name() == name);

@@ -70,8 +70,9 @@ pub fn summary<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> String {
         });
     }
     let plural = if count == 1 { "" } else { "s" };
+    let they = if count == 1 { "it needs" } else { "they need" };
     format!(
-        "{count} measure{plural} not computed for lack of {}",
+        "{count} measure{plural} not computed: {they} {}",
         needs.join(", ")
     )
 }
@@ -127,7 +128,7 @@ mod tests {
         let both = [distance.clone(), distance, operator];
         assert_eq!(
             summary(&both),
-            "3 measures not computed for lack of the initial weights (--init), layers of another kind"
+            "3 measures not computed: they need the initial weights (--init), layers of another kind"
         );
         let broken = subject().with_no_chain("\"a\" is not read".to_owned());
         let path = Missing::of(named("path-norm-l2").unwrap(), &broken);

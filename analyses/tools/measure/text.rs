@@ -1,5 +1,7 @@
 //! What is printed for people.
 
+use std::path::Path;
+
 use rethink::experiment::subjects::{Audited, tables};
 use rethink::measure::{Assumption, Audit, Missing, Movement, summary};
 use rethink::report::{Cell, Column, Layout, Table};
@@ -134,7 +136,7 @@ fn head(measured: &Measured, width: usize) -> String {
     });
     let digits = &provenance.sha256[..12.min(provenance.sha256.len())];
     let path = match &provenance.path {
-        path if *path == measured.label => path.clone(),
+        path if Path::new(path).ends_with(&measured.label) => path.clone(),
         path => format!("{}: {path}", measured.label),
     };
     let mut text = format!(
