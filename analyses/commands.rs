@@ -151,10 +151,20 @@ pub fn refuse_unused(matches: &ArgMatches, mode: Option<Task>) -> Result<(), Usa
     mode.map_or(Ok(()), |mode| mode.refuse_unused(task::CHANGING, matches))
 }
 
-/// The whole command: the tools, and a subcommand for every question.
+/// The whole command; the help of each subcommand has the shared options that it uses.
 pub fn command() -> Command {
+    task::with_help_of(all(), &|path| task(path).uses)
+}
+
+/// The same for completion scripts, which would offer what help hides.
+pub fn completed() -> Command {
+    task::with_only(all(), &|path| task(path).uses)
+}
+
+/// The tools, and a subcommand for every question.
+fn all() -> Command {
     let questions = QUESTIONS.iter().enumerate();
-    let command = questions.fold(Cli::command(), |command, (place, question)| {
+    questions.fold(Cli::command(), |command, (place, question)| {
         let description = question.description();
         command.subcommand(
             (question.augment(Command::new(description.id)))
@@ -163,8 +173,7 @@ pub fn command() -> Command {
                 .long_about(format!("{}\n\n{}", description.asks, description.about))
                 .after_help(format!("Example:\n  {}", description.example)),
         )
-    });
-    task::with_help_of(command, &|path| task(path).uses)
+    })
 }
 
 #[cfg(test)]

@@ -67,11 +67,11 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         Tool::Construct(args) => construct::run(&args, &options),
         Tool::Toy(args) => toy::run(&args, &options),
         Tool::Data(args) => {
-            data::run(&args, &options.data_dir(), options.format, options.quiet)?;
+            data::run(&args, &options)?;
             Ok(exit::DONE.into())
         }
         Tool::Runs(args) => runs::run(&args, &options),
-        Tool::Completions(args) => completions::completions(&args, command()),
+        Tool::Completions(args) => completions::completions(&args, commands::completed()),
         Tool::Man(args) => completions::man(&args, command()),
     }
 }

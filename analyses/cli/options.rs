@@ -21,9 +21,9 @@ pub struct Options {
 
     /// Dataset: a name of `rethink data list`, or a path
     ///
-    /// A path leads to an IDX folder, a CIFAR-10 binary folder or an .npz file. Without this
-    /// option `measure` uses no data, and every other subcommand fashion-mnist-10k, which is
-    /// part of the program (cifar10 with --budget paper).
+    /// A path leads to an IDX folder, a CIFAR-10 binary folder or an .npz file. The default is
+    /// fashion-mnist-10k, which is part of the program; for a question with the budget of the
+    /// paper it is cifar10. Only `measure` has none.
     #[arg(long, global = true, value_name = "NAME|PATH")]
     pub dataset: Option<String>,
 

@@ -87,37 +87,63 @@ impl Task {
     }
 }
 
-/// The command with the options that its subcommands do not use left out of their help;
-/// `uses` says which ones a subcommand without subcommands uses, by its path.
-pub fn with_help_of(command: Command, uses: &dyn Fn(&str) -> &'static [Shared]) -> Command {
-    let arguments = command.get_arguments().filter(|one| one.is_global_set());
-    let shared: Vec<Arg> = arguments.cloned().collect();
-    below(command, "", &shared, uses).0
+/// Which shared options a subcommand without subcommands uses, by its path.
+type Uses<'a> = &'a dyn Fn(&str) -> &'static [Shared];
+
+/// The command with the shared options that a subcommand does not use hidden from its help;
+/// typed, they are refused with a remedy.
+pub fn with_help_of(command: Command, uses: Uses) -> Command {
+    let shared = shared(&command);
+    let hidden = |used: &[String]| {
+        let unused = shared.iter().filter(|one| !names(used, one)).cloned();
+        unused.map(|one| one.hide(true)).collect()
+    };
+    command.mut_subcommands(|one| below(one, "", &hidden, uses).0)
 }
 
-/// A command, and the options that it or one below it uses.
+/// The command with the shared options only where they are used.
+pub fn with_only(command: Command, uses: Uses) -> Command {
+    let own = |one: Arg| one.global(false);
+    let shared = shared(&command);
+    let used = |used: &[String]| {
+        let used = shared.iter().filter(|one| names(used, one)).cloned();
+        used.map(own).collect()
+    };
+    let command = command.mut_args(own);
+    command.mut_subcommands(|one| below(one, "", &used, uses).0)
+}
+
+fn shared(command: &Command) -> Vec<Arg> {
+    let arguments = command.get_arguments();
+    arguments
+        .filter(|one| one.is_global_set())
+        .cloned()
+        .collect()
+}
+
+fn names(used: &[String], one: &Arg) -> bool {
+    used.iter().any(|name| one.get_long() == Some(name))
+}
+
+/// A subcommand with the options that `more` makes of those that it or one below it uses, and
+/// these.
 fn below(
     command: Command,
     path: &str,
-    shared: &[Arg],
-    uses: &dyn Fn(&str) -> &'static [Shared],
+    more: &dyn Fn(&[String]) -> Vec<Arg>,
+    uses: Uses,
 ) -> (Command, Vec<String>) {
+    let path = format!("{path}{}", command.get_name());
     let mut used = Vec::new();
     if !command.has_subcommands() {
-        used.extend(uses(path).iter().map(|option| option.name()));
+        used.extend(uses(&path).iter().map(|option| option.name()));
     }
     let command = command.mut_subcommands(|one| {
-        let path = format!("{path} {}", one.get_name());
-        let (one, more) = below(one, path.trim_start(), shared, uses);
-        used.extend(more);
+        let (one, by_it) = below(one, &format!("{path} "), more, uses);
+        used.extend(by_it);
         one
     });
-    let used_by = |one: &Arg| used.iter().any(|name| one.get_long() == Some(name));
-    let unused: Vec<Arg> = shared.iter().filter(|one| !used_by(one)).cloned().collect();
-    (
-        command.args(unused.into_iter().map(|one| one.hide(true))),
-        used,
-    )
+    (command.args(more(&used)), used)
 }
 
 /// The path of the subcommand that was typed, such as `runs list`, without the program.

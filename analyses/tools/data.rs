@@ -9,8 +9,8 @@ use rethink::dataset::fetch::{self, FileState, Progress};
 use rethink::report::Records;
 use serde_json::{Value, json};
 
-use crate::cli::Format;
 use crate::cli::output;
+use crate::cli::{Format, Options};
 
 /// List, fetch and check datasets.
 #[derive(Debug, clap::Args)]
@@ -47,22 +47,23 @@ enum Command {
 }
 
 /// Answers on stdout, shows progress on stderr.
-pub fn run(args: &Args, data_dir: &Path, format: Format, quiet: bool) -> anyhow::Result<()> {
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<()> {
+    let data_dir = &options.data_dir();
     match &args.command {
         Command::List => {
             let rows = catalogue::ENTRIES.iter();
             let rows: Vec<Value> = rows.map(|entry| listed(entry, data_dir)).collect();
-            print("data-list", &rows, format)
+            print("data-list", &rows, options)
         }
         Command::Fetch { names, mirror } => {
             let mut rows = Vec::new();
             for name in names {
-                let location = fetch_one(name, data_dir, mirror.as_deref(), quiet)?;
+                let location = fetch_one(name, data_dir, mirror.as_deref(), options.quiet)?;
                 rows.push(json!({ "name": name, "location": describe(&location) }));
             }
-            print("data-fetch", &rows, format)
+            print("data-fetch", &rows, options)
         }
-        Command::Verify { names } => verify(names, data_dir, format),
+        Command::Verify { names } => verify(names, data_dir, options),
     }
 }
 
@@ -128,7 +129,7 @@ fn fetch_one(
     Ok(location?)
 }
 
-fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<()> {
+fn verify(names: &[String], data_dir: &Path, options: &Options) -> anyhow::Result<()> {
     let installed = |entry: &&Entry| !matches!(entry.locate(Some(data_dir)), Location::Missing(_));
     let names: Vec<String> = match names {
         [] => catalogue::ENTRIES
@@ -157,7 +158,7 @@ fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<(
             json!({ "name": name, "file": file.file, "state": state, "path": path })
         }));
     }
-    print("data-verify", &rows, format)?;
+    print("data-verify", &rows, options)?;
     if !bad.is_empty() {
         bail!(
             "not intact: {}; run: rethink data fetch {}",
@@ -169,14 +170,14 @@ fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<(
 }
 
 /// Prints rows with the same fields in the format asked for.
-fn print(what: &str, rows: &[Value], format: Format) -> anyhow::Result<()> {
-    output::print(match format {
+fn print(what: &str, rows: &[Value], options: &Options) -> anyhow::Result<()> {
+    output::print(match options.format {
         Format::Json => {
             let json = json!({ "schema": format!("rethink/{what}/1"), "datasets": rows });
             serde_json::to_string_pretty(&json)? + "\n"
         }
         Format::Csv => Records::of(rows)?.csv(),
-        Format::Text => Records::of(rows)?.text(),
+        Format::Text => Records::of(rows)?.text(options.layout().width),
     })
 }
 

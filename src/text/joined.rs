@@ -1,4 +1,4 @@
-//! What stays on one line: a number with its power of ten, its interval and its unit.
+//! What stays on one line: a number with its power of ten, its interval and what it is of.
 
 use super::escaped;
 
@@ -13,7 +13,8 @@ const INTERVAL: usize = 8;
 pub struct Joined(String);
 
 impl Joined {
-    /// Of prose: a number keeps its power of ten, its interval and its per cent sign.
+    /// Of prose: a number keeps its power of ten, its interval, its per cent sign, and what
+    /// stands before it and an `=`.
     pub fn prose(text: &str) -> Self {
         let words: Vec<String> = text.split_whitespace().map(escaped).collect();
         let mut joined = String::new();
@@ -68,7 +69,9 @@ fn opens(word: &str) -> bool {
 fn belongs(before: &str, word: &str) -> bool {
     let number = before.ends_with(|c: char| c.is_numeric() || "∞%".contains(c));
     let power = before == "×" && word.starts_with("10");
-    power || number && (opens(word) || word == "×" || word.starts_with('%'))
+    let signs = ["=", "≤", "≥", "<", ">", "≈"];
+    let stated = signs.contains(&word) || signs.contains(&before);
+    power || stated || number && (opens(word) || word == "×" || word.starts_with('%'))
 }
 
 #[cfg(test)]
@@ -99,6 +102,7 @@ mod tests {
             ]
         );
         assert_eq!(parts("5 [1, never closed"), ["5 [1,", "never", "closed"]);
+        assert_eq!(parts("at α = 10 only"), ["at", "α = 10", "only"]);
         assert_eq!(Joined::number("≥ 3, not known").parts().count(), 1);
     }
 }

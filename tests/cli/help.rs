@@ -90,4 +90,12 @@ fn completions_know_the_subcommands_for_every_shell() {
             assert!(script.contains(word), "{word} for {shell}");
         }
     }
+    // An option is offered where it is used, and nowhere else.
+    let script = place.run("completions bash").printed();
+    let options = |command: &str| {
+        let start = format!("rethink__subcmd__{command})\n");
+        let (_, rest) = script.split_once(&start).expect(command);
+        rest.lines().next().expect("options").to_owned()
+    };
+    assert!(options("norms").contains("--seeds") && !options("train").contains("--seeds"));
 }

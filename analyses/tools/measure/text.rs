@@ -42,8 +42,8 @@ pub fn text(all: &[Measured], args: &Args, layout: Layout) -> String {
                 .collect();
             let layers = shown.into_iter();
             let layers = layers.filter_map(|card| tables::layers_of(card, &labelled));
-            layers.for_each(&mut push);
             push(tables::networks(&labelled));
+            layers.for_each(&mut push);
         }
     }
     let mut last = String::new();
