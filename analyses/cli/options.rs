@@ -45,7 +45,7 @@ pub struct Options {
     #[arg(long, global = true, default_value_t = 1, value_name = "N")]
     pub seed: u64,
 
-    /// Number of seeds [default: set by the budget]
+    /// Number of seeds [default: set by the budget, else 1]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub seeds: Option<u16>,
 

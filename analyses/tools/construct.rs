@@ -125,7 +125,7 @@ fn construct(
             "Written to {}: {} free numbers, largest output weight {}, training error {:.2} %.",
             path.display(),
             fit.free_numbers,
-            significant(fit.largest_weight, 2),
+            significant(fit.largest_weight, 3),
             100.0 * fit.train_error
         ),
         tables: vec![table],

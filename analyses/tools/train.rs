@@ -25,7 +25,7 @@ use crate::show::UNEQUAL_COST;
 /// What `--help` shows.
 pub const EXAMPLES: &str = "\
 Examples:
-  rethink train --train-size 1000 --treatment random-labels --max-epochs 500
+  rethink train --train-size 500 --treatment random-labels --max-epochs 500
   rethink train --treatment corrupted-labels:0.3 --until zero-error --format csv";
 
 /// Arguments of `rethink train`.
