@@ -8,7 +8,7 @@ use super::wrap;
 const GAP: usize = 2;
 
 /// Names, each with its text beside it, in lines of at most `width` terminal cells; the names
-/// take a third of them at most.
+/// take two fifths of them at most.
 ///
 /// ```
 /// let fields = [("kind", "exact"), ("loss", "0.25 nats per image")];
@@ -17,7 +17,7 @@ const GAP: usize = 2;
 /// ```
 pub fn fields<N: AsRef<str>, T: AsRef<str>>(fields: &[(N, T)], width: usize) -> String {
     let names = fields.iter().map(|(name, _)| name.as_ref().width());
-    let names = names.max().unwrap_or(0).clamp(1, (width / 3).max(1));
+    let names = names.max().unwrap_or(0).clamp(1, (2 * width / 5).max(1));
     let mut text = String::new();
     for (name, words) in fields {
         let name = wrap(name.as_ref(), names);
