@@ -1,10 +1,13 @@
 //! Every subcommand: the questions, and the tools.
 
-use clap::{Command, CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, Command, CommandFactory, Parser, Subcommand};
 
-use crate::cli::task::Changing::{Dataset, Seed, Seeds};
-use crate::cli::task::Task;
-use crate::cli::{Options, exit};
+use crate::cli::Options;
+use crate::cli::exit::{self, UsageError};
+use crate::cli::task::Shared::{
+    Check, DataDir, Dataset, Format, Full, Out, Quiet, Seed, Seeds, Threads,
+};
+use crate::cli::task::{self, ALL, Task};
 use crate::questions::QUESTIONS;
 use crate::tools::{
     completions, complexity, construct, data, interpolate, measure, runs, toy, train,
@@ -13,7 +16,8 @@ use crate::tools::{
 /// A laboratory for one question: why do over-parametrized networks that can
 /// memorize random labels still generalize?
 ///
-/// Each question is a subcommand; `report` answers all of them on one page.
+/// Each question is a subcommand; `report` answers all of them on one page. The options below
+/// are shared; `rethink COMMAND --help` shows those that a command uses.
 #[derive(Parser)]
 #[command(name = "rethink", version, max_term_width = 100, after_help = exit::HELP)]
 #[command(after_long_help = examples())]
@@ -43,28 +47,38 @@ pub enum Tool {
     #[command(display_order = 0)]
     #[command(after_help = "Example:\n  rethink report --budget smoke --out /tmp/look")]
     Report,
-    /// Train one network with everything settable
-    #[command(display_order = 100)]
+    /// Train one network with settings of your own
+    ///
+    /// The run is stored in --out. The same settings are not trained again.
+    #[command(display_order = 100, after_help = train::EXAMPLES)]
     Train(train::Args),
-    /// Measure a checkpoint or a stored run: every norm and capacity measure
-    #[command(display_order = 101)]
+    /// Compute norms and capacity measures of checkpoints or stored runs
+    ///
+    /// Several networks are compared, in the order of the command line: each has its ratio to
+    /// the first.
+    #[command(display_order = 101, after_help = measure::EXAMPLES)]
     Measure(measure::Args),
-    /// Find kernel interpolants: the functions of smallest norm through given labels
+    /// Find the kernel interpolant: the function of smallest norm through all labels
+    ///
+    /// The options --kernel, --bandwidth, --train-size, --labels and --ridge take several
+    /// values, separated by commas, and every combination is computed.
     #[command(display_order = 102, after_help = interpolate::EXAMPLE)]
     Interpolate(interpolate::Args),
-    /// Compute the Rademacher complexity of the ball of one kernel
+    /// Compute the Rademacher complexity of a ball in the RKHS of a kernel
     #[command(display_order = 103, after_help = complexity::EXAMPLE)]
     Complexity(complexity::Args),
     /// Write the network of Theorem 1, which fits any labels, to a file
+    ///
+    /// Nothing is trained: the weights follow from the images and labels.
     #[command(display_order = 104, after_help = construct::EXAMPLE)]
     Construct(construct::Args),
-    /// Run problems so small that their outcome is known
+    /// Run small problems whose outcome is proven or published
     #[command(display_order = 105, after_help = toy::EXAMPLE)]
     Toy(toy::Args),
-    /// List, fetch and verify datasets
+    /// List, download and verify datasets
     #[command(display_order = 106)]
     Data(data::Args),
-    /// List, verify, recompute and export stored results
+    /// List, show, verify, recompute and export stored results
     #[command(display_order = 107)]
     Runs(runs::Args),
     /// Print a completion script for a shell
@@ -79,48 +93,76 @@ pub enum Tool {
     Man(completions::ManArgs),
 }
 
+/// What each tool is asked for: its help lists the shared options it uses, and it refuses the
+/// others. A question, and the report, uses all of them.
+pub fn task(path: &str) -> Task {
+    let (what, uses): (_, &[_]) = match path {
+        "train" => (
+            "one training",
+            &[Dataset, DataDir, Out, Seed, Threads, Format, Quiet],
+        ),
+        "measure" => (
+            "the measures of a network",
+            &[Dataset, DataDir, Out, Seed, Threads, Format, Full, Quiet],
+        ),
+        "interpolate" => (
+            "single interpolants",
+            &[Dataset, DataDir, Seed, Seeds, Threads, Format, Quiet],
+        ),
+        "complexity" => ("one complexity", &[Dataset, DataDir, Seed, Threads, Format]),
+        "construct" => ("one network", &[Dataset, DataDir, Seed, Threads, Format]),
+        "toy" => (
+            "a problem with a known outcome",
+            &[Out, Seed, Threads, Format, Check],
+        ),
+        "data list" => ("the files of datasets", &[DataDir, Format]),
+        "data fetch" => ("the files of datasets", &[DataDir, Format, Quiet]),
+        "data verify" => ("the files of datasets", &[DataDir, Format]),
+        "runs list" => ("a list of results", &[Out, Threads, Format]),
+        "runs show" => ("a stored result", &[Out, Threads]),
+        "runs verify" => ("a check of files", &[Out, Threads, Format]),
+        "runs recompute" => (
+            "a result computed again",
+            &[Dataset, DataDir, Out, Threads, Quiet],
+        ),
+        "runs export" => ("stored weights", &[Out, Threads]),
+        "completions" => ("a completion script", &[]),
+        "man" => ("a manual page", &[]),
+        _ => return Task::ANSWER, // of a question, or of all
+    };
+    Task { what, uses }
+}
+
 impl Tool {
-    /// What is asked for.
-    pub fn task(&self, options: &Options) -> Task {
+    /// What its arguments ask for where that uses fewer options than the tool.
+    pub fn mode(&self, options: &Options) -> Option<Task> {
         match self {
-            Tool::Report => Task::ANSWER,
-            Tool::Train(_) => Task {
-                what: "one training",
-                uses: &[Dataset, Seed],
-            },
-            Tool::Measure(args) => args.task(options),
-            Tool::Interpolate(_) => Task {
-                what: "single interpolants",
-                uses: &[Dataset, Seed, Seeds],
-            },
-            Tool::Complexity(_) => Task {
-                what: "one complexity",
-                uses: &[Dataset, Seed],
-            },
-            Tool::Construct(_) => Task {
-                what: "one network",
-                uses: &[Dataset, Seed],
-            },
-            Tool::Toy(args) => args.task(),
-            Tool::Data(_) => Task {
-                what: "the files of datasets",
-                uses: &[],
-            },
-            Tool::Runs(args) => args.task(),
-            Tool::Completions(_) => Task {
-                what: "a completion script",
-                uses: &[],
-            },
-            Tool::Man(_) => Task {
-                what: "a manual page",
-                uses: &[],
-            },
+            Tool::Measure(args) => args.mode(options),
+            Tool::Toy(args) => args.mode(),
+            _ => None,
         }
     }
 }
 
-/// The whole command: the tools, and a subcommand for every question.
+/// Refuses the shared options that were typed and not used, by the subcommand or by what its
+/// own arguments ask for.
+pub fn refuse_unused(matches: &ArgMatches, mode: Option<Task>) -> Result<(), UsageError> {
+    task(&task::path(matches)).refuse_unused(ALL, matches)?;
+    mode.map_or(Ok(()), |mode| mode.refuse_unused(task::CHANGING, matches))
+}
+
+/// The whole command; the help of each subcommand has the shared options that it uses.
 pub fn command() -> Command {
+    task::with_help_of(all(), &|path| task(path).uses)
+}
+
+/// The same for completion scripts, which would offer what help hides.
+pub fn completed() -> Command {
+    task::with_only(all(), &|path| task(path).uses)
+}
+
+/// The tools, and a subcommand for every question.
+fn all() -> Command {
     let questions = QUESTIONS.iter().enumerate();
     questions.fold(Cli::command(), |command, (place, question)| {
         let description = question.description();
@@ -136,15 +178,14 @@ pub fn command() -> Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::{ArgMatches, FromArgMatches};
+    use clap::FromArgMatches;
 
     use super::*;
-    use crate::cli::task::ALL;
-    use crate::cli::task::Changing::{self, Budget, Check, Full};
+    use crate::cli::task::Shared::{self, Budget};
     use crate::questions;
 
     /// A line for every subcommand and mode, and what changes its result.
-    const LINES: &[(&str, &[Changing])] = &[
+    const LINES: &[(&str, &[Shared])] = &[
         ("randomization", ALL),
         ("expressivity", ALL),
         ("construct f", &[Dataset, Seed]),
@@ -166,8 +207,8 @@ mod tests {
         ("toy --list", &[]),
         ("report", ALL),
         ("train", &[Dataset, Seed]),
-        ("measure f", &[Dataset]),
-        ("measure f --dataset mnist", &[Dataset, Seed]),
+        ("measure f", &[Dataset, Full]),
+        ("measure f --dataset mnist", &[Dataset, Seed, Full]),
         ("measure --list", &[]),
         ("measure --explain path-norm-l2", &[]),
         ("data list", &[]),
@@ -182,46 +223,40 @@ mod tests {
         ("man", &[]),
     ];
 
-    /// Options that change no number: accepted everywhere.
-    const ELSEWHERE: [&str; 5] = ["data_dir", "out", "threads", "format", "quiet"];
-
-    fn parsed(line: &str) -> ArgMatches {
+    /// Whether what a line asks for uses an option; why not, if it is refused.
+    fn refused(line: &str, option: Shared) -> Result<(), UsageError> {
+        let value = match option {
+            Budget => "smoke",
+            Dataset => "mnist",
+            Format => "json",
+            Check | Full | Quiet => "",
+            _ => "3",
+        };
+        let line = match line.contains("--dataset ") && option == Dataset {
+            true => line.to_owned(),
+            false => format!("{line} --{} {value}", option.name()),
+        };
         let words = std::iter::once("rethink").chain(line.split_whitespace());
-        command()
-            .try_get_matches_from(words)
-            .expect("a line that can be")
-    }
-
-    fn task(matches: &ArgMatches) -> Task {
+        let matches = command().try_get_matches_from(words);
+        let matches = matches.expect("a line that can be");
         let (name, own) = matches.subcommand().expect("a subcommand");
-        match questions::by_id(name) {
-            Some(question) => question.task(own),
+        let mode = match questions::by_id(name) {
+            Some(question) => Some(question.task(own)),
             None => {
-                let options = Options::from_arg_matches(matches).expect("options");
-                Tool::from_arg_matches(matches)
-                    .expect("a tool")
-                    .task(&options)
+                let options = Options::from_arg_matches(&matches).expect("options");
+                let tool = Tool::from_arg_matches(&matches).expect("a tool");
+                tool.mode(&options)
             }
-        }
+        };
+        refuse_unused(&matches, mode)
     }
 
     #[test]
-    fn every_subcommand_accepts_what_it_uses_and_refuses_the_rest() {
+    fn what_changes_nothing_is_refused_in_one_line() {
         for (line, uses) in LINES {
-            for option in ALL {
-                let value = match option {
-                    Budget => "smoke",
-                    Dataset => "mnist",
-                    Check | Full => "",
-                    _ => "3",
-                };
-                if line.contains("--dataset ") && *option == Dataset {
-                    continue; // given already
-                }
+            for option in task::CHANGING {
                 let name = option.name();
-                let matches = parsed(&format!("{line} --{name} {value}"));
-                let refused = task(&matches).refuse_unused(&matches);
-                match (uses.contains(option), refused) {
+                match (uses.contains(option), refused(line, *option)) {
                     (true, refused) => assert!(refused.is_ok(), "{line} --{name}"),
                     (false, Ok(())) => panic!("{line} ignores --{name}"),
                     (false, Err(error)) => {
@@ -235,26 +270,32 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_no_number_is_accepted_everywhere() {
-        for (line, _) in LINES {
-            let more = "--data-dir d --out o --threads 2 --format json --quiet";
-            let matches = parsed(&format!("{line} {more}"));
-            assert!(task(&matches).refuse_unused(&matches).is_ok(), "{line}");
-        }
-    }
-
-    #[test]
-    fn no_subcommand_and_no_common_option_is_forgotten() {
-        let all = command();
-        for subcommand in all.get_subcommands() {
-            let name = subcommand.get_name();
-            let listed = |(line, _): &(&str, _)| line.split(' ').next() == Some(name);
-            assert!(LINES.iter().any(listed), "{name}");
-        }
-        for argument in all.get_arguments().filter(|one| one.is_global_set()) {
-            let id = argument.get_id().as_str();
-            let changing = ALL.iter().any(|option| option.name() == id);
-            assert!(changing != ELSEWHERE.contains(&id), "{id}");
+    fn a_shared_option_is_in_the_help_of_a_subcommand_if_and_only_if_it_is_accepted() {
+        let mut all = command();
+        all.build();
+        let mut waiting: Vec<(String, &Command)> = vec![(String::new(), &all)];
+        while let Some((path, one)) = waiting.pop() {
+            let below = one.get_subcommands().filter(|one| one.get_name() != "help");
+            let below: Vec<_> = below
+                .map(|one| (format!("{path}{} ", one.get_name()), one))
+                .collect();
+            if !below.is_empty() {
+                waiting.extend(below);
+                continue;
+            }
+            let of_it = |(line, _): &&(&str, _)| format!("{line} ").starts_with(&path);
+            let lines: Vec<&str> = LINES.iter().filter(of_it).map(|(line, _)| *line).collect();
+            assert!(!lines.is_empty(), "no line for {path}");
+            let shared = one.get_arguments().filter(|one| one.is_global_set());
+            let shared: Vec<_> = shared.collect();
+            assert_eq!(shared.len(), ALL.len(), "{path}");
+            for argument in shared {
+                let name = argument.get_long().expect("a name");
+                let option = ALL.iter().find(|option| option.name() == name);
+                let option = option.unwrap_or_else(|| panic!("--{name} is not in the list"));
+                let accepted = lines.iter().any(|line| refused(line, *option).is_ok());
+                assert_eq!(accepted, !argument.is_hide_set(), "{path}--{name}");
+            }
         }
     }
 }

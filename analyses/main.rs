@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, FromArgMatches};
 
 use cli::{Options, exit, output};
-use commands::{Tool, command};
+use commands::{Tool, command, refuse_unused};
 use session::Session;
 use tools::{
     completions, complexity, construct, data, interpolate, measure, report, runs, toy, train,
@@ -53,11 +53,11 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if let Some((name, own)) = matches.subcommand()
         && let Some(question) = questions::by_id(name)
     {
-        question.task(own).refuse_unused(matches)?;
+        refuse_unused(matches, Some(question.task(own)))?;
         return question.run(own, &options);
     }
     let tool = Tool::from_arg_matches(matches)?;
-    tool.task(&options).refuse_unused(matches)?;
+    refuse_unused(matches, tool.mode(&options))?;
     match tool {
         Tool::Report => report::run(&Session::open(&options)?),
         Tool::Train(args) => train::run(&args, &options),
@@ -67,11 +67,11 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         Tool::Construct(args) => construct::run(&args, &options),
         Tool::Toy(args) => toy::run(&args, &options),
         Tool::Data(args) => {
-            data::run(&args, &options.data_dir(), options.format, options.quiet)?;
+            data::run(&args, &options)?;
             Ok(exit::DONE.into())
         }
         Tool::Runs(args) => runs::run(&args, &options),
-        Tool::Completions(args) => completions::completions(&args, command()),
+        Tool::Completions(args) => completions::completions(&args, commands::completed()),
         Tool::Man(args) => completions::man(&args, command()),
     }
 }

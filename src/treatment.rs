@@ -290,6 +290,25 @@ impl fmt::Display for Treatment {
     }
 }
 
+impl Treatment {
+    /// In words: `random labels`.
+    ///
+    /// ```
+    /// use rethink::treatment::Treatment;
+    /// assert_eq!(Treatment::RandomLabels.words(), "random labels");
+    /// let noisy = Treatment::CorruptedLabels { probability: 0.3 };
+    /// assert_eq!(noisy.words(), "corrupted labels (p = 0.3)");
+    /// ```
+    pub fn words(&self) -> String {
+        match self {
+            Self::CorruptedLabels { probability } => {
+                format!("corrupted labels (p = {probability})")
+            }
+            other => other.to_string().replace('-', " "),
+        }
+    }
+}
+
 impl FromStr for Treatment {
     type Err = TreatmentError;
 

@@ -13,9 +13,9 @@ use super::exit::UsageError;
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Figures for a paper")]
 pub struct Figures {
-    /// Also write every figure in these formats, to `figures/` in the report's folder
-    #[arg(long = "figures", global = true, value_name = "FORMATS", value_delimiter = ',', value_parser = formats())]
-    formats: Vec<Format>,
+    /// Also write every figure in these formats, to `figures/` in the folder of the report
+    #[arg(long, global = true, value_name = "FORMATS", value_delimiter = ',', value_parser = formats())]
+    figures: Vec<Format>,
 
     /// Width of these figures, with its unit: in, mm, cm or pt
     #[arg(long, global = true, value_name = "LENGTH", default_value = "3.3in")]
@@ -48,7 +48,7 @@ impl Figures {
     pub fn write(&self, report: &QuestionReport, folder: &Path) -> anyhow::Result<()> {
         let paper = self.paper()?;
         for figure in &report.figures {
-            for &format in &self.formats {
+            for &format in &self.figures {
                 figure.export(&folder.join("figures"), paper, format)?;
             }
         }

@@ -1,4 +1,4 @@
-//! What every subcommand understands.
+//! The options that several subcommands share.
 
 use std::path::PathBuf;
 
@@ -12,22 +12,24 @@ use terminal_size::{Width, terminal_size};
 
 use super::figures::Figures;
 
-/// What every subcommand understands. Those that change a number are in
-/// [`Changing`](crate::cli::task::Changing) and refused where they do not.
+/// The options that several subcommands share; which of them each one uses is in
+/// [`commands::task`](crate::commands::task).
 #[derive(Args, Debug, Clone)]
-#[command(next_help_heading = "Options of every subcommand")]
+#[command(next_help_heading = "Shared options")]
 pub struct Options {
-    /// How much work to spend
+    /// How much to compute
     #[arg(long, global = true, value_enum, default_value_t = Budget::Quick, value_name = "BUDGET")]
     pub budget: Budget,
 
-    /// Dataset: a name (see `rethink data list`) or a path to an IDX folder, a
-    /// CIFAR-10 binary folder or an .npz file [default: fashion-mnist-10k;
-    /// cifar10 with --budget paper]
+    /// Dataset: a name of `rethink data list`, or a path
+    ///
+    /// A path leads to an IDX folder, a CIFAR-10 binary folder or an .npz file. The default is
+    /// fashion-mnist-10k, which is part of the program; for a question with the budget of the
+    /// paper it is cifar10. Only `measure` has none.
     #[arg(long, global = true, value_name = "NAME|PATH")]
     pub dataset: Option<String>,
 
-    /// Folder of fetched datasets [default: data]
+    /// Folder of downloaded datasets [default: data]
     #[arg(
         long,
         global = true,
@@ -37,38 +39,41 @@ pub struct Options {
     )]
     data_dir: Option<PathBuf>,
 
-    /// Folder for runs, reports and the page
+    /// Folder of stored results, reports and the page
     #[arg(long, global = true, default_value = "out", value_name = "DIR")]
     pub out: PathBuf,
 
-    /// First seed; the others follow it
+    /// Random seed; the first one where there are several
     #[arg(long, global = true, default_value_t = 1, value_name = "N")]
     pub seed: u64,
 
-    /// Number of seeds [default: set by the budget]
+    /// Number of seeds [default: set by the budget, else 1]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub seeds: Option<u16>,
 
-    /// Trainings at once, at most 1024 [default: one per core]
+    /// Number of threads [default: one per core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// What to print on standard output
+    /// Format of what is printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
 
-    /// Exit with 3 when a verdict differs from the published one
+    /// Exit with 3 if a result differs from the published or proven one
     #[arg(long, global = true)]
     pub check: bool,
 
-    /// Print everything: every table, the rules with their evidence, the method
+    /// Print everything, not only the main results
+    ///
+    /// Of a question: every table, the rules with their evidence, and the method. Of
+    /// `measure`: what the values are made of, and what could not be computed.
     #[arg(long, global = true)]
     pub full: bool,
 
     #[command(flatten)]
     pub figures: Figures,
 
-    /// No progress on standard error
+    /// Print no progress
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
@@ -76,22 +81,22 @@ pub struct Options {
 /// How much work to spend.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Budget {
-    /// Seconds: shows that everything works, decides nothing
+    /// Seconds; shows that everything works, decides nothing
     Smoke,
-    /// Minutes on two cores, on the embedded data
+    /// Minutes on two cores
     Quick,
-    /// The paper's dataset, size and recipe: hours, resumable
+    /// Hours; the paper's dataset, size and recipe
     Paper,
 }
 
 /// What is printed on standard output.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people
+    /// For reading
     Text,
-    /// For machines, with a schema name
+    /// Everything, with a schema name
     Json,
-    /// The main table
+    /// The main table in full precision
     Csv,
 }
 

@@ -112,7 +112,7 @@ impl Observer for Progress {
         self.with_state(|state| {
             let bar = bars.add(ProgressBar::new(spec.recipe.stopping.max_epochs as u64));
             bar.set_style(style("  {prefix:48!} {msg}"));
-            bar.set_prefix(label(spec));
+            bar.set_prefix(format!("{}, {}", spec.architecture, spec.label()));
             let history = Vec::new();
             state
                 .running
@@ -193,12 +193,4 @@ impl Watch for Progress {
              the same result, and the first one is kept"
         ));
     }
-}
-
-/// One line that tells a run from its neighbours.
-fn label(spec: &RunSpec) -> String {
-    format!(
-        "{} {} n={} seed {}",
-        spec.architecture, spec.treatment, spec.data.train_size, spec.seed
-    )
 }

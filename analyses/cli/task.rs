@@ -1,65 +1,72 @@
-//! What a command is asked to do, and which options change its numbers.
+//! Which of the shared options a subcommand uses: its help lists those, and the others are
+//! refused.
 //!
-//! An option that would change a number elsewhere is refused where it changes
-//! nothing: who gives `--seeds 10` would take one training for ten.
+//! Who gives `--seeds 10` where it changes nothing would take one training for ten.
 
-use clap::ArgMatches;
 use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, ValueEnum};
 
 use crate::cli::exit::UsageError;
 
-/// An option of every subcommand that can change a number, or what is checked or printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Changing {
+/// An option that several subcommands share.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
     Budget,
     Dataset,
+    DataDir,
+    Out,
     Seed,
     Seeds,
+    Threads,
+    Format,
     Check,
     Full,
     Figures,
     FigureWidth,
     FontSize,
+    Quiet,
 }
 
-use Changing::{Budget, Check, Dataset, FigureWidth, Figures, FontSize, Full, Seed, Seeds};
+use Shared::{
+    Budget, Check, DataDir, Dataset, FigureWidth, Figures, FontSize, Format, Full, Out, Quiet,
+    Seed, Seeds, Threads,
+};
 
 /// All of them.
-pub const ALL: &[Changing] = &[
+pub const ALL: &[Shared] = &[
     Budget,
     Dataset,
+    DataDir,
+    Out,
     Seed,
     Seeds,
+    Threads,
+    Format,
     Check,
     Full,
     Figures,
     FigureWidth,
     FontSize,
+    Quiet,
 ];
+
+/// Those that change a number, or what is checked or printed; the others say where and how.
+pub const CHANGING: &[Shared] = &[Budget, Dataset, Seed, Seeds, Check, Full];
 
 /// What is asked for. Every subcommand states one; a new one has to.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     /// In words, for errors: `one training`.
     pub what: &'static str,
-    /// The options that change its result.
-    pub uses: &'static [Changing],
+    /// The options that it uses.
+    pub uses: &'static [Shared],
 }
 
-impl Changing {
+impl Shared {
     /// Its name on the command line, without dashes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Budget => "budget",
-            Dataset => "dataset",
-            Seed => "seed",
-            Seeds => "seeds",
-            Check => "check",
-            Full => "full",
-            Figures => "figures",
-            FigureWidth => "figure-width",
-            FontSize => "font-size",
-        }
+    pub fn name(self) -> String {
+        let name = self.to_possible_value();
+        name.map_or_else(String::new, |name| name.get_name().to_owned())
     }
 }
 
@@ -70,12 +77,13 @@ impl Task {
         uses: ALL,
     };
 
-    /// Refuses the options that were typed and change nothing.
-    pub fn refuse_unused(&self, matches: &ArgMatches) -> Result<(), UsageError> {
-        let typed = |option: &Changing| {
-            matches.value_source(option.name()) == Some(ValueSource::CommandLine)
+    /// Refuses the options among these that were typed and are not used.
+    pub fn refuse_unused(&self, among: &[Shared], matches: &ArgMatches) -> Result<(), UsageError> {
+        let typed = |option: &Shared| {
+            let id = option.name().replace('-', "_");
+            matches.value_source(&id) == Some(ValueSource::CommandLine)
         };
-        let mut unused = ALL.iter().filter(|option| !self.uses.contains(option));
+        let mut unused = among.iter().filter(|option| !self.uses.contains(option));
         match unused.find(|option| typed(option)) {
             Some(option) => Err(UsageError(format!(
                 "--{} changes nothing for {}: {}",
@@ -87,18 +95,84 @@ impl Task {
         }
     }
 
-    fn remedy(&self, option: Changing) -> String {
+    fn remedy(&self, option: Shared) -> &'static str {
         match option {
-            Seeds if self.uses.contains(&Seed) => {
-                "run it once for each seed, with --seed".to_owned()
-            }
-            Budget if self.uses.contains(&Dataset) => {
-                "leave it out; --dataset says what is used".to_owned()
-            }
-            Check => "it compares verdicts, and there is none; leave it out".to_owned(),
-            Figures | FigureWidth | FontSize => "it draws no figure; leave it out".to_owned(),
-            Full => "everything is printed; leave it out".to_owned(),
-            _ => "leave it out".to_owned(),
+            Seeds if self.uses.contains(&Seed) => "run it once for each seed, with --seed",
+            Budget if self.uses.contains(&Dataset) => "leave it out; --dataset says what is used",
+            Check => "it compares verdicts, and there is none; leave it out",
+            Figures | FigureWidth | FontSize => "it draws no figure; leave it out",
+            Full => "everything is printed; leave it out",
+            _ => "leave it out",
         }
     }
+}
+
+/// Which shared options a subcommand without subcommands uses, by its path.
+type Uses<'a> = &'a dyn Fn(&str) -> &'static [Shared];
+
+/// The command with the shared options that a subcommand does not use hidden from its help;
+/// typed, they are refused with a remedy.
+pub fn with_help_of(command: Command, uses: Uses) -> Command {
+    let shared = shared(&command);
+    let hidden = |used: &[String]| {
+        let unused = shared.iter().filter(|one| !names(used, one)).cloned();
+        unused.map(|one| one.hide(true)).collect()
+    };
+    command.mut_subcommands(|one| below(one, "", &hidden, uses).0)
+}
+
+/// The command with the shared options only where they are used.
+pub fn with_only(command: Command, uses: Uses) -> Command {
+    let own = |one: Arg| one.global(false);
+    let shared = shared(&command);
+    let used = |used: &[String]| {
+        let used = shared.iter().filter(|one| names(used, one)).cloned();
+        used.map(own).collect()
+    };
+    let command = command.mut_args(own);
+    command.mut_subcommands(|one| below(one, "", &used, uses).0)
+}
+
+fn shared(command: &Command) -> Vec<Arg> {
+    let arguments = command.get_arguments();
+    arguments
+        .filter(|one| one.is_global_set())
+        .cloned()
+        .collect()
+}
+
+fn names(used: &[String], one: &Arg) -> bool {
+    used.iter().any(|name| one.get_long() == Some(name))
+}
+
+/// A subcommand with the options that `more` makes of those that it or one below it uses, and
+/// these.
+fn below(
+    command: Command,
+    path: &str,
+    more: &dyn Fn(&[String]) -> Vec<Arg>,
+    uses: Uses,
+) -> (Command, Vec<String>) {
+    let path = format!("{path}{}", command.get_name());
+    let mut used = Vec::new();
+    if !command.has_subcommands() {
+        used.extend(uses(&path).iter().map(|option| option.name()));
+    }
+    let command = command.mut_subcommands(|one| {
+        let (one, by_it) = below(one, &format!("{path} "), more, uses);
+        used.extend(by_it);
+        one
+    });
+    (command.args(more(&used)), used)
+}
+
+/// The path of the subcommand that was typed, such as `runs list`, without the program.
+pub fn path(matches: &ArgMatches) -> String {
+    let mut path = Vec::new();
+    let mut level = matches;
+    while let Some((name, below)) = level.subcommand() {
+        path.push(name);
+        level = below;
+    }
+    path.join(" ")
 }

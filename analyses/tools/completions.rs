@@ -11,14 +11,14 @@ use crate::cli::{exit, output};
 /// Arguments of `rethink completions`.
 #[derive(clap::Args)]
 pub struct CompletionArgs {
-    /// The shell
+    /// Shell
     shell: clap_complete::Shell,
 }
 
 /// Arguments of `rethink man`.
 #[derive(clap::Args)]
 pub struct ManArgs {
-    /// Write one page per subcommand into this folder
+    /// Write one page per subcommand to this folder
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
 }

@@ -23,7 +23,9 @@ pub struct Args {
     #[arg(long, value_name = "NAME", help = numbers::kernels())]
     kernel: String,
 
-    /// Bandwidth of a kernel given by name only; bytes are pixels in [0, 1]
+    /// Bandwidth of a kernel given by its name only
+    ///
+    /// Distances are between images with pixels between 0 and 1.
     #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = above_zero)]
     bandwidth: Option<f64>,
 
@@ -31,15 +33,15 @@ pub struct Args {
     #[arg(long, value_name = "B", allow_negative_numbers = true, value_parser = above_zero)]
     radius: Option<f64>,
 
-    /// Images, drawn with the seed [default: all, at most 10,000]
+    /// Number of images, drawn with --seed [default: all, at most 10,000]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
     train_size: Option<usize>,
 
-    /// Sign vectors [default: 1000]
+    /// Number of random sign vectors [default: 1000]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_DRAWS))]
     draws: Option<usize>,
 
-    /// The certified interval fails with at most this probability [default: 0.05]
+    /// Probability that the certified interval fails, at most [default: 0.05]
     #[arg(long, value_name = "δ", allow_negative_numbers = true, value_parser = probability)]
     delta: Option<f64>,
 }

@@ -7,7 +7,7 @@ use rethink::checkpoint;
 use rethink::dataset::Dataset;
 use rethink::experiment::Labeling;
 use rethink::experiment::expressivity::{Constructed, ConstructedFit};
-use rethink::report::{Cell, QuestionReport, Table};
+use rethink::report::{Cell, Column, QuestionReport, Table};
 use rethink::text::number::significant;
 
 use crate::cli::Options;
@@ -28,20 +28,23 @@ pub const EXAMPLE: &str =
 /// The network that is written.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {
-    /// The safetensors file to write; `rethink measure` reads it
+    /// The .safetensors file to write; `rethink measure` reads it
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// Training images, drawn with the seed [default: 1000]
+    /// Number of training images, drawn with --seed [default: 1000]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
     train_size: Option<usize>,
 
-    /// Labels of the training images: true, random or noise:P [default: true]
+    /// Labels: true, random or noise:P [default: true]
+    ///
+    /// With noise:P each label is replaced by a uniform class with probability P.
     #[arg(long, value_name = "LABELS")]
     labels: Option<Labeling>,
 
-    /// Layers of weights: 2 for Theorem 1, more for the same function as in
-    /// Corollary 1 [default: 2]
+    /// Number of layers [default: 2]
+    ///
+    /// Two as in Theorem 1; more compute the same function, as in Corollary 1.
     #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
     depth: Option<usize>,
 }
@@ -122,7 +125,7 @@ fn construct(
             "Written to {}: {} free numbers, largest output weight {}, training error {:.2} %.",
             path.display(),
             fit.free_numbers,
-            significant(fit.largest_weight, 2),
+            significant(fit.largest_weight, 3),
             100.0 * fit.train_error
         ),
         tables: vec![table],
@@ -131,60 +134,58 @@ fn construct(
 }
 
 fn table(fit: &ConstructedFit, depth: usize) -> Table {
-    let [low, high] = fit.test_error_interval;
-    let rows: [(&str, Cell, &str); 12] = [
-        ("different images", fit.points.into(), "exact"),
-        (
-            "free numbers",
-            fit.free_numbers.into(),
-            "exact, n(K + 1) + d",
-        ),
-        (
-            "as dense layers",
-            fit.dense_parameters.into(),
-            "exact, zeros included",
-        ),
-        ("depth", depth.into(), "layers of weights"),
-        ("width", fit.width.into(), "exact, the widest hidden layer"),
-        (
-            "largest output weight",
-            Cell::significant(fit.largest_weight, 3),
-            "exact",
-        ),
-        (
-            "training error (%)",
-            Cell::fixed(100.0 * fit.train_error, 2),
-            "exact, f64 arithmetic",
-        ),
-        (
-            "deviation, sum over units",
-            Cell::significant(fit.deviation, 2),
-            "exact, f64 arithmetic",
-        ),
-        (
-            "deviation, dense layers",
-            Cell::significant(fit.dense_deviation, 2),
-            "exact, f64 matrix products",
-        ),
-        (
-            "deviation in f32",
-            Cell::significant(fit.single_deviation, 2),
-            "exact, f32 arithmetic",
-        ),
-        (
-            "training error in f32 (%)",
-            Cell::fixed(100.0 * fit.single_train_error, 2),
-            "exact, f32 arithmetic",
-        ),
-        (
-            "test error (%)",
-            Cell::estimate(100.0 * fit.test_error, 100.0 * low, 100.0 * high),
-            "estimate, 95 % Wilson interval",
-        ),
-    ];
-    Table::of("network", "The network", rows)
-        .text("quantity", |row| row.0)
-        .number("value", |row| row.1.clone())
-        .text("what it is", |row| row.2)
-        .note("")
+    let exact = "exact, f64 arithmetic";
+    let percent = |fraction: f64| Cell::fixed(100.0 * fraction, 2);
+    let digits = |value| Cell::significant(value, 2);
+    let [low, high] = fit.test_error_interval.map(|limit| 100.0 * limit);
+    let test = Cell::estimate(100.0 * fit.test_error, low, high);
+    let mut table = Table::new(
+        "network",
+        "The network",
+        [
+            Column::text("quantity"),
+            Column::number("value"),
+            Column::text("what it is"),
+        ],
+    );
+    let mut row = |quantity: &str, value: Cell, what: &str| {
+        table.rows.push(vec![quantity.into(), value, what.into()]);
+    };
+    row("different images", fit.points.into(), "exact");
+    row(
+        "free numbers",
+        fit.free_numbers.into(),
+        "exact, n(K + 1) + d",
+    );
+    row(
+        "as dense layers",
+        fit.dense_parameters.into(),
+        "exact, zeros included",
+    );
+    row("depth", depth.into(), "layers of weights");
+    row("width", fit.width.into(), "exact, the widest hidden layer");
+    row(
+        "largest output weight",
+        Cell::significant(fit.largest_weight, 3),
+        "exact",
+    );
+    row("training error (%)", percent(fit.train_error), exact);
+    row("deviation, sum over units", digits(fit.deviation), exact);
+    row(
+        "deviation, dense layers",
+        digits(fit.dense_deviation),
+        "exact, f64 matrix products",
+    );
+    row(
+        "deviation in f32",
+        digits(fit.single_deviation),
+        "exact, f32 arithmetic",
+    );
+    row(
+        "training error in f32 (%)",
+        percent(fit.single_train_error),
+        "exact, f32 arithmetic",
+    );
+    row("test error (%)", test, "estimate, 95 % Wilson interval");
+    table
 }

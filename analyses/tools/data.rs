@@ -7,10 +7,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rethink::dataset::catalogue::{self, Entry, Location};
 use rethink::dataset::fetch::{self, FileState, Progress};
 use rethink::report::Records;
-use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::cli::Format;
 use crate::cli::output;
+use crate::cli::{Format, Options};
 
 /// List, fetch and check datasets.
 #[derive(Debug, clap::Args)]
@@ -25,94 +25,61 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Show the datasets known by name and where they are on this machine.
+    /// List the datasets known by name and where they are on this machine
     List,
-    /// Download datasets into the data folder, with checksums.
+    /// Download datasets into the data folder and check them
     ///
     /// A download that was cut off is resumed by running the command again.
     Fetch {
-        /// Names of datasets, as `rethink data list` shows them.
+        /// Names of datasets, as `rethink data list` shows them
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
-        /// Ask this server instead of the known ones: the address before the file
-        /// name.
+        /// Download from this address, the file name added to it, instead of the known servers
         #[arg(long, value_name = "URL")]
         mirror: Option<String>,
     },
-    /// Compare the files of datasets with the published SHA-256.
+    /// Compare the files of datasets with the published SHA-256
     Verify {
-        /// Names of datasets; without one, every dataset that is installed.
+        /// Names of datasets [default: all that are there]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
 }
 
 /// Answers on stdout, shows progress on stderr.
-pub fn run(args: &Args, data_dir: &Path, format: Format, quiet: bool) -> anyhow::Result<()> {
+pub fn run(args: &Args, options: &Options) -> anyhow::Result<()> {
+    let data_dir = &options.data_dir();
     match &args.command {
         Command::List => {
-            let rows: Vec<Listed> = catalogue::ENTRIES
-                .iter()
-                .map(|entry| Listed::new(entry, data_dir))
-                .collect();
-            print("data-list", &rows, format)
+            let rows = catalogue::ENTRIES.iter();
+            let rows: Vec<Value> = rows.map(|entry| listed(entry, data_dir)).collect();
+            print("data-list", &rows, options)
         }
         Command::Fetch { names, mirror } => {
             let mut rows = Vec::new();
             for name in names {
-                let location = fetch_one(name, data_dir, mirror.as_deref(), quiet)?;
-                rows.push(Fetched {
-                    name: name.clone(),
-                    location: describe(&location),
-                });
+                let location = fetch_one(name, data_dir, mirror.as_deref(), options.quiet)?;
+                rows.push(json!({ "name": name, "location": describe(&location) }));
             }
-            print("data-fetch", &rows, format)
+            print("data-fetch", &rows, options)
         }
-        Command::Verify { names } => verify(names, data_dir, format),
+        Command::Verify { names } => verify(names, data_dir, options),
     }
 }
 
-#[derive(Serialize)]
-struct Listed {
-    name: &'static str,
-    train: usize,
-    test: usize,
-    shape: String,
-    classes: usize,
-    bytes: u64,
-    location: String,
-    licence: &'static str,
-    description: &'static str,
-}
-
-impl Listed {
-    fn new(entry: &Entry, data_dir: &Path) -> Self {
-        Self {
-            name: entry.name,
-            train: entry.train,
-            test: entry.test,
-            shape: entry.shape.to_string(),
-            classes: entry.classes,
-            bytes: entry.bytes(),
-            location: describe(&entry.locate(Some(data_dir))),
-            licence: entry.licence,
-            description: entry.description,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Fetched {
-    name: String,
-    location: String,
-}
-
-#[derive(Serialize)]
-struct Verified {
-    name: String,
-    file: &'static str,
-    state: String,
-    path: Option<String>,
+/// What is told of a dataset.
+fn listed(entry: &Entry, data_dir: &Path) -> Value {
+    json!({
+        "name": entry.name,
+        "train": entry.train,
+        "test": entry.test,
+        "shape": entry.shape.to_string(),
+        "classes": entry.classes,
+        "bytes": entry.bytes(),
+        "location": describe(&entry.locate(Some(data_dir))),
+        "licence": entry.licence,
+        "description": entry.description,
+    })
 }
 
 fn describe(location: &Location) -> String {
@@ -162,7 +129,7 @@ fn fetch_one(
     Ok(location?)
 }
 
-fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<()> {
+fn verify(names: &[String], data_dir: &Path, options: &Options) -> anyhow::Result<()> {
     let installed = |entry: &&Entry| !matches!(entry.locate(Some(data_dir)), Location::Missing(_));
     let names: Vec<String> = match names {
         [] => catalogue::ENTRIES
@@ -178,21 +145,20 @@ fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<(
         if files.iter().any(|file| file.state != FileState::Intact) {
             bad.push(name.clone());
         }
-        rows.extend(files.into_iter().map(|file| Verified {
-            name: name.clone(),
-            file: file.file,
-            state: match file.state {
+        rows.extend(files.into_iter().map(|file| {
+            let state = match file.state {
                 FileState::Intact => "intact".to_string(),
                 FileState::Missing => "missing".to_string(),
                 FileState::Differs { expected, found } => {
                     format!("SHA-256 is {found}, not {expected}")
                 }
                 FileState::Unreadable { reason } => format!("unreadable: {reason}"),
-            },
-            path: file.path.map(|path| path.display().to_string()),
+            };
+            let path = file.path.map(|path| path.display().to_string());
+            json!({ "name": name, "file": file.file, "state": state, "path": path })
         }));
     }
-    print("data-verify", &rows, format)?;
+    print("data-verify", &rows, options)?;
     if !bad.is_empty() {
         bail!(
             "not intact: {}; run: rethink data fetch {}",
@@ -203,26 +169,16 @@ fn verify(names: &[String], data_dir: &Path, format: Format) -> anyhow::Result<(
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Json<'a, T> {
-    schema: String,
-    datasets: &'a [T],
-}
-
 /// Prints rows with the same fields in the format asked for.
-fn print<T: Serialize>(what: &str, rows: &[T], format: Format) -> anyhow::Result<()> {
-    let text = match format {
+fn print(what: &str, rows: &[Value], options: &Options) -> anyhow::Result<()> {
+    output::print(match options.format {
         Format::Json => {
-            let json = Json {
-                schema: format!("rethink/{what}/1"),
-                datasets: rows,
-            };
+            let json = json!({ "schema": format!("rethink/{what}/1"), "datasets": rows });
             serde_json::to_string_pretty(&json)? + "\n"
         }
         Format::Csv => Records::of(rows)?.csv(),
-        Format::Text => Records::of(rows)?.text(),
-    };
-    output::print(text)
+        Format::Text => Records::of(rows)?.text(options.layout().width),
+    })
 }
 
 #[cfg(test)]
@@ -231,9 +187,9 @@ mod tests {
 
     #[test]
     fn every_dataset_is_a_line_of_the_list() {
-        let rows: Vec<Listed> = catalogue::ENTRIES
-            .iter()
-            .map(|entry| Listed::new(entry, Path::new("nowhere")))
+        let rows = catalogue::ENTRIES.iter();
+        let rows: Vec<Value> = rows
+            .map(|entry| listed(entry, Path::new("nowhere")))
             .collect();
         let csv = Records::of(&rows).unwrap().csv();
         assert_eq!(csv.lines().count(), 1 + catalogue::ENTRIES.len());

@@ -9,11 +9,8 @@ use rethink::experiment;
 use rethink::experiment::run::StoredRun;
 use rethink::report::{Cell, Column, Table};
 use rethink::store::{Comparison, Entry, Kind, Listed, Listing, StoreError, apart};
-use rethink::text::WIDTH;
 use serde_json::{Value, json};
 
-use crate::cli::task::Changing::Dataset;
-use crate::cli::task::Task;
 use crate::cli::{Format, Options};
 use crate::cli::{exit, output};
 use crate::session::Session;
@@ -25,8 +22,6 @@ const SHOWN: usize = 60;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rethink runs list --kind run
-  rethink runs show 0123456789abcdef
-  rethink runs verify
   rethink runs recompute 0123456789abcdef
   rethink runs export 0123456789abcdef --to weights")]
 pub struct Args {
@@ -36,52 +31,42 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// List what is stored; JSON has the specs and all single numbers.
+    /// List what is stored
+    ///
+    /// With --format json also every spec and number.
     List {
-        /// Only this kind, such as run, memorization or trial.
+        /// Only this kind, such as run, memorization or trial
         #[arg(long, value_name = "KIND")]
         kind: Option<String>,
     },
-    /// Print one result with its spec and where it comes from, as JSON.
+    /// Print one result as JSON, with its spec and where it comes from
     Show {
-        /// Its id, or the beginning of it.
+        /// Id of the result, or the beginning of it
         #[arg(value_name = "ID")]
         id: String,
     },
-    /// Read every file and compare its checksum; exit code 1 if one is damaged.
+    /// Compare every file with its checksum
+    ///
+    /// The exit code is 1 if one is damaged.
     Verify,
-    /// Compute a result again from its spec and compare, number by number; exit code 3 if
-    /// it differs. The dataset is that of --dataset. Trials are not computed again.
+    /// Compute a result again from its spec and compare every number
+    ///
+    /// The exit code is 3 if one differs. Give the dataset with --dataset if it is not the
+    /// default one. Trials cannot be computed again.
     Recompute {
-        /// Its id, or the beginning of it.
+        /// Id of the result, or the beginning of it
         #[arg(value_name = "ID")]
         id: String,
     },
-    /// Write the weights of a training, before and after, as safetensors files.
+    /// Write the initial and final weights of a training as .safetensors files
     Export {
-        /// Its id, or the beginning of it.
+        /// Id of the training, or the beginning of it
         #[arg(value_name = "ID")]
         id: String,
-        /// The folder to write to.
+        /// Folder to write to
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
     },
-}
-
-impl Args {
-    /// What is asked for.
-    pub fn task(&self) -> Task {
-        match self.command {
-            Command::Recompute { .. } => Task {
-                what: "a result computed again",
-                uses: &[Dataset],
-            },
-            _ => Task {
-                what: "a list of results",
-                uses: &[],
-            },
-        }
-    }
 }
 
 /// Answers on stdout.
@@ -92,7 +77,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         Command::List { kind } => {
             let wanted = |l: &&Listed| kind.as_ref().is_none_or(|kind| l.kind == *kind);
             let results: Vec<&Listed> = listing.results.iter().filter(wanted).collect();
-            list(&results, &listing, options.format)?;
+            list(&results, &listing, options)?;
         }
         Command::Show { id } => {
             let found = listing.the_one(out, id, |_| true)?;
@@ -164,11 +149,11 @@ fn file(place: &Path) -> PathBuf {
     }
 }
 
-fn list(results: &[&Listed], listing: &Listing, format: Format) -> anyhow::Result<()> {
+fn list(results: &[&Listed], listing: &Listing, options: &Options) -> anyhow::Result<()> {
     let table = || table(results).with_note(listing.totals());
-    output::print(match format {
+    output::print(match options.format {
         Format::Csv => table().csv(),
-        Format::Text => table().text(WIDTH) + "\n",
+        Format::Text => table().text(options.layout().width) + "\n",
         Format::Json => {
             let all = json!({ "schema": "rethink/runs/1", "results": results });
             serde_json::to_string_pretty(&all)? + "\n"

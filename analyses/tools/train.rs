@@ -11,7 +11,7 @@ use rethink::measure::find;
 use rethink::network::{Architecture, Initialization, Optimizer};
 use rethink::statistics::proportion;
 use rethink::text::number::significant;
-use rethink::text::{WIDTH, wrap};
+use rethink::text::{fields, wrap};
 use rethink::training::{Batch, Recipe, Stopping, Target};
 use rethink::treatment::Treatment;
 use serde::Serialize;
@@ -22,33 +22,38 @@ use crate::cli::{Format, Options};
 use crate::session::Session;
 use crate::show::UNEQUAL_COST;
 
+/// What `--help` shows.
+pub const EXAMPLES: &str = "\
+Examples:
+  rethink train --train-size 500 --treatment random-labels --max-epochs 500
+  rethink train --treatment corrupted-labels:0.3 --until zero-error --format csv";
+
 /// Arguments of `rethink train`.
 #[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  rethink train --architecture mlp-3x512 --train-size 10000 --treatment random-labels \\
-      --learning-rate 0.02
-  rethink train --treatment corrupted-labels:0.3 --until zero-error --format csv")]
 pub struct Args {
-    /// The network: linear, mlp-1xWIDTH with WIDTH a power of two from 16 to
-    /// 2048, or mlp-3x512
+    /// Network: linear, mlp-1xWIDTH or mlp-3x512
+    ///
+    /// WIDTH is a power of two from 16 to 2048.
     #[arg(long, default_value = "mlp-1x512", value_name = "NAME")]
     architecture: Architecture,
 
-    /// What is done to the training data: true-labels, corrupted-labels:P,
-    /// random-labels, shuffled-pixels, random-pixels, gaussian-pixels
+    /// Randomization of the training data
+    ///
+    /// One of true-labels, corrupted-labels:P, random-labels, shuffled-pixels, random-pixels
+    /// and gaussian-pixels. With corrupted-labels:P each label is replaced by a uniform class
+    /// with probability P.
     #[arg(long, default_value = "true-labels", value_name = "NAME")]
     treatment: Treatment,
 
-    /// Training images, drawn with the seed [default: all]
+    /// Number of training images, drawn with --seed [default: all]
     #[arg(long, value_name = "N")]
     train_size: Option<usize>,
 
-    /// Test images, the same for every seed [default: all]
+    /// Number of test images, the same for every seed [default: all]
     #[arg(long, value_name = "N")]
     test_size: Option<usize>,
 
-    /// How a gradient becomes a step; gd is sgd on the full batch
+    /// Optimizer
     #[arg(long, value_enum, default_value_t = OptimizerName::Sgd, value_name = "NAME")]
     optimizer: OptimizerName,
 
@@ -56,7 +61,7 @@ pub struct Args {
     #[arg(long, allow_negative_numbers = true, value_name = "M")]
     momentum: Option<f64>,
 
-    /// Images per step of sgd and adam [default: 128]
+    /// Batch size of sgd and adam [default: 128]
     #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
 
@@ -69,8 +74,9 @@ pub struct Args {
     )]
     learning_rate: f64,
 
-    /// Factor on the learning rate after each epoch; the paper has 0.95, with which
-    /// training on the embedded data ends short of --until
+    /// Factor on the learning rate after each epoch
+    ///
+    /// The paper has 0.95, with which training on the embedded data ends short of --until.
     #[arg(
         long,
         allow_negative_numbers = true,
@@ -79,12 +85,14 @@ pub struct Args {
     )]
     decay: f64,
 
-    /// Initial weights: he or lecun
+    /// Initialization: he or lecun
     #[arg(long, default_value = "he", value_name = "NAME")]
     initialization: Initialization,
 
-    /// When to stop, judged on the full training set after each epoch: a mean
-    /// cross-entropy in nats, zero-error, or epochs
+    /// Stop at this training loss, at zero-error, or after all epochs
+    ///
+    /// A number is a mean cross-entropy in nats, zero-error a training error of 0; both are
+    /// evaluated on the whole training set after each epoch. `epochs` goes on to --max-epochs.
     #[arg(
         long,
         allow_negative_numbers = true,
@@ -93,7 +101,7 @@ pub struct Args {
     )]
     until: Target,
 
-    /// Epochs after which training ends, target or not
+    /// Epochs at most
     #[arg(long, default_value_t = 200, value_name = "N")]
     max_epochs: usize,
 
@@ -106,7 +114,7 @@ pub struct Args {
 enum OptimizerName {
     /// Stochastic gradient descent with momentum
     Sgd,
-    /// Gradient descent: every step sees all images
+    /// Gradient descent on the full batch, with momentum
     Gd,
     /// Adam with the published defaults
     Adam,
@@ -114,10 +122,9 @@ enum OptimizerName {
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
 pub enum PreprocessingName {
-    /// Each image with mean 0 and deviation 1 (of faint images less: they are divided by
-    /// 1/√d at least, d pixels from 0 to 1), as in the paper
+    /// Each image to mean 0 and standard deviation 1, as in the paper
     PerImageStandardization,
-    /// Pixels between 0 and 1
+    /// Pixels as they are, between 0 and 1
     UnitInterval,
 }
 
@@ -190,17 +197,11 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     let runs = session.runs("train", &[spec])?;
     let run = runs.first().context("the engine returned no run")?;
     output::print(match options.format {
-        Format::Text => text(run) + &told(run),
+        Format::Text => text(run, options.layout().width),
         Format::Json => json(run)?,
         Format::Csv => csv(run),
     })?;
     Ok(exit::DONE.into())
-}
-
-/// The warning, below the numbers it is about.
-fn told(run: &StoredRun) -> String {
-    let lines = warning(run).map(|text| wrap(&format!("Warning: {text}."), WIDTH).join("\n"));
-    lines.map_or_else(String::new, |lines| format!("\n{lines}\n"))
 }
 
 /// What a reader must know of a training that did not end where it should.
@@ -214,29 +215,23 @@ fn warning(run: &StoredRun) -> Option<String> {
     })
 }
 
-fn text(run: &StoredRun) -> String {
-    let spec = &run.spec;
-    let mut out = String::new();
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{name:<42}{value}"); // writing to a string cannot fail
-    };
-    line("run", run.id.to_string());
-    line(
+/// The numbers, and below them the warning that is about them.
+fn text(run: &StoredRun, width: usize) -> String {
+    let (spec, summary) = (&run.spec, &run.summary);
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let mut row = |name, value| rows.push((name, value));
+    row("run", run.id.to_string());
+    row(
         "network",
-        format!(
-            "{}, {} parameters",
-            spec.architecture, run.summary.parameters
-        ),
+        format!("{}, {} parameters", spec.architecture, summary.parameters),
     );
-    line(
+    let n = spec.data.train_size;
+    row(
         "data",
-        format!(
-            "{} training images, {}",
-            spec.data.train_size, spec.treatment
-        ),
+        format!("{n} training images, {}", spec.treatment.words()),
     );
-    let corruption = &run.summary.corruption;
-    line(
+    let corruption = &summary.corruption;
+    row(
         "labels replaced",
         format!(
             "{:.2} % drawn anew, {:.2} % now differ from the truth (exact)",
@@ -244,47 +239,43 @@ fn text(run: &StoredRun) -> String {
             100.0 * corruption.differing
         ),
     );
-    line("stopped", run.summary.stop.to_string());
-    match &run.summary.last {
-        None => line("result", "the loss was never a finite number".into()),
+    row("stopped", summary.stop.to_string());
+    match &summary.last {
+        None => row("result", "the loss was never a finite number".into()),
         Some(last) => {
-            line("epochs, steps", format!("{}, {}", last.epoch, last.step));
-            line(
+            row("epochs, steps", format!("{}, {}", last.epoch, last.step));
+            row(
                 "training loss",
                 format!("{} nats", significant(last.train_loss, 4)),
             );
-            line(
-                "training accuracy",
-                format!("{:.2} % (exact)", 100.0 * (1.0 - last.train_error)),
-            );
-            line(
-                "test accuracy",
-                format!(
-                    "{} % (on {} images; 95 % Wilson interval)",
-                    accuracy(last.test_error, spec.data.test_size),
-                    spec.data.test_size,
-                ),
-            );
-            line("training time", format!("{:.1} s", last.seconds));
+            let right = 100.0 * (1.0 - last.train_error);
+            row("training accuracy", format!("{right:.2} % (exact)"));
+            let images = spec.data.test_size;
+            let right = accuracy(last.test_error, images);
+            let tested = format!("{right} % (on {images} images; 95 % Wilson interval)");
+            row("test accuracy", tested);
+            row("training time", format!("{:.1} s", last.seconds));
         }
     }
-    if let Some(gamma) = run
-        .measures
-        .margin
-        .as_ref()
-        .and_then(|m| m.tenth_percentile)
-    {
-        line("margin, 10th percentile", significant(gamma, 4));
+    let margin = run.measures.margin.as_ref();
+    if let Some(gamma) = margin.and_then(|m| m.tenth_percentile) {
+        row("margin, 10th percentile", significant(gamma, 4));
     }
     for card in NORMS.iter().filter_map(|id| find(id)).map(|m| m.card()) {
         if let Some(value) = run.measures.network.get(card.id) {
-            let shown = value.map_or("not finite".to_owned(), |v| significant(v, 5));
-            line(card.name, shown);
+            row(
+                card.name,
+                value.map_or("not finite".to_owned(), |v| significant(v, 5)),
+            );
         }
     }
     let folder = run.folder.display();
-    line("all measures", format!("rethink measure {folder}"));
-    line("stored in", folder.to_string());
+    // Not wrapped: a path must stay whole to be copied.
+    let mut out = fields(&rows, width) + &format!("\nAll measures: rethink measure {folder}\n");
+    if let Some(warning) = warning(run) {
+        let lines = wrap(&format!("Warning: {warning}."), width).join("\n");
+        out += &format!("\n{lines}\n");
+    }
     out
 }
 

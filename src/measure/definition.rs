@@ -1,6 +1,6 @@
 //! What is on a card, in words.
 
-use super::{Aggregation, BATCH_NORM, Card, Homogeneity, Invariance, Need};
+use super::{Aggregation, BATCH_NORM, Card, Homogeneity, Invariance, Movement, Need};
 
 impl Need {
     /// What is needed, and the option that gives it.
@@ -19,6 +19,18 @@ impl Need {
             Self::NoiseSearch => "a search for the noise the weights tolerate (--sharpness)",
         }
     }
+
+    /// The same in a few words, with the option that gives it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Initial => "the initial weights (--init)",
+            Self::Chain => self.words(),
+            Self::Outputs | Self::Inputs => "data (--dataset and --network)",
+            Self::Curve => "a learning curve (stored runs have one)",
+            Self::Geometry => "image sizes (--image)",
+            Self::NoiseSearch => "a search (--sharpness)",
+        }
+    }
 }
 
 impl Invariance {
@@ -28,6 +40,20 @@ impl Invariance {
             Self::UnitPermutation => "reordering hidden units",
             Self::LayerRescaling => "rescaling a layer and its successor inversely",
             Self::UnitRescaling => "rescaling a unit's incoming and outgoing weights inversely",
+        }
+    }
+}
+
+impl Movement {
+    /// What was found, beside what the card claims.
+    pub fn finding(&self) -> &'static str {
+        match self.claimed_invariant {
+            true if self.contradicts() => {
+                "CONTRADICTS the card, which claims that it does not move"
+            }
+            true => "moved within its interval, as sampling may",
+            false if self.unclaimed() => "did not move here; the card does not claim that",
+            false => "moved, as the card says",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Card, Need, Subject};
+use super::{Card, LayerKind, Need, Subject};
 
 /// Something that a measure needs and a subject does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,30 @@ impl Missing {
     }
 }
 
+/// How many measures have no value, and what all of them lack, in a clause.
+pub fn summary<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> String {
+    let (mut count, mut needs) = (0, Vec::new());
+    for one in missing {
+        count += 1;
+        let given = one.lacks.iter().map(|lack| match lack {
+            Lack::Chain { .. } => Need::Chain.words(),
+            Lack::Given(need) => need.remedy(),
+        });
+        let of_others = one.lacks.is_empty().then_some("layers of another kind");
+        let new = given.chain(of_others);
+        new.for_each(|need| match needs.contains(&need) {
+            true => {}
+            false => needs.push(need),
+        });
+    }
+    let plural = if count == 1 { "" } else { "s" };
+    let they = if count == 1 { "it needs" } else { "they need" };
+    format!(
+        "{count} measure{plural} not computed: {they} {}",
+        needs.join(", ")
+    )
+}
+
 fn lacks(card: &Card, subject: &Subject) -> Vec<Lack> {
     let unmet = |&need: &Need| {
         let met = match need {
@@ -65,7 +89,12 @@ fn lacks(card: &Card, subject: &Subject) -> Vec<Lack> {
             Need::Outputs => subject.outputs().is_some(),
             Need::Inputs => subject.inputs().is_some(),
             Need::Curve => subject.curve().is_some(),
-            Need::Geometry => subject.geometries().is_some(),
+            // Without a convolution there is nothing that could be given.
+            Need::Geometry => {
+                let mut layers = subject.layers().iter();
+                let convolution = layers.any(|layer| layer.kind == LayerKind::Convolution);
+                !convolution || subject.geometries().is_some()
+            }
             Need::NoiseSearch => true,
         };
         (!met).then_some(Lack::Given(need))
@@ -93,6 +122,14 @@ mod tests {
         assert_eq!(distance.lacks, [Lack::Given(Need::Initial)]);
         assert_eq!(distance.needs(), Need::Initial.words());
         assert_eq!(missing("frobenius-norm").needs(), "layers of another kind");
+        // An image size would be of no use to a network without convolutions.
+        let operator = missing("conv-spectral-norm-exact");
+        assert_eq!(operator.lacks, []);
+        let both = [distance.clone(), distance, operator];
+        assert_eq!(
+            summary(&both),
+            "3 measures not computed: they need the initial weights (--init), layers of another kind"
+        );
         let broken = subject().with_no_chain("\"a\" is not read".to_owned());
         let path = Missing::of(named("path-norm-l2").unwrap(), &broken);
         assert!(matches!(&path.lacks[..], [Lack::Chain { .. }]));

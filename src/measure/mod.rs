@@ -40,7 +40,7 @@ pub use condition::{Condition, ConditionError, Failure, Relation};
 pub use contribution::{Contribution, contributions};
 pub use data::{Margins, margins};
 pub use error::MeasureError;
-pub use lack::{Lack, Missing};
+pub use lack::{Lack, Missing, summary};
 pub use layer::{
     BATCH_NORM_EPSILON, Direction, Fold, Folding, Interpretation, Layer, LayerKind, Moments,
     OrderSource, Reading, compare_moments, interpret, layers,

@@ -1,8 +1,14 @@
 //! Text as a reader's terminal takes it: numbers, lines of a width, nothing that steers.
 
 pub mod bound;
+mod fields;
+mod joined;
 pub mod number;
 
+use std::collections::HashSet;
+
+pub use fields::fields;
+pub(crate) use joined::Joined;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// No line of a rendered report is wider, in terminal cells.
@@ -38,21 +44,44 @@ fn steers(c: char) -> bool {
 
 /// `text` broken at blanks into lines of at most `width` terminal cells, [`escaped`].
 ///
-/// A word that is wider than a line is broken where it must be. At least one line, which
-/// may be empty.
+/// A number stays on one line with its power of ten, its interval and its per cent sign. What
+/// is wider than a line is broken where it must be. At least one line, which may be empty.
 ///
 /// ```
 /// assert_eq!(rethink::text::wrap("one two three", 7), ["one two", "three"]);
+/// assert_eq!(rethink::text::wrap("by 0.5 [0.4, 0.6]", 15), ["by", "0.5 [0.4, 0.6]"]);
 /// ```
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let words: Vec<String> = text.split_whitespace().map(escaped).collect();
+    lines(&Joined::prose(text), width)
+}
+
+/// The shortest of the names of each thing that tell all of them apart: the same place of
+/// every list, which goes from short to long. The longest where none do.
+///
+/// ```
+/// let names = [["final.pt", "a/final.pt"], ["final.pt", "b/final.pt"]].map(|n| n.map(String::from));
+/// assert_eq!(rethink::text::apart(&names), ["a/final.pt", "b/final.pt"]);
+/// assert_eq!(rethink::text::apart(&names[..1]), ["final.pt"]);
+/// ```
+pub fn apart<const N: usize>(names: &[[String; N]]) -> Vec<String> {
+    let mut found = Vec::new();
+    for length in 0..N {
+        found = names.iter().map(|names| names[length].clone()).collect();
+        if found.iter().collect::<HashSet<_>>().len() == names.len() {
+            break;
+        }
+    }
+    found
+}
+
+/// [`wrap`] for a text that says itself where its lines can end.
+pub(crate) fn lines(text: &Joined, width: usize) -> Vec<String> {
     let options = Options::new(width)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
-    let text = words.join(" ");
-    let lines = textwrap::wrap(&text, options).into_iter();
-    lines.map(|line| line.into_owned()).collect()
+    let lines = textwrap::wrap(text.as_str(), options).into_iter();
+    lines.map(|line| Joined::shown(&line)).collect()
 }
 
 #[cfg(test)]

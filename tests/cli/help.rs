@@ -72,7 +72,8 @@ fn the_manual_names_every_subcommand_and_each_has_a_page() {
         );
         let page = place.path(&format!("pages/rethink-{subcommand}.1"));
         let page = fs::read_to_string(page).expect(subcommand);
-        assert!(page.contains("\\-\\-budget"), "{subcommand}");
+        let of_a_question = SUBCOMMANDS[..8].contains(&subcommand);
+        assert_eq!(page.contains("\\-\\-budget"), of_a_question, "{subcommand}");
     }
     for code in [0, 1, 2, 3, 130] {
         let line = |line: &str| line.trim_start().starts_with(&format!("{code}  "));
@@ -89,4 +90,12 @@ fn completions_know_the_subcommands_for_every_shell() {
             assert!(script.contains(word), "{word} for {shell}");
         }
     }
+    // An option is offered where it is used, and nowhere else.
+    let script = place.run("completions bash").printed();
+    let options = |command: &str| {
+        let start = format!("rethink__subcmd__{command})\n");
+        let (_, rest) = script.split_once(&start).expect(command);
+        rest.lines().next().expect("options").to_owned()
+    };
+    assert!(options("norms").contains("--seeds") && !options("train").contains("--seeds"));
 }

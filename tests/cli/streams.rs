@@ -18,7 +18,7 @@ fn progress_is_on_standard_error_and_quiet_is_silent() {
         assert_eq!(answer.stderr, "", "rethink {line}");
         assert!(!answer.stdout.is_empty(), "rethink {line}");
     };
-    for line in [format!("{TINY} --seed 2 --quiet"), "data list -q".into()] {
+    for line in [format!("{TINY} --seed 2 --quiet"), "data list".into()] {
         quiet(&place.run(&line).with_code(0), &line);
     }
     for (id, answer) in smoke().answers() {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use rethink::report::QuestionReport;
 
-use crate::cli::task::{Changing, Task};
+use crate::cli::task::{Shared, Task};
 use crate::cli::{self, Options};
 use crate::questions::{self, Description, Question};
 use crate::session::Session;
@@ -42,7 +42,7 @@ impl Question for ImplicitBias {
     }
 
     fn task(&self, matches: &ArgMatches) -> Task {
-        use Changing::{Budget, Check, Dataset, Seed, Seeds};
+        use Shared::{Budget, Check, Dataset, Seed, Seeds};
         let given = |id: &str| matches.contains_id(id);
         if given("from") {
             Task {

@@ -14,48 +14,50 @@ use crate::cli::numbers::{self, above_zero, from_zero, probability};
 /// every combination.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {
-    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true, help = kernels())]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true, help = numbers::kernels())]
     kernel: Vec<String>,
 
-    /// Bandwidth s of gaussian, exp(-d²/2s²), and laplacian, exp(-d/s); bytes
-    /// are pixels in [0, 1]
+    /// Bandwidth of a gaussian or laplacian kernel
+    ///
+    /// s in exp(-d²/2s²) and exp(-d/s), for pixels between 0 and 1.
     #[arg(long, value_name = "S", value_delimiter = ',', allow_negative_numbers = true, value_parser = above_zero)]
     bandwidth: Vec<f64>,
 
-    /// Training images, drawn with the seed; --seeds N gives N draws
-    /// [default: all, one draw]
+    /// Number of training images, drawn with --seed [default: all]
+    ///
+    /// With --seeds N there are N draws.
     #[arg(long, value_name = "N", value_delimiter = ',')]
     train_size: Vec<usize>,
 
-    /// Labels of the training images: true, random, or noise:P for labels that are
-    /// replaced by a uniform class with probability P [default: true]
+    /// Labels: true, random or noise:P [default: true]
+    ///
+    /// With noise:P each label is replaced by a uniform class with probability P.
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
     labels: Vec<Labeling>,
 
-    /// λ in (K + λI)α = y; with λ > 0 it is regression, not interpolation
-    /// [default: 0]
+    /// λ in (K + λI)α = y [default: 0]
+    ///
+    /// With λ > 0 the function is a regression and does not interpolate.
     #[arg(long, value_name = "λ", value_delimiter = ',', allow_negative_numbers = true, value_parser = from_zero)]
     ridge: Vec<f64>,
 
-    /// What the kernel sees of an image [default: pixels]
+    /// Representation of an image that the kernel is applied to [default: pixels]
     #[arg(long, value_enum, value_name = "NAME")]
     features: Option<FeaturesName>,
 
-    /// Filters of random-convolution, 8 features each, at most 32,000
-    /// [default: 400]
+    /// Number of filters of random-convolution, 8 features each [default: 400]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32_000))]
     filters: Option<u32>,
 
-    /// How the system is solved [default: auto]
+    /// How the linear system is solved [default: auto]
     #[arg(long, value_enum, value_name = "NAME")]
     solver: Option<SolverName>,
 
-    /// Precision of the kernel matrix; residuals are f64 in any case
-    /// [default: auto]
+    /// Precision of the kernel matrix; residuals are f64 [default: auto]
     #[arg(long, value_enum, value_name = "NAME")]
     precision: Option<PrecisionName>,
 
-    /// Memory that may be planned [default: 80 % of what is available]
+    /// Memory to use at most [default: 80 % of what is available]
     #[arg(long, value_name = "GB", allow_negative_numbers = true, value_parser = above_zero)]
     memory_limit: Option<f64>,
 
@@ -63,34 +65,39 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rank: Option<u32>,
 
-    /// Relative residual to reach; a larger one of the projection onto the range of
-    /// a singular kernel matrix says that there is no interpolant [default: 1e-4]
+    /// Relative residual to reach [default: 1e-4]
+    ///
+    /// Where the kernel matrix is singular and the labels lie further than this from its
+    /// range, there is no interpolant.
     #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = probability)]
     tolerance: Option<f64>,
 
-    /// Also compute the leave-one-out error and the effective dimension; needs
-    /// Cholesky and doubles its work, and without a ridge distinct images
+    /// Also compute the leave-one-out error and the effective dimension
+    ///
+    /// This needs Cholesky, doubles its work, and without a ridge needs distinct images.
     #[arg(long)]
     pub leave_one_out: bool,
 
-    /// Test on the last N training images, which are then not trained on, so that
-    /// settings can be chosen without the test set
+    /// Test on the last N training images, which are not trained on
+    ///
+    /// So settings can be chosen without the test set.
     #[arg(long, value_name = "N")]
     pub hold_out: Option<usize>,
 
-    /// Train on the first training images instead of a draw with the seed, as
-    /// other programs can
+    /// Train on the first training images instead of a random draw
+    ///
+    /// So that other programs can use the same images.
     #[arg(long)]
     pub file_order: bool,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy)]
 enum FeaturesName {
-    /// The pixels, as given
+    /// Pixels between 0 and 1
     Pixels,
     /// Pooled Gabor magnitudes
     Gabor,
-    /// Coates-Ng network with random filters
+    /// Random convolutional features (Coates and Ng)
     RandomConvolution,
 }
 
@@ -102,12 +109,11 @@ enum SolverName {
     Cholesky,
     /// Cholesky factorization in f32, refined with the matrix in f64
     RefinedCholesky,
-    /// Preconditioned, on a stored triangle in f32
+    /// Preconditioned conjugate gradients, kernel matrix stored in f32
     ConjugateGradients,
-    /// The same, the matrix computed in every pass
+    /// The same, kernel matrix computed anew in every pass
     Streamed,
-    /// A factor with pivots, which shows the rank; taken by itself where Cholesky
-    /// fails without a ridge
+    /// Pivoted Cholesky, which shows the rank; auto uses it where Cholesky fails
     Pivoted,
 }
 
@@ -117,15 +123,6 @@ enum PrecisionName {
     Auto,
     F64,
     F32,
-}
-
-/// Help of `--kernel`.
-fn kernels() -> String {
-    format!(
-        "{}. Several values here, in --bandwidth, --train-size, --labels and --ridge, separated by \
-         commas, give every combination",
-        numbers::kernels()
-    )
 }
 
 impl Args {

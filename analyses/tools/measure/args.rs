@@ -12,86 +12,92 @@ use rethink::measure::{
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
 use crate::cli::numbers::from_zero;
-use crate::cli::task::Changing::{Dataset, Seed};
+use crate::cli::task::Shared::{Dataset, Full};
 use crate::cli::task::Task;
+use crate::tools::measure::sources::Sources;
 use crate::tools::train::PreprocessingName;
+
+/// What `--help` shows.
+pub const EXAMPLES: &str = "\
+Examples:
+  rethink measure model.safetensors
+  rethink measure --label true=a.pt --label random=b.pt --measures norms,spectra
+  rethink measure final.safetensors --dataset mnist --network chain --sharpness";
 
 /// Arguments of `rethink measure`.
 #[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  rethink measure model.safetensors
-  rethink measure final.safetensors --init init.safetensors --measures norms,spectra
-  rethink measure before.npz after.npz --format json
-  rethink measure resnet.pt --image 32x32 --convolution conv1:32x32:2:3
-  rethink measure final.safetensors --dataset mnist --network chain --sharpness
-  rethink measure model.safetensors --fail-if 'product-of-spectral-norms>=1e6'
-  rethink measure model.safetensors --audit
-  rethink measure --explain path-norm-l2")]
 pub struct Args {
-    /// Checkpoints: .safetensors, .npz, or a PyTorch state dict (.pt, .pth); or
-    /// folders of stored runs, such as out/runs/ID. Two or more are compared
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sources: Sources,
 
-    /// The same network at initialization, for distances
+    /// The same network at initialization, for the distances from it
     #[arg(long, value_name = "FILE")]
     pub init: Option<PathBuf>,
 
-    /// Measures to evaluate and show, by id or group (norms, spectra, data,
-    /// sharpness, bounds), or all, separated by commas [default: all but
-    /// sharpness; the table of layers shows a few]
+    /// Measures by id or group, or all [default: all but sharpness]
+    ///
+    /// The groups are norms, spectra, data, sharpness and bounds; separate several by
+    /// commas. Unless measures are named, the table of layers shows six of them.
     #[arg(long, value_name = "ID|GROUP|all", value_delimiter = ',')]
     pub measures: Vec<Selection>,
 
-    /// Also evaluate the measures of sharpness, which are slow
+    /// Also compute the measures of sharpness, which are slow
     #[arg(long)]
     pub sharpness: bool,
 
-    /// ε of batch norm, which no checkpoint holds: 1e-5 in PyTorch, 1e-3 in Keras
+    /// ε of batch norm: 1e-5 in PyTorch, 1e-3 in Keras
+    ///
+    /// No checkpoint holds it.
     #[arg(long, value_name = "ε", default_value_t = BATCH_NORM_EPSILON, allow_negative_numbers = true, value_parser = from_zero)]
     pub eps: f64,
 
-    /// The layers in the order of the network, if the file does not tell it; batch
-    /// norms may stand among them
+    /// Order of the layers, if the file does not tell it
+    ///
+    /// Batch norms may stand among them.
     #[arg(long, value_name = "NAME,NAME,…", value_delimiter = ',')]
     pub order: Vec<String>,
 
-    /// Which batch norms become part of which layer: auto, by the signs of their running
-    /// means; none; or a norm and a layer next to it; may be repeated [default: auto]
+    /// Which batch norms are folded into which layer [default: auto]
+    ///
+    /// auto decides by the signs of their running means; none folds none; NORM:LAYER folds
+    /// one into a layer next to it and can be repeated.
     #[arg(long, value_name = "auto|none|NORM:LAYER")]
     pub fold: Vec<FoldArg>,
 
-    /// Size of the images that convolutions are applied to, if --convolution does not
-    /// say otherwise; stride 1, and the padding that keeps the size
+    /// Image size for the convolutions that --convolution does not name
+    ///
+    /// Their stride is 1, and their padding keeps the size.
     #[arg(long, value_name = "HxW", value_parser = Geometry::size)]
     pub image: Option<[usize; 2]>,
 
-    /// Image size, stride and padding of a convolution, for its norm as an operator;
-    /// may be repeated
+    /// Image size, stride and padding of a convolution; repeatable
+    ///
+    /// Its spectral norm as an operator depends on them.
     #[arg(long, value_name = "NAME:HxW:STRIDE:PADDING", value_parser = Geometry::named)]
     pub convolution: Vec<(String, Geometry)>,
 
-    /// The network that --dataset is sent through: chain, for the layers in the order
-    /// of the file with ReLU between them, or the name of a network of `rethink
-    /// train`, which they must be
+    /// How the layers are connected, to send --dataset through them
+    ///
+    /// chain: in the order of the file, ReLU between them. A name: the layers must be those
+    /// of this network of `rethink train`.
     #[arg(long, value_name = "chain|NAME")]
     pub network: Option<Wiring>,
 
-    /// Labels the network was trained on: true, random or noise:P, drawn with the
-    /// seed [default: true]
+    /// Labels the network was trained on: true, random or noise:P [default: true]
+    ///
+    /// Random labels are drawn with --seed, as `rethink train` draws them.
     #[arg(long, value_name = "LABELS")]
     pub labels: Option<Labeling>,
 
-    /// Training images, drawn with the seed [default: all]
+    /// Number of training images, drawn with --seed [default: all]
     #[arg(long, value_name = "N")]
     pub train_size: Option<usize>,
 
-    /// Use N of the training images, drawn by a fixed seed, for the measures that are
-    /// means over them (Fisher-Rao, gradient, Jacobian, layer margin, Hessian trace).
-    /// Their values are then estimates; the 95 % intervals come from the spread over
-    /// the N images and are too narrow where few images carry most of a mean
-    /// [default: all images, exactly]
+    /// Estimate means over the training images from N of them [default: all images]
+    ///
+    /// This concerns Fisher-Rao, gradient, Jacobian, layer margin and Hessian trace. The N
+    /// images are drawn with a fixed seed. The 95 % intervals come from the spread over them
+    /// and are too narrow where few images carry most of a mean.
     #[arg(long, value_name = "N", value_parser = examples)]
     pub examples: Option<usize>,
 
@@ -99,22 +105,23 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "NAME")]
     pub preprocessing: Option<PreprocessingName>,
 
-    /// Exit with 3 if this holds of a network's value, 'ID>VALUE', or a layer's,
-    /// 'LAYER:ID>VALUE'; with > < >= or <=; may be repeated
+    /// Exit with 3 if 'ID>VALUE' or 'LAYER:ID>VALUE' holds; repeatable
+    ///
+    /// The comparison is >, <, >= or <=; an undefined value counts as a failure. Example:
+    /// --fail-if 'product-of-spectral-norms>=1e6'
     #[arg(long, value_name = "CONDITION")]
     pub fail_if: Vec<Condition>,
 
-    /// Change the weights in ways that keep the function, and report which measures
-    /// moved
+    /// Change the weights but not the function, and report which measures move
     #[arg(long)]
     pub audit: bool,
 
     /// Print the definition of a measure
-    #[arg(long, value_name = "ID", value_parser = named, conflicts_with = "files")]
+    #[arg(long, value_name = "ID", value_parser = named, conflicts_with_all = ["files", "label"])]
     pub explain: Option<&'static Card>,
 
     /// List the measures
-    #[arg(long, conflicts_with = "files")]
+    #[arg(long, conflicts_with_all = ["files", "label"])]
     pub list: bool,
 }
 
@@ -161,29 +168,27 @@ impl Args {
         selected || asked || self.fail_if.iter().any(|c| c.card.id == card.id)
     }
 
-    /// What is asked for.
-    pub fn task(&self, options: &Options) -> Task {
-        if self.explain.is_some() || self.list {
-            Task {
-                what: "definitions of measures",
-                uses: &[],
-            }
-        } else if self.files.iter().all(|file| file.is_dir()) {
-            Task {
-                what: "the measures of a stored run",
-                uses: &[Dataset],
-            }
+    /// Whether a measure was asked for by its own name.
+    pub fn names(&self, card: &Card) -> bool {
+        let one = |wanted: &Selection| matches!(wanted, Selection::One(one) if one.id == card.id);
+        self.measures.iter().any(one)
+    }
+
+    /// What is asked for, where that uses fewer options.
+    pub fn mode(&self, options: &Options) -> Option<Task> {
+        let (what, uses): (_, &[_]) = if self.explain.is_some() || self.list {
+            ("definitions of measures", &[])
+        } else if self.sources.are_runs() {
+            ("the measures of a stored run", &[Dataset, Full])
         } else if options.dataset.is_none() {
-            Task {
-                what: "the measures of a checkpoint without --dataset",
-                uses: &[Dataset],
-            }
+            (
+                "the measures of a checkpoint without --dataset",
+                &[Dataset, Full],
+            )
         } else {
-            Task {
-                what: "the measures of a checkpoint",
-                uses: &[Dataset, Seed],
-            }
-        }
+            return None;
+        };
+        Some(Task { what, uses })
     }
 
     /// Refuses what the arguments alone show to be impossible.
@@ -191,8 +196,8 @@ impl Args {
         if self.explain.is_some() || self.list {
             return Ok(());
         }
-        if self.files.is_empty() {
-            return refuse("give a checkpoint or the folder of a run, or --list or --explain ID");
+        if self.sources.is_empty() {
+            return refuse("give a checkpoint or a stored run, or --list or --explain ID");
         }
         if self.fold.contains(&FoldArg::Auto) && self.fold.contains(&FoldArg::None) {
             return refuse("--fold auto and --fold none contradict each other");
@@ -204,7 +209,7 @@ impl Args {
             ("--preprocessing", self.preprocessing.is_some()),
         ];
         let given = of_data.iter().find(|(_, given)| *given);
-        if self.files.iter().all(|file| file.is_dir()) {
+        if self.sources.are_runs() {
             // What it was trained on is in the run itself.
             let of_files = [
                 ("--init", self.init.is_some()),
@@ -226,13 +231,9 @@ impl Args {
                 "--dataset needs --network: chain, if the layers of the file follow each other \
                  with ReLU between them, or the name of a network",
             ),
-            (false, _, None)
-                if self.examples.is_some() && !self.files.iter().any(|f| f.is_dir()) =>
-            {
-                refuse(
-                    "--examples says how many images are used, and there are none: give --dataset and --network",
-                )
-            }
+            (false, _, None) if self.examples.is_some() && !self.sources.have_run() => refuse(
+                "--examples says how many images are used, and there are none: give --dataset and --network",
+            ),
             (false, _, None) if self.sharpness => {
                 refuse("--sharpness needs data: give --dataset and --network")
             }
@@ -253,7 +254,7 @@ impl Args {
             Need::Geometry => self.image.is_none() && self.convolution.is_empty(),
             Need::Chain | Need::NoiseSearch => false,
         });
-        match missing.filter(|_| !self.files.iter().any(|file| file.is_dir())) {
+        match missing.filter(|_| !self.sources.have_run()) {
             Some(&need) => refuse(&format!(
                 "--fail-if {condition}: {} needs {}",
                 condition.card.id,

@@ -2,10 +2,10 @@
 
 use rethink::measure::{BATCH_NORM, Card, Need, measures};
 use rethink::report::{Cell, Column, Table};
-use rethink::text::{WIDTH, wrap};
+use rethink::text::fields;
 use serde::Serialize;
 
-use crate::cli::Format;
+use crate::cli::{Format, Options};
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -17,9 +17,12 @@ struct Explained<'a> {
 }
 
 /// One card.
-pub fn explain(card: &Card, format: Format) -> anyhow::Result<String> {
-    Ok(match format {
-        Format::Text => text(card),
+pub fn explain(card: &Card, options: &Options) -> anyhow::Result<String> {
+    Ok(match options.format {
+        Format::Text => {
+            let text = fields(&card.fields(), options.layout().width);
+            format!("{} ({})\n{text}", card.name, card.id)
+        }
         Format::Json => {
             let explained = Explained {
                 schema: "rethink/measure-card/1",
@@ -38,23 +41,6 @@ pub fn explain(card: &Card, format: Format) -> anyhow::Result<String> {
     })
 }
 
-/// The fields under each other, their texts in one column.
-fn text(card: &Card) -> String {
-    const INDENT: usize = 22;
-    let mut text = format!("{} ({})\n", card.name, card.id);
-    for (field, words) in card.fields() {
-        let heads = wrap(field, INDENT - 2);
-        let words = wrap(&words, WIDTH - INDENT);
-        for line in 0..heads.len().max(words.len()) {
-            let [head, words] = [&heads, &words].map(|lines| lines.get(line).map_or("", |l| l));
-            let padding = " ".repeat(INDENT - head.chars().count());
-            text += format!("{head}{padding}{words}").trim_end();
-            text.push('\n');
-        }
-    }
-    text
-}
-
 #[derive(Serialize)]
 struct Listed {
     schema: &'static str,
@@ -62,9 +48,9 @@ struct Listed {
 }
 
 /// All cards: as text with what tells them apart, as JSON with everything.
-pub fn list(format: Format) -> anyhow::Result<String> {
+pub fn list(options: &Options) -> anyhow::Result<String> {
     let cards = || measures().map(|measure| measure.card());
-    if format == Format::Json {
+    if options.format == Format::Json {
         let listed = Listed {
             schema: "rethink/measure-list/1",
             measures: cards().collect(),
@@ -82,25 +68,8 @@ pub fn list(format: Format) -> anyhow::Result<String> {
         let (group, kind) = (card.group.name(), card.kind.name());
         [group, card.id, kind, &needs(card)].map(Cell::from).into()
     }));
-    Ok(match format {
+    Ok(match options.format {
         Format::Csv => table.csv(),
-        _ => table.text(WIDTH),
+        _ => table.text(options.layout().width),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use unicode_width::UnicodeWidthStr;
-
-    use super::*;
-
-    #[test]
-    fn every_line_of_a_card_fits() {
-        for measure in measures() {
-            for line in text(measure.card()).lines() {
-                // The hat of R̂ is a character of its own, over the one before it.
-                assert!(UnicodeWidthStr::width(line) <= WIDTH, "{line}");
-            }
-        }
-    }
 }

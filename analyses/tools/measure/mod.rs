@@ -4,6 +4,7 @@
 mod args;
 mod cards;
 mod source;
+mod sources;
 mod tables;
 mod text;
 
@@ -16,7 +17,7 @@ use rethink::experiment::subjects::{Evaluation, Source};
 use rethink::measure::{Card, measures};
 use serde::Serialize;
 
-pub use args::Args;
+pub use args::{Args, EXAMPLES};
 
 use crate::cli::bar::Bar;
 use crate::cli::exit;
@@ -28,6 +29,8 @@ const SCHEMA: &str = "rethink/measure/2";
 /// Everything that is told of one file.
 #[derive(Serialize)]
 struct Measured {
+    /// What it is called in tables.
+    label: String,
     #[serde(flatten)]
     found: Evaluation,
     provenance: source::Provenance,
@@ -50,29 +53,35 @@ struct Several<'a> {
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     args.check(options)?;
     if let Some(card) = args.explain {
-        output::print(cards::explain(card, options.format)?)?;
+        output::print(cards::explain(card, options)?)?;
         return Ok(exit::DONE.into());
     }
     if args.list {
-        output::print(cards::list(options.format)?)?;
+        output::print(cards::list(options)?)?;
         return Ok(exit::DONE.into());
     }
+    let sources = args.sources.found(&options.out)?;
+    let paths = sources.paths();
     // A file that is not there is told before hours are spent on another.
-    for path in args.files.iter().chain(&args.init) {
+    for path in paths.iter().chain(&args.init) {
         File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     }
     let data = source::data(args, options)?;
-    let mut all = Vec::new();
-    for path in &args.files {
-        let source = source::read(path, data.as_ref(), args, options)?;
+    let (mut all, mut names) = (Vec::new(), Vec::new());
+    for path in &paths {
+        let (source, called) = source::read(path, data.as_ref(), args, options)?;
         let provenance = source::Provenance::of(path, &source, options);
         for condition in &args.fail_if {
             condition.check(source.subject.layers())?;
         }
         all.push(Measured::of(source, provenance, args, options.quiet)?);
+        names.push(called);
+    }
+    for (measured, label) in all.iter_mut().zip(sources.labels(names)) {
+        measured.label = label;
     }
     output::print(match options.format {
-        Format::Text => text::text(&all, args),
+        Format::Text => text::text(&all, args, options.layout()),
         Format::Json => json(&all)?,
         Format::Csv => tables::long(&all).csv(),
     })?;
@@ -99,12 +108,12 @@ impl Measured {
             let title = format!("{}: audit", provenance.path);
             found = found.audited(wanted, progress(&title, 4 * count, quiet))?;
         }
-        Ok(Self { found, provenance })
-    }
-
-    /// What it is called in tables.
-    fn name(&self) -> &str {
-        &self.provenance.path
+        let label = String::new();
+        Ok(Self {
+            label,
+            found,
+            provenance,
+        })
     }
 }
 
@@ -136,7 +145,7 @@ fn judge(args: &Args, all: &[Measured]) -> u8 {
     for measured in all {
         let report = &measured.found.report;
         for failure in args.fail_if.iter().filter_map(|c| c.failure(report)) {
-            output::say(format_args!("rethink: {}: {failure}", measured.name()));
+            output::say(format_args!("rethink: {}: {failure}", measured.label));
             code = exit::CHECK_FAILED;
         }
     }

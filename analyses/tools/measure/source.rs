@@ -58,22 +58,25 @@ pub fn data(args: &Args, options: &Options) -> anyhow::Result<Option<Data>> {
     Ok(Some((set, wiring.clone())))
 }
 
-/// Reads a checkpoint or a stored run.
+/// Reads a checkpoint or a stored run, with what it can be called, from short to long.
 pub fn read(
     path: &Path,
     data: Option<&Data>,
     args: &Args,
     options: &Options,
-) -> anyhow::Result<Source> {
+) -> anyhow::Result<(Source, [String; 3])> {
     if path.is_dir() {
         return run(path, options);
     }
     let data = data.map(|(set, wiring)| (set, wiring));
-    Ok(Source::of_checkpoint(path, &given(args), data)?)
+    let file = path.file_name().unwrap_or(path.as_os_str());
+    let (file, path_shown) = (file.to_string_lossy(), path.display().to_string());
+    let names = [file.into_owned(), path_shown.clone(), path_shown];
+    Ok((Source::of_checkpoint(path, &given(args), data)?, names))
 }
 
 /// A run on the dataset asked for, or the first known one that is the run's.
-fn run(folder: &Path, options: &Options) -> anyhow::Result<Source> {
+fn run(folder: &Path, options: &Options) -> anyhow::Result<(Source, [String; 3])> {
     if !folder.join("result.json").is_file() {
         return Err(UsageError(format!(
             "{} is a folder without result.json: give a checkpoint or the folder of a stored run",
@@ -94,7 +97,10 @@ fn run(folder: &Path, options: &Options) -> anyhow::Result<Source> {
             run.id, run.spec.data.checksum
         ));
     }
-    Ok(source)
+    let label = run.spec.label();
+    let longer = format!("{label}, {}", run.spec.architecture);
+    let longest = format!("{longer}, {}", run.id);
+    Ok((source, [label, longer, longest]))
 }
 
 /// What the arguments say of a checkpoint.
@@ -112,7 +118,7 @@ fn given(args: &Args) -> Given {
             ..Reading::default()
         },
         initial: args.init.clone(),
-        others: args.files.clone(),
+        others: args.sources.paths(),
         image: args.image,
         convolutions: args.convolution.clone(),
     }

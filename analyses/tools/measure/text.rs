@@ -1,78 +1,104 @@
 //! What is printed for people.
 
-use rethink::experiment::subjects::Audited;
-use rethink::measure::{Assumption, Audit, Movement};
-use rethink::report::{Cell, Column, Table};
+use std::path::Path;
+
+use rethink::experiment::subjects::{Audited, tables};
+use rethink::measure::{Assumption, Audit, Missing, Movement, summary};
+use rethink::report::{Cell, Column, Layout, Table};
 use rethink::text::number::significant;
-use rethink::text::{WIDTH, wrap};
+use rethink::text::wrap;
 
 use super::args::Args;
-use super::{Measured, tables};
+use super::{Measured, tables::shown_of_layers};
 
 /// One file in full, or several side by side.
-pub fn text(all: &[Measured], args: &Args) -> String {
-    let shown = tables::shown_of_layers(args);
+pub fn text(all: &[Measured], args: &Args, layout: Layout) -> String {
+    let shown = shown_of_layers(args);
     let mut out = String::new();
     for measured in all {
-        out += &head(measured);
+        out += &head(measured, layout.width);
     }
+    let mut push = |table: Table| {
+        if !table.rows.is_empty() {
+            out += &format!("\n{}", table.text(layout.width));
+        }
+    };
     match all {
         [one] => {
-            let mut layers = tables::layers(one, &shown);
-            if args.measures.is_empty() {
-                let more = "--measures norms,spectra shows more measures of the layers.";
-                layers = layers.with_note(more);
+            let layers = tables::layers(&one.found, &shown);
+            match args.measures.is_empty() {
+                true => push(
+                    layers.with_note("--measures norms,spectra shows more measures of the layers."),
+                ),
+                false if layers.columns.len() > tables::HEADS.len() => push(layers),
+                false => {}
             }
-            push(&mut out, &layers);
-            push(&mut out, &tables::network(one));
-            push(&mut out, &tables::contributors(one));
-            out += &terms(one);
+            push(tables::network(&one.found));
+            push(tables::contributors(&one.found));
         }
         several => {
-            for card in shown {
-                if let Some(table) = tables::layers_of(card, several) {
-                    push(&mut out, &table);
-                }
-            }
-            push(&mut out, &tables::networks(several));
+            let labelled: Vec<_> = (several.iter())
+                .map(|measured| (&*measured.label, &measured.found))
+                .collect();
+            let layers = shown.into_iter();
+            let layers = layers.filter_map(|card| tables::layers_of(card, &labelled));
+            push(tables::networks(&labelled));
+            layers.for_each(&mut push);
         }
     }
+    let mut last = String::new();
     for measured in all {
-        let mut parts = [
-            tables::folded(measured),
-            tables::skipped(measured),
-            tables::missing(measured),
+        // Listed where it was asked for by its name, counted where it was not.
+        let (listed, counted): (Vec<&Missing>, Vec<&Missing>) = (measured.found.missing.iter())
+            .partition(|missing| layout.full || args.names(missing.card));
+        let parts = [
+            tables::folded(&measured.found),
+            tables::skipped(&measured.found),
+            tables::missing(listed),
         ];
-        if all.len() > 1 {
-            for table in &mut parts {
-                table.title = format!("{}: {}", measured.name(), table.title);
+        let of = match all.len() {
+            1 => String::new(),
+            _ => format!("{}: ", measured.label),
+        };
+        for mut table in parts {
+            table.title.insert_str(0, &of);
+            push(table);
+        }
+        if !counted.is_empty() {
+            last += &paragraph(
+                &format!("{of}{}; --full lists them.", summary(counted)),
+                layout.width,
+            );
+        }
+    }
+    if let [one] = all {
+        let terms = terms(one, layout.width);
+        match layout.full || !args.measures.is_empty() {
+            true => out += &terms,
+            false if terms.is_empty() => {}
+            false => {
+                last += &paragraph(
+                    "--full shows what the bounds and estimates are made of.",
+                    layout.width,
+                );
             }
         }
-        parts
-            .iter()
-            .filter(|t| !t.rows.is_empty())
-            .for_each(|t| push(&mut out, t));
+    }
+    if !last.is_empty() {
+        out += &format!("\n{last}");
     }
     for measured in all {
-        out += &audits(measured);
+        out += &audits(measured, layout.width);
     }
     out
 }
 
-/// A table with a blank line before it; of one without rows, what is said about it.
-fn push(out: &mut String, table: &Table) {
-    out.push('\n');
-    match table.rows.is_empty() {
-        false => *out += &table.text(WIDTH),
-        true => {
-            let lines = [&table.title, &table.note].map(|text| wrap(text, WIDTH).join("\n"));
-            *out += &(lines.join("\n") + "\n");
-        }
-    }
+fn paragraph(text: &str, width: usize) -> String {
+    wrap(text, width).join("\n") + "\n"
 }
 
 /// What bounds and estimates are made of, each in lines of its own.
-fn terms(measured: &Measured) -> String {
+fn terms(measured: &Measured, width: usize) -> String {
     let mut out = String::new();
     for (id, details) in &measured.found.report.details {
         if details.terms.is_empty() {
@@ -83,7 +109,7 @@ fn terms(measured: &Measured) -> String {
         let terms: Vec<String> = terms
             .map(|t| format!("{} = {}", t.name, value(t.value)))
             .collect();
-        let lines = wrap(&format!("{id}: {}", terms.join("; ")), WIDTH - 2);
+        let lines = wrap(&format!("{id}: {}", terms.join("; ")), width - 2);
         out += &(lines.join("\n  ") + "\n");
     }
     match out.is_empty() {
@@ -92,7 +118,7 @@ fn terms(measured: &Measured) -> String {
     }
 }
 
-fn head(measured: &Measured) -> String {
+fn head(measured: &Measured, width: usize) -> String {
     let (provenance, found) = (&measured.provenance, &measured.found);
     let layers = found.report.layers.len();
     let plural = if layers == 1 { "" } else { "s" };
@@ -109,9 +135,13 @@ fn head(measured: &Measured) -> String {
         )
     });
     let digits = &provenance.sha256[..12.min(provenance.sha256.len())];
+    let path = match &provenance.path {
+        path if Path::new(path).ends_with(&measured.label) => path.clone(),
+        path => format!("{}: {path}", measured.label),
+    };
     let mut text = format!(
-        "{} ({}, SHA-256 {digits}…): {layers} layer{plural}{data}",
-        provenance.path, provenance.format
+        "{path} ({}, SHA-256 {digits}…): {layers} layer{plural}{data}",
+        provenance.format
     );
     let not_finite = found.report.margin.as_ref().map_or(0, |m| m.not_finite);
     if not_finite > 0 {
@@ -122,34 +152,36 @@ fn head(measured: &Measured) -> String {
     if !transposed.is_empty() {
         text += &format!("; transposed from (in, out): {}", transposed.join(", "));
     }
-    let mut lines = wrap(&text, WIDTH);
-    lines.extend(assumed(measured));
-    lines.join("\n") + "\n"
+    paragraph(&text, width) + &assumed(measured, width)
 }
 
 /// What is taken for granted, in lines of its own.
-fn assumed(measured: &Measured) -> Vec<String> {
+fn assumed(measured: &Measured, width: usize) -> String {
     let found = &measured.found;
     let rested_on = |a: &&Assumption| a.dependent(&found.report).next().is_some();
     (found.source.assumptions.iter().filter(rested_on))
-        .flat_map(|a| wrap(&format!("Assumed: {} {a}.", a.scope()), WIDTH))
+        .map(|a| paragraph(&format!("Assumed: {} {a}.", a.scope()), width))
         .collect()
 }
 
 /// What the audit found, or why it was not done.
-fn audits(measured: &Measured) -> String {
-    let mut out = String::new();
-    match &measured.found.audit {
-        None => {}
+fn audits(measured: &Measured, width: usize) -> String {
+    let told = match &measured.found.audit {
+        None => vec![],
         Some(Audited::NotDone { reason }) => {
-            let line = format!("{}: no audit: {reason}", measured.name());
-            out += &format!("\n{}\n", wrap(&line, WIDTH).join("\n"));
+            vec![paragraph(
+                &format!("{}: no audit: {reason}", measured.label),
+                width,
+            )]
         }
-        Some(Audited::Changes(audits)) => {
-            (audits.iter()).for_each(|audit| push(&mut out, &change(audit)));
-        }
-    }
-    out
+        Some(Audited::Changes(audits)) => (audits.iter().map(change))
+            .map(|table| match table.rows.is_empty() {
+                true => paragraph(&table.title, width) + &paragraph(&table.note, width),
+                false => table.text(width),
+            })
+            .collect(),
+    };
+    told.iter().map(|one| format!("\n{one}")).collect()
 }
 
 /// The measures that moved, and those that did not do what their card claims.
@@ -184,7 +216,7 @@ fn change(audit: &Audit) -> Table {
                 Some(change) => Cell::significant(change, 2),
                 None => "undefined".into(),
             },
-            verdict(m).into(),
+            m.finding().into(),
         ]
     };
     let rows = audit.movements.iter().filter(told).map(row);
@@ -194,15 +226,4 @@ fn change(audit: &Audit) -> Table {
     table.with_note(format!(
         "{still} of {all} measures did not move, as their cards claim."
     ))
-}
-
-fn verdict(movement: &Movement) -> &'static str {
-    match movement.claimed_invariant {
-        true if movement.contradicts() => {
-            "CONTRADICTS the card, which claims that it does not move"
-        }
-        true => "moved within its interval, as sampling may",
-        false if movement.unclaimed() => "did not move here; the card does not claim that",
-        false => "moved, as the card says",
-    }
 }

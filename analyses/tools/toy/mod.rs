@@ -10,7 +10,6 @@ use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use rethink::toy::{Agreement, Outcome, TOYS, Toy, by_id};
 
-use crate::cli::task::Changing::{Check, Seed};
 use crate::cli::task::Task;
 use crate::cli::{Format, Options, exit, output as standard};
 
@@ -23,11 +22,11 @@ const ALL: &str = "all";
 /// Which problems are run.
 #[derive(clap::Args, Debug, Clone)]
 pub struct Args {
-    /// The problem; all for every one
+    /// Name of the problem, or all
     #[arg(value_name = "NAME", value_parser = names(), required_unless_present = "list")]
     name: Option<String>,
 
-    /// List the problems, run none
+    /// List the problems
     #[arg(long, conflicts_with = "name")]
     list: bool,
 }
@@ -38,18 +37,12 @@ fn names() -> PossibleValuesParser {
 }
 
 impl Args {
-    /// What is asked for.
-    pub fn task(&self) -> Task {
-        match self.list {
-            true => Task {
-                what: "a list of problems",
-                uses: &[],
-            },
-            false => Task {
-                what: "a problem with a known outcome",
-                uses: &[Seed, Check],
-            },
-        }
+    /// What is asked for, if it is not a problem.
+    pub fn mode(&self) -> Option<Task> {
+        self.list.then_some(Task {
+            what: "a list of problems",
+            uses: &[],
+        })
     }
 }
 
@@ -64,7 +57,7 @@ struct Run {
 /// Runs the problems, writes their figures and prints what was found; or lists them.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     let Some(name) = &args.name else {
-        standard::print(output::list(TOYS, options.format)?)?;
+        standard::print(output::list(TOYS, options)?)?;
         return Ok(exit::DONE.into());
     };
     let problems = by_id(name).map_or_else(|| TOYS.to_vec(), |problem| vec![problem]);
@@ -95,7 +88,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         );
     }
     standard::print(match options.format {
-        Format::Text => output::text(&runs),
+        Format::Text => output::text(&runs, options.layout().width),
         Format::Json => output::json(&runs, options.seed)?,
         Format::Csv => output::table(&runs).csv(),
     })?;

@@ -1,15 +1,15 @@
 //! What is printed: text for people, schema `rethink/toy/1`, or the table of all
 //! checks.
 
-use rethink::report::{Cell, Column, Table};
-use rethink::statistics::{Interval, Kind};
-use rethink::text::{WIDTH, wrap};
+use rethink::report::{Cell, Table};
+use rethink::statistics::{Estimate, Interval, Kind};
+use rethink::text::wrap;
 use rethink::toy::{Agreement, Check, Toy};
 use serde::Serialize;
 use serde_json::json;
 
 use super::Run;
-use crate::cli::Format;
+use crate::cli::{Format, Options};
 
 const SCHEMA: &str = "rethink/toy/1";
 
@@ -20,14 +20,20 @@ const RULE: &str = "Agrees: the number, or all of its 95 % interval, lies in the
     thresholds for its limits; published: what it measures, in another setting; derived: from the \
     definitions, in the problem's documentation.";
 
-pub fn text(runs: &[Run]) -> String {
+pub fn text(runs: &[Run], width: usize) -> String {
+    let paragraphs = |all: &[&str]| -> String {
+        let lines = all.iter().flat_map(|paragraph| wrap(paragraph, width));
+        lines.map(|line| line + "\n").collect()
+    };
     let mut text = String::new();
     for run in runs {
         let card = run.problem.card();
         text += &format!("{} ({})\n", card.title, card.id);
         text += &paragraphs(&[card.asks, card.setting, card.reference]);
-        text.push('\n');
-        text += &checks(run).text(WIDTH);
+        let mut table = table(std::slice::from_ref(run));
+        table.columns.remove(0);
+        table.rows.iter_mut().for_each(|row| drop(row.remove(0)));
+        text += &format!("\n{}", table.text(width));
         text += &paragraphs(&[&run.found.sentence]);
         // Not wrapped: a path must stay whole to be copied.
         text += &format!("Figure: {}\n\n", run.figure);
@@ -35,60 +41,28 @@ pub fn text(runs: &[Run]) -> String {
     text + &paragraphs(&[RULE])
 }
 
-fn paragraphs(all: &[&str]) -> String {
-    let lines = all.iter().flat_map(|paragraph| wrap(paragraph, WIDTH));
-    lines.map(|line| line + "\n").collect()
-}
-
-/// The checks of one problem.
-fn checks(run: &Run) -> Table {
-    let columns = vec![
-        Column::text("quantity"),
-        Column::number("ours"),
-        Column::text("kind"),
-        Column::number("expected"),
-        Column::text("basis"),
-        Column::text("agrees"),
-    ];
-    let mut table = Table::new(run.problem.card().id, "Against theory", columns);
-    table.rows = run.found.checks.iter().map(row).collect();
-    table
-}
-
 /// The checks of all problems.
 pub fn table(runs: &[Run]) -> Table {
-    let mut table = Table::new("problems", "Against theory", vec![Column::text("problem")]);
-    for run in runs {
-        let checks = checks(run);
-        table.columns.truncate(1);
-        table.columns.extend(checks.columns);
-        table.rows.extend(checks.rows.into_iter().map(|row| {
-            let problem = Cell::text(run.problem.card().id);
-            std::iter::once(problem).chain(row).collect()
-        }));
-    }
-    table
+    let rows = runs.iter().flat_map(|run| {
+        let checks = run.found.checks.iter();
+        checks.map(|check| (run.problem.card().id, check))
+    });
+    Table::of("problems", "Against theory", rows)
+        .text("problem", |row| row.0)
+        .text("quantity", |row| row.1.quantity.as_str())
+        .number("ours", |row| number(&row.1.ours))
+        .text("kind", |row| kind(row.1.ours.kind))
+        .number("expected", |row| Cell::text(row.1.expected.to_string()))
+        .text("basis", |row| row.1.basis.word())
+        .text("agrees", |row| row.1.agrees().word())
+        .note("")
 }
 
-fn row(check: &Check) -> Vec<Cell> {
-    let ours = &check.ours;
-    let (low, high) = match ours.interval {
-        Some(Interval { low, high, .. }) => (Some(low), Some(high)),
-        None => (None, None),
-    };
-    vec![
-        Cell::text(&check.quantity),
-        Cell::Number {
-            shown: ours.to_string(),
-            value: ours.value.is_finite().then_some(ours.value),
-            low,
-            high,
-        },
-        Cell::text(kind(ours.kind)),
-        Cell::text(check.expected.to_string()),
-        Cell::text(check.basis.word()),
-        Cell::text(check.agrees().word()),
-    ]
+fn number(ours: &Estimate) -> Cell {
+    match ours.interval {
+        Some(Interval { low, high, .. }) => Cell::estimate(ours.value, low, high),
+        None => Cell::number(ours.value, ours.to_string()),
+    }
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -137,19 +111,15 @@ pub fn json(runs: &[Run], seed: u64) -> anyhow::Result<String> {
 }
 
 /// The problems there are.
-pub fn list(problems: &[&'static dyn Toy], format: Format) -> anyhow::Result<String> {
-    let columns = ["problem", "asks", "reference"].map(Column::text).to_vec();
-    let mut table = Table::new("problems", "Problems", columns);
+pub fn list(problems: &[&'static dyn Toy], options: &Options) -> anyhow::Result<String> {
     let cards = problems.iter().map(|problem| problem.card());
-    table.rows = (cards.clone())
-        .map(|card| {
-            [card.id, card.asks, card.reference]
-                .map(Cell::text)
-                .to_vec()
-        })
-        .collect();
-    Ok(match format {
-        Format::Text => table.text(WIDTH),
+    let table = Table::of("problems", "Problems", cards.clone())
+        .text("problem", |card| card.id)
+        .text("asks", |card| card.asks)
+        .text("reference", |card| card.reference)
+        .note("");
+    Ok(match options.format {
+        Format::Text => table.text(options.layout().width),
         Format::Csv => table.csv(),
         Format::Json => {
             let problems: Vec<_> = cards

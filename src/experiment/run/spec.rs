@@ -54,6 +54,12 @@ impl RunSpec {
         serde_json::to_string(self).expect("a spec has only strings and finite numbers")
     }
 
+    /// What tells the run from others of the same network: `random labels, n=1000, seed 1`.
+    pub fn label(&self) -> String {
+        let (treatment, n) = (self.treatment.words(), self.data.train_size);
+        format!("{treatment}, n={n}, seed {}", self.seed)
+    }
+
     /// The run's name.
     pub fn id(&self) -> RunId {
         ResultId::of(Kind::RUN, self)
@@ -121,6 +127,11 @@ mod tests {
                 r#""at_most":0.01},"max_epochs":200}},"seed":3}"#
             )
         );
+    }
+
+    #[test]
+    fn a_label_names_the_labels_the_images_and_the_seed() {
+        assert_eq!(spec().label(), "random labels, n=10, seed 3");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod error;
 mod evaluation;
 mod geometry;
 mod run;
+pub mod tables;
 mod training_set;
 
 use std::fs::File;

@@ -1,5 +1,6 @@
 //! Tables that carry full precision and show what is known.
 
+mod blocks;
 mod cell;
 mod columns;
 mod csv;

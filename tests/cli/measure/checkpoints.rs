@@ -45,6 +45,7 @@ fn a_checkpoint_is_measured_by_definition() {
     let provenance = found.provenance;
     assert_eq!(provenance.version, env!("CARGO_PKG_VERSION"));
     assert_eq!(provenance.path, "final.safetensors");
+    assert_eq!(found.label, "final.safetensors");
     assert_eq!(provenance.format, "safetensors");
     assert!(!provenance.commit.is_empty() && provenance.sha256.len() == 64);
     assert!(provenance.data.is_none());
@@ -144,12 +145,82 @@ fn files_are_compared_and_the_ratio_is_to_the_first() {
         .run(&format!("{both} --measures spectral-norm --format csv"))
         .printed();
     let lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines[0], "file,layer,id,value,kind,assumes");
+    assert_eq!(lines[0], "label,file,layer,id,value,kind,assumes");
     assert_eq!(lines.len(), 5);
     assert!(
-        lines[4].starts_with("b.safetensors,fc2,spectral-norm,2") && lines[4].ends_with(",exact,"),
+        lines[4].starts_with("b.safetensors,b.safetensors,fc2,spectral-norm,2")
+            && lines[4].ends_with(",exact,"),
         "{csv}"
     );
+}
+
+#[test]
+fn files_stand_in_the_order_of_the_command_line_under_their_labels() {
+    let place = Place::new();
+    diagonal(&place, "a.safetensors", 1.0);
+    diagonal(&place, "b.safetensors", 2.0);
+    diagonal(&place, "c.safetensors", 4.0);
+    let line = "measure --label two=b.safetensors c.safetensors --label one=a.safetensors";
+    let json = place.run(&format!("{line} --format json")).printed();
+    let several: Several = serde_json::from_str(&json).expect("the schema");
+    let labels: Vec<&str> = several
+        .files
+        .iter()
+        .map(|file| file.label.as_str())
+        .collect();
+    assert_eq!(labels, ["two", "c.safetensors", "one"]);
+    let text = place
+        .run(&format!("{line} --measures product-of-spectral-norms"))
+        .printed();
+    for direction in ["c.safetensors / two", "one / two"] {
+        assert!(text.contains(direction), "{direction} in {text}");
+    }
+    let row = text.lines().find(|line| line.starts_with("product-of"));
+    let numbers = row.expect("a row").split_whitespace().skip(1);
+    assert_eq!(
+        numbers.collect::<Vec<_>>(),
+        ["8", "16", "2.000", "4", "0.5000"]
+    );
+    place
+        .run("measure --label x=a.safetensors --label x=b.safetensors")
+        .refuses(2, &["--label x", "name of its own"]);
+    place
+        .run("measure --label a.safetensors")
+        .refuses(2, &["--label", "NAME=FILE"]);
+}
+
+#[test]
+fn what_has_no_value_is_counted_and_listed_on_request() {
+    let place = Place::new();
+    diagonal(&place, "d.safetensors", 2.0);
+    let text = |more: &str| {
+        place
+            .run(&format!("measure d.safetensors {more}"))
+            .printed()
+    };
+    let missing = one(&place, "d.safetensors").missing;
+    let (short, full) = (text(""), text("--full"));
+    for missing in &missing {
+        assert!(!short.contains(&missing.id), "{} in {short}", missing.id);
+        assert!(full.contains(&missing.id), "{} in {full}", missing.id);
+    }
+    assert!(short.contains(&format!("{} measures not computed", missing.len())));
+    assert!(text("--measures layer-margin").contains("layer-margin"));
+    let titles = [
+        "Layers",
+        "Network",
+        "Not computed",
+        "What the network's values come from",
+    ];
+    let others = [
+        "--measures layer-margin",
+        "--measures path-norm-l2",
+        "--measures data",
+    ];
+    for text in others.map(text).into_iter().chain([short, full]) {
+        let empty = |block: &str| titles.contains(&block.trim());
+        assert!(!text.split("\n\n").any(empty), "a title alone in {text}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub type AllDetails = BTreeMap<String, Details>;
 #[serde(deny_unknown_fields)]
 pub struct One {
     pub schema: String,
+    pub label: String,
     pub layers: Vec<Layer>,
     pub network: Network,
     pub kinds: BTreeMap<String, String>,
@@ -36,6 +37,7 @@ pub struct Several {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "the fields are those of One")]
 pub struct OfSeveral {
+    pub label: String,
     pub layers: Vec<Layer>,
     pub network: Network,
     pub kinds: BTreeMap<String, String>,

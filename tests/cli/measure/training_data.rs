@@ -62,7 +62,7 @@ fn a_sample_of_the_images_gives_estimates() {
     let head = csv.lines().next();
     assert_eq!(
         head,
-        Some("file,layer,id,value,value low,value high,kind,assumes"),
+        Some("label,file,layer,id,value,value low,value high,kind,assumes"),
         "{csv}"
     );
     // All that there are, or more, are all.

@@ -1,18 +1,21 @@
 //! One network and its layers.
 
-use rethink::measure::{Card, LARGEST_SIDE, LayerReport, contributions};
-use rethink::report::{Cell, Column, Table};
+use crate::measure::{Card, LARGEST_SIDE, LayerReport, contributions};
+use crate::report::{Cell, Column, Table};
 
-use super::{kind_of, layer_cell, mark, network_cell, of_the_network};
-use crate::tools::measure::Measured;
+use super::{kind, layer_cell, mark, network_cell, of_the_network};
+use crate::experiment::subjects::Evaluation;
+
+/// What the table of layers tells of each beside its measures.
+pub const HEADS: [&str; 3] = ["layer", "kind", "shape"];
 
 /// One row per layer, one column per measure that has values there.
-pub fn layers(measured: &Measured, cards: &[&Card]) -> Table {
-    let report = &measured.found.report;
+pub fn layers(found: &Evaluation, cards: &[&Card]) -> Table {
+    let report = &found.report;
     let cards: Vec<&Card> = (cards.iter().copied())
         .filter(|card| report.layers_have(card.id))
         .collect();
-    let mut columns = Vec::from(["layer", "kind", "shape"].map(Column::text));
+    let mut columns = Vec::from(HEADS.map(Column::text));
     columns.extend(cards.iter().map(|card| Column::number(card.name)));
     let row = |layer: &LayerReport| {
         let head = [
@@ -54,8 +57,8 @@ fn side(layer: &LayerReport) -> usize {
 }
 
 /// One row per measure of the network.
-pub fn network(measured: &Measured) -> Table {
-    let report = &measured.found.report;
+pub fn network(found: &Evaluation) -> Table {
+    let report = &found.report;
     let columns = [
         Column::text("measure"),
         Column::number("value"),
@@ -64,11 +67,11 @@ pub fn network(measured: &Measured) -> Table {
     let row = |card: &'static Card| {
         let vacuous = report.details.get(card.id).and_then(|d| d.vacuous) == Some(true);
         let vacuous = if vacuous { ", VACUOUS" } else { "" };
-        let (kind, mark) = (kind_of(report, card.id), mark(measured, card));
+        let (what, mark) = (kind(report, card.id), mark(found, card));
         vec![
             card.id.into(),
             network_cell(report, card.id),
-            format!("{kind}{mark}{vacuous}").into(),
+            format!("{what}{mark}{vacuous}").into(),
         ]
     };
     let table =
@@ -76,7 +79,7 @@ pub fn network(measured: &Measured) -> Table {
     if report.layers.len() < 2 {
         return table;
     }
-    let mut skipped = measured.found.source.skipped.iter();
+    let mut skipped = found.source.skipped.iter();
     table.with_note(match skipped.any(|skipped| !skipped.inert) {
         true => "These count every layer of the file once, and nothing that is skipped.",
         false => "These count every layer of the file once.",
@@ -84,9 +87,9 @@ pub fn network(measured: &Measured) -> Table {
 }
 
 /// The layers that contribute most to the sums and products of the network.
-pub fn contributors(measured: &Measured) -> Table {
+pub fn contributors(found: &Evaluation) -> Table {
     const NAMED: usize = 3;
-    let report = &measured.found.report;
+    let report = &found.report;
     let largest = |card: &'static Card| -> Option<Vec<Cell>> {
         let contributions = contributions(card, report).into_iter().take(NAMED);
         let largest = contributions.map(|(layer, contribution)| format!("{layer}: {contribution}"));

@@ -1,44 +1,17 @@
-//! The tables of one file, and of several side by side.
+//! Tables of the measures of a network, and of several side by side.
 
 mod compared;
 mod file;
-mod long;
 mod network;
 
-pub use compared::{layers_of, networks};
+pub use compared::{Labelled, layers_of, networks};
 pub use file::{folded, missing, skipped};
-pub use long::long;
-pub use network::{contributors, layers, network};
+pub use network::{HEADS, contributors, layers, network};
 
-use rethink::measure::{Assumption, Card, LayerReport, Need, Report, measures, named};
-use rethink::report::Cell;
-use rethink::text::number::significant;
-
-use super::Measured;
-use super::args::Args;
-
-/// What the table of layers shows unless `--measures` says otherwise: size, scale,
-/// rank and spectrum.
-const KEY_FEW: [&str; 6] = [
-    "parameter-count",
-    "frobenius-norm",
-    "spectral-norm",
-    "stable-rank",
-    "alpha",
-    "distance-from-init-frobenius",
-];
-
-/// The measures a table of layers has columns for.
-pub fn shown_of_layers(args: &Args) -> Vec<&'static Card> {
-    let all = measures().map(|measure| measure.card());
-    if !args.measures.is_empty() {
-        return all.filter(|card| args.wants(card)).collect();
-    }
-    let few = KEY_FEW.iter().filter_map(|id| named(id).ok());
-    let geometry = args.image.is_some() || !args.convolution.is_empty();
-    let of_images = all.filter(|card| geometry && card.needs.contains(&Need::Geometry));
-    few.chain(of_images).collect()
-}
+use super::Evaluation;
+use crate::measure::{Assumption, Card, LayerReport, Report, measures};
+use crate::report::Cell;
+use crate::text::number::significant;
 
 fn layer_cell(layer: &LayerReport, id: &str) -> Cell {
     let details = layer.details.get(id);
@@ -71,16 +44,16 @@ fn cell(value: Option<f64>, interval: Option<[Option<f64>; 2]>) -> Cell {
 }
 
 /// The mark of a value that depends on the order of the layers.
-fn mark(measured: &Measured, card: &Card) -> &'static str {
-    let mut assumed = measured.found.assumed_by(card);
+fn mark(found: &Evaluation, card: &Card) -> &'static str {
+    let mut assumed = found.assumed_by(card);
     match assumed.any(|assumption| matches!(assumption, Assumption::Chain { .. })) {
         true => "*",
         false => "",
     }
 }
 
-/// What the values of a measure are.
-fn kind_of(report: &Report, id: &str) -> &'static str {
+/// What the values of a measure are: `exact`, `estimate`; nothing where there are none.
+pub fn kind(report: &Report, id: &str) -> &'static str {
     report.kinds.get(id).map_or("", |kind| kind.name())
 }
 

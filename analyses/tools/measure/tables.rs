@@ -1,14 +1,39 @@
-//! Every value, for `--format csv`.
+//! Which measures of layers are shown, and every value for `--format csv`.
 
-use rethink::measure::{Assumption, Details, named};
+use rethink::experiment::subjects::tables::kind;
+use rethink::measure::{Assumption, Card, Details, Need, measures, named};
 use rethink::report::{Cell, Column, Table};
 
-use super::kind_of;
-use crate::tools::measure::Measured;
+use super::Measured;
+use super::args::Args;
+
+/// What the table of layers shows unless `--measures` says otherwise: size, scale,
+/// rank and spectrum.
+const KEY_FEW: [&str; 6] = [
+    "parameter-count",
+    "frobenius-norm",
+    "spectral-norm",
+    "stable-rank",
+    "alpha",
+    "distance-from-init-frobenius",
+];
+
+/// The measures a table of layers has columns for.
+pub fn shown_of_layers(args: &Args) -> Vec<&'static Card> {
+    let all = measures().map(|measure| measure.card());
+    if !args.measures.is_empty() {
+        return all.filter(|card| args.wants(card)).collect();
+    }
+    let few = KEY_FEW.iter().filter_map(|id| named(id).ok());
+    let geometry = args.image.is_some() || !args.convolution.is_empty();
+    let of_images = all.filter(|card| geometry && card.needs.contains(&Need::Geometry));
+    few.chain(of_images).collect()
+}
 
 /// Every value, one row each, with what it is; the layer of a network's value is empty.
 pub fn long(all: &[Measured]) -> Table {
     let columns = [
+        Column::text("label"),
         Column::text("file"),
         Column::text("layer"),
         Column::text("id"),
@@ -43,14 +68,15 @@ fn row(
     let assumed = assumed.flat_map(|card| measured.found.assumed_by(card));
     let assumed: Vec<&str> = assumed.map(Assumption::id).collect();
     vec![
-        measured.name().into(),
+        measured.label.as_str().into(),
+        measured.provenance.path.as_str().into(),
         layer.into(),
         id.into(),
         match details.and_then(|details| details.interval) {
             Some([Some(low), Some(high)]) => Cell::estimate(value, low, high),
             _ => Cell::number(value, ""),
         },
-        kind_of(&measured.found.report, id).into(),
+        kind(&measured.found.report, id).into(),
         assumed.join(" ").into(),
     ]
 }

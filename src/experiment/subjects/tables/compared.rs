@@ -1,21 +1,29 @@
 //! Several files side by side, with the ratio of each to the first.
 
-use rethink::measure::{Card, measures};
-use rethink::report::{Cell, Column, Table};
+use crate::measure::{Card, measures};
+use crate::report::{Cell, Column, Table};
 
 use super::{layer_cell, mark, network_cell};
-use crate::tools::measure::Measured;
+use crate::experiment::subjects::Evaluation;
+
+/// A network and what it is called.
+pub type Labelled<'a> = (&'a str, &'a Evaluation);
 
 /// Columns of the files, each but the first with its ratio to the first.
-fn columns(first: &str, all: &[Measured]) -> Vec<Column> {
-    let mut columns = vec![Column::text(first)];
+fn columns(head: &str, all: &[Labelled]) -> Vec<Column> {
+    let mut columns = vec![Column::text(head)];
     for (k, measured) in all.iter().enumerate() {
-        columns.push(Column::number(measured.name()));
+        columns.push(Column::number(measured.0));
         if k > 0 {
-            columns.push(Column::number("ratio"));
+            columns.push(Column::number(direction(measured, all)));
         }
     }
     columns
+}
+
+/// Which value is divided by which: `random / true`.
+fn direction(measured: &Labelled, all: &[Labelled]) -> String {
+    format!("{} / {}", measured.0, all[0].0)
 }
 
 /// A row of values, each but the first with its ratio to the first.
@@ -35,21 +43,28 @@ fn row(head: Cell, values: impl Iterator<Item = (Cell, Option<f64>)>) -> Vec<Cel
 }
 
 /// The networks of several files.
-pub fn networks(all: &[Measured]) -> Table {
-    let reports = || all.iter().map(|measured| &measured.found.report);
+pub fn networks(all: &[Labelled]) -> Table {
+    let reports = || all.iter().map(|(_, found)| &found.report);
     let cards = measures().map(|measure| measure.card());
     let cards = cards.filter(|card| reports().any(|r| r.network.contains_key(card.id)));
-    let title = "Networks; each ratio is to the first file";
+    let ratios: Vec<String> = (all.iter().skip(1))
+        .map(|measured| direction(measured, all))
+        .collect();
+    let title = format!("Networks: ratios are {}", ratios.join("; "));
     Table::new("network", title, columns("measure", all)).with_rows(cards.map(|card| {
-        let mark = all.iter().map(|m| mark(m, card)).max().unwrap_or("");
+        let mark = all
+            .iter()
+            .map(|(_, found)| mark(found, card))
+            .max()
+            .unwrap_or("");
         let values = reports().map(|r| (network_cell(r, card.id), r.value(card.id)));
         row(format!("{}{mark}", card.id).into(), values)
     }))
 }
 
 /// One measure in the layers of several files, matched by name; none where no layer has it.
-pub fn layers_of(card: &Card, all: &[Measured]) -> Option<Table> {
-    let reports = || all.iter().map(|measured| &measured.found.report);
+pub fn layers_of(card: &Card, all: &[Labelled]) -> Option<Table> {
+    let reports = || all.iter().map(|(_, found)| &found.report);
     if !reports().any(|report| report.layers_have(card.id)) {
         return None;
     }

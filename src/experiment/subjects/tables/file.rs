@@ -1,22 +1,22 @@
 //! What the file of a network holds beside its layers, and what it lacks.
 
-use rethink::measure::{Direction, Folding, Moments};
-use rethink::report::{Cell, Column, Table};
+use crate::measure::{Direction, Folding, Missing, Moments};
+use crate::report::{Cell, Column, Table};
 
-use crate::tools::measure::Measured;
+use crate::experiment::subjects::Evaluation;
 
 /// What of the file is not measured.
-pub fn skipped(measured: &Measured) -> Table {
+pub fn skipped(found: &Evaluation) -> Table {
     let columns = ["array", "why it is not measured"].map(Column::text);
-    let skipped = measured.found.source.skipped.iter();
+    let skipped = found.source.skipped.iter();
     Table::new("skipped", "Skipped", columns)
         .with_rows(skipped.map(|s| [&s.name, &s.reason].map(Cell::text).into()))
 }
 
-/// The measures without a value, by what they lack.
-pub fn missing(measured: &Measured) -> Table {
+/// Measures without a value, by what they lack.
+pub fn missing<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> Table {
     let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
-    for missing in &measured.found.missing {
+    for missing in missing {
         let (reason, id) = (missing.needs(), missing.card.id);
         match by_reason.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, ids)) => ids.push(id),
@@ -33,8 +33,8 @@ pub fn missing(measured: &Measured) -> Table {
 }
 
 /// Batch norms, where they went and what speaks for it.
-pub fn folded(measured: &Measured) -> Table {
-    let source = &measured.found.source;
+pub fn folded(found: &Evaluation) -> Table {
+    let source = &found.source;
     let heads = ["batch norm", "folded into", "negative running means"];
     let mut columns = Vec::from(heads.map(Column::text));
     if !source.moments.is_empty() {
