@@ -7,7 +7,7 @@ use crate::cli::task::Task;
 use crate::cli::{Options, exit};
 use crate::questions::QUESTIONS;
 use crate::tools::{
-    completions, complexity, construct, data, interpolate, measure, runs, toy, train,
+    completions, complexity, construct, data, explain, interpolate, measure, runs, toy, train,
 };
 
 /// A laboratory for one question: why do over-parametrized networks that can
@@ -61,20 +61,23 @@ pub enum Tool {
     /// Run problems so small that their outcome is known
     #[command(display_order = 105, after_help = toy::EXAMPLE)]
     Toy(toy::Args),
+    /// Say what a claim, a term, a measure, a kernel or a dataset is
+    #[command(display_order = 106, after_help = explain::EXAMPLE)]
+    Explain(explain::Args),
     /// List, fetch and verify datasets
-    #[command(display_order = 106)]
+    #[command(display_order = 107)]
     Data(data::Args),
     /// List, verify, recompute and export stored results
-    #[command(display_order = 107)]
+    #[command(display_order = 108)]
     Runs(runs::Args),
     /// Print a completion script for a shell
-    #[command(display_order = 108)]
+    #[command(display_order = 109)]
     #[command(
         after_help = "Example:\n  rethink completions bash > ~/.local/share/bash-completion/completions/rethink"
     )]
     Completions(completions::CompletionArgs),
     /// Print or write the manual pages
-    #[command(display_order = 109)]
+    #[command(display_order = 110)]
     #[command(after_help = "Example:\n  rethink man --to ~/.local/share/man/man1")]
     Man(completions::ManArgs),
 }
@@ -102,6 +105,10 @@ impl Tool {
                 uses: &[Dataset, Seed],
             },
             Tool::Toy(args) => args.task(),
+            Tool::Explain(_) => Task {
+                what: "an explanation",
+                uses: &[],
+            },
             Tool::Data(_) => Task {
                 what: "the files of datasets",
                 uses: &[],
@@ -128,7 +135,7 @@ pub fn command() -> Command {
             (question.augment(Command::new(description.id)))
                 .display_order(1 + place)
                 .about(description.asks)
-                .long_about(format!("{}\n\n{}", description.asks, description.about))
+                .long_about(description.in_full())
                 .after_help(format!("Example:\n  {}", description.example)),
         )
     })
@@ -170,6 +177,7 @@ mod tests {
         ("measure f --dataset mnist", &[Dataset, Seed]),
         ("measure --list", &[]),
         ("measure --explain path-norm-l2", &[]),
+        ("explain C7", &[]),
         ("data list", &[]),
         ("runs list", &[]),
         ("runs show 0", &[]),
