@@ -81,7 +81,10 @@ fn claims(answered: &[(Published, QuestionReport)]) -> Table {
         .text("claim", |(claim, ..)| claim.map_or("", Claim::statement))
         .text("verdict", |&(_, outcome, _)| outcome)
         .text("rethink", |&(.., question)| question)
-        .note("A verdict applies a rule fixed before the runs; it holds for the stated networks, data and budget.")
+        .note(
+            "A verdict applies a rule fixed in code before the runs to the intervals; it holds for \
+             the stated networks, data and budget.",
+        )
 }
 
 /// One line per verdict.
