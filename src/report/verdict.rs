@@ -199,7 +199,7 @@ impl Evidence {
     pub fn estimate(label: impl Into<String>, estimate: &Estimate, unit: &str) -> Self {
         let kind = match estimate.kind {
             Kind::Exact => "exact",
-            Kind::Estimate if estimate.interval.is_none() => "estimate",
+            Kind::Estimate if !estimate.interval.is_some_and(|i| i.low < i.high) => "estimate",
             Kind::Estimate => "estimate, 95 % interval",
             Kind::LowerBound => "lower bound",
             Kind::UpperBound => "upper bound",

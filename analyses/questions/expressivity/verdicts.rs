@@ -184,8 +184,7 @@ fn can_memorize(findings: &Findings) -> Verdict {
         });
         Evidence::new(
             format!(
-                "SGD, {} random labels: all seeds fit with this network and every wider one \
-                     tried",
+                "SGD, {} random labels: narrowest network from which on all seeds fit",
                 t.size
             ),
             fits.unwrap_or_else(|| "no network here".to_owned()),

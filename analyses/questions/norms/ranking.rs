@@ -85,10 +85,9 @@ fn axis_label(card: &Card) -> String {
         Group::Bounds => "Bound on the error",
         Group::Spectra | Group::Data | Group::Sharpness => "Measure",
     };
-    match card.unit.split([',', ';']).next() {
-        Some(unit) if unit != "none" => format!("{what} ({unit})"),
-        _ => what.to_owned(),
-    }
+    let unit = card.unit.split([',', ';']).next();
+    let unit = unit.filter(|unit| !["none", "error rate"].contains(unit));
+    unit.map_or_else(|| what.to_owned(), |unit| format!("{what} ({unit})"))
 }
 
 /// Small multiples of the measures that separate best.

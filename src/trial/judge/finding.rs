@@ -100,6 +100,7 @@ mod tests {
         for row in stratum.deciding() {
             assert!(stratum.told().contains(&row.effect.unwrap().to_string()));
         }
+        stratum.depends_on_cost = false;
         let without = stratum.told();
         stratum.depends_on_cost = true;
         assert!(stratum.told().len() > without.len());
