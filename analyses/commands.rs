@@ -10,7 +10,7 @@ use crate::cli::task::Shared::{
 use crate::cli::task::{self, ALL, Task};
 use crate::questions::QUESTIONS;
 use crate::tools::{
-    completions, complexity, construct, data, interpolate, measure, runs, toy, train,
+    completions, complexity, construct, data, explain, interpolate, measure, runs, toy, train,
 };
 
 /// A laboratory for one question: why do over-parametrized networks that can
@@ -75,20 +75,23 @@ pub enum Tool {
     /// Run small problems whose outcome is proven or published
     #[command(display_order = 105, after_help = toy::EXAMPLE)]
     Toy(toy::Args),
+    /// Say what a claim, a term, a measure, a kernel or a dataset is
+    #[command(display_order = 106, after_help = explain::EXAMPLE)]
+    Explain(explain::Args),
     /// List, download and verify datasets
-    #[command(display_order = 106)]
+    #[command(display_order = 107)]
     Data(data::Args),
     /// List, show, verify, recompute and export stored results
-    #[command(display_order = 107)]
+    #[command(display_order = 108)]
     Runs(runs::Args),
     /// Print a completion script for a shell
-    #[command(display_order = 108)]
+    #[command(display_order = 109)]
     #[command(
         after_help = "Example:\n  rethink completions bash > ~/.local/share/bash-completion/completions/rethink"
     )]
     Completions(completions::CompletionArgs),
     /// Print or write the manual pages
-    #[command(display_order = 109)]
+    #[command(display_order = 110)]
     #[command(after_help = "Example:\n  rethink man --to ~/.local/share/man/man1")]
     Man(completions::ManArgs),
 }
@@ -126,6 +129,7 @@ pub fn task(path: &str) -> Task {
             &[Dataset, DataDir, Out, Threads, Quiet],
         ),
         "runs export" => ("stored weights", &[Out, Threads]),
+        "explain" => ("an explanation", &[Out, Format]),
         "completions" => ("a completion script", &[]),
         "man" => ("a manual page", &[]),
         _ => return Task::ANSWER, // of a question, or of all
@@ -170,7 +174,7 @@ fn all() -> Command {
             (question.augment(Command::new(description.id)))
                 .display_order(1 + place)
                 .about(description.asks)
-                .long_about(format!("{}\n\n{}", description.asks, description.about))
+                .long_about(description.in_full())
                 .after_help(format!("Example:\n  {}", description.example)),
         )
     })
@@ -181,7 +185,7 @@ mod tests {
     use clap::FromArgMatches;
 
     use super::*;
-    use crate::cli::task::Shared::{self, Budget};
+    use crate::cli::task::Shared::{self, Budget, FigureWidth, Figures};
     use crate::questions;
 
     /// A line for every subcommand and mode, and what changes its result.
@@ -211,6 +215,7 @@ mod tests {
         ("measure f --dataset mnist", &[Dataset, Seed, Full]),
         ("measure --list", &[]),
         ("measure --explain path-norm-l2", &[]),
+        ("explain C7", &[]),
         ("data list", &[]),
         ("runs list", &[]),
         ("runs show 0", &[]),
@@ -229,6 +234,8 @@ mod tests {
             Budget => "smoke",
             Dataset => "mnist",
             Format => "json",
+            Figures => "svg",
+            FigureWidth => "3.3in",
             Check | Full | Quiet => "",
             _ => "3",
         };

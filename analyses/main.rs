@@ -26,7 +26,8 @@ use cli::{Options, exit, output};
 use commands::{Tool, command, refuse_unused};
 use session::Session;
 use tools::{
-    completions, complexity, construct, data, interpolate, measure, report, runs, toy, train,
+    completions, complexity, construct, data, explain, interpolate, measure, report, runs, toy,
+    train,
 };
 
 /// Training allocates and frees large buffers in every step; the system's
@@ -66,6 +67,7 @@ fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         Tool::Complexity(args) => complexity::run(&args, &options),
         Tool::Construct(args) => construct::run(&args, &options),
         Tool::Toy(args) => toy::run(&args, &options),
+        Tool::Explain(args) => explain::run(&args, &options),
         Tool::Data(args) => {
             data::run(&args, &options)?;
             Ok(exit::DONE.into())

@@ -1,7 +1,7 @@
 //! From the library's numbers to what tables, figures and verdicts show.
 
 use rethink::report::{Figure, ReportError};
-use rethink::statistics::{self, Estimate};
+use rethink::statistics::Estimate;
 
 pub use rethink::text::bound::{at_least, at_most};
 
@@ -26,11 +26,6 @@ pub fn drawn(figures: Vec<Result<Figure, ReportError>>) -> Result<Vec<Figure>, R
         .into_iter()
         .filter(|figure| !matches!(figure, Err(ReportError::NothingToDraw { .. })))
         .collect()
-}
-
-/// The geometric mean of positive numbers, with 95 % interval.
-pub fn geometric_mean(values: &[f64]) -> Option<Estimate> {
-    statistics::geometric_mean(values).ok()
 }
 
 /// What a reader must know of intervals over very few seeds.

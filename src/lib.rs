@@ -14,7 +14,8 @@
 //! [`store`] keeps each result under a hash of the spec, [`sealed`] with its checksum and with
 //! its [`provenance`]. [`statistics`]
 //! turns the numbers of several seeds into estimates with intervals; a [`trial`] compares
-//! algorithms at one training cost; [`report`] makes figures, tables, verdicts and the page.
+//! algorithms at one training cost; [`report`] makes figures, tables, verdicts and the page,
+//! whose words [`explain`] defines.
 //! Under all of them are [`linalg`], [`text`], and [`random`], from which every random number
 //! comes.
 //!
@@ -84,6 +85,8 @@ pub mod complexity;
 pub mod trial;
 
 pub mod experiment;
+
+pub mod explain;
 
 // Tests of the program read the pins with the same file, under the library's name.
 #[cfg(test)]

@@ -18,6 +18,7 @@ use rethink::report::{Claim, Outcome, QuestionReport, page};
 use crate::cli::task::Task;
 use crate::cli::{Format, Options, exit, output};
 use crate::session::Session;
+use crate::show::list;
 
 pub use interpolation::growth::published as published_kernel_error;
 
@@ -88,8 +89,19 @@ pub struct Description {
     pub asks: &'static str,
     /// What is done to answer it.
     pub about: &'static str,
+    /// The claims that its verdicts are on.
+    pub claims: &'static [Claim],
     /// A command that shows it.
     pub example: &'static str,
+}
+
+impl Description {
+    /// The question, how it is answered, and which claims that bears on.
+    pub fn in_full(&self) -> String {
+        let claims = list(self.claims.iter().copied());
+        let Self { asks, about, .. } = self;
+        format!("{asks}\n\n{about}\n\nClaims of the review: {claims}.")
+    }
 }
 
 /// The question of that name.

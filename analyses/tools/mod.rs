@@ -4,6 +4,7 @@ pub mod completions;
 pub mod complexity;
 pub mod construct;
 pub mod data;
+pub mod explain;
 pub mod interpolate;
 pub mod measure;
 pub mod report;

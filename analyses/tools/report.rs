@@ -75,12 +75,19 @@ fn claims(answered: &[(Published, QuestionReport)]) -> Table {
             (claim, verdict.outcome.word(), &*report.question)
         })
     };
-    Table::of("claims", "The claims of the review", Claim::ALL.map(of_claim))
-        .text("", |(claim, ..)| claim.id())
-        .text("claim", |(claim, ..)| claim.statement())
-        .text("verdict", |&(_, outcome, _)| outcome)
-        .text("rethink", |&(.., question)| question)
-        .note("A verdict applies a rule fixed before the runs; it holds for the stated networks, data and budget.")
+    Table::of(
+        "claims",
+        "The claims of the review",
+        Claim::ALL.map(of_claim),
+    )
+    .text("", |(claim, ..)| claim.id())
+    .text("claim", |(claim, ..)| claim.statement())
+    .text("verdict", |&(_, outcome, _)| outcome)
+    .text("rethink", |&(.., question)| question)
+    .note(
+        "A verdict applies a rule fixed in code before the runs to the intervals; it holds for \
+             the stated networks, data and budget.",
+    )
 }
 
 /// One line per verdict.

@@ -69,7 +69,7 @@ impl QuestionReport {
         layout.paragraph(&mut text, "", &self.answer);
         for verdict in &self.verdicts {
             text.push('\n');
-            let answered = self.answer.trim_end_matches('.') == verdict.finding;
+            let answered = self.answer == verdict.finding;
             layout.verdict(&mut text, verdict, answered);
         }
         if layout.full {

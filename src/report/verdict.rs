@@ -135,6 +135,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Outcome; 4] = [
+        Outcome::Supported,
+        Outcome::Contradicted,
+        Outcome::PartlySupported,
+        Outcome::Inconclusive,
+    ];
+
     /// The outcome in words.
     pub fn word(self) -> &'static str {
         match self {
@@ -201,7 +209,8 @@ impl Evidence {
     pub fn estimate(label: impl Into<String>, estimate: &Estimate, unit: &str) -> Self {
         let kind = match estimate.kind {
             Kind::Exact => "exact",
-            Kind::Estimate => "estimate with 95 % interval",
+            Kind::Estimate if !estimate.interval.is_some_and(|i| i.low < i.high) => "estimate",
+            Kind::Estimate => "estimate, 95 % interval",
             Kind::LowerBound => "lower bound",
             Kind::UpperBound => "upper bound",
         };
@@ -261,26 +270,9 @@ mod tests {
     #[test]
     fn outcomes_differ_in_word_and_icon() {
         use std::collections::HashSet;
-        let all = [
-            Outcome::Supported,
-            Outcome::Contradicted,
-            Outcome::PartlySupported,
-            Outcome::Inconclusive,
-        ];
-        assert_eq!(
-            all.map(Outcome::word)
-                .into_iter()
-                .collect::<HashSet<_>>()
-                .len(),
-            4
-        );
-        assert_eq!(
-            all.map(Outcome::icon)
-                .into_iter()
-                .collect::<HashSet<_>>()
-                .len(),
-            4
-        );
+        let words: HashSet<_> = Outcome::ALL.map(Outcome::word).into();
+        let icons: HashSet<_> = Outcome::ALL.map(Outcome::icon).into();
+        assert_eq!((words.len(), icons.len()), (4, 4));
         assert_eq!(
             serde_json::to_string(&Outcome::PartlySupported).unwrap(),
             "\"partly-supported\""

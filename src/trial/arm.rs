@@ -1,5 +1,7 @@
 //! A way to a solution, and what it is in the trial for.
 
+use std::fmt;
+
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use super::TrialError;
 use crate::dataset::Split;
 use crate::network::Optimizer;
 use crate::random::stream;
+use crate::text::number::significant;
 use crate::training::Batch;
 use crate::training::search::{Move, Steps};
 use crate::treatment::Treatment;
@@ -125,6 +128,62 @@ pub enum Way {
         /// Hidden units.
         width: usize,
     },
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Descent {
+                optimizer,
+                batch,
+                learning_rate,
+                start,
+            } => {
+                match batch {
+                    Batch::Full => write!(f, "{optimizer}, all examples")?,
+                    Batch::Mini { size } => write!(f, "{optimizer}, batches of {size}")?,
+                }
+                write!(f, ", rate {}", significant(*learning_rate, 2))?;
+                if start.scale != 1.0 {
+                    write!(f, ", initial weights times {}", start.scale)?;
+                }
+                start.pretraining.map_or(Ok(()), |first| {
+                    let (copies, until, epochs) = (first.copies, first.until, first.epochs);
+                    write!(
+                        f,
+                        ", first {copies} copies with random labels until {until} nats or \
+                         {epochs} epochs"
+                    )
+                })
+            }
+            Self::Search {
+                moves,
+                steps,
+                trials,
+                ..
+            } => {
+                let largest = steps.largest.map_or_else(
+                    || "of any length".to_owned(),
+                    |largest| format!("of at most {largest}"),
+                );
+                let moves = format!("{moves:?}").to_lowercase();
+                write!(
+                    f,
+                    "search, one {moves} at a time, steps {largest}, at most {trials} trials"
+                )
+            }
+            Self::NormFlow { from, of, factor } => {
+                write!(
+                    f,
+                    "from {from} at equal cost to {factor} times the norm of {of}"
+                )
+            }
+            Self::FiniteSample => f.write_str("network of Theorem 1 of Zhang et al."),
+            Self::RandomFeatures { width } => {
+                write!(f, "{width} random ReLU features, shortest output weights")
+            }
+        }
+    }
 }
 
 /// Initial weights.

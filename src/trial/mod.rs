@@ -16,6 +16,7 @@ mod arm;
 mod error;
 pub mod guessing;
 mod judge;
+mod kind;
 mod norm_flow;
 mod outcome;
 mod pilot;
@@ -30,6 +31,7 @@ pub use judge::{
     AtCost, Decision, Environments, Exploratory, Hypothesis, Judgement, Lacking, Missed, Note,
     Overall, Pattern, Row, Separation, Standing, StratumJudgement, Tie, Unfit, judge,
 };
+pub use kind::Kind;
 pub use norm_flow::NormFlow;
 pub use outcome::{End, Measured, Outcome};
 pub use pilot::{Piloted, Tried, fastest};

@@ -127,10 +127,8 @@ impl Stratum {
 
     /// What it is called where people read it.
     pub fn title(&self) -> String {
-        match &self.label {
-            Some(label) => format!("{label}-{}-{}", self.train_size, self.architecture),
-            None => self.name.clone(),
-        }
+        let (dataset, n) = (self.shown_dataset(), self.train_size);
+        format!("{dataset}, n = {n}, {}", self.architecture)
     }
 
     /// The arm of that name.

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::program::Place;
 
-const SUBCOMMANDS: [&str; 13] = [
+const SUBCOMMANDS: [&str; 14] = [
     "report",
     "randomization",
     "expressivity",
@@ -15,6 +15,7 @@ const SUBCOMMANDS: [&str; 13] = [
     "implicit-bias",
     "train",
     "measure",
+    "explain",
     "data",
     "completions",
     "man",
@@ -98,4 +99,19 @@ fn completions_know_the_subcommands_for_every_shell() {
         rest.lines().next().expect("options").to_owned()
     };
     assert!(options("norms").contains("--seeds") && !options("train").contains("--seeds"));
+}
+
+#[test]
+fn words_are_explained_and_unknown_ones_answered_with_the_closest() {
+    let place = Place::new();
+    let json = place.run("explain C7 block --format json").printed();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["schema"], "rethink/explain/1");
+    assert_eq!(json["entries"][0]["name"], "C7");
+    assert_eq!(json["entries"][1]["kind"], "term");
+    let listed = place.run("explain").printed();
+    for name in ["C1", "block", "path-norm-l2", "gaussian", "mnist"] {
+        assert!(listed.contains(name), "{name}");
+    }
+    place.run("explain blok").refuses(2, &["blok", "block"]);
 }

@@ -27,6 +27,7 @@ fn of_the_trial(report: &Value) -> Vec<Value> {
     let beside = |id: &str| {
         [
             "verdicts",
+            "descriptions",
             "notes",
             "solutions",
             "ends",

@@ -42,9 +42,9 @@ fn memorization(findings: &Findings) -> Result<Figure, ReportError> {
         "memorization",
         "How many parameters memorizing takes",
         format!(
-            "Networks of one hidden layer on random labels: the smallest from which on SGD fits \
-             every label with all {} seeds; the bar goes down to the largest that failed with a \
-             seed. Dashed: the numbers of Theorem 1's network, which no training found, and p = n.",
+            "Smallest network of one hidden layer from which on SGD fits random labels in all {} \
+             seeds; bars reach down to the largest that failed. Dashed: parameters of Theorem 1's \
+             network, and p = n.",
             findings.settings.seeds.len()
         ),
         "Parameters against training images on logarithmic axes: the narrowest network that SGD \
@@ -72,8 +72,8 @@ fn norms(findings: &Findings) -> Result<Figure, ReportError> {
         "representable-reachable",
         "Representable is not reachable",
         format!(
-            "Norms over the margin of networks that fit the same {} images: Theorem 1's network, \
-             and {} trained by SGD. Geometric mean over {} seeds with 95 % interval.",
+            "Norm over margin of networks that fit the same {} images: Theorem 1's, and {} \
+             trained by SGD. Geometric mean over {} seeds with 95 % interval.",
             findings.settings.train_size,
             findings.settings.compared,
             findings.settings.seeds.len()
@@ -101,8 +101,8 @@ fn ratios(findings: &Findings) -> Result<Figure, ReportError> {
     dots.draw(FigureText::new(
         "parameters-per-example",
         "Parameters per training example in published networks",
-        "Parameters over training examples: images, unless words or tokens of text are named. A \
-         selection of well-known networks; sources in the table.",
+        "Per image, unless words or tokens are named. A selection of networks; sources in the \
+         table.",
         "One dot per published network, from 730 parameters per image for a wide residual network \
          down to 0.05 per token for a language model.",
     ))

@@ -97,10 +97,11 @@ impl Question for Expressivity {
             title: "Expressivity",
             asks: "What can a network represent, and does SGD get there?",
             about: "Writes down the network of Theorem 1 of Zhang et al. 2017, which fits any \
-                    labels on n images with 2n + d numbers, and compares it with what SGD finds on \
-                    the same images; finds the narrowest network that SGD makes memorize random \
-                    labels; and counts parameters against training images, for the networks here \
-                    and for published ones. Decides claims C2 and C3 of the review.",
+                    labels on n images with 2n + d numbers, and compares it with what SGD finds \
+                    on the same images; finds the narrowest network that SGD makes memorize \
+                    random labels; and counts parameters against training images, for the \
+                    networks here and for published ones.",
+            claims: &[Claim::C2, Claim::C3],
             example: "rethink expressivity --budget smoke",
         }
     }

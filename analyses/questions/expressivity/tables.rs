@@ -64,10 +64,9 @@ fn reachable(findings: &Findings) -> Table {
         .number(format!("SGD, {}", settings.compared), |row| row.2[1])
         .number("ratio", |row| row.3)
         .note(format!(
-            "Errors and margins: mean over seeds with 95 % t interval. Norms over the margin: \
-             geometric mean; ratio Theorem 1 / SGD within a seed. Σ ‖w_in‖‖w_out‖ is half of the \
-             smallest sum of squared weights over all rescalings of the hidden units. Guessing has \
-             a test error of {:.0} %.",
+            "Errors and margins: mean over seeds with 95 % interval. Norms over margin: geometric \
+             mean; ratios are taken within a seed. Σ ‖w_in‖‖w_out‖: half the smallest sum of \
+             squared weights over all rescalings of the hidden units. Guessing errs on {:.0} %.",
             100.0 * findings.chance
         ))
 }
@@ -102,12 +101,12 @@ fn theorem(findings: &Findings) -> Table {
     })
     .unit("%")
     .note(format!(
-        "Exact; the worst seed. Free numbers: n(K + 1) + d for K = {} outputs and d = {} inputs \
-         (2n + d for one output): all hidden units share their d input weights. As dense layers: \
-         n(d + 1) + nK. Deviation: largest |output − target| over training images and outputs, by \
-         summing over the hidden units, all in f64; f32 numbers: the same deviation where each \
-         number is f32 and each weight makes up for the rounding of those before it. Error in f32: \
-         training images misclassified when the arithmetic is f32 too.",
+        "Exact; the worst seed. Free numbers: n(K + 1) + d for K = {} outputs and d = {} inputs, \
+         since all hidden units share their d input weights (2n + d for one output). As dense \
+         layers: n(d + 1) + nK. Deviation: largest |output − target| over training images and \
+         outputs, in f64. f32 numbers: the same with every number stored as f32, each weight \
+         making up for the rounding of those before it. Error in f32: training images \
+         misclassified when the arithmetic is f32 too.",
         findings.classes, findings.features
     ))
 }
@@ -120,15 +119,15 @@ fn depths(findings: &Findings) -> Table {
     Table::of("depths", title, &findings.deep)
         .number("depth k", |deep| deep.depth)
         .number("width", |deep| deep.width)
-        .number("of it hinges", |deep| deep.hinges)
+        .number("hinges", |deep| deep.hinges)
         .number("free numbers", |deep| deep.free_numbers)
         .number("as dense layers", |deep| deep.dense_parameters)
         .number("deviation, f64", |deep| deviation(deep.deviation))
         .note(
-            "Exact, first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉; beside \
-             them a layer carries ± the coordinate and ± each output's sum, so the width is at \
-             most ⌈n/(k−1)⌉ + 2 + 2K. Deviation: largest |output − target|, by dense matrix \
-             products in f64.",
+            "Exact; first seed, random labels. Depth: layers of weights. Hinges: ⌈n/(k−1)⌉ units \
+             per layer; a layer also carries ± the projection and ± each output's sum, so its \
+             width is at most ⌈n/(k−1)⌉ + 2 + 2K. Deviation: largest |output − target|, by dense \
+             matrix products in f64.",
         )
 }
 
@@ -154,8 +153,8 @@ fn memorization(findings: &Findings) -> Table {
     }
     table.note(format!(
         "Memorized: no training image misclassified within about {} updates. Left: training error \
-         of the worst run at the end. A failure is evidence about SGD and its recipe, not about \
-         what the network can represent.",
+         of the worst run. A failure is evidence about SGD and its recipe, not about what the \
+         network can represent.",
         findings.settings.steps
     ))
 }
@@ -187,7 +186,7 @@ fn threshold(findings: &Findings) -> Table {
     };
     Table::of(
         "memorization-threshold",
-        "The narrowest network that SGD makes memorize",
+        "The narrowest network with which SGD memorizes",
         findings.ladder.thresholds(),
     )
     .number("n", |t| t.size)
@@ -197,14 +196,13 @@ fn threshold(findings: &Findings) -> Table {
     .number("n(K + 1) + d", |t| t.size * (k + 1) + d)
     .number("p / n, at most", ratio)
     .note(
-        "Interval-censored over the widths tried, above a, up to b: at a some seed failed, and \
-         from b on every seed of every width memorized. Theorem 1 needs 2n + d free numbers for \
-         one output, n(K + 1) + d for K.",
+        "Above a, up to b: some seed failed with a; every seed memorized with b and every wider \
+         network tried. Theorem 1 needs 2n + d free numbers for one output, n(K + 1) + d for K.",
     )
 }
 
 fn zoo(findings: &Findings, n: usize) -> Table {
-    let title = format!("Counting the networks of the zoo, n = {n}");
+    let title = format!("Parameter counts of the networks used here, n = {n}");
     Table::of("zoo", title, &findings.zoo)
         .text("network", |counted| counted.architecture.name())
         .number("parameters p", |counted| counted.parameters)
@@ -223,11 +221,11 @@ fn zoo(findings: &Findings, n: usize) -> Table {
             false => "something",
         })
         .note(
-            "VC dimension of the errors on labelled images. At least: the different points that \
-             the network fits whatever their labels, by Theorem 1 and the deeper form here. At \
-             most, and the bound on the test error of a network that fits all n images (confidence \
-             0.99): measure vc-bound, after Harvey, Liaw, Mehrabian 2017. A bound of 1 or more \
-             says nothing.",
+            "VC dimension of the errors on labelled images. At least: points that the network \
+             fits whatever their labels, by Theorem 1 and its deeper form here. At most, and the \
+             bound on the test error of a network that fits all n images (confidence 0.99): \
+             measure vc-bound, after Harvey, Liaw, Mehrabian 2017. A bound of 1 or more says \
+             nothing.",
         )
 }
 
@@ -251,6 +249,6 @@ fn published(findings: &Findings) -> Table {
     .text("source", |network| &*network.source)
     .note(
         "As published, rounded as there; data/networks.csv. A selection of well-known networks, \
-         small ones included, not a sample of all.",
+         small ones included, not a sample.",
     )
 }

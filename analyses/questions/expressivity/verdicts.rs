@@ -1,14 +1,13 @@
 //! The answer, and the rules that decide claims C2 and C3.
 
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
-use rethink::statistics::Estimate;
 use rethink::text::number::{fixed, significant, span};
 use rethink::treatment::Treatment;
 
 use super::published::Published;
 use super::{Findings, LABELINGS, Origin, QUANTITIES};
 use crate::session::Session;
-use crate::show::{at_most, few_seeds, or_unknown};
+use crate::show::{at_most, few_seeds};
 
 /// What "vastly" takes: parameters per training example.
 const VASTLY: f64 = 10.0;
@@ -44,15 +43,12 @@ pub fn answer(findings: &Findings) -> String {
             )
         },
     );
-    let test = findings.test_error((random, Origin::Theorem1));
-    let test = or_unknown(test.map(Estimate::percent));
     format!(
-        "Theorem 1's network fits random labels on up to {} images to {}; with {} images its \
-         {name} is {far}, and its test error is {test} % (guessing: {:.0} %). {}",
+        "Theorem 1's network fits random labels of up to {} images within {}, but with {} images \
+         its {name} is {far}. {}",
         fixed(findings.settings.largest() as f64, 0),
         at_most(findings.deviation(), 1),
         fixed(findings.settings.train_size as f64, 0),
-        100.0 * findings.chance,
         memorizing(findings)
     )
 }
@@ -62,7 +58,8 @@ fn memorizing(findings: &Findings) -> String {
     match findings.ladder.thresholds().last() {
         Some(t) => match t.fits {
             Some(cell) => format!(
-                "SGD memorizes {} random labels from {} on ({} parameters).",
+                "SGD memorizes {} random labels with {} ({} parameters) and every wider network \
+                 tried.",
                 t.size,
                 cell.architecture,
                 fixed(cell.parameters as f64, 0)
@@ -110,14 +107,14 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
         claim: Claim::C2,
         outcome,
         finding: format!(
-            "Of {total} published convolutional networks {more} have more parameters than training \
-             images and {vastly} at least {VASTLY} times as many; it is not so of small networks \
-             on ImageNet, and not of language models if an example is a token."
+            "Of {total} published convolutional networks, {more} have more parameters than \
+             training images and {vastly} have at least {VASTLY} times as many. Small networks on \
+             ImageNet do not, nor do language models counted per token."
         ),
         rule: format!(
-            "Over the convolutional networks of the table, which is a selection: supported when \
-             each has at least {VASTLY} parameters per training image; contradicted when fewer \
-             than half have more than one; otherwise partly supported."
+            "Counted over the convolutional networks in the table, a selection. Supported: each \
+             has at least {VASTLY} parameters per training image. Contradicted: fewer than half \
+             have more than one. Otherwise partly supported."
         ),
         evidence: vec![
             line("convolutional networks with p > n", among(more)),
@@ -130,15 +127,15 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
                 among(count(&|n| n.parameters > REVIEW)),
             ),
             line(
-                "convolutional networks below, with p / n",
+                "convolutional networks with fewer, and their p / n",
                 named(&|n| n.is_convolutional() && n.ratio() < VASTLY),
             ),
             line(
-                "others below, with p / n",
+                "other networks with fewer, and their p / n",
                 named(&|n| !n.is_convolutional() && n.ratio() < VASTLY),
             ),
             Evidence::new(
-                format!("networks of the zoo on {} images", fixed(train as f64, 0)),
+                format!("networks used here, on {} images", fixed(train as f64, 0)),
                 format!(
                     "p / n of {}",
                     span(per_image(smallest), per_image(largest), |x| significant(
@@ -164,13 +161,13 @@ fn can_memorize(findings: &Findings) -> Verdict {
     };
     let finding = match outcome {
         Outcome::Supported => format!(
-            "Both as representation and by training: Theorem 1's network has every label of the \
-             training images, and {}",
+            "Theorem 1's network reproduces every training label, so networks can represent them. \
+             {}",
             memorizing(findings)
         ),
         _ => format!(
-            "Theorem 1's network deviates from its targets by {} at most; SGD fitted random labels \
-             at {reached} of {} sizes.",
+            "Theorem 1's network deviates from its targets by at most {}. SGD fitted random \
+             labels at {reached} of {} sizes.",
             at_most(deviation, 1),
             thresholds.len()
         ),
@@ -183,10 +180,13 @@ fn can_memorize(findings: &Findings) -> Verdict {
     lines.extend(thresholds.iter().map(|t| {
         let fits = t.fits.map(|rung| {
             let p = fixed(rung.parameters as f64, 0);
-            format!("{} on ({p} parameters)", rung.architecture)
+            format!("{} ({p} parameters)", rung.architecture)
         });
         Evidence::new(
-            format!("SGD, {} random labels: all seeds fit from", t.size),
+            format!(
+                "SGD, {} random labels: narrowest network from which on all seeds fit",
+                t.size
+            ),
             fits.unwrap_or_else(|| "no network here".to_owned()),
             "upper bound on the smallest network",
         )
@@ -201,11 +201,11 @@ fn can_memorize(findings: &Findings) -> Verdict {
         outcome,
         finding,
         rule: format!(
-            "Supported when Theorem 1's network fits random labels at every size, and true and \
-             random labels on {} images, to {} in f64 and, at every size, from some width on every \
-             seed of SGD ends without a misclassified random label; partly supported when only the \
-             first holds, which is about what can be represented; otherwise inconclusive. That SGD \
-             fails cannot contradict it.",
+            "Supported: Theorem 1's network fits random labels at every size, and true and random \
+             labels on {} images, within {} in f64; and at every size, from some width on, SGD \
+             fits all random labels in every seed. Partly supported: only the first holds, which \
+             is about what a network can represent. Otherwise inconclusive; a failure of SGD \
+             cannot contradict the claim.",
             findings.settings.train_size,
             significant(EXACT, 1)
         ),
@@ -218,8 +218,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
     for t in findings.ladder.thresholds() {
         if t.fits.is_none() {
             warnings.push(format!(
-                "At n = {} the widest network tried failed with a seed within the updates it was \
-                 given; the threshold lies above it.",
+                "At n = {} the widest network tried failed in a seed within its updates, so the \
+                 threshold lies above it.",
                 t.size
             ));
         }
@@ -230,7 +230,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         if missed > 0 {
             warnings.push(format!(
                 "{missed} of {} runs of SGD with {name} labels did not fit every image, so their \
-                 norms over the margin compare unlike with unlike.",
+                 norms over the margin are not comparable.",
                 trained().count()
             ));
         }
@@ -244,25 +244,25 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     vec![
         format!(
             "Images of {}, drawn anew for each of {} seeds, each standardized to mean 0 and \
-             deviation 1; {} test images. Theorem 1's network: of 16 Gaussian directions the one \
-             whose closest two projections are farthest apart; biases at the projections; output \
-             weights are the changes of slope of the broken line through the one-hot targets. \
-             Nothing is searched for.",
+             deviation 1; {} test images. Theorem 1's network projects the images on the one of \
+             16 Gaussian directions whose closest two projections are farthest apart. Its biases \
+             are the projections, its output weights the changes of slope of the broken line \
+             through the one-hot targets. Nothing is trained.",
             session.dataset.name(),
             settings.seeds.len(),
             settings.test_size
         ),
         format!(
-            "SGD beside it: {} with momentum 0.9 on batches of 128, constant learning rate 0.05, \
-             to a mean cross-entropy of 0.01. Memorizing: batches of 32, constant learning rate \
-             0.005 (of 0.02, 0.005 and 0.002 the best on pilot seeds 901 and 902), until no \
-             training image is misclassified or about {} updates have passed. No weight decay, \
-             dropout or augmentation.",
+            "SGD on the same images: {} with momentum 0.9 on batches of 128, constant learning \
+             rate 0.05, to a mean cross-entropy of 0.01. Memorizing: batches of 32, constant \
+             learning rate 0.005 (of 0.02, 0.005 and 0.002 the best on pilot seeds 901 and 902), \
+             until no training image is misclassified or about {} updates have passed. No weight \
+             decay, dropout or augmentation.",
             settings.compared, settings.steps
         ),
-        "Theorem 1 gives the existence of one network for one sample. That its norm is far from \
-         what SGD finds is measured here, for this construction; the smallest norm that fits is \
-         not known."
+        "Theorem 1 says that one network exists for each sample. That its norm is far from what \
+         SGD finds is measured here, for this construction; the smallest norm that fits is not \
+         known."
             .to_owned(),
     ]
 }

@@ -8,7 +8,7 @@ mod trial;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
-use rethink::report::QuestionReport;
+use rethink::report::{Claim, QuestionReport};
 
 use crate::cli::task::{Shared, Task};
 use crate::cli::{self, Options};
@@ -32,11 +32,12 @@ impl Question for ImplicitBias {
             id: "implicit-bias",
             title: "Implicit bias",
             asks: "Does SGD generalize because solutions of small norm are easier to reach?",
-            about: "A trial with a plan that is fixed before it runs: more than twenty ways to the \
-                    same training cost on the same data (gradient descent, SGD, momentum, Adam, \
-                    other starts, search without gradients, norms set up and down at fixed cost, \
-                    random labels, interpolants written down), in blocks, judged by six hypotheses \
-                    whose rules and margins the plan states. Evidence on claim C7 of the review.",
+            about: "A trial with a plan that is fixed before it runs: more than twenty ways to \
+                    the same training cost on the same data (gradient descent, SGD, momentum, \
+                    Adam, other starts, search without gradients, norms set up and down at fixed \
+                    cost, random labels, interpolants written down), in blocks, judged by six \
+                    hypotheses whose rules and margins the plan states.",
+            claims: &[Claim::C7],
             example: "rethink implicit-bias --plan",
         }
     }

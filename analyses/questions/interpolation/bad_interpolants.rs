@@ -26,11 +26,8 @@ pub fn figure(study: &BadInterpolantStudy, chance: f64) -> Result<Figure, Report
         "bad-interpolants-map",
         "Interpolants that generalize badly, and their norms",
         format!(
-            "Functions that give every training image its label, on pixels with one Gaussian \
-             kernel: norm (root of the sum of squares over classes, one-hot targets; geometric \
-             mean) and error on clean test images (mean with 95 % interval), over {} seeds. The \
-             last one interpolates random training labels; the dashed line is guessing. After \
-             Zhang et al. 2017, section 5.",
+            "Functions that fit every training image. Norm (geometric mean) and test error (mean \
+             with 95 % interval) over {} seeds. After Zhang et al. 2017, section 5.",
             study.seeds().len()
         ),
         "Test error against norm: the interpolant of smallest norm has the smallest norm and a low \
@@ -64,12 +61,12 @@ pub fn table(study: &BadInterpolantStudy) -> Table {
         worst.map(|deviation| Cell::significant(deviation, 1))
     })
     .note(
-        "Gaussian kernel on pixels; mean over seeds with 95 % interval. Train error: against the \
-         labels the function was given. Deviation: largest |f(x) − y| on a training image, over \
-         seeds. Norm: root of the sum of squares over classes, targets 0 and 1; with random \
-         centres √(aᵀKa) of the coefficients a of least length; left out where it is not \
-         determined in double precision. Zhang et al. 2017, section 5, say of random centres and \
-         of random labels on the test images that the norm is significantly larger than the \
-         smallest, without numbers.",
+        "Gaussian kernel on pixels; mean over seeds (geometric for norms) with 95 % interval. \
+         Train error: against the labels the function was given. Deviation: largest |f(x) − y| on \
+         a training image, over seeds. Norm: root of the sum of squares over classes, targets 0 \
+         and 1; with random centres √(aᵀKa) of the shortest coefficients a; missing where double \
+         precision does not determine it. Zhang et al. 2017, section 5, say without numbers that \
+         the norm with random centres, or with random labels on the test images, is significantly \
+         larger than the smallest.",
     )
 }

@@ -16,7 +16,7 @@ pub fn figure(limits: &LimitsOfSeeds) -> Result<Figure, ReportError> {
         Group::new(&*method.method, [shown(change), shown(distance)])
     });
     let dots = Dots {
-        axis: Axis::log("Relative to the norm of the solution"),
+        axis: Axis::log("Size / norm of the solution"),
         series: vec![
             "outside the span".into(),
             "distance to the smallest norm".into(),
@@ -26,9 +26,8 @@ pub fn figure(limits: &LimitsOfSeeds) -> Result<Figure, ReportError> {
     dots.draw(FigureText::new(
         "limits",
         "Where gradient methods end",
-        "Linear model on random Fourier features, started at zero, in double precision: the part \
-         of the solution outside the span of the training features, and its distance from the \
-         interpolant of smallest norm. The largest value over all seeds.",
+        "Linear model started at zero: distance from the span of the training features and from \
+         the interpolant of smallest norm. Exact up to rounding; the largest over all seeds.",
         "For each method two dots on a logarithmic axis; all but Adam lie at rounding level \
          outside the span and close to the smallest norm.",
     ))
@@ -59,7 +58,7 @@ pub fn table(limits: &LimitsOfSeeds) -> Table {
         "Exact up to rounding; the largest value over all seeds. Change outside the span: of the \
          component that no training image sees, relative to the norm of the solution. Distance: \
          from the interpolant of smallest norm (plus the start's part outside the span), relative \
-         to its norm; \"residual allows\" bounds it for a method that stays in the span: ‖Φw − y‖ \
-         / (s_min ‖w‖).",
+         to its norm. Residual allows: ‖Φw − y‖ / (s_min ‖w‖), which bounds the distance of a \
+         method that stays in the span.",
     )
 }

@@ -13,7 +13,7 @@ pub fn figure(equal_norm: &EqualNorm, seeds: usize, chance: f64) -> Result<Figur
         });
         Series::new(direction.name(), points.collect())
     });
-    let x = Axis::log("Norm added outside the span, relative to the smallest norm");
+    let x = Axis::log("Distance from the smallest-norm interpolant / its norm");
     let y = Axis::linear("Test error").range(0.0, 1.0);
     let mut curves = Curves::new(x, y, series.into()).reference(chance, "guessing");
     if let Some(least) = equal_norm.error((Direction::Random, 0)) {
@@ -23,10 +23,9 @@ pub fn figure(equal_norm: &EqualNorm, seeds: usize, chance: f64) -> Result<Figur
         "dose-response",
         "Equal norm, equal training error, different test error",
         format!(
-            "Interpolants of the same training images that leave the one of smallest norm by the \
-             same distance in three directions: random, towards wrong labels and towards true \
-             labels of other images. Mean over {} seeds with 95 % interval. At each dose the three \
-             have the same norm and training error zero.",
+            "Interpolants at equal distance from the one of smallest norm: in a random direction, \
+             towards wrong and towards true labels of other images. Mean over {} seeds with 95 % \
+             interval. At each distance all have the same norm and zero training error.",
             seeds
         ),
         "Test error against the added norm for three directions; helpful falls below the smallest \
@@ -50,8 +49,9 @@ pub fn table(equal_norm: &EqualNorm, responses: &[Response]) -> Table {
         table = table.number(direction.name(), |&(i, _)| equal_norm.error((direction, i)));
     }
     table.note(format!(
-        "Mean over {} seeds with 95 % interval. Largest deviation of any output on a training \
-         image from its target: {}; of any norm from √(‖w‖² + s²): {}, relative.",
+        "Mean over {} seeds with 95 % interval. Dose: distance s from the interpolant w of \
+         smallest norm, over its norm. Largest deviation of a training output from its target: \
+         {}; of a norm from √(‖w‖² + s²), relative: {}.",
         responses.len(),
         significant(worst(|r| r.largest_training_deviation), 1),
         significant(worst(|r| r.largest_norm_deviation), 1),

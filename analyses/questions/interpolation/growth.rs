@@ -15,7 +15,7 @@ pub fn warnings(kernels: &KernelGrowth) -> Vec<String> {
         if missing > 0 {
             warnings.push(format!(
                 "{kernel}, n = {size}, {} labels: in {missing} of {} seeds there is no \
-                 interpolant, or its norm is not determined in double precision; the norm is left \
+                 interpolant, or double precision does not determine its norm; the norm is left \
                  out.",
                 labels.name(),
                 kernels.interpolants.seeds().len()
@@ -57,20 +57,18 @@ pub fn figure(kernels: &KernelGrowth) -> Result<Figure, ReportError> {
     let error = |at| kernels.error(at, |found| found.test_error);
     let norm = |at| kernels.norm(at);
     let panels = KERNELS.into_iter().flat_map(|kernel| {
-        let rate = Axis::linear("Error").range(0.0, 1.0);
+        let rate = Axis::linear("Test error").range(0.0, 1.0);
         [
             panel("Test error", kernel, rate, &error),
-            panel("RKHS norm", kernel, Axis::log("Norm"), &norm),
+            panel("RKHS norm", kernel, Axis::log("RKHS norm"), &norm),
         ]
     });
     let panels = panels.collect();
     Panels { panels, columns: 2 }.draw(FigureText::new(
         "kernels",
         "Kernel interpolants of true, noisy and random labels",
-        "Interpolants of smallest RKHS norm, no ridge, on pixels as given: error on clean test \
-         images and norm (root of the sum of squares over classes, one-hot targets) against the \
-         number of training images, with 95 % interval over seeds. After Belkin et al. 2018, arXiv \
-         1802.01396.",
+        "Interpolants of smallest RKHS norm on raw pixels. Mean over seeds (geometric for norms) \
+         with 95 % interval. After Belkin et al. 2018, arXiv 1802.01396.",
         "Four panels: test error and norm for a Gaussian and a Laplacian kernel; noise and random \
          labels raise the norm and its growth.",
     ))
@@ -113,11 +111,11 @@ fn errors(kernels: &KernelGrowth, mnist: bool) -> Table {
     })
     .number("condition", |(cell, _)| largest(cell, |s| s.condition))
     .note(
-        "Mean over seeds with 95 % interval. Same labels: error on test labels corrupted like the \
-         training labels, as in the published values (MNIST; Belkin et al. 2018, Tables 6 and 7), \
-         which are shown on that dataset only. Norm: root of the sum of squares over classes, \
-         targets 0 and 1. Residual ‖Kα − y‖ / ‖y‖ against a freshly computed K; condition: \
-         estimate in the 1-norm; the largest over seeds.",
+        "Mean over seeds (geometric for norms) with 95 % interval. Same labels: error on test \
+         labels corrupted like the training labels, as in the published values (MNIST; Belkin et \
+         al. 2018, Tables 6 and 7), which are shown on that dataset only. Norm: root of the sum \
+         of squares over classes, targets 0 and 1. Largest over seeds: residual ‖Kα − y‖ / ‖y‖ \
+         against a freshly computed K, and condition estimated in the 1-norm.",
     )
 }
 

@@ -19,7 +19,7 @@ use rethink::experiment::kernels::{
     Representation, RepresentationStudy, representation_study,
 };
 use rethink::experiment::linear::{EqualNorm, LimitsOfSeeds, ModelStudy, Response};
-use rethink::report::QuestionReport;
+use rethink::report::{Claim, QuestionReport};
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
@@ -56,7 +56,8 @@ impl Question for Interpolation {
                     methods end at the interpolant of smallest norm; the test error of \
                     interpolants of equal norm that differ in direction; error and norm through \
                     double descent, across representations (Table 3 of the paper) and of \
-                    interpolants made to generalize badly. Evidence on claim C7 of the review.",
+                    interpolants made to generalize badly.",
+            claims: &[Claim::C7],
             example: "rethink interpolation --budget smoke",
         }
     }

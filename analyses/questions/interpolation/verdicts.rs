@@ -23,9 +23,8 @@ fn effect(findings: &Findings) -> Option<Estimate> {
 pub fn answer(findings: &Findings) -> String {
     let shown = or_unknown(effect(findings));
     format!(
-        "Not by itself: interpolants of the same images with the same norm and zero training error \
-         differ by {shown} points of test error, depending on the direction in which they leave \
-         the interpolant of smallest norm, the one that SGD from zero finds. {}",
+        "Not by itself: interpolants of the same images with equal norm and zero training error \
+         differ by {shown} points of test error. {}",
         across(findings)
     )
 }
@@ -73,30 +72,33 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
     lines.extend(Evidence::estimates(kernels));
     lines.extend(evidence_across(findings));
     let reach = if proved {
-        "SGD from zero reaches the interpolant of smallest norm exactly, whatever batch size and \
-         momentum"
+        "SGD from zero reaches the interpolant of smallest norm, whatever batch size and momentum"
     } else {
-        "not every method that must keep to the span did so to its residual"
+        "not every method that must keep to the span did so as far as its residual allows"
     };
     let decide = if differs {
-        "but the norm does not decide: at equal norm the direction moves the test error"
+        "The norm alone does not decide the test error"
     } else if equal {
-        "and at equal norm the direction does not move the test error"
+        "The direction does not change the test error"
     } else {
-        "and the intervals do not say whether the direction matters at equal norm"
+        "The intervals do not say whether the norm alone decides the test error"
     };
     Verdict {
         claim: Claim::C7,
         outcome,
-        finding: format!("On a linear model, {reach}; {decide}. {}", across(findings)),
+        finding: format!(
+            "On a linear model, {reach}. {decide}: at equal norm two directions differ by {} \
+             points.",
+            or_unknown(effect)
+        ),
         rule: format!(
-            "The claim has two parts here. Reach: gradient descent and SGD from zero change the \
-             component outside the span by less than 10⁻¹² and end no farther from the smallest \
-             norm than their residual ({}) allows. Decide: at equal norm (dose 1) the test errors \
-             of the adversarial and the helpful direction lie within {MARGIN} point. Supported \
-             when both hold, partly supported when reach holds and the 95 % interval of the \
-             difference excludes {MARGIN} point, contradicted when neither holds, otherwise \
-             inconclusive. {}",
+            "Two parts. Reach: gradient descent and SGD from zero change the component outside \
+             the span by less than 10⁻¹² and end no farther from the smallest norm than their \
+             residual ({}) allows. Decide: at equal norm (dose 1), the 95 % interval of the \
+             difference in test error between the adversarial and the helpful direction lies \
+             within {MARGIN} point. Supported: both hold. Partly supported: reach holds and that \
+             interval lies beyond {MARGIN} point. Contradicted: reach fails and that interval \
+             lies beyond {MARGIN} point. Otherwise inconclusive. {}",
             power(RESIDUAL),
             representations::RULE
         ),
@@ -108,33 +110,18 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
 fn across(findings: &Findings) -> String {
     let name = findings.features.name();
     let Some(order) = order(&findings.interpolants, findings.features) else {
-        return format!("Whether it orders pixels and {name} is not known.");
+        return format!("Whether it orders pixels and {name} is unknown.");
     };
-    let (said, seeds, sort) = match order.ordering {
-        Ordering::Reverses => (
-            "It does not order representations",
-            order.reversed,
-            "larger",
-        ),
-        Ordering::Orders => (
-            "It orders two representations here",
-            order.ordered,
-            "smaller",
-        ),
-        Ordering::Undecided => (
-            "Whether it orders representations is undecided",
-            order.reversed,
-            "larger",
-        ),
+    let said = match order.ordering {
+        Ordering::Reverses => "Across two representations it points the wrong way",
+        Ordering::Orders => "It does order two representations",
+        Ordering::Undecided => "Whether it orders representations is undecided",
     };
-    let (reversed, ordered, all) = over_bandwidths(&findings.interpolants, findings.features);
     format!(
-        "{said}: on {name} the smallest norm is {} times that on pixels and the test error differs \
-         by {} points, the lower error going with the {sort} norm in {seeds} of {} seeds (of {all} \
-         bandwidths, {reversed} decide for the larger norm and {ordered} for the smaller).",
+        "{said}: on {name} the smallest norm is {} times that on pixels, and the test error differs \
+         by {} points.",
         order.ratio,
         order.error_difference.percent(),
-        order.seeds,
     )
 }
 
@@ -158,17 +145,17 @@ fn evidence_across(findings: &Findings) -> Vec<Evidence> {
             ),
         ]));
         lines.push(Evidence::new(
-            "seeds in which the lower error goes with the larger, the smaller norm",
+            "seeds whose lower error goes with the larger norm",
             format!(
-                "{}, {} of {} (p = {:.2})",
-                order.reversed, order.ordered, order.seeds, order.p_value
+                "{} of {}, and {} with the smaller norm (p = {:.2})",
+                order.reversed, order.seeds, order.ordered, order.p_value
             ),
             "one-sided sign test, exact up to 20 seeds",
         ));
         let (reversed, ordered, all) = over_bandwidths(&findings.interpolants, findings.features);
         lines.push(Evidence::new(
-            "relative bandwidths at which the norm reverses, orders the two",
-            format!("{reversed}, {ordered} of {all}"),
+            "bandwidths at which the norm reverses the order of the two",
+            format!("{reversed} of {all}, and {ordered} at which it gives the order"),
             "the same rule at each",
         ));
     }
@@ -229,20 +216,20 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let bad = settings.bad_interpolants(session, 0);
     vec![
         format!(
-            "Images of {} with pixels as given, mapped to N random Fourier features (Rahimi and \
-             Recht 2007); linear models in double precision, {} seeds, each with its own images \
-             and features; {} test images.",
+            "Images of {} with raw pixels, mapped to N random Fourier features (Rahimi and Recht \
+             2007); linear models in double precision, {} seeds, each with its own images and \
+             features; {} test images.",
             session.dataset.name(),
             settings.seeds.len(),
             dose.test,
         ),
         format!(
-            "Equal norm: n = {}, N = {}, bandwidth {}, {} one-hot targets. Adversarial and helpful \
-             directions are the shortest vectors in the null space of the training features that \
-             move the outputs on {} further images to wrong and to true labels; those images are \
-             in no training or test set. The helpful direction therefore knows more than the \
-             training set: the comparison asks what the norm decides, not what a method could \
-             find.",
+            "Equal norm: n = {}, N = {}, bandwidth {}, {} one-hot targets. Adversarial and \
+             helpful directions are the shortest vectors in the null space of the training \
+             features that move the outputs on {} further images to wrong and to true labels. \
+             Those images are in no training or test set, so the helpful direction knows more \
+             than the training set: the comparison asks what the norm decides, not what a method \
+             could find.",
             dose.train, dose.features, dose.bandwidth, findings.classes, dose.auxiliary,
         ),
         format!(

@@ -29,11 +29,11 @@ pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
 
 fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError> {
     let (id, title, what, unit) = match form {
-        Form::Raw => ("norms", "Norms against training-set size", "norm", "Norm"),
+        Form::Raw => ("norms", "Norms against training-set size", "Norms", "Norm"),
         _ => (
             "norms-over-margin",
             "Norms divided by the margin, against training-set size",
-            "norm divided by the margin",
+            "Norms divided by the margin",
             "Norm / margin",
         ),
     };
@@ -59,9 +59,8 @@ fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError>
         id,
         title,
         format!(
-            "Each {what} of the whole network for true and for random labels: geometric mean over \
-             {} seeds with 95 % interval; both axes logarithmic. All networks have a training \
-             cross-entropy of at most 0.01 nats.",
+            "{what} of the whole network at a training cross-entropy of at most 0.01 nats. \
+             Geometric mean over {} seeds with 95 % interval.",
             findings.settings.seeds.len()
         ),
         "One panel per norm; in each, a line for true labels and a line for random labels against \
@@ -93,8 +92,7 @@ fn margin_densities(findings: &Findings, samples: Vec<Sample>) -> Result<Figure,
         "margins",
         "Margins on the training set",
         format!(
-            "Distribution of the signed margins of all {} training images, all seeds together. The \
-             networks have the same mean cross-entropy; the margin is not divided by any norm.",
+            "Signed margins of all {} training images and all seeds, not divided by any norm.",
             findings.largest()
         ),
         "Two densities of training margins, one for true and one for random labels, with a line at \
@@ -113,7 +111,7 @@ fn layers(findings: &Findings) -> Result<Figure, ReportError> {
         Group::new(norm.name, (0..layers.len()).map(ratio))
     });
     let dots = Dots {
-        axis: Axis::log("Random / true labels"),
+        axis: Axis::log("Norm of the layer, random / true labels"),
         groups: groups.collect(),
         series: layers.iter().map(|name| format!("layer {name}")).collect(),
     };
@@ -121,9 +119,8 @@ fn layers(findings: &Findings) -> Result<Figure, ReportError> {
         "layers",
         "Which layers grow",
         format!(
-            "Norm of each layer with random labels relative to true labels at n = {largest}: \
-             geometric mean of the ratio within a pair over {} seeds, with 95 % interval. 1 means \
-             no difference.",
+            "Norm of each layer, random / true labels, at n = {largest}. Geometric mean over {} \
+             seeds with 95 % interval.",
             findings.settings.seeds.len()
         ),
         "For each norm, one dot with interval per layer: the ratio of its value with random labels \

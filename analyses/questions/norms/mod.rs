@@ -17,7 +17,7 @@ use rethink::experiment::random_labels::{
 };
 use rethink::experiment::run::StoredRun;
 use rethink::measure::{Card, measures};
-use rethink::report::QuestionReport;
+use rethink::report::{Claim, QuestionReport};
 use rethink::statistics::Estimate;
 
 use crate::questions::{Description, Question};
@@ -106,10 +106,10 @@ impl Question for Norms {
             asks: "Are the solutions SGD finds on random labels larger than on true labels?",
             about: "Trains pairs of networks that share data, initial weights, order of batches \
                     and stopping rule, one on true and one on random labels, at several \
-                    training-set sizes, and compares norms, raw and divided by the margin: ratios, \
-                    separation, and growth with the size. Ranks all measures of the registry, and \
-                    holds their growth against that of the test error. Evidence on claim C7 of the \
-                    review.",
+                    training-set sizes, and compares norms, raw and divided by the margin: \
+                    ratios, separation, and growth with the size. Ranks all measures of the \
+                    registry, and holds their growth against that of the test error.",
+            claims: &[Claim::C7],
             example: "rethink norms --seeds 10 --format json",
         }
     }

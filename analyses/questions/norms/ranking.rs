@@ -1,7 +1,7 @@
 //! All measures ranked, shown.
 
 use rethink::experiment::random_labels::{Compared, LABELINGS, PairedMeasures, Trend, trend};
-use rethink::measure::Card;
+use rethink::measure::{Card, Group};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{ReportError, Table};
 use rethink::statistics::GrowthExponents;
@@ -16,7 +16,7 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
         .number("rank", |(index, _)| index + 1)
         .text("measure", |(_, compared)| compared.card.id)
         .text("group", |(_, compared)| compared.card.group.name())
-        .text("value is", |(_, compared)| compared.kind.name())
+        .text("kind", |(_, compared)| compared.kind.name())
         .number("AUC", |(_, compared)| compared.auc)
         .number("ratio", |(_, compared)| compared.ratio)
         .number("growth, random − true", |(_, compared)| {
@@ -27,15 +27,14 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
             vacuous.map(|(count, all)| format!("{count} of {all}"))
         })
         .note(
-            "Sorted by how far the AUC is from 1/2, then by the ratio. AUC: probability that a \
-             random-label network has the larger value, with an interval that holds at any number \
-             of seeds. Ratio: random / true within a pair, geometric mean over seeds. Growth: \
-             exponent of n with random labels minus that with true labels, paired by seed. Each \
-             with 95 % interval; ratio and growth only for positive values that are no logarithms. \
-             Vacuous: networks, of all sizes and both labelings, for which a bound on the error is \
-             1 or more. Means over training images use at most 2,000 of them, drawn by a fixed \
-             seed, and are estimates where there are more. `rethink measure --explain ID` tells \
-             what a measure is.",
+            "Sorted by the distance of the AUC from 1/2, then by the ratio. AUC: probability that \
+             a random-label network has the larger value; its interval holds at any number of \
+             seeds. Ratio: random / true within a pair, geometric mean. Growth: exponent of n, \
+             random minus true labels, paired by seed. Intervals are 95 %. Only positive values \
+             that are not logarithms have a ratio and a growth. Vacuous: networks, of all sizes \
+             and both labelings, whose bound on the error is 1 or more. Means over training \
+             images use at most 2,000 of them, drawn by a fixed seed, and are estimates where \
+             there are more. `rethink explain ID` defines a measure.",
         )
 }
 
@@ -61,30 +60,34 @@ pub fn against_error(compared: &[Compared], study: &PairedMeasures) -> Table {
     let error = error.map(|error| ("test error", error, ""));
     Table::of(
         "growth-against-error",
-        "Growth with n beside that of the test error: value ∝ n^exponent",
+        "Growth with n beside that of the test error: measure ∝ n^exponent",
         error.into_iter().chain(measures),
     )
     .text("measure", |row| row.0)
     .number("true labels", |row| row.1.true_labels)
     .number("random labels", |row| row.1.random_labels)
-    .text("with true labels", |row| row.2)
+    .text("trend, true labels", |row| row.2)
     .note(
-        "Slopes of ln value on ln n within each seed; mean over seeds with 95 % interval. Sign \
-         mismatch: with true labels the test error falls with n while the measure moves to where \
-         it is for random labels, every interval excluding no change. Such a measure cannot \
-         explain the fall. Published, for other networks (MNIST, 5 x 1024, batches of 1): distance \
-         from initialization at least 0.4, product of spectral norms about 1, bounds 0.68, test \
-         error −0.43 (Nagarajan, Kolter 2019, arXiv 1902.04742). Measures are not divided by √n \
-         unless their card says so.",
+        "Slope of ln measure on ln n within each seed; mean over seeds with 95 % interval. Sign \
+         mismatch: with true labels the test error falls with n while the measure moves towards \
+         its value for random labels, and every interval excludes no change. Such a measure \
+         cannot explain the fall. Published, for other networks (MNIST, 5 x 1024, batches of 1): \
+         distance from initialization at least 0.4, product of spectral norms about 1, bounds \
+         0.68, test error −0.43 (Nagarajan, Kolter 2019, arXiv 1902.04742). Measures are not \
+         divided by √n unless their definition says so.",
     )
 }
 
-/// The unit without what the card adds to it.
-fn short_unit(card: &Card) -> &'static str {
-    match card.unit.split([',', ';']).next() {
-        Some("none") | None => "value",
-        Some(unit) => unit,
-    }
+/// What the values of a measure are, with their unit.
+fn axis_label(card: &Card) -> String {
+    let what = match card.group {
+        Group::Norms => "Norm",
+        Group::Bounds => "Bound on the error",
+        Group::Spectra | Group::Data | Group::Sharpness => "Measure",
+    };
+    let unit = card.unit.split([',', ';']).next();
+    let unit = unit.filter(|unit| !["none", "error rate"].contains(unit));
+    unit.map_or_else(|| what.to_owned(), |unit| format!("{what} ({unit})"))
 }
 
 /// Small multiples of the measures that separate best.
@@ -105,7 +108,7 @@ pub fn figure(
         .filter(|compared| compared.growth.is_some() && compared.card.id != "parameter-count")
         .take(SHOWN)
         .map(|Compared { card, .. }| {
-            let (x, y) = (Axis::log("Training images n"), Axis::log(short_unit(card)));
+            let (x, y) = (Axis::log("Training images n"), Axis::log(axis_label(card)));
             let series = LABELINGS.map(|labels| series(card.id, labels));
             Panel::new(card.name, Curves::new(x, y, series.into()))
         })
@@ -114,9 +117,8 @@ pub fn figure(
         "measures",
         "The measures that tell random from true labels best",
         format!(
-            "The first {SHOWN} measures of the ranking that grow or fall as a power of n, in its \
-             order: geometric mean over {seeds} seeds with 95 % interval; all axes logarithmic. \
-             All networks have a training cross-entropy of at most 0.01 nats."
+            "The first {SHOWN} measures of the ranking that follow a power of n. Geometric mean \
+             over {seeds} seeds with 95 % interval."
         ),
         "One panel per measure; in each, a line for true labels and a line for random labels \
          against the number of training images.",

@@ -37,9 +37,9 @@ fn ratios(findings: &Findings) -> Table {
             findings.ratio(norm.id, Form::ScaleFree)
         })
         .note(
-            "Norms: geometric mean over seeds. Ratio: random / true within a pair, geometric mean \
-             over seeds; each with 95 % interval. Scale-free: norm / margin^(1/d) for norms of one \
-             layer's degree, norm / margin for those of the network's.",
+            "Norms: geometric mean over seeds. Ratio: random / true within a pair, geometric \
+             mean. Intervals are 95 %. Scale-free: norm / margin^(1/d) for norms that scale like \
+             one layer's weights, norm / margin for those that scale like the outputs.",
         )
 }
 
@@ -129,7 +129,7 @@ fn runs(findings: &Findings) -> Table {
         .unit("% of training")
         .percent("test accuracy", |(cell, _)| runs.test_accuracy(cell))
         .note(
-            "Means over seeds with 95 % interval. Reached: runs whose training cross-entropy came \
+            "Means over seeds with 95 % interval. Reached: runs whose training cross-entropy fell \
              to 0.01 nats.",
         )
 }

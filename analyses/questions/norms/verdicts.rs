@@ -20,14 +20,15 @@ pub fn answer(findings: &Findings) -> String {
     let shown: Vec<String> = PRIMARY
         .iter()
         .map(|(id, name)| match findings.ratio(id, Form::OverMargin) {
-            Some(ratio) => format!("{name} {ratio} times as large"),
-            None => format!("{name} not defined for every run"),
+            Some(ratio) => format!("{ratio} times the {name}"),
+            None => format!("a {name} that is not defined for every run, against that"),
         })
         .collect();
     format!(
-        "At n = {} and the same training loss, random labels against true labels: {}.",
+        "At n = {} and equal training loss, networks on random labels have {} of networks on true \
+         labels.",
         findings.largest(),
-        shown.join("; ")
+        shown.join(" and ")
     )
 }
 
@@ -60,19 +61,19 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
     let (outcome, finding) = match (larger, smaller, faster) {
         (_, true, _) => (
             Outcome::Contradicted,
-            "A margin-normalized norm is smaller for random labels: the norm cannot be what \
+            "A margin-normalized norm is smaller for random labels, so it cannot be what \
              separates them from true labels.",
         ),
         (true, _, true) => (
             Outcome::Inconclusive,
-            "A necessary condition holds: random labels force larger margin-normalized norms, and \
-             more so as n grows. Whether a smaller norm is why SGD generalizes is not decided by \
-             this comparison.",
+            "Random labels force larger margin-normalized norms, and more so as n grows: a \
+             necessary condition for the claim. This comparison does not decide whether a smaller \
+             norm is why SGD generalizes.",
         ),
         (true, _, false) => (
             Outcome::Inconclusive,
-            "Random labels force larger margin-normalized norms, but that the difference grows \
-             with n is not established for both.",
+            "Random labels force larger margin-normalized norms. That the difference grows with n \
+             is not established for both norms.",
         ),
         _ => (
             Outcome::Inconclusive,
@@ -85,10 +86,10 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
         outcome,
         finding: finding.to_owned(),
         rule: format!(
-            "Contradicted when path norm / margin or product of spectral norms / margin at n = {} \
-             has a ratio random / true whose 95 % interval lies below 1. Otherwise inconclusive: \
-             true and random labels are different data, so a larger norm for random labels is \
-             necessary for the claim and never sufficient.",
+            "Contradicted: at n = {}, the 95 % interval of the ratio random / true lies below 1 \
+             for path norm / margin or for product of spectral norms / margin. Otherwise \
+             inconclusive: random labels are other data, so a larger norm for them is necessary \
+             for the claim but never sufficient.",
             findings.largest()
         ),
         evidence: lines,

@@ -24,16 +24,15 @@ pub fn table(findings: &Findings) -> Table {
         .number("at most", |(_, m)| Cell::at_most(m.upper, 3))
         .number("R̂ / Ĝ", |(_, m)| m.ratio)
         .note(format!(
-        "On pixels as given; a complexity is proportional to the norm that is allowed. R̂: mean of \
-         the exact suprema over {draws} sign vectors, the same for all classes, with 95 % t \
-         interval; of ReLU networks of any width without biases a lower bound, from gradient \
-         ascent. All are cut at the closed forms. Certified: the narrowest interval that holds for \
-         any number of draws with probability {}, of those that do not depend on the draws; none \
-         for ReLU networks, whose suprema are not known. At least, at most: closed forms. Ĝ: \
-         Gaussian complexity; R̂ / Ĝ lies between 1/√(2 ln 2n) and √(π/2) for any class and near 1 \
-         for balls of many directions.",
-        1.0 - DELTA
-    ))
+            "On raw pixels; a complexity is proportional to the norm bound. R̂: mean of the exact \
+         suprema over {draws} sign vectors, the same for all classes, with 95 % interval; for \
+         ReLU networks of any width without biases a lower bound, by gradient ascent. All are cut \
+         at the closed forms. Certified: the narrowest interval that holds for any number of \
+         draws with probability {}; none for ReLU networks, whose suprema are not known. At \
+         least, at most: closed forms. Ĝ: Gaussian complexity; R̂ / Ĝ lies between 1/√(2 ln 2n) \
+         and √(π/2) for any class and near 1 for balls of many directions.",
+            1.0 - DELTA
+        ))
 }
 
 /// Local complexities, at the norm that true labels need.
@@ -41,7 +40,7 @@ pub fn local_table(findings: &Findings) -> Table {
     let significant = |x: f64| Cell::significant(x, 3);
     Table::of(
         "local",
-        "Local complexity of kernel balls at the norm that true labels need",
+        "Local complexity of kernel balls at the norm that fits true labels",
         &findings.local,
     )
     .text("kernel", |(spec, _)| &*spec.kernel)
@@ -62,9 +61,9 @@ pub fn local_table(findings: &Findings) -> Table {
     })
     .note(
         "Functions with ‖f‖ ≤ B and mean square at most r on the images. r* is the fixed point of \
-         ψ(r) = √((2/n) Σ min(r, B² λ_j)), λ_j the eigenvalues of K/n, and dimension the number of \
-         B² λ_j from r* on (Bartlett, Bousquet, Mendelson 2005, Theorem 3.3 and Corollary 6.7). \
-         Their bounds hold up to constants of hundreds, so r* is to be read by how it falls with \
-         n; interpolants of ±1 have mean square 1 and are in such a class only if r* is 1 or more.",
+         ψ(r) = √((2/n) Σ min(r, B² λ_j)), λ_j the eigenvalues of K/n; dimension is the number of \
+         B² λ_j of at least r* (Bartlett, Bousquet, Mendelson 2005, Theorem 3.3 and Corollary \
+         6.7). Their bounds hold up to constants of hundreds, so read r* by how it falls with n. \
+         Interpolants of ±1 have mean square 1 and are in such a class only if r* is 1 or more.",
     )
 }

@@ -45,19 +45,17 @@ fn against_noise(findings: &Findings) -> anyhow::Result<Result<Figure, ReportErr
     }
     let x = Axis::linear("Labels replaced by random signs (%)");
     let y = Axis::log("Error, or upper bound on it");
-    let curves = Curves::new(x, y, series).reference(1.0, "without a norm: 1");
+    let curves = Curves::new(x, y, series).reference(1.0, "without a norm bound: 1");
     Ok(curves.draw(FigureText::new(
         "bounds-against-noise",
         "Bounds on the error and the error, against label noise",
         format!(
-            "Upper bounds on the error at the norms that training reached, the largest over seeds \
-             or trials, and the mean error on test labels with the same noise. RKHS: interpolants \
-             of smallest norm, n = {}, {} seeds. Network: {architecture}, n = {n}, {} trials on \
-             the same images. Errors with 95 % t intervals over seeds and trials. The class of all \
-             networks has complexity about 1, so its bound is the line at 1 for all labels. \
-             Vertical axis logarithmic.",
-            problem.kernel_size,
+            "Largest bound on the error at the norms that training reached, and mean error on \
+             equally noisy test labels with 95 % interval, over {} seeds (RKHS, n = {}) or {} \
+             trials on the same images ({architecture}, n = {n}). Without a norm bound complexity \
+             is about 1, so the bound is 1.",
             findings.settings.seeds.len(),
+            problem.kernel_size,
             findings.settings.trials,
         ),
         "Bounds rise with label noise, in the order of the errors, and lie far above them; most \
@@ -125,11 +123,10 @@ fn profiles(findings: &Findings) -> Result<Figure, ReportError> {
     Panels { panels, columns: 2 }.draw(FigureText::new(
         "complexity-profile",
         "Complexity profile: how well functions of norm at most B follow random signs",
-        "Mean of (1/n) Σ clip(σᵢ f(xᵢ), −1, 1) over random signs σ. Networks: what training \
-         reached, rescaled to norm B, a lower bound with 95 % interval over sign vectors. Kernel: \
-         a lower bound by interpolants, with 95 % interval over sign vectors, and the closed form \
-         min(1, (B/n)√(tr K)) above. Marks: the norm divided by the margin of functions trained on \
-         true labels, on labels of which 20 % are random signs, and on random signs.",
+        "r(B) = E sup (1/n) Σ clip(σᵢ f(xᵢ), −1, 1). Lower bounds, with 95 % interval over sign \
+         vectors, by rescaled trained networks (left) and interpolants (right); dashed: upper \
+         bound of the kernel. Marks: norm / margin on true labels, on 20 % random signs, and on \
+         random signs.",
         "Two panels, path norm of networks and RKHS norm: complexity rises from 0 to 1 with the \
          norm; the norm that true labels need lies left of that of random signs.",
     ))
@@ -178,9 +175,9 @@ fn against_size(findings: &Findings) -> Result<Figure, ReportError> {
         "complexity-by-size",
         "Rademacher complexity against the number of images",
         format!(
-            "Networks: the correlation with random signs that training reached, a lower bound on \
-             the complexity of the class, with 95 % t interval over {} sign vectors; the maximum \
-             is 1. Balls of the {} kernel: exact suprema, mean over {} sign vectors.",
+            "Networks: correlation with random signs that training reached, a lower bound, with \
+             95 % interval over {} sign vectors. Balls of the {} kernel: exact suprema, mean over \
+             {} sign vectors.",
             settings.trials, KERNELS[0], settings.draws
         ),
         "Networks stay at 1, the linear classifier falls once n passes its number of inputs, a \

@@ -16,7 +16,7 @@ use rethink::experiment::rademacher::classes::{Local, LocalKernelBall, Measured,
 use rethink::experiment::rademacher::kernels::{KERNELS, Solved};
 use rethink::experiment::rademacher::labels::Labels;
 use rethink::experiment::rademacher::profile::Trained;
-use rethink::report::QuestionReport;
+use rethink::report::{Claim, QuestionReport};
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
@@ -38,12 +38,13 @@ impl Question for Rademacher {
         Description {
             id: "rademacher",
             title: "Rademacher complexity",
-            asks: "Does restricting the norm make Rademacher complexity say something?",
-            about: "Fits random signs with networks, which bounds the complexity of the class from \
-                    below, and measures how much of it is left at the norm that true labels need. \
-                    Complexities of norm balls are exact suprema. Bounds on the error that hold \
-                    for the norms training found, for true, noisy and random labels, stand beside \
-                    the error. Evidence on claim C7 of the review.",
+            asks: "Does bounding the norm make Rademacher complexity informative?",
+            about: "Fits random signs with networks, which bounds the complexity of the class \
+                    from below, and measures how much of it is left at the norm that true labels \
+                    need. Complexities of norm balls are exact suprema. Bounds on the error that \
+                    hold for the norms training found, for true, noisy and random labels, stand \
+                    beside the error.",
+            claims: &[Claim::C7],
             example: "rethink rademacher --budget smoke",
         }
     }

@@ -218,19 +218,19 @@ impl Settings {
             format!(
                 "Binary problem on {}: classes of even against classes of odd number, labels ±1. \
                  Complexity is R̂ = E sup (1/n) Σ σᵢ f(xᵢ), without absolute value or factor 2 \
-                 (Zhang et al. 2017, eq. 1). Its maximum is 1 for outputs ±1, and 1/2, not 1, for \
-                 losses 0 and 1, as a class that fits all labels has E (1/n) #(σᵢ = 1) = 1/2; \
-                 either way the bound on the error is then 1.",
+                 (Zhang et al. 2017, eq. 1). Its maximum is 1 for outputs ±1, and 1/2 for losses \
+                 0 and 1, since a class that fits all labels has E (1/n) #(σᵢ = 1) = 1/2. Either \
+                 way the bound on the error is then 1.",
                 session.dataset.name()
             ),
             format!(
-                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so that \
-                 intervals over trials cover signs, noise and initial weights, not the choice of \
-                 images; {}, batches of 128, learning rate {}, until the mean cross-entropy is at \
-                 most 0.01 nats or {} epochs are done, and up to {} more trainings from other \
-                 initial weights while a label is missed. f is the difference of two outputs; the \
+                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so intervals \
+                 over trials cover signs, noise and initial weights, not the choice of images. \
+                 {}, batches of 128, learning rate {}, until the mean cross-entropy is at most \
+                 0.01 nats or {} epochs are done; while a label is missed, up to {} more \
+                 trainings from other initial weights. f is the difference of two outputs; the \
                  other outputs are never a label. r = 1 − 2 · training error of the best is at \
-                 most the supremum, so its mean is a lower bound on R̂, and a failure to fit is no \
+                 most the supremum, so its mean is a lower bound on R̂. A failure to fit is no \
                  evidence of low complexity.",
                 self.trials,
                 list(&self.sizes),
@@ -242,13 +242,13 @@ impl Settings {
             ),
             format!(
                 "Profile: {architecture}, n = {n}. The class of norm B has the functions clip(f, \
-                 −1, 1), f a network with norm at most B. A network of norm N that fits signs \
-                 gives, rescaled, r(B) ≥ (1/n) Σ clip(σᵢ f(xᵢ) B/N): one training bounds the whole \
-                 curve. The norm that labels need is norm / margin at the same cross-entropy, the \
-                 margin being the 10th percentile."
+                 −1, 1), f a network of norm at most B. A network of norm N that fits signs \
+                 gives, rescaled, r(B) ≥ (1/n) Σ clip(σᵢ f(xᵢ) B/N), so one training bounds the \
+                 whole curve. The norm that fits the labels is norm / margin at equal \
+                 cross-entropy; the margin is the 10th percentile."
             ),
             format!(
-                "Kernels: on pixels as given, n = {}, {} sets of images, {} sign vectors; exact \
+                "Kernels: on raw pixels, n = {}, {} sets of images, {} sign vectors; exact \
                  suprema. Interpolants of smallest norm have margin 1 on every label.",
                 list(&self.kernel_sizes),
                 self.seeds.len(),

@@ -7,9 +7,9 @@ use rethink::experiment::rademacher::labels::{LABELS, Labels};
 use rethink::experiment::rademacher::networks::Fitted;
 use rethink::experiment::rademacher::profile::{NetworkNorm, kernel_complexity};
 use rethink::report::{Cell, Table};
+use rethink::statistics::geometric_mean;
 
 use super::{Findings, classes, subject};
-use crate::show::geometric_mean;
 
 pub fn tables(findings: &Findings) -> anyhow::Result<Vec<Table>> {
     Ok(vec![
@@ -69,13 +69,11 @@ fn bounds(findings: &Findings) -> anyhow::Result<Table> {
     .text("which is", |(.., bounded)| says([bounded]))
     .number("error", |(.., bounded)| bounded.error)
     .note(format!(
-        "Error at most: the largest bound over {} seeds (kernels) or {} trials (network); each \
-         holds with probability {} for all norms at once. Norm / margin: geometric mean with 95 % \
-         t interval. Error: on test labels with the same noise, from the error on true test \
-         labels, mean with 95 % t interval; the test images are the same for all seeds, so it \
-         covers training, not the choice of test images, and the trials of the network share their \
-         training images, too. Without a norm the class of all networks gives 1 for every \
-         labeling.",
+        "Error at most: largest over {} seeds (kernels) or {} trials (network); each bound holds \
+         with probability {} for all norms at once. Norm / margin: geometric mean with 95 % \
+         interval. Error: mean with 95 % interval on equally noisy test labels, computed from the \
+         error on true ones. Seeds share the test images, trials of the network also the training \
+         images.",
         findings.settings.seeds.len(),
         findings.settings.trials,
         1.0 - DELTA,
@@ -104,8 +102,8 @@ fn networks_bounds(findings: &Findings) -> anyhow::Result<Table> {
         .text("which is", |(_, bounded)| says(bounded))
         .note(format!(
         "The largest over {} trials on the same images; each holds with probability {}. An error \
-         is at most 1, so a bound from 1 on says nothing. Constants as on the definition cards of \
-         `rethink measure`; norms and margins are chosen from grids fixed in advance.",
+         is at most 1, so a bound of 1 or more says nothing. Constants: `rethink explain ID`; \
+         norms and margins are chosen from grids fixed in advance.",
         findings.settings.trials,
         1.0 - DELTA,
     ));
@@ -120,11 +118,11 @@ fn capacities(findings: &Findings) -> Table {
     let steps = |fits: &[&Fitted]| {
         let steps = fits.iter().filter_map(|fitted| fitted.steps_to_zero_error);
         let steps: Vec<f64> = steps.map(|steps| steps as f64).collect();
-        geometric_mean(&steps)
+        geometric_mean(&steps).ok()
     };
     Table::of(
         "capacity",
-        "Rademacher complexity of networks without a norm: lower bounds by training",
+        "Rademacher complexity of networks without a norm bound: lower bounds by training",
         rows,
     )
     .text("network", |(network, _)| network.0.name())
@@ -141,11 +139,10 @@ fn capacities(findings: &Findings) -> Table {
     .number("steps to fit", |(_, fits)| steps(fits))
     .note(
         "r = (1/n) Σ σᵢ h(xᵢ) for outputs h = ±1, at most 1; for losses 0 and 1 the complexity is \
-         half of it, at most 1/2. Mean r: a lower bound on R̂ in expectation over the sign \
-         vectors, with 95 % t interval, cut at 1 (none where all are equal). R̂ at least: with 95 \
-         % confidence for so few sign vectors (McDiarmid). All sign vectors are on the same \
-         images. Steps until no sign was missed, geometric mean of the trainings where that \
-         happened.",
+         half of it. Mean r: a lower bound on R̂ in expectation over the sign vectors, with 95 % \
+         interval, cut at 1 (none where all are equal). R̂ at least: with 95 % confidence for so \
+         few sign vectors (McDiarmid). All sign vectors are on the same images. Steps: until no \
+         sign was missed, geometric mean of the trainings where that happened.",
     )
 }
 
@@ -174,7 +171,7 @@ fn profile(findings: &Findings) -> Table {
     }
     Table::of(
         "profile",
-        "Complexity left at the norm that labels need",
+        "Complexity at the norm that fits the labels",
         rows,
     )
     .text("norm", |row| row.0.clone())
@@ -184,10 +181,10 @@ fn profile(findings: &Findings) -> Table {
     .number("r(B) at most", |row| row.4.clone())
     .note(format!(
         "r(B): complexity of the functions with norm at most B, clipped to [−1, 1]. Networks: {}; \
-         lower bound by training, nothing better than 1 is known from above. Kernels: n = {}, \
-         below interpolants scaled to norm B, above the closed form min(1, (B/n)√(tr K)). Lower \
-         bounds are means over sign vectors, with 95 % t intervals for these images, cut at 0 and \
-         1. B: geometric mean over trials on the same images or seeds with 95 % interval.",
+         lower bound by training, no upper bound below 1 is known. Kernels: n = {}; lower bound \
+         by interpolants scaled to norm B, upper bound min(1, (B/n)√(tr K)). Lower bounds are \
+         means over sign vectors, with 95 % interval for these images, cut at 0 and 1. B: \
+         geometric mean over trials on the same images or over seeds, with 95 % interval.",
         subject(problem.profiled),
         n,
     ))

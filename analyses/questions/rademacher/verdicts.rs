@@ -100,20 +100,20 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
     let certified = without_norm(findings);
     let class = or_unknown(certified.map(|bound| format!("at least {}", at_least(bound, 3))));
     let order = match ordering(findings) {
-        Ordering { ordered: true, .. } => "puts true, noisy and random labels in this order",
-        Ordering { reversed: true, .. } => "does not put random labels above true ones",
+        Ordering { ordered: true, .. } => "orders true, noisy and random labels",
+        Ordering { reversed: true, .. } => "is not larger for random than for true labels",
         _ => "does not decide the order of true, noisy and random labels",
     };
     let says = match &informative_at(findings)?[..] {
-        [] => "its bound on the error is vacuous for all labels".to_owned(),
+        [] => "its bound on the error is vacuous for all of them".to_owned(),
         names => format!(
-            "its bound on the error says something for {} labels only",
+            "its bound on the error is informative for {} labels only",
             names.join(", ")
         ),
     };
     Ok(format!(
-        "Without a norm, complexity is {class} of at most 1 ({}), whatever the labels; the norm \
-         {order}, but {says} (kernels, n = {}).",
+        "Without a norm bound, complexity is {class} out of at most 1 ({}), whatever the labels. \
+         The norm {order}, but {says} (kernels, n = {}).",
         subject(findings.problem.profiled),
         findings.problem.kernel_size
     ))
@@ -153,10 +153,11 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             };
             let (name, size, labels) = (bound.name(), bound.size(problem), labels.name());
             lines.push(Evidence::new(
-                format!("{name}, n = {size}, {labels} labels: error at most"),
-                format!("≤ {}; error {error}", at_most(upper, 3)),
+                format!("bound on the error, {name}, n = {size}, {labels} labels"),
+                format!("≤ {}; measured error {error}", at_most(upper, 3)),
                 format!(
-                    "largest upper bound, each with probability {}; estimate with 95 % interval",
+                    "largest upper bound, each with probability {}; error: estimate with 95 % \
+                     interval",
                     1.0 - DELTA
                 ),
             ));
@@ -164,7 +165,10 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
     }
     lines.extend(without_norm(findings).map(|bound| {
         Evidence::new(
-            format!("complexity without a norm, {}", subject(problem.profiled)),
+            format!(
+                "complexity without a norm bound, {}",
+                subject(problem.profiled)
+            ),
             format!("≥ {} of at most 1", at_least(bound, 3)),
             "lower bound with 95 % confidence",
         )
@@ -174,7 +178,7 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
         .and_then(|b| PATH_NORM.complexity(&problem.fits, problem.profiled, b.value));
     lines.extend(left.map(|left| {
         Evidence::new(
-            "complexity at the path norm (l2) of true labels, networks",
+            "complexity of networks at the path norm (l2) of true labels",
             left.to_string(),
             "lower bound, with 95 % interval",
         )
@@ -185,23 +189,20 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             Evidence::new(
                 format!("complexity at the RKHS norm of true labels, n = {n}"),
                 format!("{lower}; ≤ {}", at_most(left.upper, 3)),
-                "mean over sign vectors that bounds from below, with 95 % interval; upper bound in \
-                 closed form",
+                "lower bound, mean over sign vectors with 95 % interval; upper bound in closed \
+                 form",
             )
         }));
     }
     let order = match (ordered, reversed) {
-        (true, _) => "The norm that labels need rises from true over noisy to random labels",
+        (true, _) => "The norm that fits the labels grows from true over noisy to random labels",
         (_, true) => "Random labels do not need a larger norm than true ones",
-        _ => "The intervals do not decide the order of the norms",
+        _ => "The intervals do not decide the order of the norms that fit the labels",
     };
     let says = match (at_true, at_noise) {
-        (true, true) => "and the bound at that norm says something on true and on noisy labels",
-        (true, false) => {
-            "but the bound at that norm says something on true labels only and nothing from the \
-             first noise on"
-        }
-        _ => "but the bound at that norm is vacuous even on true labels",
+        (true, true) => "and its bound on the error is informative on true and on noisy labels",
+        (true, false) => "but its bound on the error is informative on true labels only",
+        _ => "but its bound on the error is vacuous even on true labels",
     };
     Ok(Verdict {
         claim: Claim::C7,
@@ -210,16 +211,15 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             "{order}, {says}. Whether SGD reaches smaller norms more easily is not tested here."
         ),
         rule: format!(
-            "The claim says that SGD reaches models of smaller norm more easily at the same cost, \
-             and that this is why they generalize. What is reached, among models of the same cost, \
-             is not tested here, so supported is no outcome; whether norms could explain \
-             generalization is. Order: for {} and {}, every 95 % interval of the ratio of norms, \
-             10 % noise / true, random / 10 % noise and random / true labels, lies above 1. Size: \
-             the bound on the error by the RKHS norm at n = {n} is below 1 in every seed on true \
-             labels. Partly supported when both hold, contradicted when an interval of random / \
-             true lies below 1, otherwise inconclusive. Networks are trained on one set of images: \
-             their intervals cover signs, noise and initial weights. Noisy labels are other data, \
-             so even both parts are evidence, no proof.",
+            "Supported is not possible: whether SGD reaches smaller norms more easily at the same \
+             cost is not tested here, only whether norms could explain generalization. Order: for \
+             {} and {}, every 95 % interval of the norm ratios 10 % noise / true, random / 10 % \
+             noise and random / true labels lies above 1. Size: the bound on the error by the \
+             RKHS norm at n = {n} is below 1 in every seed on true labels. Partly supported: both \
+             hold. Contradicted: an interval of random / true lies below 1. Otherwise \
+             inconclusive. All networks share one set of images, so their intervals cover signs, \
+             noise and initial weights only. Noisy labels are other data, so even both parts \
+             together are evidence, not proof.",
             Deciding::Rkhs.name(),
             Deciding::PathNorm.name(),
         ),
@@ -256,8 +256,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
     let missing = solved().filter(unknown).count();
     if missing > 0 {
         warnings.push(format!(
-            "{missing} kernel interpolants do not exist, or their norm is not determined in double \
-             precision; bounds by them are left out."
+            "{missing} kernel interpolants do not exist, or double precision does not determine \
+             their norm; their bounds are left out."
         ));
     }
     warnings.extend(few_seeds(&findings.settings.seeds));

@@ -3,11 +3,11 @@
 use rethink::experiment::run::StoredRun;
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
-use rethink::statistics::Estimate;
+use rethink::statistics::{Estimate, geometric_mean};
 use rethink::treatment::Treatment;
 
 use super::{Findings, TREATMENTS, name, published};
-use crate::show::{drawn, geometric_mean};
+use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     drawn(vec![
@@ -29,9 +29,8 @@ fn loss_curves(findings: &Findings) -> Result<Figure, ReportError> {
         "loss",
         "Training loss by treatment",
         format!(
-            "Geometric mean over {} seeds of the full-training-set cross-entropy, with 95 % \
-             interval. A run that has stopped counts with its last loss. After Figure 1a of Zhang \
-             et al. 2017.",
+            "Cross-entropy on the training set. Geometric mean over {} seeds with 95 % interval; \
+             stopped runs keep their last loss. After Zhang et al. 2017, Figure 1a.",
             findings.settings.seeds.len()
         ),
         "Training cross-entropy against parameter updates, one curve per treatment, all falling to \
@@ -57,7 +56,7 @@ fn mean_curve(runs: &[&StoredRun]) -> Vec<Point> {
         let points: Vec<_> = runs.iter().filter_map(at).collect();
         let step = points.iter().map(|p| p.step).max()?;
         let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();
-        Some(Point::estimate(step as f64, &geometric_mean(&losses)?))
+        Some(Point::estimate(step as f64, &geometric_mean(&losses).ok()?))
     };
     shown.into_iter().filter_map(at).collect()
 }
@@ -72,9 +71,8 @@ fn relative_time(findings: &Findings) -> Result<Figure, ReportError> {
     curves.draw(FigureText::new(
         "time-to-fit",
         "Time to fit grows by a constant factor",
-        "Updates until the training cross-entropy is at most 0.01 nats, relative to true labels \
-         within each seed: geometric mean with 95 % interval. After Figure 1b of Zhang et al. \
-         2017.",
+        "Updates to a training cross-entropy of 0.01 nats over those for true labels. Geometric \
+         mean over seeds with 95 % interval. After Zhang et al. 2017, Figure 1b.",
         "Relative steps to fit against the corruption probability, rising from 1 at p = 0.",
     ))
 }
@@ -90,8 +88,8 @@ fn test_error(findings: &Findings) -> Result<Figure, ReportError> {
     curves.draw(FigureText::new(
         "test-error",
         "Test error against label corruption",
-        "Error on clean test images of networks that fit their training labels: mean over seeds \
-         with 95 % interval. After Figure 1c of Zhang et al. 2017.",
+        "Error on clean test images. Mean over seeds with 95 % interval. After Zhang et al. 2017, \
+         Figure 1c.",
         "Test error against the corruption probability, rising to the error of guessing at p = 1.",
     ))
 }

@@ -88,8 +88,9 @@ impl Question for Randomization {
             asks: "Does a network fit random labels, and at what cost?",
             about: "Trains the same network on true labels, labels corrupted with probability p, \
                     random labels, shuffled, random and Gaussian pixels, over several seeds, and \
-                    compares training and test error and the steps it takes to fit, after Figure 1 \
-                    of Zhang et al. 2017. Decides claims C1 and C6 of the review.",
+                    compares training and test error and the steps it takes to fit, after Figure \
+                    1 of Zhang et al. 2017.",
+            claims: &[Claim::C1, Claim::C6],
             example: "rethink randomization --budget smoke",
         }
     }

@@ -42,14 +42,14 @@ pub fn notes(findings: &Findings) -> Vec<String> {
     let settings = &findings.settings;
     let mut notes = vec![
         "Published accuracies: Zhang et al. 2017 (arXiv 1611.03530), Table 1, CIFAR-10, n = \
-         50,000, no explicit regularization, one run each. Published curves over p: Figures 1b and \
-         1c, MLP 1x512 on CIFAR-10, read off the figure. They are another dataset: compare shapes \
-         and orders, not values."
+         50,000, no explicit regularization, one run each. Published curves over p: Figures 1b \
+         and 1c, MLP 1x512 on CIFAR-10, read off the figure. The dataset is another one: compare \
+         shapes and orders, not values."
             .to_owned(),
-        "The paper's order of difficulty (Figure 1a, Inception on CIFAR-10): true labels, shuffled \
-         pixels, Gaussian pixels, random pixels, random labels; random labels took 3.1 times the \
-         steps of true labels to a loss of 0.01, read off the figure. For a fully connected \
-         network shuffled pixels is no treatment at all: the network treats all pixels alike."
+        "The paper's order of difficulty (Figure 1a, Inception on CIFAR-10): true labels, \
+         shuffled pixels, Gaussian pixels, random pixels, random labels. Random labels took 3.1 \
+         times the steps of true labels to a loss of 0.01, read off the figure. A fully connected \
+         network treats all pixels alike, so shuffling them changes nothing for it."
             .to_owned(),
     ];
     notes.extend(our_order(findings));
@@ -73,10 +73,10 @@ fn our_order(findings: &Findings) -> Option<String> {
         .map(|(steps, name)| format!("{name} ({steps:.0} steps)"))
         .collect();
     Some(format!(
-        "The order here: {}. Where noise images come before real ones, the order is not the \
-         paper's: {} images of independent noise with {} numbers each are nearly orthogonal, so \
-         even a linear function fits any labels on them as long as n is not much larger than the \
-         number of inputs; the paper has n = 50,000 and 2,352 inputs.",
+        "The order here: {}. Where noise images come before real ones, it differs from the \
+         paper's. {} images of independent noise with {} numbers each are nearly orthogonal, so \
+         even a linear function fits any labels on them while n is not much larger than the \
+         number of inputs. The paper has n = 50,000 and 2,352 inputs.",
         order.join(", "),
         findings.settings.train_size,
         findings.features,

@@ -114,15 +114,15 @@ impl Settings {
                 },
                 recipe.stopping.max_epochs,
             ),
-            "Treatments change the training data only; shuffled pixels permutes the test images \
-             with the same permutation. With probability p a label is replaced by a uniform random \
-             class, which can be the true one. The labels that p corrupts are a subset of those \
-             that a larger p corrupts, and initial weights and the order of the batches are the \
-             same for all treatments of a seed, so comparisons within a seed are paired."
+            "Treatments change the training data only; the test images of shuffled pixels have \
+             the same permutation. With probability p a label is replaced by a uniformly random \
+             class, possibly the true one. The labels that p corrupts are among those that a \
+             larger p corrupts. Initial weights and the order of the batches are the same for all \
+             treatments of a seed, so comparisons within a seed are paired."
                 .to_owned(),
             "Intervals are 95 % Student t intervals over seeds; ratios of steps are geometric \
-             means of ratios within a seed. A sample counts as misclassified when its label's \
-             logit is not strictly the largest."
+             means of ratios within a seed. An image counts as misclassified when the logit of \
+             its label is not strictly the largest."
                 .to_owned(),
         ];
         if self.budget != Budget::Paper {

@@ -33,10 +33,10 @@ fn treatments(findings: &Findings) -> Table {
         format!("{reached} of {all}")
     })
     .note(
-        "Estimates: mean over seeds with 95 % interval. Steps to fit: updates until the mean \
-         training cross-entropy is at most 0.01 nats, checked after each epoch; not given when a \
-         run did not reach it. Published: CIFAR-10, n = 50,000. Under random and Gaussian pixels \
-         the test images are real ones.",
+        "Mean over seeds with 95 % interval. Steps to fit: updates until the mean training \
+         cross-entropy is at most 0.01 nats, checked after each epoch; missing when a run did not \
+         get there. Published: CIFAR-10, n = 50,000. Gaussian and random pixels are tested on \
+         real images.",
     )
 }
 
@@ -65,8 +65,8 @@ fn sweep(findings: &Findings) -> Table {
         published(&published::TEST_ERROR, p, 3)
     })
     .note(
-        "Estimates: mean over seeds with 95 % interval; ratios are geometric means of ratios \
-         within a seed. Published: MLP 1x512 on CIFAR-10, read off Figures 1b and 1c. Labels \
-         wrong: replaced and different from the truth.",
+        "Mean over seeds with 95 % interval; ratios: geometric mean within seeds. Labels wrong: \
+         replaced by another class than the true one. Published: MLP 1x512 on CIFAR-10, read off \
+         Figures 1b and 1c.",
     )
 }

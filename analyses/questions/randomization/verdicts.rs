@@ -20,12 +20,12 @@ pub fn answer(findings: &Findings) -> String {
     let shown = |accuracy: Option<Estimate>| or_unknown(accuracy.map(Estimate::percent));
     let (reached, all) = runs.reached(&RandomLabels);
     let cost = match findings.relative_steps(RandomLabels) {
-        Some(ratio) => format!("in {ratio} times the steps of true labels"),
-        None => format!("but only {reached} of {all} runs reached the target"),
+        Some(ratio) => format!(" in {ratio} times the steps that true labels take"),
+        None => format!("; only {reached} of {all} runs met the target loss"),
     };
     format!(
-        "{} ends at {} % training accuracy on {} randomly labelled images, {cost}, and at {} % \
-         test accuracy (guessing: {:.0} %).",
+        "{} reaches {} % training accuracy on {} randomly labelled images{cost}. Its test \
+         accuracy is then {} % (guessing: {:.0} %).",
         findings.settings.architecture,
         shown(runs.train_accuracy(&RandomLabels)),
         findings.settings.train_size,
@@ -58,9 +58,9 @@ fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
         outcome,
         finding: finding(outcome, findings.chance, &errors, smallest, largest),
         rule: format!(
-            "Contradicted when the final training error on random labels is at most {:.0} % for \
-             every seed; supported when it stays above {:.0} % of the error of guessing for every \
-             seed; otherwise inconclusive.",
+            "Contradicted: the final training error on random labels is at most {:.0} % in every \
+             seed. Supported: it is at least {:.0} % of the error of guessing in every seed. \
+             Otherwise inconclusive.",
             100.0 * FITTED,
             100.0 * NOT_DECREASED
         ),
@@ -84,9 +84,8 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
     let percent = |x: f64| 100.0 * x;
     match outcome {
         Outcome::Contradicted => format!(
-            "On random labels the training error went from about {:.0} % (guessing) to {} in all \
-             {} runs; the review's sentence has it the wrong way round, the paper says it goes to \
-             zero.",
+            "On random labels the training error fell from about {:.0} % (guessing) to {} in all \
+             {} runs, as the paper reports; the review states the opposite.",
             percent(chance),
             if largest == 0.0 {
                 "zero".to_owned()
@@ -132,15 +131,15 @@ fn accuracy_as_good(findings: &Findings) -> Result<Verdict, StatisticsError> {
         claim: Claim::C6,
         outcome,
         finding: format!(
-            "Training accuracy is {} % with true and {} % with random labels, with the same \
+            "Training accuracy is {} % with true and {} % with random labels, for the same \
              network, initial weights and recipe.",
             or_unknown(accuracy(TrueLabels)),
             or_unknown(accuracy(RandomLabels))
         ),
         rule: format!(
-            "Supported when the 95 % interval of the paired difference in final training accuracy \
-             lies within {MARGIN} point of zero; contradicted when it lies beyond {MARGIN} point \
-             against random labels; otherwise inconclusive."
+            "Supported: the 95 % interval of the paired difference in final training accuracy, \
+             true minus random labels, lies within {MARGIN} point of zero. Contradicted: it lies \
+             above {MARGIN} point. Otherwise inconclusive."
         ),
         evidence: Evidence::estimates([difference].into_iter().chain(treatments)).collect(),
     })
@@ -156,8 +155,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
                 .map(|run| format!("seed {}: {}", run.spec.seed, run.summary.stop))
                 .collect();
             warnings.push(format!(
-                "{} of {all} runs with {} did not reach the target ({}); their steps to fit are \
-                 not known, so no ratio is given.",
+                "{} of {all} runs with {} did not reach the target ({}). Their steps to fit are \
+                 unknown, so no ratio is given.",
                 all - reached,
                 name(treatment),
                 reasons.join("; ")

@@ -82,11 +82,10 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
         "changes",
         "What one example changes, measured and allowed",
         format!(
-            "n = {}, {} seeds. Mean: hypothesis stability, geometric mean over seeds with 95 % \
-             interval. Largest: over seeds, examples and test points, a lower bound of uniform \
-             stability. Bounds do not see the labels: Hardt et al. 2016, Theorem 3.8, for softmax \
-             regression, Bousquet and Elisseeff 2002 for kernel ridge regression; no theorem here \
-             applies to the ReLU network. Losses differ: compare within a learner.",
+            "One of n = {} examples replaced (ridge: removed), {} seeds. Mean: hypothesis \
+             stability, geometric mean with 95 % interval. Largest: a lower bound on uniform \
+             stability. Bounds: Hardt et al. 2016 (softmax), Bousquet and Elisseeff 2002 (ridge); \
+             none here applies to the ReLU network. Losses differ, so compare within a learner.",
             findings.settings.train,
             findings.settings.seeds.len()
         ),
@@ -109,7 +108,10 @@ fn distances(findings: &Findings) -> Result<Figure, ReportError> {
     let plot = |title: &str, study: &ReplacedStudy, bound: Option<Series>| {
         let labelings = LABELINGS.map(|labeling| series(study, labeling));
         let series = labelings.into_iter().chain(bound).collect();
-        let (x, y) = (Axis::log("Steps"), Axis::log("Distance of the weights"));
+        let (x, y) = (
+            Axis::log("Parameter updates"),
+            Axis::log("Distance of the weights"),
+        );
         Panel::new(title, Curves::new(x, y, series))
     };
     let first = findings.linear.outputs(&LABELINGS[0].0).next();
@@ -132,10 +134,9 @@ fn distances(findings: &Findings) -> Result<Figure, ReportError> {
         "distances",
         "Distance of the weights when one example is replaced",
         format!(
-            "Both trainings have the same initial weights and order of batches; at step 0 the \
-             distance is 0. Mean over the replacements of a seed, geometric mean over {} seeds \
-             with 95 % interval. Bound: Hardt et al. 2016, proof of Theorem 3.8, 2 L Σ η / n, for \
-             every order of batches.",
+            "Two trainings that differ in one example. Geometric mean over {} seeds with 95 % \
+             interval. Bound: Hardt et al. 2016, proof of Theorem 3.8, for every order of \
+             batches.",
             findings.settings.seeds.len()
         ),
         "Two panels of curves that rise with the steps on logarithmic axes; in the panel of \
@@ -168,10 +169,9 @@ fn scores(findings: &Findings) -> Result<Figure, ReportError> {
         "memorization-scores",
         "Which examples are memorized",
         format!(
-            "Feldman and Zhang's score: how much likelier a network gets an example right when it \
-             is trained with it. {} networks per seed and labeling on random 70 % subsets of n = \
-             {}; bands: 95 % intervals over {} seeds. Networks get at least {:.1} % of the \
-             examples they are shown right, whatever the labels.",
+            "How much likelier a network is right on an example when trained with it, from {} \
+             networks per seed and labeling (n = {}). Bands: 95 % interval over {} seeds. \
+             Networks are right on at least {:.1} % of the examples they are trained on.",
             findings.settings.networks,
             findings.settings.train,
             findings.settings.seeds.len(),

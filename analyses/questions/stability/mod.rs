@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use rethink::experiment::stability::{Memorized, RemovedStudy, ReplacedStudy};
-use rethink::report::QuestionReport;
+use rethink::report::{Claim, QuestionReport};
 use rethink::stability::bounds::SoftmaxRegression;
 
 use crate::cli::Options;
@@ -53,14 +53,14 @@ impl Question for Stability {
         Description {
             id: "stability",
             title: "Stability",
-            asks: "Does stability under the replacement of one example tell true from random \
-                   labels?",
-            about: "Trains networks twice, with one example replaced, the same initial weights and \
-                    the same order of batches, and measures by how much loss and weights differ: \
-                    lower bounds of uniform stability, estimates of its relatives that average \
-                    over the data, beside the bounds of Hardt et al. 2016 and of Bousquet and \
-                    Elisseeff 2002, which do not see the labels. Memorization scores after Feldman \
-                    and Zhang 2020. Evidence on claim C3 of the review.",
+            asks: "Does stability to replacing one example distinguish true from random labels?",
+            about: "Trains networks twice, with one example replaced, the same initial weights \
+                    and the same order of batches, and measures by how much loss and weights \
+                    differ: lower bounds of uniform stability, estimates of its relatives that \
+                    average over the data, beside the bounds of Hardt et al. 2016 and of Bousquet \
+                    and Elisseeff 2002, which do not see the labels. Memorization scores after \
+                    Feldman and Zhang 2020.",
+            claims: &[Claim::C3],
             example: "rethink stability --budget smoke --replacements 5",
         }
     }

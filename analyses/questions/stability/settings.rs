@@ -146,9 +146,9 @@ impl Settings {
             format!(
                 "{} on {}: n = {n} training images drawn anew for each of {} seeds. Plain SGD on \
                  batches of {}, learning rate {}, {} epochs for every labeling. In each of {} \
-                 trainings one example is replaced by a further one of the same distribution; the \
-                 initial weights and the order of the batches stay, and the new example stands \
-                 where the old one stood (the coupling of Hardt et al. 2016).",
+                 trainings one example is replaced by another one of the same distribution. \
+                 Initial weights and order of batches stay, and the new example takes the place \
+                 of the old one (the coupling of Hardt et al. 2016).",
                 self.architecture,
                 session.dataset.name(),
                 self.seeds.len(),
@@ -158,13 +158,13 @@ impl Settings {
                 self.replacements,
             ),
             format!(
-                "Random labels are drawn for the training images, the replacements and the {m} \
-                 images on which networks are compared alike, so that all are of one distribution. \
-                 With the seed held fixed the algorithm is a function of the training set; its \
-                 uniform stability is a supremum over training sets, replacements and examples z, \
-                 and the largest change over our replacements and z (every image with every label) \
-                 is a lower bound of it. Averages are estimates: mean over the replacements of a \
-                 seed, then 95 % t interval over seeds."
+                "Random labels are drawn alike for the training images, the replacements and the \
+                 {m} images on which networks are compared, so all are of one distribution. With \
+                 the seed fixed the algorithm is a function of the training set. Its uniform \
+                 stability is a supremum over training sets, replacements and examples z; the \
+                 largest change over our replacements and z (every image with every label) is a \
+                 lower bound of it. Averages are means over the replacements of a seed, then over \
+                 seeds with 95 % interval."
             ),
             "Losses: 0/1; ramp, min(1, max(0, 1 − margin)) with the margin in logits, bounded by \
              1; cross-entropy in nats for softmax regression, where it is convex."
@@ -184,10 +184,10 @@ impl Settings {
                 significant(2.0 / softmax.smoothness, 3),
             ),
             format!(
-                "Memorization score of an example (Feldman and Zhang 2020): fraction of the \
-                 networks trained with it that get it right, minus that of those trained without \
-                 it, over {} networks per seed and labeling, each trained as above on a random \
-                 {:.0} % of the n examples.",
+                "Memorization score of an example (Feldman and Zhang 2020): share of the networks \
+                 trained with it that get it right, minus that share among those trained without \
+                 it. {} networks per seed and labeling, each trained as above on a random {:.0} % \
+                 of the n examples.",
                 self.networks,
                 100.0 * SHARE,
             ),

@@ -67,12 +67,11 @@ pub fn stability(findings: &Findings) -> Table {
         .number("random / true", |row| row.3)
         .number("p", |row| row.4.map(|p| Cell::significant(p, 2)))
         .note(
-            "Uniform: lower bounds, the largest change over seeds, replacements and z. The others: \
-             estimates with 95 % t interval over seeds: mean over z (hypothesis), change at the \
-             replaced example itself (pointwise), change of the mean loss (error). Ratio: \
-             geometric mean over seeds; p: two-sided sign-flip test of the differences between the \
-             labelings, paired by seed. The hypothesis stability in ramp loss was chosen \
-             beforehand to decide the answer; the other p are not corrected for their number.",
+            "z: test point, i: replaced example. Uniform: the largest over seeds, i and z, a \
+             lower bound. Others, with 95 % interval over seeds: mean over z (hypothesis), change \
+             at i (pointwise), change of the mean loss (error). Ratio: geometric mean. p: \
+             two-sided sign-flip test paired by seed, not corrected for multiplicity; hypothesis \
+             stability in ramp loss was chosen beforehand to decide.",
         )
 }
 
@@ -105,10 +104,10 @@ pub fn on_average(findings: &Findings) -> Table {
     .number("test minus training loss", |row| row.2[1])
     .number("difference", |row| row.2[2])
     .note(
-        "Loss at an example without it minus with it, mean over both examples of each replacement, \
-         against the loss on unseen images minus that on the training images. Estimates with 95 % \
-         t interval over seeds. The expectations are equal (Bousquet and Elisseeff 2002), so the \
-         interval of the difference should hold 0: a check of the measurement.",
+        "On-average stability: loss at an example without it minus with it, mean over both \
+         examples of each replacement. Mean over seeds with 95 % interval. Its expectation equals \
+         that of test minus training loss (Bousquet and Elisseeff 2002), so the interval of the \
+         difference should contain 0: a check of the measurement.",
     )
 }
 
@@ -138,9 +137,9 @@ pub fn randomness(findings: &Findings) -> Table {
         other(labels, &|one| one.replaced[loss].mean)
     })
     .note(
-        "Mean over unseen images of the absolute change of the loss; estimates with 95 % t \
-         interval over seeds. Where the second column is as large as the third, what the replaced \
-         example does is drowned by the algorithm's own randomness.",
+        "Absolute change of the loss, mean over unseen images; mean over seeds with 95 % \
+         interval. Where the second column is as large as the third, the randomness of the \
+         algorithm drowns the effect of the replaced example.",
     )
 }
 
@@ -161,7 +160,7 @@ pub fn memorization(findings: &Findings) -> Table {
             .collect();
         mean(&counts).ok().map(|mean| Cell::fixed(mean.value, 0))
     })
-    .number("right when shown", |(_, scores)| {
+    .number("right when trained on", |(_, scores)| {
         share(scores.mean(|seed| seed.shown))
     })
     .number("right when not", |(_, scores)| {
@@ -172,10 +171,10 @@ pub fn memorization(findings: &Findings) -> Table {
         share(scores.clearly_positive())
     })
     .note(format!(
-        "Means over the examples of a seed; estimates with 95 % t interval over seeds. Clearly > \
-         0: the 95 % interval of the single example (Newcombe) lies above 0. A wrong label has a \
-         larger score than a right one of the same noisy training set with probability {} (AUC, \
-         mean over seeds).",
+        "Means over the examples of a seed, then over seeds with 95 % interval. Clearly > 0: the \
+         95 % interval of the single example (Newcombe) lies above 0. A wrong label has a larger \
+         score than a right one of the same noisy training set with probability {} (AUC, mean \
+         over seeds).",
         or_unknown(share(auc))
     ))
 }

@@ -114,15 +114,14 @@ pub fn sgd(findings: &Findings) -> Table {
     .number("largest change", |row| row.1[1].clone())
     .number("bound", |row| row.3[1].clone())
     .note(
-        "Largest: over seeds, replacements and z, a lower bound of the supremum. Mean: estimate \
-         with 95 % t interval over seeds. Bounds: Theorem 3.8 for convex losses, (2 L²/n) Σ η, \
-         with L and β of all images used and η ≤ 2/β, valid for every order of batches (for \
-         batches derived here), so no measured value may lie above it. Theorem 3.12, for losses in \
-         [0, 1] that are smooth but not convex, does not apply to the network: ReLU is not smooth, \
-         and the cross-entropy it is trained on is not bounded. In brackets what its value would \
-         exceed, T/(n − 1) for every smoothness β once 2 η L² ≥ 1 (derived here; L is at least the \
-         largest gradient of a training example at the initial weights): from 1 it says nothing. \
-         No bound sees the labels.",
+        "Largest: over seeds, replacements and z, a lower bound of the supremum. Mean: over seeds \
+         with 95 % interval. Softmax: Theorem 3.8 for convex losses, (2 L²/n) Σ η, with L and β \
+         of all images used and η ≤ 2/β, for every order of batches (batches: derived here); no \
+         measured value may exceed it. Network: Theorem 3.12, for losses in [0, 1] that are \
+         smooth, does not apply, since ReLU is not smooth and the cross-entropy trained on is not \
+         bounded. In brackets what it would exceed, T/(n − 1) for every smoothness β once 2 η L² \
+         ≥ 1 (derived here; L is at least the largest gradient of a training example at the \
+         initial weights); from 1 on it says nothing. No bound depends on the labels.",
     )
 }
 
@@ -157,12 +156,12 @@ pub fn ridge(findings: &Findings) -> Table {
         })
         .number("bound", |row| upper_bound_of_one(gap(row.0)))
         .note(format!(
-        "Squared loss of one output per class, in [0, 1]. Change: over all removals, outputs, and \
-         {} unseen images, exact for these; largest over seeds. Bound of the change: Bousquet and \
-         Elisseeff 2002, β = 2/(λ n), times half the slope of the loss at a removed example where \
-         that exceeds 2. Left-out gap: leave-one-out loss minus training loss, in closed form; \
-         gap: loss on unseen images minus training loss; its bound: theirs, 2 β + (4 n β + 1) \
-         √(ln(1/δ)/(2 n)) with δ = {}. Means with 95 % t interval over seeds.",
+        "Squared loss of one output per class, in [0, 1]. Change: over all removals, outputs and \
+         {} unseen images, exact for these; largest over seeds. Its bound: Bousquet and Elisseeff \
+         2002, β = 2/(λ n), times half the slope of the loss at a removed example where that \
+         exceeds 2. Left-out gap: leave-one-out loss minus training loss, in closed form. Gap: \
+         loss on unseen images minus training loss; its bound: theirs, 2 β + (4 n β + 1) \
+         √(ln(1/δ)/(2 n)) with δ = {}. Means over seeds with 95 % interval.",
         settings.compared, settings.delta
     ))
 }

@@ -7,8 +7,8 @@ use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
 use super::Findings;
-use super::tables_of_bounds::{convex, non_convex_floor};
-use crate::show::{at_least, at_most, few_seeds, or_unknown};
+use super::tables_of_bounds::convex;
+use crate::show::{at_least, few_seeds, or_unknown};
 
 /// The hypothesis stability in ramp loss decides the answer.
 const RAMP: usize = 1;
@@ -28,26 +28,11 @@ pub fn answer(findings: &Findings) -> String {
         largest_change(&findings.network, labels, |one| one.changes[RAMP].largest)
     });
     let shown = or_unknown(hypothesis.ratio);
-    let networks = match non_convex_floor(findings) {
-        Some(floor) if floor >= 1.0 => {
-            "the one for networks does not apply, since ReLU is not smooth, and would be vacuous"
-        }
-        _ => "the one for networks does not apply, since ReLU is not smooth",
-    };
-    let convex = convex(findings).map_or_else(
-        || "none for softmax regression at this learning rate".to_owned(),
-        |bound| {
-            format!(
-                "{} nats for softmax regression",
-                at_most(bound.stability, 3)
-            )
-        },
-    );
     format!(
-        "Uniform stability does not: its bounds are the same for both ({convex}; {networks}), and \
-         the largest change of the ramp loss measured on networks is {} on true and {} on random \
-         labels, of at most 1. Its average over the data, hypothesis stability, {} tell them \
-         apart: random labels / true labels {shown}, p = {}.",
+        "Uniform stability does not: its bounds ignore the labels, and the largest measured \
+         change of the ramp loss (at most 1) is {} on true and {} on random labels. Its average \
+         over the data, hypothesis stability, {} distinguish them: random / true labels {shown}, \
+         p = {}.",
         at_least(most_on_true, 2),
         at_least(most_on_random, 2),
         sees(hypothesis.ratio, hypothesis.p_value),
@@ -64,13 +49,13 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     let (outcome, finding) = match (score.interval, shown.interval) {
         (Some(i), Some(right)) if i.low > 0.5 && right.low > 0.9 => (
             Outcome::Supported,
-            "Networks get randomly labelled examples right when they are trained on them, and \
-             mostly wrong when they are not.",
+            "Networks get randomly labelled examples right when trained on them, and mostly wrong \
+             when not.",
         ),
         (_, Some(right)) if right.high < 0.9 => (
             Outcome::Inconclusive,
-            "These trainings leave more than 10 % of the randomly labelled examples wrong that \
-             they are shown: they did not memorize them, which does not say that networks cannot.",
+            "More than 10 % of the randomly labelled examples stay wrong after training on them. \
+             These trainings did not memorize, which does not say that networks cannot.",
         ),
         _ => (
             Outcome::Inconclusive,
@@ -82,7 +67,7 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     let mut lines: Vec<Evidence> = Evidence::estimates([
         ("memorization score, random labels", Some(score), ""),
         (
-            "right when shown, random labels",
+            "right when trained on, random labels",
             Some(shown.fraction()),
             "of the trainings",
         ),
@@ -106,7 +91,7 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
     .collect();
     lines.extend(hypothesis.p_value.map(|p| {
         Evidence::new(
-            "the same for both labelings",
+            "hypothesis stability equal on true and random labels",
             format!("p = {}", significant(p, 2)),
             "two-sided sign-flip test over seeds",
         )
@@ -115,10 +100,10 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
         claim: Claim::C3,
         outcome,
         finding: finding.to_owned(),
-        rule: "Supported when the 95 % intervals say that the mean memorization score of randomly \
-               labelled examples is above 0.5 and that more than 90 % of them are right when \
-               shown; otherwise inconclusive: that these trainings do not memorize cannot \
-               contradict that networks can."
+        rule: "Supported: the 95 % intervals put the mean memorization score of randomly labelled \
+               examples above 0.5, and the share of them that is right when trained on above 90 \
+               %. Otherwise inconclusive: a failure of these trainings cannot contradict that \
+               networks can memorize."
             .to_owned(),
         evidence: lines,
     })
@@ -131,8 +116,8 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
         let change = largest_change(&findings.linear, labels, |one| one.changes[2].largest);
         if change > end {
             warnings.push(format!(
-                "Softmax regression, {name} labels: a measured change of {change:.3} nats lies \
-                 above the bound of {end:.3}, which is proved: the measurement is wrong."
+                "Softmax regression, {name} labels: the measured change of {change:.3} nats \
+                 exceeds the proved bound of {end:.3}, so the measurement is wrong."
             ));
         }
     }

@@ -32,9 +32,9 @@ fn slope(runs: &Runs) -> Row {
     let mut row = Row::new(
         Hypothesis::Slope,
         Standing::Primary,
-        "test error per doubling of a norm that is set at the same cost",
+        "test error per doubling of the norm, set at equal cost",
         format!(
-            "holds: the 95 % interval of the slope above 0 (one-sided p after Holm at most {}) and the slope at least {margin} points per doubling; fails: the interval below {margin}; a level per block, CR2 variance",
+            "holds: the 95 % interval of the slope above 0 (one-sided p after Holm at most {}) and the slope at least {margin} points per doubling; fails: the interval below {margin}; fitted with a level per block and CR2 variance",
             runs.rules.level
         ),
     );
@@ -169,7 +169,7 @@ fn mediated(runs: &Runs) -> Row {
     let mut row = Row::new(
         Hypothesis::Mediation,
         Standing::Deciding,
-        "share of the effect on the test error that goes through the norm",
+        "share of the effect of an adversarial start that goes through the norm",
         format!(
             "holds: 1 − DE/TE at least {limit}, its BCa interval above 0; fails: its BCa interval below {limit}; if the interval of TE contains 0 there is nothing to mediate, and slope and match decide"
         ),
@@ -200,7 +200,10 @@ fn mediated(runs: &Runs) -> Row {
         })
         .collect();
     row.blocks = blocks.len();
-    row.label = format!("{}, of the effect of {}", row.label, treated.id);
+    row.label = format!(
+        "share of the effect of {} that goes through the norm",
+        treated.id
+    );
     if blocks.len() < FEWEST {
         return row.noted(Note::MediationBlocks(blocks.len()));
     }

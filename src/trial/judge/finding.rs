@@ -1,63 +1,80 @@
-//! The verdict on a stratum in a sentence.
+//! The verdict on a stratum in words.
 
-use super::{Decision, Overall, Standing, StratumJudgement, undecided};
+use super::{Decision, Hypothesis, Overall, Row, StratumJudgement, undecided};
+
+/// So many of the rows that decide are told; all are in the table.
+const TOLD: usize = 2;
 
 impl StratumJudgement {
-    /// The verdict in a sentence with its numbers.
-    pub(super) fn sentence(&self) -> String {
-        let mut sentence = self.verdict.words().to_owned();
-        let fails: Vec<&str> = self
-            .pattern
-            .parts()
-            .into_iter()
-            .filter(|(_, decision)| *decision == Decision::Fails)
-            .map(|(name, _)| name)
-            .collect();
+    /// The verdict, the first rows that decide it with their numbers, and the flags.
+    pub(super) fn told(&self) -> String {
+        let mut told = self.verdict.words().to_owned();
         if self.verdict == Overall::Inconclusive {
+            let parts = self.pattern.parts().into_iter();
+            let fails: Vec<&str> = parts
+                .filter(|(_, decision)| *decision == Decision::Fails)
+                .map(|(name, _)| name)
+                .collect();
             if !fails.is_empty() {
-                sentence += &format!(
+                told += &format!(
                     ", though not supported any more ({} fails)",
                     fails.join(", ")
                 );
             }
             if let Some(blocks) = self.blocks_needed {
-                sentence += &format!(", {blocks} blocks would decide");
+                told += &format!(", {blocks} blocks would decide");
             }
             let stuck: Vec<&str> = undecided(&self.rows)
                 .filter(|row| row.blocks_needed.is_none())
                 .map(|row| row.hypothesis.id())
                 .collect();
             if !stuck.is_empty() {
-                sentence += &format!(", more blocks alone do not decide {}", stuck.join(", "));
+                told += &format!(", more blocks alone do not decide {}", stuck.join(", "));
             }
+        }
+        told.push('.');
+        for row in self.deciding().into_iter().take(TOLD) {
+            let number = row.effect.map_or(String::new(), |effect| {
+                let number = format!("{effect} {}", row.unit).replace('-', "\u{2212}");
+                format!(": {}", number.trim_end())
+            });
+            let (id, word) = (row.hypothesis.id(), row.decision.word());
+            let says = row.hypothesis.says();
+            told += &format!(" {id}, {says}, {word} ({}{number}).", row.label);
         }
         for (flag, words) in [
             (
                 self.conditional_on_initialization,
-                ", and the small norm is conditional on the initialization",
+                " From other starts SGD ends at larger norms.",
             ),
             (
                 self.volume_suffices,
-                ", and search generalizes as well: architecture and volume suffice",
+                " Search without gradients generalizes as well: architecture and volume suffice.",
             ),
-            (self.depends_on_cost, ", and another cost says otherwise"),
+            (self.depends_on_cost, " Another cost says otherwise."),
         ] {
             if flag {
-                sentence += words;
+                told += words;
             }
         }
-        let primary = self.rows.iter().filter(|r| r.standing == Standing::Primary);
-        let parts: Vec<String> = primary
-            .map(|row| {
-                let number = row.effect.map_or(String::new(), |effect| {
-                    let number = format!("{effect} {}", row.unit).replace('-', "\u{2212}");
-                    format!(" ({})", number.trim_end())
-                });
-                let (id, word) = (row.hypothesis.id(), row.decision.word());
-                format!("{id}, {}: {word}{number}", row.hypothesis.says())
-            })
-            .collect();
-        format!("{sentence}. {}", parts.join("; "))
+        told
+    }
+
+    /// The rows that the verdict follows from.
+    fn deciding(&self) -> Vec<&Row> {
+        use Hypothesis::{
+            Match, Mediation, Prediction, Reachability, Selection, Slope, StochasticNorm,
+        };
+        let (parts, decision): (&[Hypothesis], _) = match self.verdict {
+            Overall::Inconclusive => return undecided(&self.rows).collect(),
+            Overall::NotSupported => (&[Selection, Reachability], Decision::Fails),
+            Overall::Marker => (&[Prediction, Slope, Match, Mediation], Decision::Fails),
+            Overall::GradientDescent => (&[StochasticNorm], Decision::Fails),
+            Overall::Supported | Overall::Disagreement => (&[Selection, Slope], Decision::Holds),
+        };
+        let of_a_part = |row: &&Row| parts.contains(&row.hypothesis) && row.decides();
+        let rows = self.rows.iter().filter(of_a_part);
+        rows.filter(|row| row.decision == decision).collect()
     }
 }
 
@@ -73,16 +90,20 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_says_what_is_decided_and_what_would_decide() {
+    fn the_verdict_stands_with_the_rows_that_decide_it_and_with_what_would_decide() {
         let mut stratum = study().strata.remove(0);
-        assert!(stratum.sentence().starts_with(stratum.verdict.words()));
-        assert!(
-            stratum
-                .sentence()
-                .contains("H1, SGD ends at the smallest norm: holds (")
-        );
+        assert!(stratum.told().starts_with(stratum.verdict.words()));
+        let ids: Vec<&str> = (stratum.deciding().iter())
+            .map(|row| row.hypothesis.id())
+            .collect();
+        assert_eq!(ids, ["H1", "H4 slope"]);
+        for row in stratum.deciding() {
+            assert!(stratum.told().contains(&row.effect.unwrap().to_string()));
+        }
+        stratum.depends_on_cost = false;
+        let without = stratum.told();
         stratum.depends_on_cost = true;
-        assert!(stratum.sentence().contains("another cost says otherwise"));
+        assert!(stratum.told().len() > without.len());
 
         stratum.verdict = Overall::Inconclusive;
         stratum.blocks_needed = Some(40);
@@ -93,7 +114,7 @@ mod tests {
         let first = first.expect("a row of H1");
         first.decision = Decision::Undecided;
         first.blocks_needed = None;
-        let told = stratum.sentence();
+        let told = stratum.told();
         for words in [
             "40 blocks would decide",
             "more blocks alone do not decide H1",
@@ -113,7 +134,7 @@ mod tests {
             panic!("two strata");
         };
         let expected = format!(
-            "{}. {}: {}. {}: {}",
+            "{}. {}: {} {}: {}",
             found.overall.words(),
             first.name,
             first.finding,

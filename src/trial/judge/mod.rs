@@ -63,7 +63,7 @@ pub struct Judgement {
     pub overall: Overall,
     /// What it means for the claim.
     pub outcome: report::Outcome,
-    /// The verdict in a sentence with its numbers.
+    /// The verdict in words, with the numbers that decide it.
     pub finding: String,
     /// Every stratum, in the order of the plan.
     pub strata: Vec<StratumJudgement>,
@@ -88,7 +88,7 @@ pub struct StratumJudgement {
     pub volume_suffices: bool,
     /// Another cost orders arms, or decides, the other way.
     pub depends_on_cost: bool,
-    /// The verdict in a sentence with its numbers.
+    /// The verdict in words, with the numbers that decide it.
     pub finding: String,
     /// Every row, H1 to H6 and search.
     pub rows: Vec<Row>,
@@ -147,7 +147,7 @@ fn judge_with(plan: &Plan, outcomes: &[Outcome], effort: Effort) -> Result<Judge
         .collect();
     let finding = match findings.len() {
         1 => findings.concat(),
-        _ => format!("{}. {}", overall.words(), findings.join(". ")),
+        _ => format!("{}. {}", overall.words(), findings.join(" ")),
     };
     Ok(Judgement {
         plan: plan.hash(),
@@ -238,7 +238,7 @@ fn judge_stratum(
         other_costs,
         notes: notes.into_iter().collect(),
     };
-    judged.finding = judged.sentence();
+    judged.finding = judged.told();
     Ok(judged)
 }
 

@@ -39,10 +39,10 @@ pub fn table(equal_norm: &EqualNorm, seeds: usize) -> Table {
     })
     .unit("points")
     .note(format!(
-        "Within seeds; mean over {} seeds with 95 % interval. Points of test error gained by each \
-         doubling of the norm, slope over all doses: {}. Kendall's tau of norm and test error over \
-         all directions: {} up to √2 times the smallest norm, {} over all doses, of which the \
-         large ones order themselves.",
+        "Within seeds; mean over {} seeds with 95 % interval. Points of test error per doubling \
+         of the norm, slope over all doses: {}. Kendall's tau of norm and test error over all \
+         directions: {} up to √2 times the smallest norm, {} over all doses, where the large ones \
+         order themselves.",
         seeds,
         slopes.join(", "),
         tau(1.0),

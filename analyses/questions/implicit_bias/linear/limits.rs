@@ -63,13 +63,14 @@ pub fn table(all: &[Checked]) -> Table {
     .percent("test error", |&place| averaged(place, |l| l.test_error))
     .percent("other labels", |&place| averaged(place, |l| l.other_labels))
     .note(format!(
-        "Outside the span: largest ‖P w‖ / ‖w‖ of the weights on the way; distance: ‖w − w*‖ / \
-         ‖w*‖ from the interpolant w* of smallest norm at the end; residual allows: ‖Φw − y‖ / \
+        "Outside the span: largest ‖P w‖ / ‖w‖ of the weights on the way. Distance: ‖w − w*‖ / \
+         ‖w*‖ from the interpolant w* of smallest norm at the end. Residual allows: ‖Φw − y‖ / \
          (s_min ‖w*‖), which bounds the distance of a method that stays in the span. All exact up \
          to rounding, the largest value over {} seeds; smallest s_min {:.3}. As proved: outside \
          the span below 10⁻¹² and distance within the bound, in every seed; the start outside the \
-         span is there to fail. Test error (two groups of classes) and test images labelled \
-         otherwise than by w*: mean over seeds with 95 % interval; w* itself errs on {least} %.",
+         span is there to fail. Test error (two groups of classes) and share of test images \
+         labelled otherwise than by w*: mean over seeds with 95 % interval; w* itself errs on \
+         {least} %.",
         all.len(),
         (all.iter().map(|f| f.smallest_singular)).fold(f64::INFINITY, f64::min),
     ))

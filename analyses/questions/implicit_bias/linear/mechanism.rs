@@ -4,7 +4,8 @@ use rethink::experiment::linear::NormAndTime;
 use rethink::experiment::linear::hitting_times::{CORRUPTED, Labeling};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
 use rethink::report::{ReportError, Table};
-use rethink::statistics::Estimate;
+
+use crate::show::or_unknown;
 
 /// Steps against norm, one point per share of random labels.
 pub fn figure(all: &[Vec<Labeling>], residual: f64) -> Result<Figure, ReportError> {
@@ -24,7 +25,7 @@ pub fn figure(all: &[Vec<Labeling>], residual: f64) -> Result<Figure, ReportErro
     };
     let curves = Curves::new(
         Axis::linear("Smallest norm of an interpolant"),
-        Axis::log("Gradient descent steps"),
+        Axis::log("Steps of gradient descent"),
         vec![
             series("measured", Labeling::steps),
             bare(series("from the spectrum", |l| l.predicted as f64)),
@@ -36,10 +37,9 @@ pub fn figure(all: &[Vec<Labeling>], residual: f64) -> Result<Figure, ReportErro
         "norm-and-steps",
         "Labels of larger norm take longer, but not because of the norm",
         format!(
-            "Steps of gradient descent to a relative residual of {residual}, linear model on \
-             random Fourier features. Points from left to right: {} of the labels random. \
-             Geometric means over {} seeds, measured with 95 % interval. Slowest and fastest: \
-             bounds over all targets of the same length and norm on the same features.",
+            "Steps to a relative residual of {residual} on random Fourier features; from the \
+             left, {} of the labels are random. Geometric mean over {} seeds; measured steps with \
+             95 % interval. Slowest and fastest: over all targets of equal length and norm.",
             CORRUPTED.map(|p| format!("{} %", 100.0 * p)).join(", "),
             all.len(),
         ),
@@ -52,9 +52,6 @@ pub fn figure(all: &[Vec<Labeling>], residual: f64) -> Result<Figure, ReportErro
 pub fn table(all: &[Vec<Labeling>]) -> Table {
     let averaged = |&corrupted: &f64, number| Labeling::averaged(all, corrupted, number);
     let norms_and_times = NormAndTime::of(all);
-    let shown = |estimate: Option<Estimate>| {
-        estimate.map_or_else(|| "undefined".to_owned(), |e| e.to_string())
-    };
     Table::of(
         "labels-norm-and-steps",
         "Norm and steps of gradient descent from the label spectrum",
@@ -71,16 +68,16 @@ pub fn table(all: &[Vec<Labeling>]) -> Table {
     .number("most at this norm", |p| averaged(p, |l| l.range.1 as f64))
     .number("alignment", |p| averaged(p, |l| l.alignment))
     .note(format!(
-        "Geometric mean over labelings, then over {} seeds, with 95 % interval. Largest difference \
-         of predicted and measured steps: {}. Over all labelings of a seed: Spearman's rho of \
-         steps and norm {}; R² of ln steps on ln norm {}; correlation of the two given the \
+        "Geometric mean over labelings, then over {} seeds, with 95 % interval. Largest \
+         difference of predicted and measured steps: {}. Over all labelings of a seed: Spearman's \
+         rho of steps and norm {}; R² of ln steps on ln norm {}; their correlation given the \
          kernel-target alignment {}. Within one share of random labels: rho {}. Fewest and most: \
          exact, over all targets of the same length and norm.",
         all.len(),
         norms_and_times.largest_error,
-        shown(norms_and_times.rho),
-        shown(norms_and_times.r_squared),
-        shown(norms_and_times.partial),
-        shown(norms_and_times.rho_within),
+        or_unknown(norms_and_times.rho),
+        or_unknown(norms_and_times.r_squared),
+        or_unknown(norms_and_times.partial),
+        or_unknown(norms_and_times.rho_within),
     ))
 }

@@ -94,11 +94,10 @@ impl Linear {
         let mechanism = settings.mechanism(session, 0);
         vec![
             format!(
-                "Linear models: images of {} with pixels as given, mapped to N random Fourier \
-                 features (Rahimi and Recht 2007); double precision, {} seeds, each with its own \
-                 images and features. Order across representations, growth with the number of \
-                 images and interpolants made to generalize badly are measured by rethink \
-                 interpolation.",
+                "Linear models: images of {} with raw pixels, mapped to N random Fourier features \
+                 (Rahimi and Recht 2007); double precision, {} seeds, each with its own images \
+                 and features. `rethink interpolation` measures the order across representations, \
+                 growth with the number of images, and interpolants made to generalize badly.",
                 session.dataset.name(),
                 settings.seeds.len(),
             ),
@@ -116,9 +115,9 @@ impl Linear {
             ),
             format!(
                 "Equal norm: n = {}, N = {}, bandwidth {}; directions from {} further images, as \
-                 in rethink interpolation, whose records it shares. The helpful direction knows \
-                 more than the training set: the comparison asks what the norm decides, not what a \
-                 method could find.",
+                 in `rethink interpolation`, whose records it shares. The helpful direction knows \
+                 more than the training set: the comparison asks what the norm decides, not what \
+                 a method could find.",
                 dose.train, dose.features, dose.bandwidth, dose.auxiliary,
             ),
             format!(

@@ -19,7 +19,7 @@ pub fn statements(
 ) -> Vec<String> {
     let holds = if identity.holds { "holds" } else { "FAILS" };
     let null = if identity.holds {
-        "exactly null"
+        "null"
     } else {
         "not shown to be null"
     };
@@ -38,11 +38,11 @@ pub fn statements(
     };
     vec![
         format!(
-            "The theorem {holds} here: from zero, gradient descent, SGD of every batch size, \
-             momentum and Kaczmarz keep at most a share {} of the weights outside the span of the \
-             training features and end within {} of the smallest norm, {:.2} of what the residual \
-             allows at most (smallest s_min {:.3}); Adam, AdaGrad and sign descent leave it, with \
-             a share of at least {:.2}.",
+            "The theorem {holds} here: started at zero, gradient descent, SGD of every batch \
+             size, momentum and Kaczmarz keep at most a share of {} of the weights outside the \
+             span of the training features. They end within {} of the smallest norm, {:.2} of \
+             what the residual allows at most (smallest s_min {:.3}). Adam, AdaGrad and sign \
+             descent leave the span, with a share of at least {:.2}.",
             power(identity.largest_share),
             power(identity.largest_distance),
             identity.tightest,
@@ -50,25 +50,26 @@ pub fn statements(
             identity.smallest_free_share,
         ),
         format!(
-            "H2 is {null} on linear models: the solutions of all batch sizes, with and without \
+            "H2 on linear models is {null}: the solutions of all batch sizes, with and without \
              momentum, differ by at most {} of their norm and give test images {same} labels.",
             power(identity.spread)
         ),
         format!(
-            "H4, at equal norm (√2 times the smallest) and training cost: the adversarial \
-             direction errs {} points more than the helpful one; towards true labels of other \
-             images, {larger}. Up to that norm Kendall's tau of norm and test error over all \
-             directions is {}.",
+            "H4 on linear models, at equal norm (√2 times the smallest) and training cost: the \
+             adversarial direction errs {} points more than the helpful one. Towards true labels \
+             of other images, {larger}. Up to that norm Kendall's tau of norm and test error over \
+             all directions is {}.",
             or_unknown(equal_norm.effect().map(Estimate::percent)),
             or_unknown(equal_norm.tau(1.0)),
         ),
         format!(
-            "H5: over labelings of the same images Spearman's rho of steps and norm is {}, within \
-             one share of random labels {}; the spectrum of the labels predicts every hitting time \
-             to {} steps. On the same features the slowest targets of the norm of the true labels \
-             take at least {:.1} times as many steps as the fastest: the spectrum decides both \
-             norm and steps, neither decides the other. Given the kernel-target alignment the two \
-             correlate by {} (0 if that one number held all they share).",
+            "H5 on linear models: over labelings of the same images Spearman's rho of steps and \
+             norm is {}, within one share of random labels {}. The spectrum of the labels \
+             predicts every hitting time to within {} steps. On the same features, the slowest \
+             targets with the norm of the true labels take at least {:.1} times as many steps as \
+             the fastest: the spectrum decides both norm and steps, and neither decides the \
+             other. Given the kernel-target alignment the two correlate by {} (0 if the alignment \
+             held all they share).",
             or_unknown(norms_and_times.rho),
             or_unknown(norms_and_times.rho_within),
             norms_and_times.largest_error,
@@ -84,79 +85,76 @@ pub fn evidence(
     equal_norm: &EqualNorm,
     norms_and_times: &NormAndTime,
 ) -> Vec<Evidence> {
+    let label = |what: &str| format!("linear models: {what}");
     let exact =
-        |label: &str, value: String| Evidence::new(label, value, "exact up to rounding, all seeds");
+        |what, value: String| Evidence::new(label(what), value, "exact up to rounding, all seeds");
+    let (share, free) = (identity.largest_share, identity.smallest_free_share);
+    let error = norms_and_times.largest_error.to_string();
     let mut lines = vec![
         exact(
-            "linear models: largest share outside the span, methods under the theorem",
-            power(identity.largest_share),
+            "largest share outside the span, methods under the theorem",
+            power(share),
         ),
         exact(
-            "linear models: smallest share outside the span, Adam, AdaGrad, sign descent",
-            power(identity.smallest_free_share),
+            "smallest share outside the span, Adam, AdaGrad, sign descent",
+            power(free),
         ),
         exact(
-            "linear models: smallest norm these end at, over the smallest there is",
+            "smallest norm these end at, over the smallest there is",
             format!("{:.2}", identity.smallest_free_norm),
         ),
         exact(
-            "linear models: largest distance of solutions of two batch sizes, over the norm",
+            "largest distance of solutions of two batch sizes, over the norm",
             power(identity.spread),
         ),
-        exact(
-            "linear models: largest difference of predicted and measured steps",
-            norms_and_times.largest_error.to_string(),
-        ),
+        exact("largest difference of predicted and measured steps", error),
     ];
     let slope = |direction| equal_norm.slope(direction).map(Estimate::percent);
+    let effect = equal_norm.effect().map(Estimate::percent);
     let estimates = [
         (
-            "linear models: test error, adversarial minus helpful, norm √2 times the smallest",
-            equal_norm.effect().map(Estimate::percent),
+            "test error, adversarial minus helpful, norm √2 times the smallest",
+            effect,
             "points",
         ),
         (
-            "linear models: test error per doubling of the norm, random direction",
+            "test error per doubling of the norm, random",
             slope(Direction::Random),
             "points",
         ),
         (
-            "linear models: test error per doubling of the norm, adversarial direction",
+            "test error per doubling of the norm, adversarial",
             slope(Direction::Adversarial),
             "points",
         ),
         (
-            "linear models: test error per doubling of the norm, helpful direction",
+            "test error per doubling of the norm, helpful",
             slope(Direction::Helpful),
             "points",
         ),
         (
-            "linear models: tau of norm and test error over directions, norm up to √2 times the \
-             smallest",
+            "tau of norm and test error, norm up to √2 times the smallest",
             equal_norm.tau(1.0),
             "",
         ),
         (
-            "linear models: rho of steps and norm, all labelings of a seed",
+            "rho of steps and norm, all labelings of a seed",
             norms_and_times.rho,
             "",
         ),
         (
-            "linear models: the same within one share of random labels",
+            "the same within one share of random labels",
             norms_and_times.rho_within,
             "",
         ),
+        ("R² of ln steps on ln norm", norms_and_times.r_squared, ""),
         (
-            "linear models: R² of ln steps on ln norm",
-            norms_and_times.r_squared,
-            "",
-        ),
-        (
-            "linear models: correlation of ln steps and ln norm given the kernel-target alignment",
+            "their correlation given the kernel-target alignment",
             norms_and_times.partial,
             "",
         ),
     ];
+    let estimates = estimates.map(|(what, value, unit)| (label(what), value, unit));
     lines.extend(Evidence::estimates(estimates));
     lines
 }

@@ -2,84 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rethink::statistics::{Estimate, geometric_mean_ratio, mean, paired_difference};
-use rethink::trial::{Arm, End, Measured, Outcome, Plan, Role, Stratum};
-
-use crate::show::geometric_mean;
-
-/// What an arm is in the trial for, without numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Reference,
-    Batch,
-    Method,
-    Search,
-    Scale,
-    Adversarial,
-    Dose,
-    Held,
-    Memorizing,
-    Growth,
-    Pole,
-}
-
-impl Kind {
-    pub const ALL: [Self; 11] = [
-        Self::Reference,
-        Self::Batch,
-        Self::Method,
-        Self::Search,
-        Self::Scale,
-        Self::Adversarial,
-        Self::Dose,
-        Self::Held,
-        Self::Memorizing,
-        Self::Growth,
-        Self::Pole,
-    ];
-
-    pub fn of(role: Role) -> Self {
-        match role {
-            Role::Reference => Self::Reference,
-            Role::Batch { .. } | Role::Convention { .. } => Self::Batch,
-            Role::Method { .. } => Self::Method,
-            Role::Search => Self::Search,
-            Role::Scale { .. } => Self::Scale,
-            Role::Adversarial { .. } => Self::Adversarial,
-            Role::Dose { .. } => Self::Dose,
-            Role::Held => Self::Held,
-            Role::Memorizing { .. } => Self::Memorizing,
-            Role::Growth { .. } => Self::Growth,
-            Role::Pole => Self::Pole,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reference => "reference",
-            Self::Batch => "batch size",
-            Self::Method => "method",
-            Self::Search => "search",
-            Self::Scale => "initial scale",
-            Self::Adversarial => "adversarial start",
-            Self::Dose => "norm moved",
-            Self::Held => "adversarial, norm held",
-            Self::Memorizing => "random labels",
-            Self::Growth => "fewer examples",
-            Self::Pole => "constructed",
-        }
-    }
-
-    /// Whether the arm has the data and the network of the reference, so that norms compare.
-    pub fn compares(self) -> bool {
-        !matches!(self, Self::Memorizing | Self::Growth | Self::Pole)
-    }
-
-    /// Whether the norm is what the way led to, not what was asked for.
-    pub fn natural(self) -> bool {
-        self.compares() && !matches!(self, Self::Dose | Self::Held)
-    }
-}
+use rethink::statistics::{
+    Estimate, geometric_mean, geometric_mean_ratio, mean, paired_difference,
+};
+use rethink::trial::{Arm, End, Kind, Measured, Outcome, Plan, Stratum};
 
 /// The runs of one arm at one cost, by block.
 pub struct Runs<'a> {
@@ -151,7 +77,7 @@ impl Runs<'_> {
 
     /// Geometric mean of the norm.
     pub fn norm(&self) -> Option<Estimate> {
-        geometric_mean(&self.values(|m| m.norm))
+        geometric_mean(&self.values(|m| m.norm)).ok()
     }
 
     /// Geometric mean of the norm over that of the same block of another arm.

@@ -1,7 +1,7 @@
 //! What is concluded, as tables, a figure and the verdict on the claim.
 
-use rethink::report::figure::Figure;
-use rethink::report::{Cell, Claim, Column, Evidence, ReportError, Table, Verdict};
+use rethink::report::figure::{Figure, ForestRow};
+use rethink::report::{Cell, Claim, Evidence, ReportError, Rows, Table, Verdict};
 use rethink::text::number::significant;
 use rethink::trial::{
     Hypothesis, Judgement, Plan, Row, Rules, Standing, Stratum, StratumJudgement,
@@ -9,30 +9,46 @@ use rethink::trial::{
 
 use crate::show::correlation;
 
-use super::figures::{EffectScale, ForestRow, forest};
+use super::figures::{EffectScale, ends, forest, titled};
 
-/// The verdict table of a stratum: the rows that decide, and those beside them.
-pub fn rows(judgement: &StratumJudgement) -> Table {
-    let mut table = Table::new(
-        format!("verdicts-{}", judgement.id),
-        format!("{}: hypotheses", judgement.name),
-        vec![
-            Column::text("hypothesis"),
-            Column::text("what is compared"),
-            Column::number("effect"),
-            Column::number("p"),
-            Column::number("Holm"),
-            Column::text("decision"),
-            Column::number("blocks"),
-            Column::number("needed"),
-        ],
-    );
-    table.rows = every_row(judgement).map(row).collect();
-    table.note = "Estimates with 95 % intervals over blocks; p in the direction that the claim needs; Holm: \
-                  corrected in the family of seven; * in the family of seven, in the verdict, or in a flag beside it; H2 test, H1 start and \
-                  search do not enter the verdict. Needed: blocks that would decide the row at the spread observed."
-        .to_owned();
-    table
+/// The hypotheses: the rows that decide.
+pub fn hypotheses(judgement: &StratumJudgement) -> Table {
+    let rows = every_row(judgement).filter(|row| row.decides());
+    rows_of("verdicts", "hypotheses", judgement, rows).note(
+        "Effects with 95 % interval over blocks. p: in the direction that the claim needs; Holm: \
+         corrected over the seven primary tests. H1 start, H2 test and search do not enter the \
+         verdict. Needed: blocks that would decide the row at the observed spread.",
+    )
+}
+
+/// The rows that decide nothing.
+pub fn descriptions(judgement: &StratumJudgement) -> Table {
+    let rows = every_row(judgement).filter(|row| !row.decides());
+    rows_of("descriptions", "measured beside", judgement, rows).note(
+        "Columns as in the table of the hypotheses. These rows do not enter the verdict; a \
+         decision follows the row's own rule.",
+    )
+}
+
+fn rows_of<'j>(
+    id: &str,
+    title: &str,
+    judgement: &StratumJudgement,
+    rows: impl Iterator<Item = &'j Row>,
+) -> Rows<&'j Row> {
+    let title = format!("{}: {title}", judgement.name);
+    Table::of(format!("{id}-{}", judgement.id), title, rows)
+        .text("hypothesis", |row| row.hypothesis.id())
+        .text("what is compared", |row| row.label.as_str())
+        .number("effect", |row| effect(row))
+        .text("decision", |row| match has_a_rule(row) {
+            true => row.decision.word(),
+            false => "",
+        })
+        .number("p", |row| p_value(row.p))
+        .number("Holm", |row| p_value(row.holm))
+        .number("blocks", |row| row.blocks)
+        .number("needed", |row| row.blocks_needed)
 }
 
 /// The rows of the primary cost, and what the other costs say of it.
@@ -41,22 +57,8 @@ fn every_row(judgement: &StratumJudgement) -> impl Iterator<Item = &Row> {
     judgement.rows.iter().chain(costs)
 }
 
-fn shown(row: &Row) -> bool {
+fn has_a_rule(row: &Row) -> bool {
     row.decides() || row.standing == Standing::Shown
-}
-
-fn row(row: &Row) -> Vec<Cell> {
-    let star = if row.decides() { " *" } else { "" };
-    vec![
-        Cell::text(format!("{}{star}", row.hypothesis.id())),
-        Cell::text(&row.label),
-        effect(row),
-        p_value(row.p),
-        p_value(row.holm),
-        Cell::text(if shown(row) { row.decision.word() } else { "" }),
-        Cell::count(row.blocks),
-        row.blocks_needed.map_or_else(Cell::missing, Cell::count),
-    ]
 }
 
 fn p_value(p: Option<f64>) -> Cell {
@@ -94,24 +96,14 @@ fn effect(row: &Row) -> Cell {
 
 /// What must be known of the rows.
 pub fn notes(judgement: &StratumJudgement) -> Table {
-    let columns = ["hypothesis", "what is compared", "to be known"].map(Column::text);
-    let mut table = Table::new(
-        format!("notes-{}", judgement.id),
-        format!("{}: notes on the hypotheses", judgement.name),
-        columns.to_vec(),
-    );
-    table.note =
-        "Runs left out are runs that did not end at the cost; estimates with 95 % intervals."
-            .to_owned();
+    let id = format!("notes-{}", judgement.id);
+    let title = format!("{}: notes on the hypotheses", judgement.name);
     let noted = every_row(judgement).filter(|row| !row.notes.is_empty());
-    table.rows = noted
-        .map(|row| {
-            [row.hypothesis.id(), &row.label, &row.note()]
-                .map(Cell::text)
-                .to_vec()
-        })
-        .collect();
-    table
+    Table::of(id, title, noted)
+        .text("hypothesis", |row| row.hypothesis.id())
+        .text("what is compared", |row| row.label.as_str())
+        .text("to be known", |row| row.note())
+        .note("Runs left out did not reach the cost. Intervals are 95 %.")
 }
 
 /// Every other arm against the reference, beside the hypotheses.
@@ -127,39 +119,40 @@ pub fn exploratory(judgement: &StratumJudgement) -> Table {
         .text("found", |found| if found.found { "yes" } else { "no" })
         .number("blocks", |found| found.blocks)
         .note(
-            "Estimates with 95 % intervals over blocks: ratios of norms, differences of the test error. \
-             Adjusted: after Benjamini and Hochberg over this table; found: at most 0.05. These rows \
-             decide nothing.",
+            "Ratios of norms, differences of the test error, with 95 % interval over blocks. \
+             Adjusted: p after Benjamini and Hochberg over this table; found: at most 0.05. These \
+             rows decide nothing.",
         )
 }
 
 /// The rules, in the order of the rows; where margins differ between strata, each.
 pub fn rules(judgements: &[StratumJudgement]) -> Table {
-    let columns = ["stratum", "hypothesis", "rule"].map(Column::text).to_vec();
-    let mut table = Table::new("rules", "What decides, fixed before the runs", columns);
-    let mut lines: Vec<(Vec<&str>, &str, &str)> = Vec::new();
+    let mut lines: Vec<(Vec<&str>, Hypothesis, &str)> = Vec::new();
     for judgement in judgements {
-        for row in every_row(judgement).filter(|row| shown(row)) {
-            let (id, rule) = (row.hypothesis.id(), row.rule.as_str());
-            match lines.iter_mut().find(|line| (line.1, line.2) == (id, rule)) {
+        for row in every_row(judgement).filter(|row| has_a_rule(row)) {
+            let (about, rule) = (row.hypothesis, row.rule.as_str());
+            match lines
+                .iter_mut()
+                .find(|line| (line.1, line.2) == (about, rule))
+            {
                 Some(line) if line.0.contains(&judgement.name.as_str()) => {}
                 Some(line) => line.0.push(&judgement.name),
-                None => lines.push((vec![&judgement.name], id, rule)),
+                None => lines.push((vec![&judgement.name], about, rule)),
             }
         }
     }
-    table.rows = (lines.into_iter())
-        .map(|(strata, id, rule)| {
-            let strata = match strata.len() == judgements.len() {
+    Table::of("rules", "What decides, fixed before the runs", lines)
+        .text("stratum", |(strata, ..)| {
+            match strata.len() == judgements.len() {
                 true => "all".to_owned(),
-                false => strata.join(", "),
-            };
-            vec![Cell::text(strata), Cell::text(id), Cell::text(rule)]
+                false => strata.join("; "),
+            }
         })
-        .collect();
-    table.note = "In the order of the hypotheses; the verdict's own rule stands with the verdict."
-        .to_owned();
-    table
+        .text("hypothesis", |(_, about, _)| {
+            format!("{}: {}", about.id(), about.says())
+        })
+        .text("rule", |(.., rule)| *rule)
+        .note("The rule of the verdict stands with the verdict.")
 }
 
 /// The effects that decide.
@@ -168,14 +161,15 @@ pub fn effects(
     stratum: &Stratum,
     judgement: &StratumJudgement,
 ) -> Result<Figure, ReportError> {
-    let rows: Vec<ForestRow> = (judgement.rows.iter())
-        .filter(|row| row.decides() && row.effect.is_some())
+    let rows: Vec<(EffectScale, ForestRow)> = (judgement.rows.iter())
+        .filter(|row| row.decides())
         .filter_map(|row| forest_row(row, &plan.rules, stratum))
         .collect();
-    forest(&stratum.name, &stratum.title(), &rows)
+    let title = titled("Effects and their thresholds", stratum, plan);
+    forest(&stratum.name, &title, &rows)
 }
 
-fn forest_row(row: &Row, rules: &Rules, stratum: &Stratum) -> Option<ForestRow> {
+fn forest_row(row: &Row, rules: &Rules, stratum: &Stratum) -> Option<(EffectScale, ForestRow)> {
     let points = 100.0 * stratum.error_margin;
     let factor = (1.0 / rules.norm_factor, rules.norm_factor);
     let (scale, null, margin) = match row.hypothesis {
@@ -192,14 +186,15 @@ fn forest_row(row: &Row, rules: &Rules, stratum: &Stratum) -> Option<ForestRow> 
         Hypothesis::Reachability => (EffectScale::Correlation, rules.rho, None),
         Hypothesis::Memorization | Hypothesis::Cost => return None,
     };
-    Some(ForestRow {
+    let row = ForestRow {
         label: format!("{}: {}", row.hypothesis.id(), row.label),
-        effect: row.effect,
+        value: row.effect?.value,
+        interval: row.effect.as_ref().and_then(ends),
         null,
         margin,
-        scale,
         decision: row.decision.word().to_owned(),
-    })
+    };
+    Some((scale, row))
 }
 
 /// The verdict on the claim.
@@ -229,8 +224,8 @@ pub fn verdict(judgement: &Judgement) -> Verdict {
                     row.decision.word(),
                     row.label
                 ),
-                value: format!("{effect} {}{holm}", row.unit).trim().to_owned(),
-                kind: "estimate".into(),
+                value: format!("{effect} {}", row.unit).trim_end().to_owned() + &holm,
+                kind: "estimate, 95 % interval".into(),
             })
         })
     });
@@ -238,11 +233,13 @@ pub fn verdict(judgement: &Judgement) -> Verdict {
         claim: Claim::C7,
         outcome: judgement.outcome,
         finding: judgement.finding.clone(),
-        rule: "In every stratum, the first that applies: H1 (SGD ends at the smallest norm) or H5 (larger \
-               norms take longer) fails: not supported; one of them undecided: inconclusive; H3 (the norm \
-               predicts the test error) or H4 (setting it moves the test error) fails: a marker, not the \
-               cause; one of them undecided: inconclusive; H2 (small batches, smaller norms) fails: a bias \
-               of gradient descent, not of stochasticity; undecided: inconclusive; else supported."
+        rule: "In each stratum, the first line that applies. H1 (SGD ends at the smallest norm by \
+               a clear margin) or H5 (larger norms take longer to reach) fails: not supported; \
+               one of them undecided: inconclusive. H3 (the norm predicts the test error) or H4 \
+               (setting it moves the test error) fails: a marker, not the cause; one of them \
+               undecided: inconclusive. H2 (smaller batches end at smaller norms) fails: a bias \
+               of gradient descent, not of stochasticity; undecided: inconclusive. Otherwise \
+               supported."
             .to_owned(),
         evidence: evidence.collect(),
     }

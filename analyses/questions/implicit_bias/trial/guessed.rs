@@ -1,15 +1,14 @@
 //! How often guesses fit, beside the trial: reachability without any optimizer.
 
 use rethink::dataset::{Dataset, Preprocessing};
-use rethink::report::{Cell, Column, Evidence, Table};
-use rethink::statistics::{Estimate, mean};
+use rethink::report::{Cell, Evidence, Table};
+use rethink::statistics::{Estimate, geometric_mean, mean};
 use rethink::store::{Holds, Kind};
 use rethink::trial::guessing::{Guessed, Guessing, guess, slope, two_classes};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Budget;
 use crate::session::Session;
-use crate::show::geometric_mean;
 
 /// The classes told apart: the first two.
 const CLASSES: [u32; 2] = [0, 1];
@@ -105,8 +104,8 @@ impl Guesses {
             || "Guesses: too few labelings are fitted for a slope.".to_owned(),
             |(slope, _)| {
                 format!(
-                    "Guesses: over labelings of the same {} images, the probability that random weights \
-                     fit changes with the norm of those that do with the exponent {slope}.",
+                    "Guesses: over labelings of the same {} images, the probability that random \
+                     weights fit scales with the norm of those that do, with exponent {slope}.",
                     self.images
                 )
             },
@@ -114,48 +113,44 @@ impl Guesses {
     }
 
     pub fn table(&self) -> Table {
-        let mut table = Table::new(
-            "guesses",
-            format!(
-                "Random weights that fit {} images of two classes",
-                self.images
-            ),
-            vec![
-                Column::number("P(coin)"),
-                Column::number("labels wrong"),
-                Column::number("P(fit)"),
-                Column::number("norm φ"),
-                Column::number("test error").unit("%"),
-                Column::number("sets fitted"),
-            ],
+        let title = format!(
+            "Random weights that fit {} images of two classes",
+            self.images
         );
-        for (index, corrupted) in CORRUPTED.into_iter().enumerate() {
-            let labelings = || self.sets.iter().map(move |set| &set[index]);
-            let fitted: Vec<&Guessed> = labelings().filter(|g| !g.networks.is_empty()).collect();
-            let each =
-                |of: fn(&Guessed) -> f64| -> Vec<f64> { fitted.iter().map(|g| of(g)).collect() };
-            let wrong: Vec<f64> = labelings().map(|g| g.differing as f64).collect();
-            let norms = each(|g| mean_of(g, |network| network.norm.ln()).exp());
-            let errors = each(|g| 100.0 * mean_of(g, |network| network.test_error));
-            table.rows.push(vec![
-                Cell::number(corrupted, corrupted.to_string()),
-                mean(&wrong).ok().into(),
-                geometric_mean(&each(|g| g.probability.value)).into(),
-                geometric_mean(&norms).into(),
-                mean(&errors).ok().into(),
-                Cell::text(format!("{} of {}", fitted.len(), self.sets.len())),
-            ]);
-        }
+        let rows = CORRUPTED.into_iter().enumerate();
+        let labelings = |index: usize| self.sets.iter().map(move |set| &set[index]);
+        let fitted = |index| labelings(index).filter(|guessed| !guessed.networks.is_empty());
+        let each = |index, of: fn(&Guessed) -> f64| fitted(index).map(of).collect::<Vec<f64>>();
         let left_out = self.slope().map_or(0, |(_, left_out)| left_out);
-        table.note = format!(
-            "{} guesses per set, networks of {} hidden units without biases; a label is a fair coin with \
-             probability P(coin). Norm: l2 path norm over the smallest margin, of the first {} guesses \
-             that fit. Probabilities and norms: geometric means, errors: means, over the sets that any \
-             guess fits, with 95 % t intervals. The slope leaves out {left_out} labelings that fewer than \
-             10 guesses fit.",
-            self.guessing.guesses, self.guessing.hidden, self.guessing.measured
-        );
-        table
+        Table::of("guesses", title, rows)
+            .number("P(coin)", |&(_, coin)| Cell::number(coin, coin.to_string()))
+            .number("labels wrong", |&(index, _)| {
+                let wrong = labelings(index).map(|guessed| guessed.differing as f64);
+                mean(&wrong.collect::<Vec<f64>>()).ok()
+            })
+            .number("P(fit)", |&(index, _)| {
+                geometric_mean(&each(index, |guessed| guessed.probability.value)).ok()
+            })
+            .number("norm φ", |&(index, _)| {
+                let norm = |guessed: &Guessed| mean_of(guessed, |one| one.norm.ln()).exp();
+                geometric_mean(&each(index, norm)).ok()
+            })
+            .number("test error", |&(index, _)| {
+                let error = |guessed: &Guessed| 100.0 * mean_of(guessed, |one| one.test_error);
+                mean(&each(index, error)).ok()
+            })
+            .unit("%")
+            .text("sets fitted", |&(index, _)| {
+                format!("{} of {}", fitted(index).count(), self.sets.len())
+            })
+            .note(format!(
+                "{} guesses per set, networks of {} hidden units without biases. With probability \
+                 P(coin) a label is a fair coin. Norm: l2 path norm over the smallest margin, of \
+                 the first {} guesses that fit. Over the sets that any guess fits, with 95 % \
+                 interval: geometric mean (probabilities, norms) or mean (errors). The slope \
+                 leaves out {left_out} labelings that fewer than 10 guesses fit.",
+                self.guessing.guesses, self.guessing.hidden, self.guessing.measured
+            ))
     }
 }
 

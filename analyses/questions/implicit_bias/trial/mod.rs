@@ -99,9 +99,10 @@ fn report(
     let judgement = judge(plan, outcomes)?;
     let (mut figures, mut tables, mut more) = (Vec::new(), Vec::new(), Vec::new());
     for (stratum, judged) in plan.strata.iter().zip(&judgement.strata) {
-        tables.push(conclusions::rows(judged));
+        tables.push(conclusions::hypotheses(judged));
         figures.push(conclusions::effects(plan, stratum, judged));
         figures.extend(figures::figures(stratum, plan, outcomes));
+        more.push(conclusions::descriptions(judged));
         more.push(conclusions::notes(judged));
         more.extend(tables::tables(stratum, plan, outcomes));
         more.push(conclusions::exploratory(judged));
@@ -109,7 +110,6 @@ fn report(
     }
     tables.extend(more);
     tables.push(conclusions::rules(&judgement.strata));
-    tables.extend(told::beside(&beside.statements));
     tables.extend(beside.tables);
     let mut figures = drawn(figures)?;
     figures.extend(beside.figures);
@@ -118,6 +118,7 @@ fn report(
     let mut warnings = told::warnings(plan, &judgement, outcomes);
     warnings.extend(beside.warnings);
     let mut method = told::method(plan, folder);
+    method.extend(beside.statements);
     method.extend(beside.method);
     let names = |of: fn(&rethink::trial::Stratum) -> &str| {
         let mut names: Vec<&str> = plan.strata.iter().map(of).collect();
@@ -128,7 +129,7 @@ fn report(
         question: "implicit-bias".to_owned(),
         title: "Implicit bias".to_owned(),
         asks: asks.to_owned(),
-        answer: told::answer(&judgement),
+        answer: judgement.finding.clone(),
         verdicts: vec![verdict],
         figures,
         tables,

@@ -1,12 +1,11 @@
 //! Ends, solutions, costs, and the order of the arms.
 
-use rethink::report::{Cell, Column, Table};
-use rethink::statistics::{kendall_tau_b, mean};
+use rethink::report::{Cell, Table};
+use rethink::statistics::{geometric_mean, kendall_tau_b, mean};
 use rethink::text::number::{fixed, significant};
 use rethink::trial::{End, Outcome, Plan, Stratum};
 
 use super::arms::{Runs, at_cost, primary, reference};
-use crate::show::geometric_mean;
 
 pub fn tables(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Vec<Table> {
     let arms = at_cost(stratum, plan, outcomes, primary(plan));
@@ -39,15 +38,17 @@ fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         .number("φ / reference", |runs| runs.norm_ratio(against(runs)?))
         .number("test error", |runs| runs.error())
         .unit("%")
-        .number("− reference", |runs| runs.error_difference(against(runs)?))
+        .number("− reference", |runs| {
+            runs.error_difference(against(runs)?)
+        })
         .unit("points")
         .note(
-            "φ: l2 path norm over the 10th percentile of the training margins. Exact for each solution; \
-                  shown are estimates over blocks with 95 % t interval: geometric means of φ and of its ratio \
-                  to the reference in the same block (intervals on logarithms), means of the test error and of \
-                  its difference within blocks. Only blocks in which the run (and the reference) reached the \
-                  cost with a positive percentile count. Arms with other labels, fewer examples or another \
-                  network are set against the reference as well; their norms do not compare.",
+            "φ: l2 path norm over the 10th percentile of the training margins. Over blocks with \
+             95 % interval: geometric mean of φ and of its ratio to the reference in the same \
+             block, mean of the test error and of its difference within blocks. Blocks count only \
+             if the run (and the reference) reached the cost with a positive percentile. Norms of \
+             arms with other labels, fewer examples or another network do not compare with the \
+             reference.",
         )
 }
 
@@ -63,7 +64,7 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         match values.iter().all(|&value| value == 0.0) {
             // Constructed, not searched for.
             true => None,
-            false => geometric_mean(&values),
+            false => geometric_mean(&values).ok(),
         }
     };
     let per_image = |runs: &Runs| {
@@ -79,50 +80,45 @@ fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
         .number("evaluations per image", |runs| per_image(runs))
         .number("updates", |runs| average(runs, &|one| one.updates as f64))
         .note(format!(
-        "Counts are exact. Evaluations: gradients or losses of single images until the cost was reached, divided \
-         by the number of images, so that 1 is an epoch; pretraining and the run that an arm starts from are not \
-         counted. Evaluations and updates: estimates, geometric means over the runs that reached the cost with \
-         95 % t interval; censored runs are left out, so where there are any both are too small. Limit: {} \
-         evaluations per image; searches have one of their own, in the plan.",
+        "Counts are exact. Evaluations: gradients or losses of single images until the cost was \
+         reached, per image, so that 1 is an epoch; pretraining and the run that an arm starts \
+         from are not counted. Evaluations and updates: geometric mean over the runs that reached \
+         the cost, with 95 % interval; where runs are censored both are too small. Limit: {} \
+         evaluations per image; searches have their own, in the plan.",
         stratum.limit
     ))
 }
 
 fn costs(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Table {
-    let mut columns = vec![Column::text("arm")];
-    for cost in &plan.costs {
-        columns.push(Column::number(format!("asked {cost}: mean")).unit("nats"));
-        columns.push(Column::number("smallest").unit("nats"));
-    }
-    let mut table = Table::new(
-        format!("costs-{}", stratum.name),
-        format!(
-            "{}: costs reached beside the costs asked for",
-            stratum.title()
-        ),
-        columns,
+    let title = format!(
+        "{}: costs reached beside the costs asked for",
+        stratum.title()
     );
-    let by_cost: Vec<_> = (plan.costs.iter())
-        .map(|&cost| at_cost(stratum, plan, outcomes, cost))
-        .collect();
-    for (index, arm) in stratum.arms.iter().enumerate() {
-        let mut row = vec![Cell::text(&arm.id)];
-        for arms in &by_cost {
-            let solutions = arms[index].by_block.values();
-            let reached = solutions.filter_map(|one| Some(one.solution.as_ref()?.cost));
-            let reached: Vec<f64> = reached.collect();
-            let mean = mean(&reached).ok().map(|mean| mean.value);
-            let smallest = reached.into_iter().reduce(f64::min);
-            for cost in [mean, smallest] {
-                row.push(cost.map_or_else(Cell::missing, |cost| Cell::significant(cost, 4)));
-            }
-        }
-        table.rows.push(row);
+    let arms = stratum.arms.iter().enumerate();
+    let mut table = Table::of(format!("costs-{}", stratum.name), title, arms)
+        .text("arm", |(_, arm)| arm.id.as_str());
+    for &cost in &plan.costs {
+        let runs = at_cost(stratum, plan, outcomes, cost);
+        let reached = |index: usize| -> Vec<f64> {
+            let all = runs[index].by_block.values();
+            all.filter_map(|one| Some(one.solution.as_ref()?.cost))
+                .collect()
+        };
+        let shown = |cost: f64| Cell::significant(cost, 4);
+        table = table
+            .number(format!("asked {cost}: mean"), |&(index, _)| {
+                mean(&reached(index)).ok().map(|mean| shown(mean.value))
+            })
+            .unit("nats")
+            .number("smallest", |&(index, _)| {
+                reached(index).into_iter().reduce(f64::min).map(shown)
+            })
+            .unit("nats");
     }
-    table.note = "Training cross-entropy of the solutions of all blocks, exact. It is at most the cost asked for; \
-                  arms are matched if the means of a column agree."
-        .to_owned();
-    table
+    table.note(
+        "Training cross-entropy of the solutions of all blocks, exact. It is at most the cost asked \
+         for; arms are matched if the means of a column agree.",
+    )
 }
 
 /// The arms in order of the norm at another cost, beside that at the primary one.
@@ -133,45 +129,22 @@ fn order(
     arms: &[Runs],
 ) -> Table {
     let at = [cost, primary(plan)];
-    let mut columns = vec![Column::text("arm")];
-    for cost in at {
-        columns.push(Column::number(format!("φ at {cost} nats")));
-        columns.push(Column::number("place"));
-    }
-    let mut table = Table::new(
-        format!("order-{}-{}", index + 1, stratum.name),
-        format!(
-            "{}: order of the arms by norm at {} and at {} nats",
-            stratum.title(),
-            at[0],
-            at[1]
-        ),
-        columns,
-    );
     let both = other.iter().zip(arms).filter_map(|(other, primary)| {
-        let norms = [other.norm()?.value, primary.norm()?.value];
-        primary.kind().compares().then_some((primary, other, norms))
+        let norms = [other.norm()?, primary.norm()?];
+        primary
+            .kind()
+            .compares()
+            .then_some((&primary.arm.id, norms))
     });
     let mut both: Vec<_> = both.collect();
-    both.sort_by(|a, b| a.2[1].total_cmp(&b.2[1]));
-    let values = |cost: usize| {
+    both.sort_by(|a, b| a.1[1].value.total_cmp(&b.1[1].value));
+    let values = [0, 1].map(|cost| {
         both.iter()
-            .map(|(_, _, norms)| norms[cost])
+            .map(|row| row.1[cost].value)
             .collect::<Vec<f64>>()
-    };
-    let (first, second) = (values(0), values(1));
-    let place =
-        |values: &[f64], value: f64| Cell::count(1 + values.iter().filter(|&&v| v < value).count());
-    for (primary, other, norms) in &both {
-        table.rows.push(vec![
-            Cell::text(&primary.arm.id),
-            other.norm().into(),
-            place(&first, norms[0]),
-            primary.norm().into(),
-            place(&second, norms[1]),
-        ]);
-    }
-    let tau = kendall_tau_b(&first, &second).ok();
+    });
+    let [first, second] = &values;
+    let tau = kendall_tau_b(first, second).ok();
     let tau = tau.map_or("undefined".to_owned(), |tau| {
         format!(
             "{} over {} arms (p = {})",
@@ -180,12 +153,21 @@ fn order(
             significant(tau.p_value, 2)
         )
     });
-    table.note = format!(
-        "Geometric means over blocks with 95 % t interval, estimates; arms with the reference's data and network \
-         that reached both costs. Kendall's tau of the two orders: {tau}. The conclusion should not depend on the \
-         cost at which norms are compared: tau near 1."
-    );
-    table
+    let id = format!("order-{}-{}", index + 1, stratum.name);
+    let (name, [one, two]) = (stratum.title(), at);
+    let title = format!("{name}: order of the arms by norm at {one} and at {two} nats");
+    let mut table = Table::of(id, title, both).text("arm", |(arm, _)| arm.as_str());
+    for (place, cost) in at.into_iter().enumerate() {
+        let smaller = |norm: f64| values[place].iter().filter(|&&value| value < norm).count();
+        table = table
+            .number(format!("φ at {cost} nats"), |(_, norms)| norms[place])
+            .number("place", |(_, norms)| 1 + smaller(norms[place].value));
+    }
+    table.note(format!(
+        "Geometric mean over blocks with 95 % interval; arms with the reference's data and network \
+         that reached both costs. Kendall's tau of the two orders: {tau}. The conclusion should not \
+         depend on the cost at which norms are compared: tau near 1."
+    ))
 }
 
 #[cfg(test)]

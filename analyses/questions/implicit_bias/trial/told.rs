@@ -1,12 +1,15 @@
 //! The trial in words: plan, method, answer, warnings.
 
+use std::collections::BTreeSet;
+
 use rethink::report::{Cell, Table};
 use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
-use rethink::trial::{Arm, End, Judgement, Note, Outcome, Piloted, Plan, Stratum, Way};
+use rethink::trial::{End, Judgement, Note, Outcome, Piloted, Plan, Stratum};
 use serde_json::json;
 
 use crate::cli::Format;
+use crate::show::list;
 
 /// Schema of a printed plan.
 const SCHEMA: &str = "rethink/plan/1";
@@ -47,8 +50,8 @@ fn design(plan: &Plan) -> String {
     let strata: Vec<String> = (plan.strata.iter())
         .map(|stratum| {
             format!(
-                "{} (test images: {}; a test error differs from {} points on; runs, but for searches, are given \
-                 up after {} evaluations per training image)",
+                "{} ({} test images; differences in test error matter from {} points on; runs \
+                 other than searches are given up after {} evaluations per training image)",
                 stratum.title(),
                 stratum.test_size,
                 significant(100.0 * stratum.error_margin, 2),
@@ -57,14 +60,15 @@ fn design(plan: &Plan) -> String {
         })
         .collect();
     format!(
-        "{} blocks (seeds {}; each draws a subset of the training images, labels, initial weights and \
-         orders of batches, the same for all arms). Cost: mean training cross-entropy of {} nats on \
-         all training images, the last is primary; it is judged every quarter of an epoch (gradient \
-         descent: every update; searches: every 200 trials), by the same code for every arm. Learning rates: the fastest of the pilot on {} other seeds, \
-         whose runs were neither measured nor tested; the arms of labelings share \
-         one, the fastest over true and random labels. Rules: level {}, a norm differs from a \
-         factor of {} on, tau {}, sign error {}, share mediated {}, rho {}; more than {} of an arm's \
-         runs censored: its contrasts decide nothing. Strata, a claim needs every one: {}.",
+        "{} blocks (seeds {}): each draws a subset of the training images, labels, initial \
+         weights and orders of batches, the same for all arms. Cost: mean training cross-entropy \
+         of {} nats on all training images; the last is primary. The same code judges it for \
+         every arm, every quarter of an epoch (gradient descent: every update; searches: every \
+         200 trials). Learning rates: the fastest of the pilot on {} other seeds, whose runs were \
+         neither measured nor tested; the arms of labelings share one, the fastest over true and \
+         random labels. Thresholds of the rules: level {}, factor between norms {}, tau {}, sign \
+         error {}, share mediated {}, rho {}. If more than {} of an arm's runs are censored, its \
+         contrasts decide nothing. The claim needs every stratum: {}.",
         plan.blocks.len(),
         seeds(&plan.blocks),
         costs.join(", then "),
@@ -83,11 +87,7 @@ fn design(plan: &Plan) -> String {
 fn seeds(seeds: &[u64]) -> String {
     match seeds {
         [first, .., last] if last - first + 1 == seeds.len() as u64 => format!("{first} to {last}"),
-        _ => seeds
-            .iter()
-            .map(u64::to_string)
-            .collect::<Vec<_>>()
-            .join(", "),
+        _ => list(seeds),
     }
 }
 
@@ -96,58 +96,8 @@ fn arms(stratum: &Stratum) -> Table {
         .text("arm", |arm| arm.id.as_str())
         .text("labels", |arm| arm.labels.to_string())
         .number("examples", |arm| arm.train_size)
-        .text("way", |arm| way(arm))
+        .text("way", |arm| arm.way.to_string())
         .note("")
-}
-
-fn way(arm: &Arm) -> String {
-    match &arm.way {
-        Way::Descent {
-            optimizer,
-            batch,
-            learning_rate,
-            start,
-        } => {
-            let batch = match batch {
-                rethink::training::Batch::Full => "all examples".to_owned(),
-                rethink::training::Batch::Mini { size } => format!("batches of {size}"),
-            };
-            let first = start.pretraining.map_or_else(String::new, |first| {
-                format!(
-                    ", first {} copies with random labels until {} nats or {} epochs",
-                    first.copies, first.until, first.epochs
-                )
-            });
-            let scale = match start.scale {
-                1.0 => String::new(),
-                scale => format!(", initial weights times {scale}"),
-            };
-            format!(
-                "{optimizer}, {batch}, rate {}{scale}{first}",
-                significant(*learning_rate, 2)
-            )
-        }
-        Way::Search {
-            moves,
-            steps,
-            trials,
-            ..
-        } => {
-            let largest = steps.largest.map_or_else(
-                || "of any length".to_owned(),
-                |largest| format!("of at most {largest}"),
-            );
-            let moves = format!("{moves:?}").to_lowercase();
-            format!("search, one {moves} at a time, steps {largest}, at most {trials} trials")
-        }
-        Way::NormFlow { from, of, factor } => {
-            format!("from {from} at equal cost to {factor} times the norm of {of}")
-        }
-        Way::FiniteSample => "network of Theorem 1 of Zhang et al.".to_owned(),
-        Way::RandomFeatures { width } => {
-            format!("{width} random ReLU features, shortest output weights")
-        }
-    }
 }
 
 /// What the pilot tried and chose.
@@ -168,25 +118,10 @@ pub fn pilot(stratum: &Stratum) -> Table {
         .number("chosen", |piloted| Cell::significant(piloted.rate, 2))
         .text("evaluations per example, by rate", |piloted| tried(piloted))
         .note(
-            "Exact counts, summed over the pilot's blocks (corrupted-0: over true and random labels). \
-             Given up: a run diverged, met the limit, or was slower than the best rate so far.",
+            "Exact counts, summed over the pilot's blocks (corrupted-0: over true and random \
+             labels). Given up: a run diverged, met the limit or was slower than the best rate so \
+             far.",
         )
-}
-
-/// The verdict in words.
-pub fn answer(judgement: &Judgement) -> String {
-    format!("{}.", judgement.finding.trim_end_matches('.'))
-}
-
-/// What is found beside the trial.
-pub fn beside(statements: &[String]) -> Option<Table> {
-    let title = "Linear models and guesses, beside the trial";
-    let table = Table::of("beside", title, statements).text("found", |one| one.as_str());
-    (!statements.is_empty()).then(|| {
-        table.note(
-            "Exact, or estimates with 95 % intervals over seeds; the numbers stand in the tables below.",
-        )
-    })
 }
 
 /// What a reader must know before believing it.
@@ -202,7 +137,7 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
     }
     if plan.blocks.len() < 20 {
         warnings.push(format!(
-            "{} blocks make wide intervals; the design asks for 20.",
+            "{} blocks give wide intervals; the design asks for 20.",
             plan.blocks.len()
         ));
     }
@@ -210,7 +145,7 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
     datasets.dedup();
     if datasets.len() < 2 {
         warnings.push(format!(
-            "One dataset, {}: the claim needs two.",
+            "One dataset, {}, where the claim needs two.",
             datasets.join("")
         ));
     }
@@ -218,8 +153,9 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
     let (limit, diverged, without) = (ended(End::Limit), ended(End::Diverged), ended(End::NoStart));
     if limit + diverged + without > 0 {
         warnings.push(format!(
-            "Of {} outcomes {limit} met the limit of evaluations, {diverged} diverged, and {without} \
-             build on one that did not end at the cost: censored, counted by arm in the tables.",
+            "Of {} outcomes, {limit} met the limit of evaluations, {diverged} diverged, and \
+             {without} start from a run that did not reach the cost. They are censored; the \
+             tables count them by arm.",
             outcomes.len()
         ));
     }
@@ -230,48 +166,42 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
 pub fn method(plan: &Plan, folder: &str) -> Vec<String> {
     vec![
         format!("Plan {}. {}", plan.hash(), design(plan)),
-        "The norm φ is the l2 path norm over the 10th percentile of the training margins: it does not \
-         change when units are rescaled, nor when all weights are multiplied. Doses move it at fixed \
-         cost along the shortest steps; 'held' is the adversarial arm with its norm set to \
-         the reference's of the block. Costs are met to within the steps of the rule: the table of costs \
-         says how closely. There is no arm whose norm is moved away and back, so what moving does \
-         beside the norm is not told apart from the norm."
+        "The norm φ is the l2 path norm over the 10th percentile of the training margins. It does \
+         not change when units are rescaled or all weights are multiplied. Doses move it at fixed \
+         cost along the shortest steps; 'held' is the adversarial arm with its norm set to the \
+         reference's in the same block. The table of costs says how closely costs are met. No arm \
+         moves the norm away and back, so other effects of moving it are not separated from the \
+         norm."
             .to_owned(),
         format!(
-            "Small networks of one hidden layer, {} training images and minutes of processor time: \
-             nothing is claimed for larger ones. Not in the plan: costs in square loss or in margins, \
-             snapshots at equal computation, networks of two hidden layers.",
-            sizes(plan)
+            "Small networks of one hidden layer, {} training images and minutes of processor \
+             time: nothing is claimed for larger ones. Not in the plan: costs in square loss or \
+             in margins, snapshots at equal computation, networks of two hidden layers.",
+            list(
+                plan.strata
+                    .iter()
+                    .map(|stratum| stratum.train_size)
+                    .collect::<BTreeSet<_>>()
+            )
         ),
         format!(
-            "Every number of the trial follows from the plan and the runs in {0}; `rethink implicit-bias \
-             --from {0}` computes them again and trains nothing, without the linear world and the \
-             guesses, which are not runs of the trial.",
+            "Every number of the trial follows from the plan and the runs in {0}. `rethink \
+             implicit-bias --from {0}` computes them again without training; linear models and \
+             guesses are not runs of the trial and are left out there.",
             folder
         ),
     ]
 }
 
-fn sizes(plan: &Plan) -> String {
-    let mut sizes: Vec<String> = plan
-        .strata
-        .iter()
-        .map(|s| s.train_size.to_string())
-        .collect();
-    sizes.sort();
-    sizes.dedup();
-    sizes.join(" or ")
-}
-
 /// What others found.
 pub fn published() -> Vec<String> {
     vec![
-        "Nobody has put the conjecture to one test; its parts were tested in other settings. Neyshabur et \
-         al. 2015 (arXiv 1412.6614) conjecture it. Keskar et al. 2017 (arXiv 1609.04836) find larger \
-         batches to generalize worse; Jiang et al. 2020 (arXiv 1912.02178) find norms to predict the \
-         generalization of networks trained in many ways badly, some even with the wrong sign; Liu et \
-         al. 2020 (arXiv 1906.02613) reach bad minima by SGD from adversarial starts. No number of \
-         theirs is compared with ours."
+        "No single published test of the conjecture is known; its parts were tested in other \
+         settings. Neyshabur et al. 2015 (arXiv 1412.6614) conjecture it. Keskar et al. 2017 \
+         (arXiv 1609.04836) find that larger batches generalize worse. Jiang et al. 2020 (arXiv \
+         1912.02178) find that norms predict the generalization of networks trained in many ways \
+         badly, some with the wrong sign. Liu et al. 2020 (arXiv 1906.02613) reach bad minima by \
+         SGD from adversarial starts. None of their numbers is compared with ours."
             .to_owned(),
     ]
 }

@@ -9,13 +9,14 @@ use rethink::experiment::kernels::{BANDWIDTHS, OnRepresentationSolved, Represent
 pub use show::{figure, tables};
 
 /// The rule that decides, fixed before the runs.
-pub const RULE: &str = "Representations: in each seed the interpolants of smallest norm on pixels \
-    and on the paper's features (Gabor wavelets for one channel, random convolution for three) are \
-    compared at a bandwidth of 0.5 times their median distance. The norm reverses the order of the \
-    two when the lower error goes with the larger norm in so many seeds that a one-sided sign test \
-    over seeds has p ≤ 0.05, orders them when it goes with the smaller norm in so many, and is \
-    otherwise undecided. This does not change the outcome: the claim is about one model, the \
-    comparison about two.";
+pub const RULE: &str = "Representations, which do not change the outcome since the claim is about \
+                        one model: in each seed the interpolants of smallest norm on pixels and \
+                        on the paper's features (Gabor wavelets for one channel, random \
+                        convolution for three) are compared at a bandwidth of 0.5 times their \
+                        median distance. The norm reverses their order if the lower error goes \
+                        with the larger norm in so many seeds that a one-sided sign test has p ≤ \
+                        0.05. It orders them if the same holds for the smaller norm. Otherwise it \
+                        is undecided.";
 
 /// What a reader must know of interpolants that could not be computed.
 pub fn warnings(solved: &Study<Representation, OnRepresentationSolved>) -> Vec<String> {
@@ -27,9 +28,9 @@ pub fn warnings(solved: &Study<Representation, OnRepresentationSolved>) -> Vec<S
                 .count();
             if missing > 0 {
                 warnings.push(format!(
-                    "{}, bandwidth {bandwidth} times the median distance: the norm of the \
-                     interpolant is not determined in double precision for {missing} of {} seeds; \
-                     left out.",
+                    "{}, bandwidth {bandwidth} times the median distance: double precision does \
+                     not determine the norm of the interpolant in {missing} of {} seeds; left \
+                     out.",
                     representation.name(),
                     solved.seeds().len()
                 ));

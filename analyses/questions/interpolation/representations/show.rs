@@ -66,11 +66,9 @@ pub fn figure(interpolants: &RepresentationStudy) -> Result<Figure, ReportError>
         "norm-map",
         "Smallest norm and test error across representations and within one",
         format!(
-            "Interpolants of smallest RKHS norm with a Gaussian kernel on three representations of \
-             the same images: norm (root of the sum of squares over classes, one-hot targets; \
-             geometric mean over seeds) and error on clean test images (mean with 95 % interval \
-             over seeds). Left: lines join bandwidths of {} times the median distance between \
-             images. Right: lines join fractions of {} of the labels replaced by a uniform class.",
+            "Interpolants of smallest RKHS norm, Gaussian kernel. Mean over seeds (geometric for \
+             norms); bars: 95 % interval of the error. Left: bandwidths of {} times the median \
+             distance. Right: {} of the labels random.",
             list(BANDWIDTHS),
             list(NOISE),
         ),
@@ -128,13 +126,14 @@ fn representations(solved: &Solved, interpolants: &RepresentationStudy, dataset:
     })
     .note(format!(
         "Gaussian kernel, bandwidth {COMPARED} times the median distance on each representation; \
-         mean over {} seeds with 95 % interval. Ridge: added to the diagonal of K; in each seed \
-         the one of {} with the smallest leave-one-out error. Norm: root of the sum of squares \
-         over classes, targets 0 and 1. Zhang et al. 2017, Table 3 and section 5, on all images: \
-         MNIST pixels 1.2 %, Gabor wavelets 0.6 %, norms about 220 and 390 (ratio 1.77; convention \
-         not stated, so only ratios compare), regularization improves neither; CIFAR-10 pixels 46 \
-         %, 32,000 random filters 17 %, with l2 15 %. Here the training sets and the bank of \
-         filters are smaller, and the paper's wavelets and bandwidths are not known.",
+         mean over {} seeds (geometric for norms) with 95 % interval. Ridge: added to the \
+         diagonal of K; per seed the one of {} with the smallest leave-one-out error. Norm: root \
+         of the sum of squares over classes, targets 0 and 1. Zhang et al. 2017, Table 3 and \
+         section 5, on all images: MNIST pixels 1.2 %, Gabor wavelets 0.6 %, norms about 220 and \
+         390 (ratio 1.77; convention not stated, so only ratios compare), regularization improves \
+         neither; CIFAR-10 pixels 46 %, 32,000 random filters 17 %, with l2 15 %. Here the \
+         training sets and the filter bank are smaller, and the wavelets and bandwidths of the \
+         paper are not known.",
         solved.seeds().len(),
         list(RIDGES),
     ))
@@ -172,9 +171,9 @@ fn bandwidths(solved: &Solved, interpolants: &RepresentationStudy) -> Table {
         largest.map(|condition| Cell::significant(condition, 1))
     })
     .note(
-        "True labels, no ridge; mean over seeds with 95 % interval. Bandwidth: mean over seeds. \
-         Norm / pixels: at the same relative bandwidth. Condition: estimate in the 1-norm, the \
-         largest over seeds. Test errors of several bandwidths are shown, none was chosen by them.",
+        "True labels, no ridge; mean over seeds (geometric for norms) with 95 % interval. Norm / \
+         pixels: at the same relative bandwidth. Condition: estimate in the 1-norm, the largest \
+         over seeds. All bandwidths are shown; test errors chose none.",
     )
 }
 
@@ -188,8 +187,8 @@ fn orders(interpolants: &RepresentationStudy) -> Table {
     .number("interpolants", |correlation| correlation.sets.0)
     .number("Kendall's tau", |correlation| correlation.tau)
     .note(
-        "Tau-b between norm and test error within a seed and a set of that many interpolants, \
-         averaged over sets; mean over seeds with 95 % interval. 1: a larger norm always goes with \
-         a larger error; −1: always with a smaller one.",
+        "Tau-b of norm and test error within a seed and a set of that many interpolants, averaged \
+         over sets; mean over seeds with 95 % interval. 1: a larger norm always goes with a \
+         larger error; −1: always with a smaller one.",
     )
 }

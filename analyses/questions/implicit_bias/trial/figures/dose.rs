@@ -6,10 +6,10 @@ use rethink::report::figure::{Axis, Cloud, Figure, FigureText, Mark, Scatter, Sc
 use rethink::report::{ReportError, figure::Scale};
 use rethink::statistics::{Estimate, Interval};
 use rethink::text::number::fixed;
-use rethink::trial::{Outcome, Plan, Stratum};
+use rethink::trial::{Kind, Outcome, Plan, Stratum};
 
-use super::super::arms::{Kind, Runs, at_cost, primary, reference};
-use super::{Ranges, by_kind, named, range, within};
+use super::super::arms::{Runs, at_cost, primary, reference};
+use super::{Ranges, by_kind, named, range, titled, within};
 
 pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Figure, ReportError> {
     let id = format!("dose-response-{}", stratum.name);
@@ -65,7 +65,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     let panel = |title: &str, range: Option<Ranges>, clouds| ScatterPanel {
         title: Some(title.to_owned()),
         x: Axis {
-            label: "Norm φ / the reference's in the block".to_owned(),
+            label: "Norm φ / reference in the same block".to_owned(),
             scale: Scale::Log,
             range: range.map(|[x, _]| x),
         },
@@ -90,17 +90,15 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         id,
-        format!("Test error against the norm at equal cost, {}", stratum.title()),
+        titled("Test error against the norm at equal cost", stratum, plan),
         format!(
-            "Training cross-entropy {} nats in all arms. Line: solutions of the reference moved along the \
-             surface of this cost to other norms. Other marks: arms that found their norm themselves, and \
-             adversarial starts with the norm set to the reference's. Horizontal: geometric mean of the ratio \
-             within blocks. Vertical: the reference's mean, {} %, plus the mean difference within blocks. \
-             Bars: 95 % t intervals of ratio and difference over {} blocks. If the norm decides, all marks lie \
-             on the line.",
+            "Training cross-entropy {} nats in all arms. Ratios and differences within {} blocks \
+             with 95 % interval; heights add the reference's mean, {} %. Line: the reference's \
+             solutions moved to other norms at this cost. If the norm decides, all marks lie on \
+             the line.",
             primary(plan),
+            plan.blocks.len(),
             fixed(level.value, 2),
-            plan.blocks.len()
         ),
         "A line of test error against the factor by which the norm was moved, and single marks for the arms \
          whose norm was not set.",

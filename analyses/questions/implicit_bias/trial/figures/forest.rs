@@ -1,24 +1,7 @@
 //! The effects that the verdict rests on, one under the other.
 
 use rethink::report::ReportError;
-use rethink::report::figure::{self, Axis, Figure, FigureText, Forest, ForestPanel};
-use rethink::statistics::Estimate;
-
-/// An effect, and what it is compared with.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ForestRow {
-    /// What is estimated: `"H2: norm, all examples / 32 per step"`.
-    pub label: String,
-    /// The effect; none where it could not be estimated.
-    pub effect: Option<Estimate>,
-    /// What it would be without an effect, or the threshold it must pass.
-    pub null: f64,
-    /// Effects that do not matter.
-    pub margin: Option<(f64, f64)>,
-    pub scale: EffectScale,
-    /// What was decided, in a word or two.
-    pub decision: String,
-}
+use rethink::report::figure::{Axis, Figure, FigureText, Forest, ForestPanel, ForestRow};
 
 /// What an effect is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +20,10 @@ impl EffectScale {
     /// Title and axis of the panel that shows these values.
     fn heading(self, values: impl Iterator<Item = f64>) -> (&'static str, Axis) {
         match self {
-            Self::Ratio => ("Factors", Axis::log("Factor")),
+            Self::Ratio => ("Ratios", Axis::log("Ratio of norms")),
             Self::Points => (
                 "Differences of the test error",
-                Axis::linear("Difference (points)"),
+                Axis::linear("Difference in test error (points)"),
             ),
             Self::Correlation => {
                 // A share of an effect may lie outside.
@@ -57,54 +40,48 @@ impl EffectScale {
 }
 
 /// The effects of a stratum, one panel per scale.
-pub fn forest(stratum: &str, title: &str, rows: &[ForestRow]) -> Result<Figure, ReportError> {
+pub fn forest(
+    stratum: &str,
+    title: &str,
+    rows: &[(EffectScale, ForestRow)],
+) -> Result<Figure, ReportError> {
     let panel = |scale: EffectScale| {
-        let of_scale = rows.iter().filter(|row| row.scale == scale);
-        let rows: Vec<figure::ForestRow> = of_scale.map(drawn).collect();
-        let measured = rows.iter().any(|row| row.value.is_finite());
-        let (title, axis) = scale.heading(rows.iter().map(|row| row.value));
+        let of_scale = rows.iter().filter(|(of, _)| *of == scale);
+        let of_scale: Vec<ForestRow> = of_scale.map(|(_, row)| row.clone()).collect();
+        let measured = of_scale.iter().any(|row| row.value.is_finite());
+        let (title, axis) = scale.heading(rows.iter().map(|(_, row)| row.value));
         measured.then(|| ForestPanel {
             title: title.to_owned(),
             axis,
-            rows,
+            rows: of_scale,
         })
     };
     let panels = EffectScale::ALL.into_iter().filter_map(panel).collect();
     Forest { panels }.draw(FigureText::new(
         format!("effects-{stratum}"),
-        format!("Effects and what they are judged by, {title}"),
-        "Estimates with 95 % intervals; an arrow: the interval goes on. Line: no effect, or the threshold of the \
-         rule. Shaded: the margin within which an effect does not matter. At the right: what the rule, fixed \
-         before the runs, says.",
+        title,
+        "Effects that the verdict rests on, with 95 % interval over blocks; an arrow: it goes on. \
+         Line: no effect, or the threshold. Shaded: too small to matter. Right: what the rule \
+         says.",
         "Rows of effects with intervals beside a line for no effect and a shaded margin; the decision stands at the \
          end of each row.",
     ))
-}
-
-fn drawn(row: &ForestRow) -> figure::ForestRow {
-    figure::ForestRow {
-        label: row.label.clone(),
-        value: row.effect.map_or(f64::NAN, |effect| effect.value),
-        interval: row.effect.as_ref().and_then(super::ends),
-        null: row.null,
-        margin: row.margin,
-        decision: row.decision.clone(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(effect: Option<f64>, scale: EffectScale) -> ForestRow {
-        ForestRow {
+    fn row(effect: Option<f64>, scale: EffectScale) -> (EffectScale, ForestRow) {
+        let row = ForestRow {
             label: "share of the effect through the norm".to_owned(),
-            effect: effect.map(Estimate::exact),
+            value: effect.unwrap_or(f64::NAN),
+            interval: None,
             null: 0.5,
             margin: None,
-            scale,
             decision: "holds".to_owned(),
-        }
+        };
+        (scale, row)
     }
 
     #[test]
@@ -129,7 +106,7 @@ mod tests {
         let svg = forest("mnist", "MNIST", &[measured, missing.clone()])
             .unwrap()
             .svg;
-        assert!(svg.contains("Factors") && !svg.contains("Differences"));
+        assert!(svg.contains("Ratios") && !svg.contains("Differences"));
         assert!(matches!(
             forest("mnist", "MNIST", &[missing]),
             Err(ReportError::NothingToDraw { .. })

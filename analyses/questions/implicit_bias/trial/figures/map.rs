@@ -4,10 +4,10 @@ use rethink::report::ReportError;
 use rethink::report::figure::{
     Axis, Cloud, Figure, FigureText, Mark, Scale, Scatter, ScatterPanel,
 };
-use rethink::trial::{Outcome, Plan, Stratum};
+use rethink::trial::{Kind, Outcome, Plan, Stratum};
 
-use super::super::arms::{Kind, Runs, at_cost, primary, reference};
-use super::{Ranges, by_kind, named, range, within};
+use super::super::arms::{Runs, at_cost, primary, reference};
+use super::{Ranges, by_kind, named, range, titled, within};
 
 /// The second panel shows arms whose norm and error are within these factors of the reference's.
 const NEAR: (f64, f64) = (3.0, 1.6);
@@ -65,15 +65,17 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         format!("interpolants-{}", stratum.name),
-        format!("Solutions of one cost: norm and test error, {}", stratum.title()),
+        titled(
+            "Norm and test error of all arms at equal cost",
+            stratum,
+            plan,
+        ),
         format!(
-            "A mark per arm: geometric mean of the norm φ (l2 path norm over the 10th percentile of the training \
-             margins) and mean test error over the blocks (at most {}) in which it reached a training cross-entropy \
-             of {} nats, with 95 % t intervals; n = {}, all axes logarithmic. Constructed solutions interpolate and \
-             need not have the reference's network.",
-            plan.blocks.len(),
+            "Geometric mean of φ and mean test error at a training cross-entropy of {} nats, with \
+             95 % interval over at most {} blocks. Constructed networks may have another \
+             architecture.",
             primary(plan),
-            stratum.train_size
+            plan.blocks.len()
         ),
         "Named marks, one per arm, by norm and by test error on logarithmic axes.",
     ))

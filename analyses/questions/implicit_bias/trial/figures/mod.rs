@@ -6,14 +6,14 @@ mod map;
 mod time;
 mod within;
 
-pub use forest::{EffectScale, ForestRow, forest};
+pub use forest::{EffectScale, forest};
 
 use rethink::report::ReportError;
 use rethink::report::figure::{Cloud, Figure, Mark};
 use rethink::statistics::Estimate;
-use rethink::trial::{Outcome, Plan, Stratum};
+use rethink::trial::{Kind, Outcome, Plan, Stratum};
 
-use super::arms::{Kind, Runs};
+use super::arms::Runs;
 
 /// The figures that show the runs themselves; that of the effects is [`forest`].
 pub fn figures(
@@ -42,7 +42,16 @@ fn by_kind(arms: &[Runs], marks: impl Fn(&Runs) -> Vec<Mark>) -> Vec<Cloud> {
     Kind::ALL.map(cloud).into()
 }
 
-fn ends(estimate: &Estimate) -> Option<(f64, f64)> {
+/// A title, with the stratum where there are several.
+pub fn titled(title: &str, stratum: &Stratum, plan: &Plan) -> String {
+    match plan.strata.len() {
+        1 => title.to_owned(),
+        _ => format!("{title}, {}", stratum.title()),
+    }
+}
+
+/// The ends of its interval.
+pub fn ends(estimate: &Estimate) -> Option<(f64, f64)> {
     estimate.interval.map(|i| (i.low, i.high))
 }
 

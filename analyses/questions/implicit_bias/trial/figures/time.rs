@@ -2,10 +2,10 @@
 
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Cloud, Figure, FigureText, Mark, Scatter, ScatterPanel};
-use rethink::trial::{Arm, End, Outcome, Plan, Role, Stratum};
+use rethink::trial::{Arm, End, Kind, Outcome, Plan, Role, Stratum};
 
-use super::super::arms::{Kind, Runs, at_cost, primary};
-use super::by_kind;
+use super::super::arms::{Runs, at_cost, primary};
+use super::{by_kind, titled};
 
 /// Looks of the corrupted labelings: those of the kinds that this figure does not show.
 const LOOKS: [usize; 5] = [
@@ -25,7 +25,7 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     let updates: Time = |one, _| one.updates as f64;
     let panel = |title: &str, time: &str, clouds| ScatterPanel {
         title: Some(title.to_owned()),
-        x: Axis::log("Norm φ at the cost"),
+        x: Axis::log("Norm φ when the cost is reached"),
         y: Axis::log(time),
         clouds,
         cross: None,
@@ -56,14 +56,13 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         format!("hitting-times-{}", stratum.name),
-        format!("Time to the cost against the norm, {}", stratum.title()),
+        titled("Time to the cost against the norm", stratum, plan),
         format!(
-            "A mark per run: {} blocks, the first time at which the training cross-entropy is at most {} nats. \
-             Evaluations: gradients or losses of single images, divided by their number, so that one is an \
-             epoch; pretraining is not counted. Hollow, without a norm (no φ): the run ended before the cost, \
-             at its limit or at a cost that was not finite, so its time is a lower bound.{}",
-            plan.blocks.len(),
+            "First time at a training cross-entropy of {} nats without pretraining, one mark per \
+             run, {} blocks. One evaluation per image is an epoch. Hollow (no φ): ended before \
+             the cost, so the time is a lower bound.{}",
             primary(plan),
+            plan.blocks.len(),
             censored(&arms)
         ),
         "Panels of marks on logarithmic axes: time to the cost against the norm, for labels of which a growing \

@@ -2,10 +2,10 @@
 
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Figure, FigureText, Mark, Scatter, ScatterPanel};
-use rethink::trial::{Outcome, Plan, Stratum};
+use rethink::trial::{Kind, Outcome, Plan, Stratum};
 
-use super::super::arms::{Kind, Runs, at_cost, primary};
-use super::by_kind;
+use super::super::arms::{Runs, at_cost, primary};
+use super::{by_kind, titled};
 
 /// Mean of the logarithm of the norm and of the test error of a block.
 struct Centre {
@@ -41,11 +41,10 @@ pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Fi
     };
     scatter.draw(FigureText::new(
         format!("within-blocks-{}", stratum.name),
-        format!("Norm and test error within blocks, {}", stratum.title()),
+        titled("Norm and test error within blocks", stratum, plan),
         format!(
-            "A mark per run: {} blocks, training cross-entropy {} nats. Both directions are relative to the mean \
-             over the runs of the block in the panel, so that blocks do not differ and only the association within \
-             them is seen. Runs that did not reach the cost have no mark.",
+            "Each run relative to the mean of its block over the runs in the panel, {} blocks, \
+             training cross-entropy {} nats. Runs that did not reach the cost have no mark.",
             plan.blocks.len(),
             primary(plan)
         ),
