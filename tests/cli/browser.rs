@@ -29,7 +29,9 @@ const probe = async () => {
     const wide = [...page.querySelectorAll("body *")].filter(element =>
       !(element.namespaceURI || "").endsWith("svg") &&
       element.getBoundingClientRect().right > width + 1 && !scrolls(element));
-    const words = page.body.innerText.split(/\s+/).filter(word => /\w/.test(word)).length;
+    const count = text => text.split(/\s+/).filter(word => /\w/.test(word)).length;
+    const drawn = [...page.querySelectorAll("figure svg text")].map(text => text.textContent);
+    const words = count(page.body.innerText) - count(drawn.join(" "));
     seen[width] = {
       overflow: root.scrollWidth - root.clientWidth,
       height: root.scrollHeight,

@@ -231,15 +231,15 @@ pub(super) fn upright(scale: Scale, ends: Ends, height: f64) -> Vec<Tick> {
     })
 }
 
-/// Ticks at other values where `best` are less than three on a logarithmic axis: two labels
-/// do not show that it is one.
+/// `best`, or ticks at other values where its labels touch, or are less than three on a
+/// logarithmic axis: two do not show that it is one.
 fn three(
     scale: Scale,
     ends: Ends,
     best: Vec<Tick>,
     fits: impl Fn(&Vec<Tick>) -> bool,
 ) -> Vec<Tick> {
-    if scale == Scale::Linear || best.len() >= 3 {
+    if scale == Scale::Linear {
         return best;
     }
     let mantissas: [&[f64]; 5] = [
@@ -255,11 +255,11 @@ fn three(
         values.map(log_tick).collect::<Vec<Tick>>()
     });
     let divided = (3..=8).map(|most| linear(low, high, most));
-    let other = others
-        .chain(divided)
-        .filter(fits)
-        .find(|other| other.len() >= 3);
-    other.unwrap_or(best)
+    let all = std::iter::once(best).chain(others).chain(divided);
+    let all: Vec<Vec<Tick>> = all.filter(fits).collect();
+    let with = |least| all.iter().find(|ticks| ticks.len() >= least);
+    let found = with(3).or_else(|| with(2)).or_else(|| with(0));
+    found.cloned().unwrap_or_default()
 }
 
 /// Whether the labels of two ticks do not touch.

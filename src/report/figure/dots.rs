@@ -125,10 +125,13 @@ impl Dots {
         let names: Vec<Vec<String>> = names
             .map(|g| label::wrap(&g.label, 0.34 * width, FONT))
             .collect();
-        let most_lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
-        let row = (STEP * self.series.len().max(1) as f64 + 11.0).max(most_lines * LINE + 6.0);
+        let dots = STEP * self.series.len().max(1) as f64 + 11.0;
+        let rows = names
+            .iter()
+            .map(|name| dots.max(name.len() as f64 * LINE + 6.0));
+        let rows: Vec<f64> = rows.collect();
         let top = 4.0 + key.height();
-        let bottom = top + row * self.groups.len() as f64;
+        let bottom = top + rows.iter().sum::<f64>();
         let area = Rect {
             left: 2.0 + label::widest(&names, FONT) + 12.0,
             top,
@@ -145,18 +148,19 @@ impl Dots {
         let mut canvas = Canvas::new((width, height.round()));
         key.draw(&mut canvas, (2.0, 2.0));
         value_axis::draw(&mut canvas, &self.axis, ends, &map, area);
-        for (index, (group, name)) in self.groups.iter().zip(&names).enumerate() {
-            let centre = top + row * (index as f64 + 0.5);
+        let mut upper = top;
+        for ((group, name), row) in self.groups.iter().zip(&names).zip(rows) {
+            let centre = upper + row / 2.0;
             let first = centre - (name.len() as f64 - 1.0) * LINE / 2.0;
             for (at, line) in name.iter().enumerate() {
                 let y = first + at as f64 * LINE;
                 canvas.text(line, (area.left - 12.0, y), Anchor::End, INK);
             }
-            if index > 0 {
-                let y = top + row * index as f64;
+            if upper > top {
                 let rule = Stroke::solid(Paint::Grid, 1.0);
-                canvas.path(&[(area.left, y), (area.right, y)], rule);
+                canvas.path(&[(area.left, upper), (area.right, upper)], rule);
             }
+            upper += row;
             for (index, drawn) in self.drawn(group) {
                 let Some(value) = drawn.x.filter(|&value| self.axis.shows(value)) else {
                     continue;

@@ -29,19 +29,20 @@ pub(super) fn section(reports: &[QuestionReport]) -> Markup {
 
 fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
     let verdicts = QuestionReport::on_claim(claim, reports);
+    let statement = html! { (claim.id()) ". " (claim.statement()) };
+    let Some(((report, verdict), others)) = verdicts.split_first() else {
+        return html! { h3 { (statement) " " span.muted { "Not examined." } } };
+    };
     html! {
-        h3 { (claim.id()) ". " (claim.statement()) }
+        h3 { (statement) }
         @if let Some(remark) = claim.remark() { p.muted { (remark) } }
-        @match verdicts.split_first() {
-            None => p.muted { "Not examined in these reports." },
-            Some(((report, verdict), others)) => {
-                div.verdict {
-                    p { (outcome(verdict.outcome)) }
-                    p { (verdict.finding) " " (link(report, claim)) }
-                }
+        div.verdict {
+            p { (outcome(verdict.outcome)) }
+            p {
+                (verdict.finding) " " (link(report, claim))
                 @if !others.is_empty() {
-                    p.further {
-                        "Further evidence: "
+                    span.muted {
+                        ". Further evidence: "
                         @for (index, (report, verdict)) in others.iter().enumerate() {
                             @if index > 0 { ", " }
                             (link(report, claim)) " (" (verdict.outcome.word()) ")"

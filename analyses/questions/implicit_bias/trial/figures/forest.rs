@@ -49,7 +49,7 @@ pub fn forest(
         let of_scale = rows.iter().filter(|(of, _)| *of == scale);
         let of_scale: Vec<ForestRow> = of_scale.map(|(_, row)| row.clone()).collect();
         let measured = of_scale.iter().any(|row| row.value.is_finite());
-        let (title, axis) = scale.heading(rows.iter().map(|(_, row)| row.value));
+        let (title, axis) = scale.heading(of_scale.iter().map(|row| row.value));
         measured.then(|| ForestPanel {
             title: title.to_owned(),
             axis,
@@ -96,7 +96,8 @@ mod tests {
             .svg;
             svg.matches("<circle").count()
         };
-        assert_eq!((marks(0.7), marks(1.6)), (1, 1));
+        // One is in the key.
+        assert_eq!((marks(0.7), marks(1.6)), (2, 2));
     }
 
     #[test]
