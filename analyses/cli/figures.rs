@@ -8,6 +8,7 @@ use rethink::report::QuestionReport;
 use rethink::report::figure::{Format, Length, Paper};
 
 use super::exit::UsageError;
+use super::output;
 
 /// Figures for a paper.
 #[derive(Args, Debug, Clone)]
@@ -47,10 +48,14 @@ impl Figures {
     /// Writes the figures of a report to its folder.
     pub fn write(&self, report: &QuestionReport, folder: &Path) -> anyhow::Result<()> {
         let paper = self.paper()?;
+        let folder = folder.join("figures");
         for figure in &report.figures {
             for &format in &self.figures {
-                figure.export(&folder.join("figures"), paper, format)?;
+                figure.export(&folder, paper, format)?;
             }
+        }
+        if !self.figures.is_empty() {
+            output::say(format_args!("figures are in {}", folder.display()));
         }
         Ok(())
     }

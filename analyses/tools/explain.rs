@@ -83,7 +83,10 @@ fn examined(claim: Claim, options: &Options) -> Vec<(String, String)> {
             }
             None => fields.push((
                 by,
-                "not answered yet; the answer states its rule".to_owned(),
+                format!(
+                    "no answer in {}; the answer states its rule",
+                    options.out.display()
+                ),
             )),
         }
     }

@@ -161,9 +161,13 @@ fn matching<'e>(all: &'e [Entry], name: &str) -> Vec<&'e Entry> {
             .collect()
     };
     let whole = such(&|other| other == name);
-    match whole.is_empty() && !name.trim().is_empty() {
-        true => such(&|other| other.contains(&name)),
-        false => whole,
+    if !whole.is_empty() || name.trim().is_empty() {
+        return whole;
+    }
+    let part = such(&|other| other.contains(&name));
+    match name.strip_suffix('s') {
+        Some(singular) if part.is_empty() => such(&|other| other.contains(singular)),
+        _ => part,
     }
 }
 

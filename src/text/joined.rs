@@ -38,12 +38,14 @@ impl Joined {
     }
 
     /// Of one number: no line ends in it.
+    #[cfg(feature = "cli")]
     pub fn number(text: &str) -> Self {
         let words: Vec<String> = text.split_whitespace().map(escaped).collect();
         Self(words.join(&JOINT.to_string()))
     }
 
     /// The parts between which a line can end.
+    #[cfg(feature = "cli")]
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ')
     }

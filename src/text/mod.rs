@@ -1,12 +1,14 @@
 //! Text as a reader's terminal takes it: numbers, lines of a width, nothing that steers.
 
 pub mod bound;
+#[cfg(feature = "cli")]
 mod fields;
 mod joined;
 pub mod number;
 
 use std::collections::HashSet;
 
+#[cfg(feature = "cli")]
 pub use fields::fields;
 pub(crate) use joined::Joined;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};

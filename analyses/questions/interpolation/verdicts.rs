@@ -23,7 +23,7 @@ fn effect(findings: &Findings) -> Option<Estimate> {
 pub fn answer(findings: &Findings) -> String {
     let shown = or_unknown(effect(findings));
     format!(
-        "Not by itself: interpolants of the same images with equal norm and zero training error \
+        "Not by itself: interpolants of the same images with equal norm, 1.41 times the smallest, \
          differ by {shown} points of test error. {}",
         across(findings)
     )

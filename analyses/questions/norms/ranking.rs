@@ -4,7 +4,7 @@ use rethink::experiment::random_labels::{Compared, LABELINGS, PairedMeasures, Tr
 use rethink::measure::{Card, Group};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{ReportError, Table};
-use rethink::statistics::GrowthExponents;
+use rethink::statistics::{Estimate, GrowthExponents};
 
 /// Panels of the figure.
 const SHOWN: usize = 12;
@@ -104,6 +104,9 @@ pub fn figure(
         };
         Series::new(name, sizes.iter().filter_map(at).collect())
     };
+    let complete = |auc: &Estimate| auc.value == 0.0 || auc.value == 1.0;
+    let aucs = compared.iter().filter_map(|compared| compared.auc);
+    let apart = aucs.filter(complete).count();
     let panels = (compared.iter())
         .filter(|compared| compared.growth.is_some() && compared.card.id != "parameter-count")
         .take(SHOWN)
@@ -115,9 +118,10 @@ pub fn figure(
         .collect();
     Panels { panels, columns: 3 }.draw(FigureText::new(
         "measures",
-        "The measures that tell random from true labels best",
+        "Measures that separate random from true labels",
         format!(
-            "The first {SHOWN} measures of the ranking that follow a power of n. Geometric mean \
+            "At the largest n, {apart} measures separate them in every pair of seeds. Shown: the \
+             {SHOWN} with the largest ratios of those that follow a power of n. Geometric mean \
              over {seeds} seeds with 95 % interval."
         ),
         "One panel per measure; in each, a line for true labels and a line for random labels \

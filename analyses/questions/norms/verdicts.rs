@@ -66,13 +66,14 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
         ),
         (true, _, true) => (
             Outcome::Inconclusive,
-            "Random labels force larger margin-normalized norms, and more so as n grows: a \
-             necessary condition for the claim. This comparison does not decide whether a smaller \
-             norm is why SGD generalizes.",
+            "Over the margin, path norm (l2) and product of spectral norms are larger on random \
+             labels, and more so as n grows: a necessary condition for the claim. Whether a smaller \
+             norm is why SGD generalizes is not decided here.",
         ),
         (true, _, false) => (
             Outcome::Inconclusive,
-            "Random labels force larger margin-normalized norms. That the difference grows with n \
+            "Over the margin, path norm (l2) and product of spectral norms are larger on random \
+             labels. That the difference grows with n \
              is not established for both norms.",
         ),
         _ => (

@@ -66,7 +66,7 @@ fn bounds(findings: &Findings) -> anyhow::Result<Table> {
     .number("error at most, largest", |(.., bounded)| {
         largest(bounded, 3)
     })
-    .text("which is", |(.., bounded)| says([bounded]))
+    .text("says", |(.., bounded)| says([bounded]))
     .number("error", |(.., bounded)| bounded.error)
     .note(format!(
         "Error at most: largest over {} seeds (kernels) or {} trials (network); each bound holds \
@@ -99,7 +99,7 @@ fn networks_bounds(findings: &Findings) -> anyhow::Result<Table> {
         table = table.number(labels.name(), |(_, bounded)| largest(&bounded[place], 2));
     }
     let table = table
-        .text("which is", |(_, bounded)| says(bounded))
+        .text("says", |(_, bounded)| says(bounded))
         .note(format!(
         "The largest over {} trials on the same images; each holds with probability {}. An error \
          is at most 1, so a bound of 1 or more says nothing. Constants: `rethink explain ID`; \
@@ -210,7 +210,7 @@ fn growth(findings: &Findings) -> anyhow::Result<Table> {
     .text("labels", |row| row.2.name())
     .number("norm", |row| row.3.norm)
     .number("error at most, largest", |row| largest(&row.3, 3))
-    .text("which is", |row| says([&row.3]))
+    .text("says", |row| says([&row.3]))
     .percent("error", |row| row.3.error)
     .note(
         "As in the first table. Of the two terms of a bound, that of complexity falls with n only \

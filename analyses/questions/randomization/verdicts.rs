@@ -20,7 +20,9 @@ pub fn answer(findings: &Findings) -> String {
     let shown = |accuracy: Option<Estimate>| or_unknown(accuracy.map(Estimate::percent));
     let (reached, all) = runs.reached(&RandomLabels);
     let cost = match findings.relative_steps(RandomLabels) {
-        Some(ratio) => format!(" in {ratio} times the steps that true labels take"),
+        Some(ratio) => format!(
+            ", and takes {ratio} times the updates of true labels to a training loss of 0.01 nats"
+        ),
         None => format!("; only {reached} of {all} runs met the target loss"),
     };
     format!(

@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use rethink::experiment::subjects::{Audited, tables};
+use rethink::experiment::subjects::Audited;
 use rethink::measure::{Assumption, Audit, Missing, Movement, summary};
 use rethink::report::{Cell, Column, Layout, Table};
 use rethink::text::number::significant;
 use rethink::text::wrap;
 
 use super::args::Args;
-use super::{Measured, tables::shown_of_layers};
+use super::{Measured, tables};
 
 /// One file in full, or several side by side.
 pub fn text(all: &[Measured], args: &Args, layout: Layout) -> String {
-    let shown = shown_of_layers(args);
+    let shown = tables::shown_of_layers(args);
     let mut out = String::new();
     for measured in all {
         out += &head(measured, layout.width);

@@ -21,7 +21,6 @@ mod error;
 mod evaluation;
 mod geometry;
 mod run;
-pub mod tables;
 mod training_set;
 
 use std::fs::File;

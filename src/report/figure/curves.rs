@@ -318,13 +318,13 @@ mod tests {
         let points = || vec![Point::new(0.0, 1.0), Point::new(1.0, 2.0)];
         let published = draw(Axis::linear("y"), vec![Series::published("p", points())]).unwrap();
         let ours = draw(Axis::linear("y"), vec![Series::new("o", points())]).unwrap();
-        // Two points and the name.
+        // Two points, and two in the key.
         assert_eq!(
             (
                 published.matches(hollow).count(),
                 ours.matches(hollow).count()
             ),
-            (3, 0)
+            (4, 0)
         );
     }
 
@@ -337,10 +337,11 @@ mod tests {
             .map(|(x, y)| Point::new(x, y))
             .collect();
         let svg = draw(Axis::log("y"), vec![Series::new("s", points)]).unwrap();
+        // Two stretches, and the line in the key.
         assert_eq!(
             svg.matches(r##"stroke="#0072B2" stroke-width="19""##)
                 .count(),
-            2
+            3
         );
     }
 

@@ -121,6 +121,23 @@ mod print {
             Transform::from_scale(scale, scale),
             &mut map.as_mut(),
         );
-        map.encode_png().map_err(|error| error.to_string())
+        let png = map.encode_png().map_err(|error| error.to_string())?;
+        Ok(with_resolution(png))
+    }
+
+    /// The picture with the size of its pixels, so that it is as wide on paper as asked: the
+    /// chunk `pHYs` of PNG (ISO 15948, 11.3.5.3) behind the header.
+    fn with_resolution(mut png: Vec<u8>) -> Vec<u8> {
+        const HEADER: usize = 8 + 25;
+        let per_metre = (PIXELS / 0.0254).round() as u32;
+        let mut chunk = b"pHYs".to_vec();
+        chunk.extend([per_metre.to_be_bytes(), per_metre.to_be_bytes()].concat());
+        chunk.push(1); // the unit is the metre
+        let mut checksum = flate2::Crc::new();
+        checksum.update(&chunk);
+        let length = (chunk.len() as u32 - 4).to_be_bytes();
+        let whole = [&length[..], &chunk, &checksum.sum().to_be_bytes()].concat();
+        png.splice(HEADER..HEADER, whole);
+        png
     }
 }

@@ -61,7 +61,9 @@ impl Grid<'_> {
             y: plot.y,
             ends: plot.ends,
             design: plot.design,
-            label_x: !one_label || index + columns >= self.plots.len(),
+            label_x: !one_label
+                || (self.plots.get(index + columns))
+                    .is_none_or(|below| below.ends.0 != plot.ends.0),
             right: plot.right,
             heading: 0,
             tick_room: 0.0,

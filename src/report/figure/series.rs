@@ -100,7 +100,7 @@ impl Series {
             index,
             hollow: self.published,
             dashed: self.style == Style::Dashed,
-            joined: true,
+            joined: self.points.len() > 1,
         }
     }
 }

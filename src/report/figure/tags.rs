@@ -108,8 +108,11 @@ fn places(area: Rect, tags: &[Tag], taken: &Taken) -> Vec<Option<Place>> {
 
 /// Places within the area, the nearest first; to the right, then to the left, where it is all the same.
 fn candidates(area: Rect, tag: &Tag) -> impl Iterator<Item = Place> {
+    // A long line to a name is hard to follow in a small plot.
+    let farthest = (0.4 * area.width()).max(BESIDE);
     DISTANCES
         .into_iter()
+        .filter(move |&distance| distance <= farthest)
         .flat_map(move |distance| (0..DIRECTIONS).map(move |turn| beside(tag, turn, distance)))
         .filter(move |Place { words, .. }| {
             let within = words.left >= area.left + 2.0 && words.right <= area.right - 2.0;

@@ -20,7 +20,7 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
             }
             div.cards { @for one in &report.verdicts { (verdict(id, one)) } }
             @if !report.figures.is_empty() {
-                div.figures { @for one in &report.figures { (figure(id, one)) } }
+                div.figures { @for (n, one) in (1..).zip(&report.figures) { (figure(id, n, one)) } }
             }
             @if let Some(main) = report.tables.first() { (table(id, "", &main.head())) }
             details.more {
@@ -73,7 +73,8 @@ fn table(question: &str, part: &str, table: &Table) -> Markup {
     }
 }
 
-fn figure(question: &str, figure: &Figure) -> Markup {
+/// The figures of a question are numbered, so that one can be named.
+fn figure(question: &str, number: usize, figure: &Figure) -> Markup {
     let anchor = format!("{question}-{}", figure.id);
     let folder = format!("reports/{question}/");
     html! {
@@ -83,7 +84,7 @@ fn figure(question: &str, figure: &Figure) -> Markup {
                 (PreEscaped(figure.inline(&anchor)))
             }
             figcaption {
-                strong { (figure.title) "." } " " (figure.caption) " "
+                strong { "Figure " (number) ". " (figure.title) "." } " " (figure.caption) " "
                 a href={ (folder) (figure.data_file()) } { "CSV" } ", "
                 a href={ (folder) (figure.file()) } { "SVG" }
             }
@@ -119,6 +120,7 @@ fn provenance(report: &QuestionReport) -> Markup {
     html! {
         p { "This command makes everything in this section again:" }
         p { code.command { (provenance.command) } }
+        p { "Figures for a paper: add " code { "--figures pdf --figure-width 3.3in --font-size 8" } "." }
         dl.provenance {
             dt { "Budget" } dd { (setting.budget) }
             dt { "Data" } dd { (setting.dataset) " " code { (setting.dataset_checksum) } }

@@ -82,8 +82,8 @@ pub(super) fn reading() -> Markup {
             p {
                 "A number is " em { "exact" } " (computed without sampling), an " em { "estimate" }
                 " (with its interval in square brackets), or a " em { "bound" }
-                ". Published values are drawn hollow and dashed. A caption says where our setting "
-                "is smaller than the published one."
+                ". Published values are drawn hollow and dashed. The method of a question says "
+                "where its setting is smaller than the published one."
             }
         }
     }

@@ -147,7 +147,7 @@ impl Overall {
                 "an implicit bias of gradient descent and initialization, not of stochasticity"
             }
             Self::Marker => "the small norm is a by-product (a marker), not the cause",
-            Self::NotSupported => "the claim is not supported",
+            Self::NotSupported => "the claim fails",
             Self::Disagreement => "the strata disagree",
             Self::Inconclusive => "inconclusive",
         }

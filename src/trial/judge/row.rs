@@ -106,7 +106,9 @@ impl Hypothesis {
     /// What holds if it holds; short, for sentences.
     pub fn says(self) -> &'static str {
         match self {
-            Self::Selection => "SGD ends at the smallest norm by a clear margin",
+            Self::Selection => {
+                "every other way to the same training loss ends at a clearly larger norm"
+            }
             Self::Start => "other starts lead SGD to larger norms",
             Self::StochasticNorm => "smaller batches end at smaller norms",
             Self::StochasticTest => "smaller batches err less",

@@ -16,6 +16,9 @@ const LOOKS: [usize; 5] = [
     Kind::Held as usize,
 ];
 
+/// The look of true labels, which no kind of arm has.
+const TRUE_LABELS: usize = 11;
+
 /// A number of updates, or of evaluations per image.
 type Time = fn(&Outcome, &Arm) -> f64;
 
@@ -78,9 +81,7 @@ fn labelings(arms: &[Runs], time: Time) -> Vec<Cloud> {
     let cloud = |runs: &Runs| {
         let (label, look) = match runs.arm.role {
             Role::Reference if own_truth => return None,
-            Role::Memorizing { corrupted: 0.0 } => {
-                ("true labels".to_owned(), Kind::Reference as usize)
-            }
+            Role::Memorizing { corrupted: 0.0 } => ("true labels".to_owned(), TRUE_LABELS),
             Role::Reference => (Kind::Reference.name().to_owned(), Kind::Reference as usize),
             Role::Memorizing { corrupted } => (
                 format!("{} % random labels", 100.0 * corrupted),

@@ -2,16 +2,18 @@
 
 mod compared;
 mod file;
+mod long;
 mod network;
 
-pub use compared::{Labelled, layers_of, networks};
+pub use compared::{layers_of, networks};
 pub use file::{folded, missing, skipped};
+pub use long::{long, shown_of_layers};
 pub use network::{HEADS, contributors, layers, network};
 
-use super::Evaluation;
-use crate::measure::{Assumption, Card, LayerReport, Report, measures};
-use crate::report::Cell;
-use crate::text::number::significant;
+use rethink::experiment::subjects::Evaluation;
+use rethink::measure::{Assumption, Card, LayerReport, Report, measures};
+use rethink::report::Cell;
+use rethink::text::number::significant;
 
 fn layer_cell(layer: &LayerReport, id: &str) -> Cell {
     let details = layer.details.get(id);

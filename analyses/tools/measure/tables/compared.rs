@@ -1,10 +1,10 @@
 //! Several files side by side, with the ratio of each to the first.
 
-use crate::measure::{Card, measures};
-use crate::report::{Cell, Column, Table};
+use rethink::measure::{Card, Homogeneity, measures};
+use rethink::report::{Cell, Column, Table};
 
 use super::{layer_cell, mark, network_cell};
-use crate::experiment::subjects::Evaluation;
+use rethink::experiment::subjects::Evaluation;
 
 /// A network and what it is called.
 pub type Labelled<'a> = (&'a str, &'a Evaluation);
@@ -26,8 +26,9 @@ fn direction(measured: &Labelled, all: &[Labelled]) -> String {
     format!("{} / {}", measured.0, all[0].0)
 }
 
-/// A row of values, each but the first with its ratio to the first.
-fn row(head: Cell, values: impl Iterator<Item = (Cell, Option<f64>)>) -> Vec<Cell> {
+/// A row of values, each but the first with its ratio to the first. Logarithms and values
+/// that are not positive have none.
+fn row(head: Cell, card: &Card, values: impl Iterator<Item = (Cell, Option<f64>)>) -> Vec<Cell> {
     let mut cells = vec![head];
     let mut first = None;
     for (k, (cell, value)) in values.enumerate() {
@@ -35,7 +36,10 @@ fn row(head: Cell, values: impl Iterator<Item = (Cell, Option<f64>)>) -> Vec<Cel
         if k == 0 {
             first = value;
         } else {
-            let ratio = value.zip(first).map(|(value, first)| value / first);
+            let ratio = value.zip(first).filter(|&(value, first)| {
+                card.homogeneity != Homogeneity::Logarithm && value >= 0.0 && first > 0.0
+            });
+            let ratio = ratio.map(|(value, first)| value / first);
             cells.push(ratio.map_or_else(Cell::missing, |ratio| Cell::significant(ratio, 4)));
         }
     }
@@ -58,7 +62,7 @@ pub fn networks(all: &[Labelled]) -> Table {
             .max()
             .unwrap_or("");
         let values = reports().map(|r| (network_cell(r, card.id), r.value(card.id)));
-        row(format!("{}{mark}", card.id).into(), values)
+        row(format!("{}{mark}", card.id).into(), card, values)
     }))
 }
 
@@ -80,7 +84,7 @@ pub fn layers_of(card: &Card, all: &[Labelled]) -> Option<Table> {
             None => (Cell::missing(), None),
             Some(layer) => (layer_cell(layer, card.id), layer.value(card.id)),
         });
-        row(name.into(), values)
+        row(name.into(), card, values)
     });
     Some(Table::new(card.id, title, columns("layer", all)).with_rows(rows))
 }

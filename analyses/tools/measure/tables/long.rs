@@ -1,11 +1,11 @@
 //! Which measures of layers are shown, and every value for `--format csv`.
 
-use rethink::experiment::subjects::tables::kind;
 use rethink::measure::{Assumption, Card, Details, Need, measures, named};
 use rethink::report::{Cell, Column, Table};
 
-use super::Measured;
-use super::args::Args;
+use super::kind;
+use crate::tools::measure::Measured;
+use crate::tools::measure::args::Args;
 
 /// What the table of layers shows unless `--measures` says otherwise: size, scale,
 /// rank and spectrum.

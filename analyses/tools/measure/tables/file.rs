@@ -1,9 +1,9 @@
 //! What the file of a network holds beside its layers, and what it lacks.
 
-use crate::measure::{Direction, Folding, Missing, Moments};
-use crate::report::{Cell, Column, Table};
+use rethink::measure::{Direction, Folding, Missing, Moments};
+use rethink::report::{Cell, Column, Table};
 
-use crate::experiment::subjects::Evaluation;
+use rethink::experiment::subjects::Evaluation;
 
 /// What of the file is not measured.
 pub fn skipped(found: &Evaluation) -> Table {

@@ -1,10 +1,10 @@
 //! One network and its layers.
 
-use crate::measure::{Card, LARGEST_SIDE, LayerReport, contributions};
-use crate::report::{Cell, Column, Table};
+use rethink::measure::{Card, LARGEST_SIDE, LayerReport, contributions};
+use rethink::report::{Cell, Column, Table};
 
 use super::{kind, layer_cell, mark, network_cell, of_the_network};
-use crate::experiment::subjects::Evaluation;
+use rethink::experiment::subjects::Evaluation;
 
 /// What the table of layers tells of each beside its measures.
 pub const HEADS: [&str; 3] = ["layer", "kind", "shape"];
