@@ -19,11 +19,23 @@ pub struct Figures {
     figures: Vec<Format>,
 
     /// Width of these figures, with its unit: in, mm, cm or pt
-    #[arg(long, global = true, value_name = "LENGTH", default_value = "3.3in")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LENGTH",
+        default_value = "3.3in",
+        requires = "figures"
+    )]
     figure_width: Length,
 
     /// Size of their letters in points
-    #[arg(long, global = true, value_name = "POINTS", default_value_t = 8.0)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "POINTS",
+        default_value_t = 8.0,
+        requires = "figures"
+    )]
     font_size: f64,
 }
 

@@ -70,12 +70,12 @@ pub struct Options {
     #[arg(long, global = true)]
     pub full: bool,
 
-    #[command(flatten)]
-    pub figures: Figures,
-
     /// Print no progress
     #[arg(long, short, global = true)]
     pub quiet: bool,
+
+    #[command(flatten)]
+    pub figures: Figures,
 }
 
 /// How much work to spend.

@@ -153,8 +153,12 @@ pub fn answer_and_store<Q: Question + ?Sized>(
 
 /// Says which answers are not on the page.
 pub fn warn_of(left_out: &[String]) {
-    for reason in left_out {
-        output::say(format_args!("warning: not on the page: {reason}"));
+    if let Some((first, others)) = left_out.split_first() {
+        let more = match others.len() {
+            0 => String::new(),
+            n => format!(" (and {n} more questions)"),
+        };
+        output::say(format_args!("warning: not on the page: {first}{more}"));
     }
 }
 

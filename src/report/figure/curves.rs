@@ -19,12 +19,15 @@ const MARKERS: usize = 16;
 /// Below this width a key names the curves: names beside them would take the room of the data.
 const NARROW: f64 = 520.0;
 
-/// A line to compare with.
-const REFERENCE: Stroke = Stroke {
-    paint: Paint::Muted,
-    width: 1.1,
-    dash: Some((5.0, 4.0)),
-};
+/// Lines to compare with, told apart by their dashes.
+fn reference(index: usize) -> Stroke {
+    const DASHES: [(f64, f64); 3] = [(5.0, 4.0), (1.5, 3.0), (11.0, 3.0)];
+    Stroke {
+        paint: Paint::Muted,
+        width: 1.1,
+        dash: Some(DASHES[index % DASHES.len()]),
+    }
+}
 
 /// Curves over a common horizontal axis.
 ///
@@ -128,8 +131,8 @@ impl Curves {
 
     /// What a key names beside the series: lines to compare with, and the bands of intervals.
     pub(super) fn lines_and_bands(&self) -> Vec<Entry> {
-        let lines = self.references.iter().filter(|line| self.y.shows(line.y));
-        let lines = lines.map(|line| (line.label.clone(), Swatch::Line(REFERENCE)));
+        let lines = (self.references.iter().enumerate()).filter(|(_, line)| self.y.shows(line.y));
+        let lines = lines.map(|(n, line)| (line.label.clone(), Swatch::Line(reference(n))));
         let mut runs = self.series.iter().flat_map(|series| self.runs(series));
         let bounded = |point: &&Point| point.low.is_some() && point.high.is_some();
         let banded = runs.any(|run| run.iter().filter(bounded).count() >= BAND);
@@ -189,10 +192,11 @@ impl Curves {
 
     /// Reference lines, intervals, lines and markers, in this order from the back.
     pub(super) fn plot(&self, canvas: &mut Canvas, frame: &Frame, looks: &[Look]) {
-        for reference in self.references.iter().filter(|r| self.y.shows(r.y)) {
-            let y = frame.y.at(reference.y);
+        let lines = self.references.iter().enumerate();
+        for (n, at) in lines.filter(|(_, line)| self.y.shows(line.y)) {
+            let y = frame.y.at(at.y);
             let line = [(frame.area.left, y), (frame.area.right, y)];
-            frame.path(canvas, &line, REFERENCE);
+            frame.path(canvas, &line, reference(n));
         }
         for (series, look) in self.series.iter().zip(looks) {
             for run in self.runs(series) {
