@@ -59,10 +59,14 @@ fn memorizing(findings: &Findings) -> String {
         Some(t) => match t.fits {
             Some(cell) => format!(
                 "SGD memorizes {} random labels with {} ({} parameters) and every wider network \
-                 tried.",
+                 tried; Theorem 1 needs {}.",
                 t.size,
                 cell.architecture,
-                fixed(cell.parameters as f64, 0)
+                fixed(cell.parameters as f64, 0),
+                fixed(
+                    (t.size * (findings.classes + 1) + findings.features) as f64,
+                    0
+                )
             ),
             None => format!(
                 "SGD memorized {} random labels with no network here.",

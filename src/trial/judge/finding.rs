@@ -6,8 +6,9 @@ use super::{Decision, Hypothesis, Overall, Row, StratumJudgement, undecided};
 const TOLD: usize = 2;
 
 impl StratumJudgement {
-    /// The verdict, the first rows that decide it with their numbers, and the flags.
-    pub(super) fn told(&self) -> String {
+    /// The verdict, the first rows that decide it with their numbers, and the flags; `factor`
+    /// is how much larger other norms have to be.
+    pub(super) fn told(&self, factor: f64) -> String {
         let mut told = self.verdict.words().to_owned();
         if self.verdict == Overall::Inconclusive {
             let parts = self.pattern.parts().into_iter();
@@ -40,7 +41,11 @@ impl StratumJudgement {
             });
             let (id, word) = (row.hypothesis.id(), row.decision.word());
             let says = row.hypothesis.says();
-            told += &format!(" {id}, {says}, {word} ({}{number}).", row.label);
+            let asked = match row.hypothesis {
+                Hypothesis::Selection => format!("; asked: {factor} or more"),
+                _ => String::new(),
+            };
+            told += &format!(" {id}, {says}, {word} ({}{number}{asked}).", row.label);
         }
         for (flag, words) in [
             (
@@ -92,18 +97,18 @@ mod tests {
     #[test]
     fn the_verdict_stands_with_the_rows_that_decide_it_and_with_what_would_decide() {
         let mut stratum = study().strata.remove(0);
-        assert!(stratum.told().starts_with(stratum.verdict.words()));
+        assert!(stratum.told(1.1).starts_with(stratum.verdict.words()));
         let ids: Vec<&str> = (stratum.deciding().iter())
             .map(|row| row.hypothesis.id())
             .collect();
         assert_eq!(ids, ["H1", "H4 slope"]);
         for row in stratum.deciding() {
-            assert!(stratum.told().contains(&row.effect.unwrap().to_string()));
+            assert!(stratum.told(1.1).contains(&row.effect.unwrap().to_string()));
         }
         stratum.depends_on_cost = false;
-        let without = stratum.told();
+        let without = stratum.told(1.1);
         stratum.depends_on_cost = true;
-        assert!(stratum.told().len() > without.len());
+        assert!(stratum.told(1.1).len() > without.len());
 
         stratum.verdict = Overall::Inconclusive;
         stratum.blocks_needed = Some(40);
@@ -114,7 +119,7 @@ mod tests {
         let first = first.expect("a row of H1");
         first.decision = Decision::Undecided;
         first.blocks_needed = None;
-        let told = stratum.told();
+        let told = stratum.told(1.1);
         for words in [
             "40 blocks would decide",
             "more blocks alone do not decide H1",

@@ -238,7 +238,7 @@ fn judge_stratum(
         other_costs,
         notes: notes.into_iter().collect(),
     };
-    judged.finding = judged.told();
+    judged.finding = judged.told(runs.rules.norm_factor);
     Ok(judged)
 }
 
