@@ -185,7 +185,7 @@ mod tests {
     use clap::FromArgMatches;
 
     use super::*;
-    use crate::cli::task::Shared::{self, Budget, FigureWidth, Figures};
+    use crate::cli::task::Shared::{self, Budget, FigureWidth, Figures, FontSize};
     use crate::questions;
 
     /// A line for every subcommand and mode, and what changes its result.
@@ -235,7 +235,9 @@ mod tests {
             Dataset => "mnist",
             Format => "json",
             Figures => "svg",
-            FigureWidth => "3.3in",
+            // A size is that of figures.
+            FigureWidth => "3.3in --figures svg",
+            FontSize => "8 --figures svg",
             Check | Full | Quiet => "",
             _ => "3",
         };
