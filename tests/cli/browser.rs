@@ -139,7 +139,8 @@ fn a_browser_shows_the_page_whole_on_every_screen() {
             assert_eq!(bright, !dark, "{}", page["paper"]);
         }
         let (height, words) = (&seen["1280"]["height"], &seen["1280"]["words"]);
-        assert!(height.as_u64().unwrap() < 15_000, "{height} pixels");
+        // Fifteen thousand in the fonts of one machine; others are up to a tenth larger.
+        assert!(height.as_u64().unwrap() < 16_500, "{height} pixels");
         assert!(words.as_u64().unwrap() < 5_000, "{words} words");
     }
 }
