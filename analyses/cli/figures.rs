@@ -61,14 +61,13 @@ impl Figures {
     pub fn write(&self, report: &QuestionReport, folder: &Path) -> anyhow::Result<()> {
         let paper = self.paper()?;
         let folder = folder.join("figures");
+        if self.figures.is_empty() {
+            return Ok(());
+        }
         for figure in &report.figures {
-            for &format in &self.figures {
-                figure.export(&folder, paper, format)?;
-            }
+            figure.export(&folder, paper, &self.figures)?;
         }
-        if !self.figures.is_empty() {
-            output::say(format_args!("figures are in {}", folder.display()));
-        }
+        output::say(format_args!("figures are in {}", folder.display()));
         Ok(())
     }
 }

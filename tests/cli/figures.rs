@@ -3,15 +3,22 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use usvg::{Group, Node, Options, Tree};
 
 use super::program::Place;
 use super::smoke::smoke;
 
-/// Every figure of the smallest budget at 3.3 inches and 8 points, as SVG and PDF.
-fn figures() -> (Place, Vec<PathBuf>) {
-    let place = smoke().copy();
+/// Every figure of the smallest budget at 3.3 inches and 8 points, as SVG and PDF; written
+/// once for all tests.
+fn figures() -> &'static [PathBuf] {
+    static FIGURES: LazyLock<(Place, Vec<PathBuf>)> = LazyLock::new(written);
+    &FIGURES.1
+}
+
+fn written() -> (Place, Vec<PathBuf>) {
+    let place = smoke().copy_to_keep();
     let line = "report --budget smoke --quiet --threads 2 --figures svg,pdf \
                 --figure-width 3.3in --font-size 8";
     place.run(line).with_code(0);
@@ -57,9 +64,8 @@ fn tree(path: &Path) -> Tree {
 
 #[test]
 fn in_a_column_of_a_paper_no_two_texts_meet_and_none_is_cut() {
-    let (_place, figures) = figures();
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for path in &figures {
+    for path in figures() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let tree = tree(path);
         let (width, height) = (tree.size().width(), tree.size().height());
@@ -89,13 +95,12 @@ fn in_a_column_of_a_paper_no_two_texts_meet_and_none_is_cut() {
 
 #[test]
 fn the_font_has_every_letter_of_every_figure() {
-    let (_place, figures) = figures();
     let font = include_bytes!("../../src/report/figure/fonts/Roboto-Regular.ttf");
     let face = usvg::fontdb::Source::Binary(std::sync::Arc::new(font.to_vec()));
     let mut fonts = usvg::fontdb::Database::new();
     let ids = fonts.load_font_source(face);
-    for path in figures {
-        let svg = fs::read_to_string(&path).unwrap();
+    for path in figures() {
+        let svg = fs::read_to_string(path).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let words = document
             .descendants()
@@ -127,8 +132,7 @@ fn media_box(pdf: &[u8]) -> Vec<f64> {
 
 #[test]
 fn a_pdf_is_as_wide_as_asked_and_has_its_font() {
-    let (_place, figures) = figures();
-    for path in figures {
+    for path in figures() {
         let pdf = fs::read(path.with_extension("pdf")).unwrap();
         let size = media_box(&pdf);
         assert!((size[2] - size[0] - 3.3 * 72.0).abs() < 0.1, "{size:?}");

@@ -64,7 +64,15 @@ impl Smoke {
 
     /// A folder in which all questions have been answered.
     pub fn copy(&self) -> Place {
-        let place = Place::new();
+        self.copied(Place::new())
+    }
+
+    /// The same for several tests, which is not removed when one of them ends.
+    pub fn copy_to_keep(&self) -> Place {
+        self.copied(Place::inside(&parent()))
+    }
+
+    fn copied(&self, place: Place) -> Place {
         copy(&self.path("out"), &place.path("out"));
         place
     }

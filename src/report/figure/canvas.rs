@@ -1,5 +1,6 @@
 //! A canvas in pixels that remembers what is drawn on it.
 
+use super::key::{INK, LINE};
 use super::palette::Paint;
 
 /// A point in pixels from the upper left corner.
@@ -134,6 +135,14 @@ impl Canvas {
             anchor,
             look,
         });
+    }
+
+    /// Lines of text under each other, `at` in the middle of their height.
+    pub(super) fn lines(&mut self, lines: &[String], (x, middle): At, anchor: Anchor) {
+        let first = middle - (lines.len() as f64 - 1.0) * LINE / 2.0;
+        for (index, line) in lines.iter().enumerate() {
+            self.text(line, (x, first + index as f64 * LINE), anchor, INK);
+        }
     }
 
     /// What `draw` draws shows `title` under the pointer.

@@ -108,7 +108,7 @@ impl Curves {
             ends: self.ends(figure)?,
             design: &design,
             label_x: true,
-            right: label::widest(&names, FONT) + SWATCH + 18.0,
+            right: label::widest(names.iter().flatten(), FONT) + SWATCH + 18.0,
             heading: 0,
             tick_room: 0.0,
         };

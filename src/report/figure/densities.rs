@@ -4,7 +4,7 @@ use super::axis::{Axis, Ends, Map, Scale};
 use super::canvas::{Anchor, At, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
 use super::drawing::Drawing;
-use super::key::{FONT, INK, Key, LINE, Look, Swatch};
+use super::key::{FONT, Key, Look, Swatch};
 use super::palette::Paint;
 use super::{Figure, FigureText, label, value_axis};
 use crate::report::ReportError;
@@ -90,7 +90,7 @@ impl Densities {
         );
         let top = 6.0 + key.height();
         let area = Rect {
-            left: 2.0 + label::widest(&names, FONT) + 26.0,
+            left: 2.0 + label::widest(names.iter().flatten(), FONT) + 26.0,
             top,
             right: width - 26.0,
             bottom: top + ROW * samples.len() as f64 + 4.0,
@@ -120,11 +120,7 @@ impl Densities {
                 look.marker(canvas, (map.clamped(median), base + 6.0));
             });
             let middle = base - (ROW - 18.0) / 2.0;
-            let first = middle - (name.len() as f64 - 1.0) * LINE / 2.0;
-            for (line, words) in name.iter().enumerate() {
-                let y = first + line as f64 * LINE;
-                canvas.text(words, (area.left - 14.0, y), Anchor::End, INK);
-            }
+            canvas.lines(name, (area.left - 14.0, middle), Anchor::End);
         }
         if ends.0 <= 0.0 && ends.1 >= 0.0 {
             let x = map.at(0.0);

@@ -5,7 +5,7 @@ use super::canvas::{Anchor, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
 use super::drawing::Drawing;
 use super::frame::Frame;
-use super::key::{FONT, INK, Key, LINE, Look, Swatch};
+use super::key::{FONT, Key, LINE, Look, Swatch};
 use super::palette::Paint;
 use super::{Figure, FigureText, axis, label, value_axis};
 use crate::report::ReportError;
@@ -133,7 +133,7 @@ impl Dots {
         let top = 4.0 + key.height();
         let bottom = top + rows.iter().sum::<f64>();
         let area = Rect {
-            left: 2.0 + label::widest(&names, FONT) + 12.0,
+            left: 2.0 + label::widest(names.iter().flatten(), FONT) + 12.0,
             top,
             right: width - 26.0,
             bottom,
@@ -151,11 +151,7 @@ impl Dots {
         let mut upper = top;
         for ((group, name), row) in self.groups.iter().zip(&names).zip(rows) {
             let centre = upper + row / 2.0;
-            let first = centre - (name.len() as f64 - 1.0) * LINE / 2.0;
-            for (at, line) in name.iter().enumerate() {
-                let y = first + at as f64 * LINE;
-                canvas.text(line, (area.left - 12.0, y), Anchor::End, INK);
-            }
+            canvas.lines(name, (area.left - 12.0, centre), Anchor::End);
             if upper > top {
                 let rule = Stroke::solid(Paint::Grid, 1.0);
                 canvas.path(&[(area.left, upper), (area.right, upper)], rule);

@@ -1,6 +1,6 @@
 //! Figures as files for a paper.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Figure, Paper};
 use crate::report::ReportError;
@@ -41,8 +41,8 @@ impl Format {
 }
 
 impl Figure {
-    /// Writes `folder/<id>.<extension>` at the given size and returns its path; none of a
-    /// figure that was read from a file.
+    /// Writes `folder/<id>.<extension>` at the given size in each format; nothing of a figure
+    /// that was read from a file.
     ///
     /// # Errors
     /// [`ReportError::Drawing`], and [`ReportError::Write`] with the path that failed.
@@ -50,32 +50,37 @@ impl Figure {
         &self,
         folder: &Path,
         paper: Paper,
-        format: Format,
-    ) -> Result<Option<PathBuf>, ReportError> {
+        formats: &[Format],
+    ) -> Result<(), ReportError> {
         let Some(svg) = self.at(paper)? else {
-            return Ok(None);
+            return Ok(());
         };
-        let bytes = match format {
-            Format::Svg => Ok(svg.into_bytes()),
-            #[cfg(feature = "figures")]
-            Format::Pdf => print::pdf(&svg),
-            #[cfg(feature = "figures")]
-            Format::Png => print::png(&svg),
-        };
-        let bytes = bytes.map_err(|reason: String| ReportError::Drawing {
-            figure: self.id.clone(),
-            reason,
-        })?;
-        let path = folder.join(format!("{}.{}", self.id, format.extension()));
-        ReportError::writing(&path, &bytes)?;
-        Ok(Some(path))
+        for format in formats {
+            let bytes = match format {
+                Format::Svg => Ok(svg.clone().into_bytes()),
+                #[cfg(feature = "figures")]
+                Format::Pdf => print::pdf(&svg),
+                #[cfg(feature = "figures")]
+                Format::Png => print::png(&svg),
+            };
+            let bytes = bytes.map_err(|reason: String| ReportError::Drawing {
+                figure: self.id.clone(),
+                reason,
+            })?;
+            let path = folder.join(format!("{}.{}", self.id, format.extension()));
+            ReportError::writing(&path, &bytes)?;
+        }
+        Ok(())
     }
 }
 
 /// SVG in other formats, its text in the font that is part of the program.
 #[cfg(feature = "figures")]
 mod print {
+    use std::sync::{Arc, LazyLock};
+
     use resvg::tiny_skia::{Pixmap, Transform};
+    use svg2pdf::usvg::fontdb::Database;
     use svg2pdf::usvg::{Options, Tree};
     use svg2pdf::{ConversionOptions, PageOptions};
 
@@ -90,15 +95,20 @@ mod print {
     const PIXELS: f32 = 600.0;
 
     fn tree(svg: &str) -> Result<Tree, String> {
-        let mut options = Options {
+        // The fonts are read once, not for every figure.
+        static LOADED: LazyLock<Arc<Database>> = LazyLock::new(|| {
+            let mut fonts = Database::new();
+            for font in FONTS {
+                fonts.load_font_data(font.to_vec());
+            }
+            fonts.set_sans_serif_family(FAMILY);
+            Arc::new(fonts)
+        });
+        let options = Options {
             font_family: FAMILY.to_owned(),
+            fontdb: Arc::clone(&LOADED),
             ..Options::default()
         };
-        let fonts = options.fontdb_mut();
-        for font in FONTS {
-            fonts.load_font_data(font.to_vec());
-        }
-        fonts.set_sans_serif_family(FAMILY);
         Tree::from_str(svg, &options).map_err(|error| error.to_string())
     }
 

@@ -4,7 +4,7 @@ use super::axis::{Axis, Ends, Map};
 use super::canvas::{Anchor, Canvas, Rect, Stroke};
 use super::data::{Data, Drawn};
 use super::drawing::Drawing;
-use super::key::{BOLD, Entry, FONT, INK, Key, LINE, Look, MUTED, Swatch};
+use super::key::{BOLD, Entry, FONT, Key, LINE, Look, MUTED, Swatch};
 use super::palette::Paint;
 use super::{Figure, FigureText, label, value_axis};
 use crate::report::ReportError;
@@ -143,9 +143,9 @@ impl Forest {
         };
         let of_labels = widest(|line| match line.above {
             true => 0.0,
-            false => label::widest(std::slice::from_ref(&line.label), FONT) + GAP,
+            false => label::widest(&line.label, FONT) + GAP,
         });
-        let of_decisions = widest(|line| label::widest(std::slice::from_ref(&line.decision), FONT));
+        let of_decisions = widest(|line| label::widest(&line.decision, FONT));
         // Half a tick label may stand before the first tick.
         let (left, right) = (
             EDGE + of_labels.max(14.0),
@@ -264,10 +264,7 @@ impl ForestPanel {
                 (&line.decision, area.right + GAP, middle, Anchor::Start),
             ];
             for (words, x, middle, anchor) in words {
-                let first = middle - (words.len() as f64 - 1.0) * LINE / 2.0;
-                for (index, word) in words.iter().enumerate() {
-                    canvas.text(word, (x, first + index as f64 * LINE), anchor, INK);
-                }
+                canvas.lines(words, (x, middle), anchor);
             }
             if self.axis.shows(row.value) {
                 let title = row.effect().title(&self.axis, None);

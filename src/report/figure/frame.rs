@@ -40,10 +40,8 @@ pub(super) struct Setting<'a> {
 impl Setting<'_> {
     /// Width of the widest tick label of the vertical axis, `height` pixels high.
     pub(super) fn widest_tick(&self, height: f64) -> f64 {
-        let ticks = axis::upright(self.y.scale, self.ends.1, height).into_iter();
-        ticks
-            .map(|tick| label::width(&tick.label, FONT))
-            .fold(0.0, f64::max)
+        let ticks = axis::upright(self.y.scale, self.ends.1, height);
+        label::widest(ticks.iter().map(|tick| &tick.label), FONT)
     }
 
     /// Room above the data for so many lines; half a tick label may stand above the highest tick.

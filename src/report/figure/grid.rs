@@ -39,7 +39,7 @@ const LEAST: f64 = 160.0;
 impl Grid<'_> {
     /// Draws key and frames on `width` pixels, and lets `fill` draw into each.
     ///
-    /// The horizontal axis is labelled once per column if all plots share it.
+    /// The horizontal axis is labelled once per column where all plots share it and its range.
     pub(super) fn canvas(
         &self,
         figure: &str,

@@ -227,7 +227,7 @@ impl Key {
         let (mut x, mut y, mut bottom) = (0.0, 0.0, 0.0);
         let mut places = Vec::new();
         for (name, swatch) in &self.entries {
-            let wide = swatch.width() + 6.0 + label::widest(std::slice::from_ref(name), FONT);
+            let wide = swatch.width() + 6.0 + label::widest(name, FONT);
             if x > 0.0 && x + wide > self.width {
                 (x, y) = (0.0, bottom + 3.0);
             }

@@ -36,10 +36,10 @@ pub(super) fn wrap(text: &str, most: f64, size: f64) -> Vec<String> {
     lines
 }
 
-/// Width of the widest line of some wrapped texts.
-pub(super) fn widest(texts: &[Vec<String>], size: f64) -> f64 {
-    let lines = texts.iter().flatten();
-    lines.map(|line| width(line, size)).fold(0.0, f64::max)
+/// Width of the widest line.
+pub(super) fn widest<'a>(lines: impl IntoIterator<Item = &'a String>, size: f64) -> f64 {
+    let widths = lines.into_iter().map(|line| width(line, size));
+    widths.fold(0.0, f64::max)
 }
 
 /// Moves labels apart: the centres nearest to those wanted at which none overlap.

@@ -115,11 +115,7 @@ pub(super) const SWATCH: f64 = 15.0;
 impl Label {
     /// Width and height with the marker.
     fn size(&self) -> At {
-        let wide = self
-            .lines
-            .iter()
-            .map(|l| label::width(l, FONT))
-            .fold(0.0, f64::max);
+        let wide = label::widest(&self.lines, FONT);
         let swatch = if self.look.is_some() { SWATCH } else { 0.0 };
         (wide + swatch, self.lines.len() as f64 * (LINE - 1.0))
     }

@@ -37,7 +37,7 @@ impl Panels {
     /// Draws the panels under one key that names every series and line to compare with.
     ///
     /// Each panel has axes of its own. The horizontal axis is labelled once per
-    /// column if all panels share it.
+    /// column where all panels share it and its range.
     ///
     /// # Errors
     /// [`ReportError::NothingToDraw`] if a panel has no point to show,

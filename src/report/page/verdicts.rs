@@ -62,12 +62,6 @@ fn link(report: &QuestionReport, claim: Claim) -> Markup {
 
 /// How to read a verdict.
 pub(super) fn reading() -> Markup {
-    let outcomes = [
-        Outcome::Supported,
-        Outcome::Contradicted,
-        Outcome::PartlySupported,
-        Outcome::Inconclusive,
-    ];
     html! {
         details #reading {
             summary { "How to read a verdict" }
@@ -76,7 +70,7 @@ pub(super) fn reading() -> Markup {
                 "The verdict is what the rule says of the intervals, for the networks, data and "
                 "budget named with it; it is not a statement about all of deep learning."
             }
-            @for one in outcomes {
+            @for one in Outcome::ALL {
                 div.verdict { p { (outcome(one)) } p { (one.meaning()) "." } }
             }
             p {
