@@ -82,6 +82,8 @@ pub mod kernel;
 pub mod stability;
 
 pub mod complexity;
+#[cfg(feature = "cli")]
+pub mod published;
 pub mod trial;
 
 pub mod experiment;

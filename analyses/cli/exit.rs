@@ -1,5 +1,8 @@
 //! Exit codes, and which error leads to which.
 
+use std::error::Error;
+use std::fmt;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use rethink::dataset::DatasetError;
 use rethink::experiment::ExperimentError;
@@ -8,7 +11,6 @@ use rethink::experiment::subjects::SubjectError;
 use rethink::kernel::KernelError;
 use rethink::measure::ConditionError;
 use rethink::text::escaped;
-use rethink::training::TrainingError;
 use rethink::trial::TrialError;
 
 use crate::cli::output;
@@ -44,36 +46,27 @@ pub struct UsageError(pub String);
 
 /// The exit code of an error.
 pub fn code_of(error: &anyhow::Error) -> u8 {
+    fn is<E: Error + 'static>(cause: &(dyn Error + 'static), impossible: fn(&E) -> bool) -> bool {
+        cause.downcast_ref().is_some_and(impossible)
+    }
     let impossible = error.chain().any(|cause| {
-        matches!(
-            cause.downcast_ref::<ExperimentError>(),
-            Some(
-                ExperimentError::Treatment(_)
-                    | ExperimentError::Training(
-                        TrainingError::Recipe(_) | TrainingError::NoSuchNetwork(_)
-                    )
-            )
-        ) || matches!(
-            cause.downcast_ref::<KernelError>(),
-            Some(
-                KernelError::Parameter { .. }
-                    | KernelError::UnknownKernel { .. }
-                    | KernelError::LeaveOneOut(_)
-            )
-        ) || matches!(
-            cause.downcast_ref::<DatasetError>(),
-            Some(DatasetError::SubsetSize { .. })
-        ) || matches!(
-            cause.downcast_ref::<TrialError>(),
-            Some(TrialError::SeveralTrials { .. })
-        ) || (cause.downcast_ref::<InterpolantsError>())
-            .is_some_and(InterpolantsError::is_contradiction)
-            || (cause.downcast_ref::<SubjectError>()).is_some_and(SubjectError::is_contradiction)
-            || cause.downcast_ref::<ConditionError>().is_some()
-            || cause.downcast_ref::<clap::Error>().is_some()
-            || cause.downcast_ref::<UsageError>().is_some()
+        is(cause, ExperimentError::is_contradiction)
+            || is(cause, InterpolantsError::is_contradiction)
+            || is(cause, SubjectError::is_contradiction)
+            || is(cause, KernelError::is_contradiction)
+            || is(cause, |e| matches!(e, DatasetError::SubsetSize { .. }))
+            || is(cause, |e| matches!(e, TrialError::SeveralTrials { .. }))
+            || is(cause, |_: &ConditionError| true)
+            || is(cause, |_: &clap::Error| true)
+            || is(cause, |_: &UsageError| true)
     });
     if impossible { USAGE } else { FAILED }
+}
+
+/// Says what is wrong with the command line, and ends.
+fn end(why: impl fmt::Display) -> ! {
+    output::say(why);
+    std::process::exit(USAGE.into())
 }
 
 /// Ends the program as the command line demands: with help, or with what is wrong;
@@ -81,33 +74,29 @@ pub fn code_of(error: &anyhow::Error) -> u8 {
 /// is missing, is told in one line, as every other error.
 pub fn refuse(error: &clap::Error, renamed: Option<String>) -> ! {
     if let Some(why) = renamed {
-        output::say(format_args!("rethink: {why}"));
-        std::process::exit(USAGE.into());
+        end(format_args!("rethink: {why}"));
     }
     let missing = error.kind() == ErrorKind::MissingRequiredArgument;
     if let (true, Some(ContextValue::Strings(missing))) =
         (missing, error.get(ContextKind::InvalidArg))
     {
         let missing = missing.join(", ");
-        output::say(format_args!(
+        end(format_args!(
             "rethink: {missing} is missing: add it, or see --help"
         ));
-        std::process::exit(USAGE.into());
     }
     let text = error.to_string();
     if error.kind() != ErrorKind::ValueValidation {
         if error.use_stderr() && escaped(&text) != text {
-            output::say(text.trim_end());
-            std::process::exit(USAGE.into());
+            end(text.trim_end());
         }
         error.exit();
     }
     let line = text.lines().next().unwrap_or_default();
-    output::say(format_args!(
+    end(format_args!(
         "rethink: {}",
         line.strip_prefix("error: ").unwrap_or(line)
-    ));
-    std::process::exit(USAGE.into());
+    ))
 }
 
 /// The error and its causes on one line. Most errors tell their cause

@@ -58,7 +58,7 @@ impl Figures {
     }
 
     /// Writes the figures of a report to its folder.
-    pub fn write(&self, report: &QuestionReport, folder: &Path) -> anyhow::Result<()> {
+    pub fn write(&self, report: &QuestionReport, folder: &Path, quiet: bool) -> anyhow::Result<()> {
         let paper = self.paper()?;
         let folder = folder.join("figures");
         if self.figures.is_empty() {
@@ -67,7 +67,9 @@ impl Figures {
         for figure in &report.figures {
             figure.export(&folder, paper, &self.figures)?;
         }
-        output::say(format_args!("figures are in {}", folder.display()));
+        if !quiet {
+            output::say(format_args!("figures are in {}", folder.display()));
+        }
         Ok(())
     }
 }

@@ -27,28 +27,7 @@ pub enum Shared {
     Quiet,
 }
 
-use Shared::{
-    Budget, Check, DataDir, Dataset, FigureWidth, Figures, FontSize, Format, Full, Out, Quiet,
-    Seed, Seeds, Threads,
-};
-
-/// All of them.
-pub const ALL: &[Shared] = &[
-    Budget,
-    Dataset,
-    DataDir,
-    Out,
-    Seed,
-    Seeds,
-    Threads,
-    Format,
-    Check,
-    Full,
-    Figures,
-    FigureWidth,
-    FontSize,
-    Quiet,
-];
+use Shared::{Budget, Check, Dataset, FigureWidth, Figures, FontSize, Full, Seed, Seeds};
 
 /// Those that change a number, or what is checked or printed; the others say where and how.
 pub const CHANGING: &[Shared] = &[Budget, Dataset, Seed, Seeds, Check, Full];
@@ -72,10 +51,12 @@ impl Shared {
 
 impl Task {
     /// The answer to a question, which uses every option.
-    pub const ANSWER: Self = Self {
-        what: "an answer",
-        uses: ALL,
-    };
+    pub fn answer() -> Self {
+        Self {
+            what: "an answer",
+            uses: Shared::value_variants(),
+        }
+    }
 
     /// Refuses the options among these that were typed and are not used.
     pub fn refuse_unused(&self, among: &[Shared], matches: &ArgMatches) -> Result<(), UsageError> {

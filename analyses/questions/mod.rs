@@ -20,8 +20,6 @@ use crate::cli::{Format, Options, exit, output};
 use crate::session::Session;
 use crate::show::list;
 
-pub use interpolation::growth::published as published_kernel_error;
-
 /// Every question, in the order of the page. A new one is a file in this
 /// folder and a line here.
 pub const QUESTIONS: &[&dyn Question] = &[
@@ -41,7 +39,7 @@ pub trait Question {
 
     /// What its arguments ask for, and which options change it.
     fn task(&self, _: &ArgMatches) -> Task {
-        Task::ANSWER
+        Task::answer()
     }
 
     /// Trains what is missing and answers.
@@ -143,7 +141,8 @@ pub fn answer_and_store<Q: Question + ?Sized>(
         .with_context(|| format!("could not answer '{}'", question.description().id))?;
     session.put_used(&mut report.provenance);
     let folder = report.write(&session.out())?;
-    session.options.figures.write(&report, &folder)?;
+    let quiet = session.options.quiet;
+    session.options.figures.write(&report, &folder, quiet)?;
     let order: Vec<&str> = QUESTIONS.iter().map(|q| q.description().id).collect();
     let today = time::OffsetDateTime::now_utc().date().to_string();
     let page = page::write(&session.out(), &order, &today, [VERSION, COMMIT])?;

@@ -146,14 +146,7 @@ fn verify(names: &[String], data_dir: &Path, options: &Options) -> anyhow::Resul
             bad.push(name.clone());
         }
         rows.extend(files.into_iter().map(|file| {
-            let state = match file.state {
-                FileState::Intact => "intact".to_string(),
-                FileState::Missing => "missing".to_string(),
-                FileState::Differs { expected, found } => {
-                    format!("SHA-256 is {found}, not {expected}")
-                }
-                FileState::Unreadable { reason } => format!("unreadable: {reason}"),
-            };
+            let state = file.state.to_string();
             let path = file.path.map(|path| path.display().to_string());
             json!({ "name": name, "file": file.file, "state": state, "path": path })
         }));

@@ -7,7 +7,7 @@ use anyhow::bail;
 use rethink::checkpoint;
 use rethink::experiment;
 use rethink::experiment::run::StoredRun;
-use rethink::report::{Cell, Column, Table};
+use rethink::report::{Cell, Table};
 use rethink::store::{Comparison, Entry, Kind, Listed, Listing, StoreError, apart};
 use serde_json::{Value, json};
 
@@ -150,7 +150,7 @@ fn file(place: &Path) -> PathBuf {
 }
 
 fn list(results: &[&Listed], listing: &Listing, options: &Options) -> anyhow::Result<()> {
-    let table = || table(results).with_note(listing.totals());
+    let table = || table(results, listing.totals());
     output::print(match options.format {
         Format::Csv => table().csv(),
         Format::Text => table().text(options.layout().width) + "\n",
@@ -161,27 +161,18 @@ fn list(results: &[&Listed], listing: &Listing, options: &Options) -> anyhow::Re
     })
 }
 
-fn table(results: &[&Listed]) -> Table {
-    let columns = [
-        Column::text("kind"),
-        Column::text("id"),
-        Column::text("begun (UTC)"),
-        Column::number("seconds"),
-        Column::text("state"),
-        Column::text("spec, where it differs"),
-    ];
-    let row = |(l, values): (&&Listed, Vec<String>)| {
-        vec![
-            l.kind.as_str().into(),
-            l.id.as_str().into(),
-            date(l.started).into(),
-            Cell::significant(l.seconds, 3),
-            l.state.words().into(),
-            shortened(&values.join(" ")).into(),
-        ]
-    };
-    Table::new("results", "Stored results", columns)
-        .with_rows(results.iter().zip(apart(results)).map(row))
+fn table(results: &[&Listed], note: String) -> Table {
+    let specs = apart(results);
+    Table::of("results", "Stored results", results.iter().zip(specs))
+        .text("kind", |(l, _)| l.kind.as_str())
+        .text("id", |(l, _)| l.id.as_str())
+        .text("begun (UTC)", |(l, _)| date(l.started))
+        .number("seconds", |(l, _)| Cell::significant(l.seconds, 3))
+        .text("state", |(l, _)| l.state.words())
+        .text("spec, where it differs", |(_, spec)| {
+            shortened(&spec.join(" "))
+        })
+        .note(note)
 }
 
 /// `2026-11-26 20:05`, in UTC.

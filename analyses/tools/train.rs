@@ -14,7 +14,7 @@ use rethink::text::number::significant;
 use rethink::text::{fields, wrap};
 use rethink::training::{Batch, Recipe, Stopping, Target};
 use rethink::treatment::Treatment;
-use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::exit::{self, UsageError};
 use crate::cli::output;
@@ -297,28 +297,18 @@ fn accuracy(error: f64, images: usize) -> String {
     )
 }
 
-#[derive(Serialize)]
-struct Json<'a> {
-    schema: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    warning: Option<String>,
-    id: &'a str,
-    folder: String,
-    spec: &'a rethink::experiment::run::RunSpec,
-    summary: &'a rethink::experiment::run::Summary,
-    measures: &'a rethink::measure::Report,
-}
-
 fn json(run: &StoredRun) -> anyhow::Result<String> {
-    let json = Json {
-        schema: "rethink/train/1",
-        warning: warning(run),
-        id: run.id.as_str(),
-        folder: run.folder.display().to_string(),
-        spec: &run.spec,
-        summary: &run.summary,
-        measures: &run.measures,
-    };
+    let mut json = json!({
+        "schema": "rethink/train/1",
+        "id": run.id.as_str(),
+        "folder": run.folder.display().to_string(),
+        "spec": run.spec,
+        "summary": run.summary,
+        "measures": run.measures,
+    });
+    if let Some(warning) = warning(run) {
+        json["warning"] = warning.into();
+    }
     Ok(serde_json::to_string_pretty(&json)? + "\n")
 }
 

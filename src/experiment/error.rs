@@ -13,6 +13,7 @@ use crate::store::StoreError;
 use crate::training::TrainingError;
 use crate::training::least_squares::LeastSquaresError;
 use crate::treatment::TreatmentError;
+use crate::trial::guessing::GuessingError;
 
 /// An experiment that could not be done, or its result not kept.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,9 @@ pub enum ExperimentError {
     /// A solution could not be measured.
     #[error("{0}")]
     Measure(#[from] MeasureError),
+    /// Nothing can be guessed on these images.
+    #[error("{0}")]
+    Guessing(#[from] GuessingError),
     /// What one example changes could not be found.
     #[error("{0}")]
     Stability(#[from] StabilityError),
@@ -117,4 +121,15 @@ pub enum ExperimentError {
     /// The result could not be kept or read.
     #[error("{0}")]
     Store(#[from] StoreError),
+}
+
+impl ExperimentError {
+    /// Whether what was asked for cannot be, whatever the data and the machine.
+    pub fn is_contradiction(&self) -> bool {
+        matches!(
+            self,
+            Self::Treatment(_)
+                | Self::Training(TrainingError::Recipe(_) | TrainingError::NoSuchNetwork(_))
+        )
+    }
 }

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use serde_json::Value;
 
 use super::{
-    Experiment, ExperimentError, Laboratory, expressivity, kernels, linear, measures, rademacher,
-    run, stability,
+    Experiment, ExperimentError, Guesses, Laboratory, expressivity, kernels, linear, measures,
+    rademacher, run, stability,
 };
 use crate::store::{Computed, Kind};
 
@@ -56,6 +56,7 @@ pub fn list() -> &'static [&'static dyn Listed] {
         &Of::<rademacher::kernels::SignKernel>(PhantomData),
         &Of::<rademacher::networks::SignNetwork>(PhantomData),
         &Of::<kernels::OnRepresentation>(PhantomData),
+        &Of::<Guesses>(PhantomData),
     ]
 }
 

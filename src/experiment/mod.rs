@@ -8,6 +8,7 @@
 mod context;
 mod error;
 pub mod expressivity;
+mod guesses;
 pub mod kernels;
 mod labeling;
 pub mod linear;
@@ -28,6 +29,7 @@ use serde::de::DeserializeOwned;
 
 pub use context::{Context, Laboratory, Listener};
 pub use error::ExperimentError;
+pub use guesses::Guesses;
 pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
 pub use study::{Study, crossed};

@@ -134,6 +134,16 @@ fn advice(works: &Option<f64>) -> String {
     }
 }
 
+impl KernelError {
+    /// Whether what was asked for cannot be, whatever the data and the machine.
+    pub fn is_contradiction(&self) -> bool {
+        matches!(
+            self,
+            Self::Parameter { .. } | Self::UnknownKernel { .. } | Self::LeaveOneOut(_)
+        )
+    }
+}
+
 pub(super) fn gigabytes(bytes: u64) -> String {
     format!("{:.2} GB", bytes as f64 / 1e9)
 }

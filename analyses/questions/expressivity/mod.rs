@@ -3,7 +3,6 @@
 //! After section 4 and appendix C of Zhang et al. 2017, arXiv 1611.03530.
 
 mod figures;
-mod published;
 mod settings;
 mod tables;
 mod verdicts;
@@ -12,13 +11,13 @@ use rethink::experiment::Study;
 use rethink::experiment::expressivity::{Counted, Deep, DeepNetworks, Ladder, Norms, Theorem1Fit};
 use rethink::experiment::random_labels::LABELINGS;
 use rethink::experiment::run::{Share, StoredRun};
+use rethink::published::{Network, networks};
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::statistics::Estimate;
 use rethink::treatment::Treatment;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use published::Published;
 use settings::Settings;
 
 /// The question.
@@ -38,7 +37,7 @@ struct Findings {
     deep: Vec<Deep>,
     ladder: Ladder,
     zoo: Vec<Counted>,
-    published: Vec<Published>,
+    published: Vec<Network>,
 }
 
 /// What a network that fits the images is due to.
@@ -126,7 +125,7 @@ impl Question for Expressivity {
         let (classes, features) = (dataset.classes(), dataset.shape().features());
         let findings = Findings {
             zoo: Counted::zoo(dataset.train().len(), features, classes)?,
-            published: published::published()?,
+            published: networks(),
             settings,
             classes,
             features,

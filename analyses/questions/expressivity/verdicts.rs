@@ -1,13 +1,13 @@
 //! The answer, and the rules that decide claims C2 and C3.
 
+use rethink::published::Network;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::text::number::{fixed, significant, span};
 use rethink::treatment::Treatment;
 
-use super::published::Published;
 use super::{Findings, LABELINGS, Origin, QUANTITIES};
 use crate::session::Session;
-use crate::show::{at_most, few_seeds};
+use crate::show::{at_most, few_seeds, smaller};
 
 /// What "vastly" takes: parameters per training example.
 const VASTLY: f64 = 10.0;
@@ -17,7 +17,7 @@ const REVIEW: f64 = 8e6;
 const EXACT: f64 = 1e-6;
 
 impl Findings {
-    fn convolutional(&self) -> Vec<&Published> {
+    fn convolutional(&self) -> Vec<&Network> {
         let networks = self.published.iter();
         networks.filter(|n| n.is_convolutional()).collect()
     }
@@ -86,7 +86,7 @@ pub fn verdicts(findings: &Findings, session: &Session) -> Vec<Verdict> {
 
 fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
     let networks = findings.convolutional();
-    let count = |holds: &dyn Fn(&Published) -> bool| networks.iter().filter(|n| holds(n)).count();
+    let count = |holds: &dyn Fn(&Network) -> bool| networks.iter().filter(|n| holds(n)).count();
     let vastly = count(&|n| n.ratio() >= VASTLY);
     let more = count(&|n| n.ratio() > 1.0);
     let outcome = if vastly == networks.len() {
@@ -96,7 +96,7 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
     } else {
         Outcome::PartlySupported
     };
-    let named = |holds: &dyn Fn(&Published) -> bool| -> String {
+    let named = |holds: &dyn Fn(&Network) -> bool| -> String {
         let names = findings.published.iter().filter(|n| holds(n));
         let names = names.map(|n| format!("{} {}", n.name, significant(n.ratio(), 2)));
         names.collect::<Vec<_>>().join("; ")
@@ -245,7 +245,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
 
 pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let settings = &findings.settings;
-    vec![
+    let mut method = vec![
         format!(
             "Images of {}, drawn anew for each of {} seeds, each standardized to mean 0 and \
              deviation 1; {} test images. Theorem 1's network projects the images on the one of \
@@ -268,7 +268,10 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
          SGD finds is measured here, for this construction; the smallest norm that fits is not \
          known."
             .to_owned(),
-    ]
+    ];
+    let more = ", and only networks of one hidden layer are trained";
+    method.extend(smaller(session, settings.largest(), more));
+    method
 }
 
 pub fn published() -> Vec<String> {

@@ -61,7 +61,7 @@ impl Question for ImplicitBias {
                 uses: &[Budget, Dataset, Seed, Seeds],
             }
         } else {
-            Task::ANSWER
+            Task::answer()
         }
     }
 

@@ -2,6 +2,7 @@
 //! training images: test error and RKHS norm.
 
 use rethink::experiment::kernels::{KERNELS, KernelCell, KernelGrowth, LABELS, Labels, Solved};
+use rethink::published::{Quantity, values};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, ReportError, Table};
 use rethink::statistics::Estimate;
@@ -23,24 +24,6 @@ pub fn warnings(kernels: &KernelGrowth) -> Vec<String> {
         }
     }
     warnings
-}
-
-/// Test error in per cent of the Gaussian and Laplacian interpolants on MNIST,
-/// clean and with 10 % noise in training and test labels.
-///
-/// Belkin, Ma, Mandal 2018, arXiv 1802.01396, Tables 6 and 7.
-pub fn published(kernel: &str, labels: Labels, size: usize) -> Option<f64> {
-    let row = [500, 1500, 3000, 7500, 15_000]
-        .iter()
-        .position(|&n| n == size)?;
-    let values = match (kernel, labels) {
-        ("gaussian:5", Labels::True) => [9.35, 5.49, 4.10, 2.64, 2.07],
-        ("laplacian:10", Labels::True) => [11.27, 6.43, 4.94, 3.38, 2.39],
-        ("gaussian:5", Labels::Noisy) => [20.98, 16.32, 14.00, 13.01, 12.16],
-        ("laplacian:10", Labels::Noisy) => [21.08, 15.49, 13.85, 12.38, 11.41],
-        _ => return None,
-    };
-    Some(values[row])
 }
 
 pub fn figure(kernels: &KernelGrowth) -> Result<Figure, ReportError> {
@@ -101,8 +84,14 @@ fn errors(kernels: &KernelGrowth, mnist: bool) -> Table {
         kernels.error(at, |f| f.test_error_same_labels)
     })
     .number("published", |&((kernel, size), labels)| {
-        let published = published(kernel, labels, size).filter(|_| mnist);
-        published.map(|error| Cell::fixed(error, 2))
+        let labels = match labels {
+            Labels::True => "true-labels",
+            Labels::Noisy => "noisy-labels:0.1",
+            Labels::Random => "random-labels",
+        };
+        let mut published = values(Quantity::TestError, kernel, labels);
+        let published = published.find(|one| mnist && one.examples == size);
+        published.map(|one| Cell::fixed(100.0 * one.value, 2))
     })
     .unit("%")
     .number("RKHS norm", |&at| kernels.norm(at))

@@ -8,7 +8,7 @@ mod bad_interpolants;
 mod descent;
 pub(crate) mod dose;
 mod double_descent;
-pub(super) mod growth;
+mod growth;
 mod representations;
 pub(crate) mod settings;
 mod verdicts;

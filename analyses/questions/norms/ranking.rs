@@ -4,19 +4,20 @@ use rethink::experiment::random_labels::{Compared, LABELINGS, PairedMeasures, Tr
 use rethink::measure::{Card, Group};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{ReportError, Table};
-use rethink::statistics::{Estimate, GrowthExponents};
+use rethink::statistics::GrowthExponents;
 
 /// Panels of the figure.
 const SHOWN: usize = 12;
+
+/// Measures that the answer names.
+const NAMED: usize = 3;
 
 /// The ranked table.
 pub fn table(compared: &[Compared], size: usize) -> Table {
     let title = format!("All measures: random against true labels at n = {size}");
     Table::of("ranking", title, compared.iter().enumerate())
         .number("rank", |(index, _)| index + 1)
-        .text("measure", |(_, compared)| compared.card.id)
-        .text("group", |(_, compared)| compared.card.group.name())
-        .text("kind", |(_, compared)| compared.kind.name())
+        .text("measure", |(_, compared)| compared.card.name)
         .number("AUC", |(_, compared)| compared.auc)
         .number("ratio", |(_, compared)| compared.ratio)
         .number("growth, random − true", |(_, compared)| {
@@ -26,16 +27,42 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
             let vacuous = compared.vacuous;
             vacuous.map(|(count, all)| format!("{count} of {all}"))
         })
+        .text("group", |(_, compared)| compared.card.group.name())
+        .text("kind", |(_, compared)| compared.kind.name())
+        .text("id", |(_, compared)| compared.card.id)
         .note(
             "Sorted by the distance of the AUC from 1/2, then by the ratio. AUC: probability that \
-             a random-label network has the larger value; its interval holds at any number of \
-             seeds. Ratio: random / true within a pair, geometric mean. Growth: exponent of n, \
+             a random-label network has the larger value, 0 and 1 being complete separation; its \
+             interval holds at any number of seeds and is wide at few. Ratio: random / true within a pair, geometric mean. Growth: exponent of n, \
              random minus true labels, paired by seed. Intervals are 95 %. Only positive values \
              that are not logarithms have a ratio and a growth. Vacuous: networks, of all sizes \
              and both labelings, whose bound on the error is 1 or more. Means over training \
              images use at most 2,000 of them, drawn by a fixed seed, and are estimates where \
              there are more. `rethink explain ID` defines a measure.",
         )
+}
+
+/// Which measures separate the labelings best, in a sentence.
+pub fn best(compared: &[Compared]) -> String {
+    let apart = separated(compared);
+    let ratios = compared.iter().filter_map(|one| Some((one, one.ratio?)));
+    let named: Vec<String> = ratios
+        .take(NAMED)
+        .map(|(one, ratio)| format!("{}, {ratio}", one.card.name))
+        .collect();
+    format!(
+        "Of {} measures, {apart} separate the two labelings completely; by ratio, random / true, \
+         the first are: {}.",
+        compared.iter().filter(|one| one.auc.is_some()).count(),
+        named.join("; ")
+    )
+}
+
+/// How many measures separate the labelings completely.
+fn separated(compared: &[Compared]) -> usize {
+    let aucs = compared.iter().filter_map(|one| one.auc);
+    aucs.filter(|auc| auc.value == 0.0 || auc.value == 1.0)
+        .count()
 }
 
 /// The test of Nagarajan and Kolter: does a measure fall with n, as the test error
@@ -104,9 +131,7 @@ pub fn figure(
         };
         Series::new(name, sizes.iter().filter_map(at).collect())
     };
-    let complete = |auc: &Estimate| auc.value == 0.0 || auc.value == 1.0;
-    let aucs = compared.iter().filter_map(|compared| compared.auc);
-    let apart = aucs.filter(complete).count();
+    let apart = separated(compared);
     let panels = (compared.iter())
         .filter(|compared| compared.growth.is_some() && compared.card.id != "parameter-count")
         .take(SHOWN)

@@ -3,7 +3,7 @@
 use rethink::experiment::random_labels::{Form, LABELINGS};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 
-use super::Findings;
+use super::{Findings, ranking};
 use crate::show::{UNEQUAL_COST, few_seeds};
 
 /// The measures that decide: of the margin's own degree, so that their ratio
@@ -26,9 +26,10 @@ pub fn answer(findings: &Findings) -> String {
         .collect();
     format!(
         "At n = {} and equal training loss, networks on random labels have {} of networks on true \
-         labels.",
+         labels. {}",
         findings.largest(),
-        shown.join(" and ")
+        shown.join(" and "),
+        ranking::best(&findings.compared)
     )
 }
 

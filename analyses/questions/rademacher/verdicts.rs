@@ -111,10 +111,15 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
             names.join(", ")
         ),
     };
+    let sizes = [Deciding::Rkhs, Deciding::PathNorm].map(|norm| {
+        let ratio = norm.ratio(&findings.problem, Labels::Signs, Labels::True);
+        format!("{} for the {}", or_unknown(ratio), norm.name())
+    });
     Ok(format!(
         "Without a norm bound, complexity is {class} out of at most 1 ({}), whatever the labels. \
-         The norm {order}, but {says} (kernels, n = {}).",
+         The norm {order} (random / true: {}), but {says} (kernels, n = {}).",
         subject(findings.problem.profiled),
+        sizes.join(", "),
         findings.problem.kernel_size
     ))
 }

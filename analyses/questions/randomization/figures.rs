@@ -1,6 +1,7 @@
 //! The three panels of the paper's Figure 1.
 
 use rethink::experiment::run::StoredRun;
+use rethink::published::Quantity;
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
 use rethink::statistics::{Estimate, geometric_mean};
@@ -66,7 +67,7 @@ fn relative_time(findings: &Findings) -> Result<Figure, ReportError> {
     let curves = Curves::new(
         Axis::linear("Label corruption probability p"),
         Axis::linear("Steps to fit, relative to p = 0"),
-        with_published(findings, steps, &published::RELATIVE_TIME),
+        with_published(findings, steps, Quantity::RelativeSteps),
     );
     curves.draw(FigureText::new(
         "time-to-fit",
@@ -82,7 +83,7 @@ fn test_error(findings: &Findings) -> Result<Figure, ReportError> {
     let curves = Curves::new(
         Axis::linear("Label corruption probability p"),
         Axis::linear("Test error"),
-        with_published(findings, error, &published::TEST_ERROR),
+        with_published(findings, error, Quantity::TestError),
     );
     let curves = curves.reference(findings.chance, "guessing");
     curves.draw(FigureText::new(
@@ -98,13 +99,13 @@ fn test_error(findings: &Findings) -> Result<Figure, ReportError> {
 fn with_published(
     findings: &Findings,
     ours: impl Fn(Treatment) -> Option<Estimate>,
-    values: &[f64; 11],
+    quantity: Quantity,
 ) -> Vec<Series> {
     let levels = || findings.sweep.iter().copied();
     let ours = levels().filter_map(|(p, treatment)| Some(Point::estimate(p, &ours(treatment)?)));
     let published: Vec<Point> = levels()
         .filter_map(|(p, _)| {
-            let value = published::at_level(values, findings.settings.architecture, p)?;
+            let value = published::at_level(findings, quantity, p)?;
             Some(Point::new(p, value))
         })
         .collect();

@@ -1,40 +1,24 @@
 //! What Zhang et al. 2017 report, arXiv 1611.03530.
 
 use rethink::network::Zoo;
+use rethink::published::{Quantity, values};
 use rethink::treatment::Treatment;
 
 use super::{Findings, TREATMENTS, name};
 
-/// Final accuracy on CIFAR-10 without explicit regularization, in per cent:
-/// (training, test). Table 1.
-pub fn accuracy(architecture: Zoo, treatment: Treatment) -> Option<(f64, f64)> {
-    match (architecture, treatment) {
-        (Zoo::Mlp1x512, Treatment::TrueLabels) => Some((100.0, 50.51)),
-        (Zoo::Mlp1x512, Treatment::RandomLabels) => Some((99.34, 10.61)),
-        (Zoo::Mlp3x512, Treatment::TrueLabels) => Some((100.0, 52.39)),
-        (Zoo::Mlp3x512, Treatment::RandomLabels) => Some((100.0, 10.48)),
-        _ => None,
-    }
+/// The published number of this network, on CIFAR-10.
+pub fn value(findings: &Findings, quantity: Quantity, labels: &str) -> Option<f64> {
+    let network = findings.settings.architecture.to_string();
+    let mut published = values(quantity, &network, labels);
+    published.next().map(|published| published.value)
 }
 
-/// Time to fit relative to true labels at p = 0, 0.1, …, 1: MLP 1x512 on
-/// CIFAR-10, read off Figure 1b.
-pub const RELATIVE_TIME: [f64; 11] = [
-    1.00, 1.29, 1.43, 1.57, 1.68, 1.79, 1.93, 1.93, 1.96, 2.00, 1.96,
-];
-
-/// Test error at p = 0, 0.1, …, 1: MLP 1x512 on CIFAR-10, read off Figure 1c.
-pub const TEST_ERROR: [f64; 11] = [
-    0.495, 0.585, 0.657, 0.719, 0.757, 0.796, 0.865, 0.865, 0.883, 0.894, 0.898,
-];
-
-/// The published value at corruption level p, when the architecture matches.
-pub fn at_level(values: &[f64; 11], architecture: Zoo, p: f64) -> Option<f64> {
-    let tenths = p * 10.0;
-    let on_grid = (tenths - tenths.round()).abs() < 1e-9;
-    (architecture == Zoo::Mlp1x512 && on_grid)
-        .then(|| values.get(tenths.round() as usize).copied())
-        .flatten()
+/// The published number at corruption level p.
+pub fn at_level(findings: &Findings, quantity: Quantity, p: f64) -> Option<f64> {
+    match p {
+        0.0 => value(findings, quantity, "true-labels"),
+        p => value(findings, quantity, &format!("corrupted-labels:{p}")),
+    }
 }
 
 /// What a reader has to know of the published values.

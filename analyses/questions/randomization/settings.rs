@@ -5,6 +5,7 @@ use rethink::training::{Recipe, Stopping, Target};
 
 use crate::cli::Budget;
 use crate::session::Session;
+use crate::show::smaller;
 
 /// What is trained.
 #[derive(Debug, Clone)]
@@ -16,7 +17,6 @@ pub struct Settings {
     pub seeds: Vec<u64>,
     /// Steps between corruption level 0 and 1.
     level_steps: u32,
-    budget: Budget,
 }
 
 /// The recipe of small training sets. The paper's 0.95 per epoch means per 391
@@ -65,7 +65,6 @@ impl Settings {
     /// The settings of the session's budget, no larger than its data.
     pub fn of(session: &Session) -> Self {
         use Zoo::{Mlp1x64, Mlp1x512};
-        let budget = session.options.budget;
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
         let of = |architecture, sizes: (usize, usize), recipe, seeds, level_steps| Self {
             architecture,
@@ -74,9 +73,8 @@ impl Settings {
             recipe,
             seeds: session.options.seeds(seeds),
             level_steps,
-            budget,
         };
-        match budget {
+        match session.options.budget {
             Budget::Smoke => of(Mlp1x64, (200, 500), small_set_recipe(), 2, 2),
             Budget::Quick => of(Mlp1x512, (1000, 2000), small_set_recipe(), 5, 10),
             Budget::Paper => of(Mlp1x512, (train, test), Recipe::default(), 5, 10),
@@ -125,17 +123,13 @@ impl Settings {
              its label is not strictly the largest."
                 .to_owned(),
         ];
-        if self.budget != Budget::Paper {
-            method.push(format!(
-                "Smaller than the paper: {} images of {} instead of 50,000 of CIFAR-10, and a \
-                 constant learning rate of {}, chosen on pilot seeds 901 to 903 for speed to the \
-                 target only, instead of 0.01 times 0.95 per epoch (391 steps there, {} here).",
-                self.train_size,
-                session.dataset.name(),
-                recipe.learning_rate,
-                self.train_size.div_ceil(128),
-            ));
-        }
+        let rate = format!(
+            ", and a constant learning rate of {}, chosen on pilot seeds 901 to 903 for speed to \
+             the target only, instead of 0.01 times 0.95 per epoch (391 steps there, {} here)",
+            recipe.learning_rate,
+            self.train_size.div_ceil(128),
+        );
+        method.extend(smaller(session, self.train_size, &rate));
         method
     }
 }

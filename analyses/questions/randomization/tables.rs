@@ -1,6 +1,8 @@
 //! The tables: one row per treatment, one per corruption level.
 
+use rethink::published::Quantity;
 use rethink::report::{Cell, Table};
+use rethink::treatment::Treatment;
 
 use super::{Findings, TREATMENTS, name, published};
 
@@ -10,9 +12,9 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
 
 fn treatments(findings: &Findings) -> Table {
     let runs = &findings.runs;
-    let published = |treatment| {
-        let accuracy = published::accuracy(findings.settings.architecture, treatment);
-        accuracy.map(|(train, test)| (Cell::fixed(train, 2), Cell::fixed(test, 2)))
+    let published = |quantity, treatment: &Treatment| {
+        let accuracy = published::value(findings, quantity, &treatment.to_string());
+        accuracy.map(|accuracy| Cell::fixed(100.0 * accuracy, 2))
     };
     Table::of(
         "treatments",
@@ -21,10 +23,12 @@ fn treatments(findings: &Findings) -> Table {
     )
     .text("treatment", |&treatment| name(treatment))
     .percent("training accuracy", |t| runs.train_accuracy(t))
-    .number("published training", |&t| published(t).map(|p| p.0))
+    .number("published training", |t| {
+        published(Quantity::TrainingAccuracy, t)
+    })
     .unit("%")
     .percent("test accuracy", |t| runs.test_accuracy(t))
-    .number("published test", |&t| published(t).map(|p| p.1))
+    .number("published test", |t| published(Quantity::TestAccuracy, t))
     .unit("%")
     .number("steps to fit", |t| runs.steps(t))
     .number("relative", |&t| findings.relative_steps(t))
@@ -42,8 +46,8 @@ fn treatments(findings: &Findings) -> Table {
 
 fn sweep(findings: &Findings) -> Table {
     let runs = &findings.runs;
-    let published = |values, p, decimals| {
-        let value = published::at_level(values, findings.settings.architecture, p);
+    let published = |quantity, p, decimals| {
+        let value = published::at_level(findings, quantity, p);
         value.map(|value| Cell::fixed(value, decimals))
     };
     Table::of(
@@ -58,11 +62,11 @@ fn sweep(findings: &Findings) -> Table {
         findings.relative_steps(t)
     })
     .number("published steps", |&(p, _)| {
-        published(&published::RELATIVE_TIME, p, 2)
+        published(Quantity::RelativeSteps, p, 2)
     })
     .number("test error", |(_, t)| runs.test_error(t))
     .number("published error", |&(p, _)| {
-        published(&published::TEST_ERROR, p, 3)
+        published(Quantity::TestError, p, 3)
     })
     .note(
         "Mean over seeds with 95 % interval; ratios: geometric mean within seeds. Labels wrong: \

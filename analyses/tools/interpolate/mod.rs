@@ -2,21 +2,22 @@
 
 mod args;
 mod progress;
-mod published;
 mod tables;
 
+use std::iter::once;
 use std::process::ExitCode;
 
 use rethink::dataset::Dataset;
+use rethink::experiment::Labeling;
 use rethink::experiment::kernels::interpolants::{
     Found, InterpolantsError, NotFound, Pool, Request, Sample, plan,
 };
+use rethink::published::{Quantity, values};
 use rethink::report::QuestionReport;
 use rethink::text::number::{fixed, significant, span};
 use serde::Serialize;
 
 pub use args::Args;
-use published::Published;
 
 use crate::cli::exit;
 use crate::cli::output;
@@ -32,6 +33,13 @@ struct Json<'a> {
     report: &'a QuestionReport,
     interpolants: &'a [Entry],
     failed: &'a [NotFound],
+}
+
+/// A published test error, as a fraction.
+#[derive(Serialize)]
+struct Published {
+    test_error: f64,
+    source: &'static str,
 }
 
 /// One interpolant, beside what was published of it.
@@ -67,7 +75,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         for found in solve(sample, &pool, &request, options.quiet)? {
             match found {
                 Ok(found) => entries.push(Entry {
-                    published: published::beside(&found, tested_in_full),
+                    published: beside(&found, tested_in_full),
                     found,
                 }),
                 Err(not_found) => failed.push(not_found),
@@ -153,25 +161,18 @@ fn report(
                wrong?"
             .to_owned(),
         answer: answer(entries),
-        tables: [
-            Some(tables::results(entries)),
-            tables::ranges(entries),
-            Some(tables::computation(entries)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
+        tables: (once(tables::results(entries)).chain(tables::ranges(entries)))
+            .chain(once(tables::computation(entries)))
+            .collect(),
         warnings: warnings(request, dataset, entries, failed),
-        method: [
-            vec![
+        method: once(
                 "f(x) = Σ_i α_i k(x_i, x) with (K + λI)α = y, one column of targets 0 and 1 per class; \
                  the class of the largest output is predicted."
                     .to_owned(),
-                format!("Training images: {drawn}. Tested on: {tested}."),
-            ],
-            formulas,
-        ]
-        .concat(),
+        )
+        .chain(once(format!("Training images: {drawn}. Tested on: {tested}.")))
+        .chain(formulas)
+        .collect(),
         published: sources(entries),
         ..single::report("interpolate", dataset, options)
     }
@@ -218,6 +219,20 @@ fn warnings(
         warnings.push("With a ridge above 0 the function does not interpolate.".to_owned());
     }
     warnings
+}
+
+/// What was published of this setting; `dataset` is the dataset whose test set was used in
+/// full.
+fn beside(found: &Found, dataset: Option<&str>) -> Vec<Published> {
+    let plain = found.features == "pixels" && found.labels == Labeling::True && found.ridge == 0.0;
+    values(Quantity::TestError, &found.kernel, "true-labels")
+        .filter(|one| plain && Some(one.dataset.as_str()) == dataset)
+        .filter(|one| one.examples == found.train_size)
+        .map(|one| Published {
+            test_error: one.value,
+            source: &one.source,
+        })
+        .collect()
 }
 
 /// The works that the published values are from, each once.

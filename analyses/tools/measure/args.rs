@@ -5,9 +5,7 @@ use std::str::FromStr;
 
 use rethink::experiment::Labeling;
 use rethink::experiment::subjects::Wiring;
-use rethink::measure::{
-    BATCH_NORM_EPSILON, Card, Condition, Fold, Geometry, Need, Selection, named,
-};
+use rethink::measure::{BATCH_NORM_EPSILON, Card, Condition, Fold, Geometry, Need, Selection};
 
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
@@ -116,10 +114,6 @@ pub struct Args {
     #[arg(long)]
     pub audit: bool,
 
-    /// Print the definition of a measure
-    #[arg(long, value_name = "ID", value_parser = named, conflicts_with_all = ["files", "label"])]
-    pub explain: Option<&'static Card>,
-
     /// List the measures
     #[arg(long, conflicts_with_all = ["files", "label"])]
     pub list: bool,
@@ -176,8 +170,8 @@ impl Args {
 
     /// What is asked for, where that uses fewer options.
     pub fn mode(&self, options: &Options) -> Option<Task> {
-        let (what, uses): (_, &[_]) = if self.explain.is_some() || self.list {
-            ("definitions of measures", &[])
+        let (what, uses): (_, &[_]) = if self.list {
+            ("the list of measures", &[])
         } else if self.sources.are_runs() {
             ("the measures of a stored run", &[Dataset, Full])
         } else if options.dataset.is_none() {
@@ -193,11 +187,11 @@ impl Args {
 
     /// Refuses what the arguments alone show to be impossible.
     pub fn check(&self, options: &Options) -> Result<(), UsageError> {
-        if self.explain.is_some() || self.list {
+        if self.list {
             return Ok(());
         }
         if self.sources.is_empty() {
-            return refuse("give a checkpoint or a stored run, or --list or --explain ID");
+            return refuse("give a checkpoint or a stored run, or --list");
         }
         if self.fold.contains(&FoldArg::Auto) && self.fold.contains(&FoldArg::None) {
             return refuse("--fold auto and --fold none contradict each other");

@@ -1,60 +1,17 @@
-//! `--explain` and `--list`: what the measures are.
+//! `--list`: the measures.
 
-use rethink::measure::{BATCH_NORM, Card, Need, measures};
+use rethink::measure::{Card, Need, measures};
 use rethink::report::{Cell, Column, Table};
-use rethink::text::fields;
-use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::{Format, Options};
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Explained<'a> {
-    schema: &'static str,
-    #[serde(flatten)]
-    card: &'a Card,
-    batch_norm: &'static str,
-}
-
-/// One card.
-pub fn explain(card: &Card, options: &Options) -> anyhow::Result<String> {
-    Ok(match options.format {
-        Format::Text => {
-            let text = fields(&card.fields(), options.layout().width);
-            format!("{} ({})\n{text}", card.name, card.id)
-        }
-        Format::Json => {
-            let explained = Explained {
-                schema: "rethink/measure-card/1",
-                card,
-                batch_norm: BATCH_NORM,
-            };
-            serde_json::to_string_pretty(&explained)? + "\n"
-        }
-        Format::Csv => {
-            let names = [("id", card.id.to_owned()), ("name", card.name.to_owned())];
-            let fields = names.into_iter().chain(card.fields());
-            Table::new("card", "", ["field", "text"].map(Column::text))
-                .with_rows(fields.map(|(field, text)| vec![field.into(), text.into()]))
-                .csv()
-        }
-    })
-}
-
-#[derive(Serialize)]
-struct Listed {
-    schema: &'static str,
-    measures: Vec<&'static Card>,
-}
 
 /// All cards: as text with what tells them apart, as JSON with everything.
 pub fn list(options: &Options) -> anyhow::Result<String> {
     let cards = || measures().map(|measure| measure.card());
     if options.format == Format::Json {
-        let listed = Listed {
-            schema: "rethink/measure-list/1",
-            measures: cards().collect(),
-        };
+        let cards: Vec<&Card> = cards().collect();
+        let listed = json!({ "schema": "rethink/measure-list/1", "measures": cards });
         return Ok(serde_json::to_string_pretty(&listed)? + "\n");
     }
     let needs = |card: &Card| {
@@ -62,7 +19,7 @@ pub fn list(options: &Options) -> anyhow::Result<String> {
         let needs: Vec<String> = card.needs.iter().filter_map(words).collect();
         needs.join(", ")
     };
-    let title = "Measures (rethink measure --explain ID prints the definition)";
+    let title = "Measures (rethink explain ID prints the definition)";
     let columns = ["group", "id", "kind", "needs"].map(Column::text);
     let table = Table::new("measures", title, columns).with_rows(cards().map(|card| {
         let (group, kind) = (card.group.name(), card.kind.name());

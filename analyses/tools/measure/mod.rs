@@ -52,10 +52,6 @@ struct Several<'a> {
 /// Measures the files one after another and prints what was found.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     args.check(options)?;
-    if let Some(card) = args.explain {
-        output::print(cards::explain(card, options)?)?;
-        return Ok(exit::DONE.into());
-    }
     if args.list {
         output::print(cards::list(options)?)?;
         return Ok(exit::DONE.into());

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rethink::experiment::subjects::Audited;
 use rethink::measure::{Assumption, Audit, Missing, Movement, summary};
-use rethink::report::{Cell, Column, Layout, Table};
+use rethink::report::{Cell, Layout, Table};
 use rethink::text::number::significant;
 use rethink::text::wrap;
 
@@ -197,33 +197,24 @@ fn change(audit: &Audit) -> Table {
             .to_owned(),
     };
     let title = format!("Audit: {}; {function}", audit.change.words());
-    let columns = [
-        Column::text("measure"),
-        Column::number("before"),
-        Column::number("after"),
-        Column::number("relative change"),
-        Column::text("card and finding"),
-    ];
+    let number = |value: Option<f64>| value.map(|x| Cell::significant(x, 4));
     let told = |m: &&Movement| m.moved || m.unclaimed();
-    let number = |value: Option<f64>| value.map_or_else(Cell::missing, |x| Cell::significant(x, 4));
-    let row = |m: &Movement| {
-        let layer = m.layer.iter().map(|layer| format!(" of layer {layer}"));
-        vec![
-            format!("{}{}", m.id, layer.collect::<String>()).into(),
-            number(m.before),
-            number(m.after),
-            match m.relative_change {
-                Some(change) => Cell::significant(change, 2),
-                None => "undefined".into(),
-            },
-            m.finding().into(),
-        ]
-    };
-    let rows = audit.movements.iter().filter(told).map(row);
+    let told: Vec<&Movement> = audit.movements.iter().filter(told).collect();
     let all = audit.movements.len();
-    let table = Table::new("audit", title, columns).with_rows(rows);
-    let still = all - table.rows.len();
-    table.with_note(format!(
-        "{still} of {all} measures did not move, as their cards claim."
-    ))
+    let still = all - told.len();
+    Table::of("audit", title, told)
+        .text("measure", |m| match &m.layer {
+            Some(layer) => format!("{} of layer {layer}", m.id),
+            None => m.id.to_string(),
+        })
+        .number("before", |m| number(m.before))
+        .number("after", |m| number(m.after))
+        .number("relative change", |m| match m.relative_change {
+            Some(change) => Cell::significant(change, 2),
+            None => "undefined".into(),
+        })
+        .text("card and finding", |m| m.finding())
+        .note(format!(
+            "{still} of {all} measures did not move, as their cards claim."
+        ))
 }

@@ -1,5 +1,6 @@
 //! Checking the files of a dataset against the catalogue.
 
+use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,17 @@ pub enum FileState {
         /// The cause.
         reason: String,
     },
+}
+
+impl fmt::Display for FileState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Intact => f.write_str("intact"),
+            Self::Missing => f.write_str("missing"),
+            Self::Differs { expected, found } => write!(f, "SHA-256 is {found}, not {expected}"),
+            Self::Unreadable { reason } => write!(f, "unreadable: {reason}"),
+        }
+    }
 }
 
 /// Checks every file of a dataset, where [`Entry::locate`] finds it or, if it is not

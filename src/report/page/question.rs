@@ -120,7 +120,10 @@ fn provenance(report: &QuestionReport) -> Markup {
     html! {
         p { "This command makes everything in this section again:" }
         p { code.command { (provenance.command) } }
-        p { "Figures for a paper: add " code { "--figures pdf --figure-width 3.3in --font-size 8" } "." }
+        p {
+            "Figures for a paper: add " code { "--figures pdf --figure-width 3.3in --font-size 8" }
+            "; they go to " code { "reports/" (report.question) "/figures/" } "."
+        }
         dl.provenance {
             dt { "Budget" } dd { (setting.budget) }
             dt { "Data" } dd { (setting.dataset) " " code { (setting.dataset_checksum) } }

@@ -42,10 +42,13 @@ impl StratumJudgement {
             let (id, word) = (row.hypothesis.id(), row.decision.word());
             let says = row.hypothesis.says();
             let asked = match row.hypothesis {
-                Hypothesis::Selection => format!("; asked: {factor} or more"),
+                Hypothesis::Selection => format!(", {factor} times or more"),
                 _ => String::new(),
             };
-            told += &format!(" {id}, {says}, {word} ({}{number}{asked}).", row.label);
+            told += &format!(
+                " {id} {word}. It says: {says}{asked}. Found: {}{number}.",
+                row.label
+            );
         }
         for (flag, words) in [
             (

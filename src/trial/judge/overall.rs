@@ -4,7 +4,7 @@
 //! In one stratum, the first line that applies:
 //!
 //! ```text
-//! 1  H1 fails or H5 fails                       not supported
+//! 1  H1 fails or H5 fails                       contradicted
 //! 2  H1 or H5 undecided                         inconclusive
 //!    (from here on H1 and H5 hold)
 //! 3  H3 fails or H4 fails                       a marker, not the cause
@@ -147,7 +147,7 @@ impl Overall {
                 "an implicit bias of gradient descent and initialization, not of stochasticity"
             }
             Self::Marker => "the small norm is a by-product (a marker), not the cause",
-            Self::NotSupported => "the claim fails",
+            Self::NotSupported => "the claim is contradicted",
             Self::Disagreement => "the strata disagree",
             Self::Inconclusive => "inconclusive",
         }

@@ -13,7 +13,7 @@ fn what_cannot_be_is_refused_before_the_work() {
     diagonal(&place, "d.safetensors", 2.0);
     fs::create_dir(place.path("empty")).expect("a folder");
     for (arguments, words) in [
-        ("", &["--list", "--explain"][..]),
+        ("", &["a checkpoint", "--list"][..]),
         ("d.safetensors --measures alpa", &["'alpa'", "closest"]),
         (
             "d.safetensors --fail-if frobenius-norm",

@@ -233,13 +233,13 @@ pub fn verdict(judgement: &Judgement) -> Verdict {
         claim: Claim::C7,
         outcome: judgement.outcome,
         finding: judgement.finding.clone(),
-        rule: "In each stratum, the first line that applies. H1 (SGD ends at the smallest norm by \
-               a clear margin) or H5 (larger norms take longer to reach) fails: not supported; \
-               one of them undecided: inconclusive. H3 (the norm predicts the test error) or H4 \
-               (setting it moves the test error) fails: a marker, not the cause; one of them \
-               undecided: inconclusive. H2 (smaller batches end at smaller norms) fails: a bias \
-               of gradient descent, not of stochasticity; undecided: inconclusive. Otherwise \
-               supported."
+        rule: "In each stratum, the first line that applies. Contradicted: H1 (SGD ends at the \
+               smallest norm by a clear margin) or H5 (larger norms take longer to reach) fails. \
+               Inconclusive: one of them is undecided. Partly supported, the norm a marker and not \
+               the cause: H3 (the norm predicts the test error) or H4 (setting it moves the test \
+               error) fails. Inconclusive: one of them is undecided. Partly supported, a bias of \
+               gradient descent and not of stochasticity: H2 (smaller batches end at smaller \
+               norms) fails. Inconclusive: it is undecided. Otherwise supported."
             .to_owned(),
         evidence: evidence.collect(),
     }

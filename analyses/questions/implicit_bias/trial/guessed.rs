@@ -1,11 +1,10 @@
 //! How often guesses fit, beside the trial: reachability without any optimizer.
 
-use rethink::dataset::{Dataset, Preprocessing};
+use rethink::dataset::Preprocessing;
+use rethink::experiment;
 use rethink::report::{Cell, Evidence, Table};
 use rethink::statistics::{Estimate, geometric_mean, mean};
-use rethink::store::{Holds, Kind};
-use rethink::trial::guessing::{Guessed, Guessing, guess, slope, two_classes};
-use serde::{Deserialize, Serialize};
+use rethink::trial::guessing::{Accepted, Guessed, Guessing, slope};
 
 use crate::cli::Budget;
 use crate::session::Session;
@@ -15,27 +14,6 @@ const CLASSES: [u32; 2] = [0, 1];
 
 /// Probabilities that a label is a fair coin.
 const CORRUPTED: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
-
-/// The kind of its records.
-const KIND: Kind = Kind {
-    name: "guesses",
-    holds: Holds::Numbers,
-};
-
-/// What determines the guesses of one training set.
-#[derive(Debug, Serialize, Deserialize, PartialEq)]
-struct GuessesSpec {
-    checksum: String,
-    images: usize,
-    test: usize,
-    /// The two classes that are told apart.
-    classes: [u32; 2],
-    preprocessing: Preprocessing,
-    /// Probabilities that a label is a fair coin.
-    corrupted: Vec<f64>,
-    guessing: Guessing,
-    seed: u64,
-}
 
 /// Guesses on several training sets.
 pub struct Guesses {
@@ -52,40 +30,27 @@ pub fn measure(session: &Session) -> anyhow::Result<Guesses> {
         Budget::Paper => (12, 20_000_000, 16),
     };
     session.say("implicit-bias: guesses that fit");
+    let seeds: Vec<u64> = (0..sets).map(|set| session.options.seed + set).collect();
     let guessing = Guessing {
         hidden: 16,
         guesses,
         measured: 20,
     };
-    let specs: Vec<GuessesSpec> = (0..sets)
-        .map(|set| GuessesSpec {
-            checksum: session.dataset.checksum().to_owned(),
-            images,
-            test: 1000.min(session.dataset.test().len()),
-            classes: CLASSES,
-            preprocessing: Preprocessing::PerImageStandardization,
-            corrupted: CORRUPTED.to_vec(),
-            guessing,
-            seed: session.options.seed + set,
-        })
-        .collect();
-    let sets = session.parallel(&specs, |spec| {
-        session.record(KIND, spec, || make(spec, &session.dataset))
+    let sets = session.of_seeds(&seeds, |seed| experiment::Guesses {
+        checksum: session.dataset.checksum().to_owned(),
+        images,
+        test: 1000.min(session.dataset.test().len()),
+        classes: CLASSES,
+        preprocessing: Preprocessing::PerImageStandardization,
+        corrupted: CORRUPTED.to_vec(),
+        guessing,
+        seed,
     })?;
     Ok(Guesses {
         images,
         guessing,
         sets,
     })
-}
-
-fn make(spec: &GuessesSpec, dataset: &Dataset) -> anyhow::Result<Vec<Guessed>> {
-    let both = two_classes(dataset.train(), spec.classes)?;
-    let train = both.subset(spec.images, spec.seed)?;
-    let test = two_classes(&dataset.test().subset(spec.test, 0)?, spec.classes)?;
-    let [train, test] = [train, test].map(|split| spec.preprocessing.apply(split));
-    let guessed = guess(&train, &test, &spec.corrupted, spec.guessing, spec.seed);
-    Ok(guessed?)
 }
 
 impl Guesses {
@@ -154,31 +119,6 @@ impl Guesses {
     }
 }
 
-fn mean_of(guessed: &Guessed, of: fn(&rethink::trial::guessing::Accepted) -> f64) -> f64 {
+fn mean_of(guessed: &Guessed, of: fn(&Accepted) -> f64) -> f64 {
     guessed.networks.iter().map(of).sum::<f64>() / guessed.networks.len() as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pins::{dataset, pin_output as pin};
-
-    #[test]
-    fn pins() {
-        let spec = GuessesSpec {
-            checksum: dataset().checksum().to_owned(),
-            images: 4,
-            test: 100,
-            classes: CLASSES,
-            preprocessing: Preprocessing::PerImageStandardization,
-            corrupted: CORRUPTED.to_vec(),
-            guessing: Guessing {
-                hidden: 4,
-                guesses: 500,
-                measured: 3,
-            },
-            seed: 1,
-        };
-        pin("guesses", KIND, &spec, &make(&spec, dataset()).unwrap());
-    }
 }

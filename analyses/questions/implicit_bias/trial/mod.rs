@@ -129,7 +129,7 @@ fn report(
         question: "implicit-bias".to_owned(),
         title: "Implicit bias".to_owned(),
         asks: asks.to_owned(),
-        answer: judgement.finding.clone(),
+        answer: judgement.finding.clone() + &told::arms_in(&judgement.finding, plan),
         verdicts: vec![verdict],
         figures,
         tables,

@@ -100,6 +100,20 @@ fn arms(stratum: &Stratum) -> Table {
         .note("")
 }
 
+/// What the arms are that a text names.
+pub fn arms_in(text: &str, plan: &Plan) -> String {
+    let words: BTreeSet<&str> = text
+        .split_whitespace()
+        .map(|w| w.trim_end_matches(':'))
+        .collect();
+    let arms = plan.strata.iter().flat_map(|stratum| &stratum.arms);
+    let named = arms.filter(|arm| words.contains(arm.id.as_str()));
+    let ways: BTreeSet<String> = named
+        .map(|arm| format!(" {}: {}.", arm.id, arm.way))
+        .collect();
+    ways.into_iter().collect()
+}
+
 /// What the pilot tried and chose.
 pub fn pilot(stratum: &Stratum) -> Table {
     let tried = |piloted: &Piloted| {
@@ -174,8 +188,8 @@ pub fn method(plan: &Plan, folder: &str) -> Vec<String> {
          norm."
             .to_owned(),
         format!(
-            "Small networks of one hidden layer, {} training images and minutes of processor \
-             time: nothing is claimed for larger ones. Not in the plan: costs in square loss or \
+            "Smaller than the paper: networks of one hidden layer, {} training images and minutes \
+             of processor time; nothing is claimed for larger ones. Not in the plan: costs in square loss or \
              in margins, snapshots at equal computation, networks of two hidden layers.",
             list(
                 plan.strata

@@ -1,7 +1,7 @@
 //! Which measures of layers are shown, and every value for `--format csv`.
 
-use rethink::measure::{Assumption, Card, Details, Need, measures, named};
-use rethink::report::{Cell, Column, Table};
+use rethink::measure::{Assumption, Card, Need, measures, named};
+use rethink::report::{Cell, Table};
 
 use super::kind;
 use crate::tools::measure::Measured;
@@ -32,51 +32,39 @@ pub fn shown_of_layers(args: &Args) -> Vec<&'static Card> {
 
 /// Every value, one row each, with what it is; the layer of a network's value is empty.
 pub fn long(all: &[Measured]) -> Table {
-    let columns = [
-        Column::text("label"),
-        Column::text("file"),
-        Column::text("layer"),
-        Column::text("id"),
-        Column::number("value"),
-        Column::text("kind"),
-        Column::text("assumes"),
-    ];
     let mut rows = Vec::new();
     for measured in all {
         let report = &measured.found.report;
         for layer in &report.layers {
-            for (id, &value) in &layer.measures {
-                let of = (layer.name.as_str(), id.as_str());
-                rows.push(row(measured, of, value, layer.details.get(id)));
-            }
+            let values = layer.measures.iter();
+            rows.extend(
+                values.map(|(id, &value)| {
+                    (measured, &*layer.name, &**id, value, layer.details.get(id))
+                }),
+            );
         }
-        for (id, &value) in &report.network {
-            rows.push(row(measured, ("", id), value, report.details.get(id)));
-        }
+        let values = report.network.iter();
+        rows.extend(
+            values.map(|(id, &value)| (measured, "", &**id, value, report.details.get(id))),
+        );
     }
-    Table::new("measures", "", columns).with_rows(rows)
-}
-
-fn row(
-    measured: &Measured,
-    (layer, id): (&str, &str),
-    value: Option<f64>,
-    details: Option<&Details>,
-) -> Vec<Cell> {
-    let value = value.unwrap_or(f64::NAN);
-    let assumed = named(id).into_iter();
-    let assumed = assumed.flat_map(|card| measured.found.assumed_by(card));
-    let assumed: Vec<&str> = assumed.map(Assumption::id).collect();
-    vec![
-        measured.label.as_str().into(),
-        measured.provenance.path.as_str().into(),
-        layer.into(),
-        id.into(),
-        match details.and_then(|details| details.interval) {
-            Some([Some(low), Some(high)]) => Cell::estimate(value, low, high),
-            _ => Cell::number(value, ""),
-        },
-        kind(&measured.found.report, id).into(),
-        assumed.join(" ").into(),
-    ]
+    Table::of("measures", "", rows)
+        .text("label", |row| &*row.0.label)
+        .text("file", |row| &*row.0.provenance.path)
+        .text("layer", |row| row.1)
+        .text("id", |row| row.2)
+        .number("value", |&(.., value, details)| {
+            let value = value.unwrap_or(f64::NAN);
+            match details.and_then(|details| details.interval) {
+                Some([Some(low), Some(high)]) => Cell::estimate(value, low, high),
+                _ => Cell::number(value, ""),
+            }
+        })
+        .text("kind", |row| kind(&row.0.found.report, row.2))
+        .text("assumes", |row| {
+            let assumed = named(row.2).into_iter();
+            let assumed = assumed.flat_map(|card| row.0.found.assumed_by(card));
+            assumed.map(Assumption::id).collect::<Vec<_>>().join(" ")
+        })
+        .note("")
 }

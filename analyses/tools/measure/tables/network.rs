@@ -59,31 +59,21 @@ fn side(layer: &LayerReport) -> usize {
 /// One row per measure of the network.
 pub fn network(found: &Evaluation) -> Table {
     let report = &found.report;
-    let columns = [
-        Column::text("measure"),
-        Column::number("value"),
-        Column::text("kind"),
-    ];
-    let row = |card: &'static Card| {
-        let vacuous = report.details.get(card.id).and_then(|d| d.vacuous) == Some(true);
-        let vacuous = if vacuous { ", VACUOUS" } else { "" };
-        let (what, mark) = (kind(report, card.id), mark(found, card));
-        vec![
-            card.id.into(),
-            network_cell(report, card.id),
-            format!("{what}{mark}{vacuous}").into(),
-        ]
-    };
-    let table =
-        Table::new("network", "Network", columns).with_rows(of_the_network(report).map(row));
-    if report.layers.len() < 2 {
-        return table;
-    }
+    let vacuous = |id: &str| report.details.get(id).and_then(|d| d.vacuous) == Some(true);
     let mut skipped = found.source.skipped.iter();
-    table.with_note(match skipped.any(|skipped| !skipped.inert) {
+    let note = match skipped.any(|skipped| !skipped.inert) {
+        _ if report.layers.len() < 2 => "",
         true => "These count every layer of the file once, and nothing that is skipped.",
         false => "These count every layer of the file once.",
-    })
+    };
+    Table::of("network", "Network", of_the_network(report))
+        .text("measure", |card| card.id)
+        .number("value", |card| network_cell(report, card.id))
+        .text("kind", |card| {
+            let vacuous = if vacuous(card.id) { ", VACUOUS" } else { "" };
+            format!("{}{}{vacuous}", kind(report, card.id), mark(found, card))
+        })
+        .note(note)
 }
 
 /// The layers that contribute most to the sums and products of the network.

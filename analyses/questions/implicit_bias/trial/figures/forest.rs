@@ -61,8 +61,8 @@ pub fn forest(
         format!("effects-{stratum}"),
         title,
         "Effects that the verdict rests on, with 95 % interval over blocks; an arrow: it goes on. \
-         Line: no effect, or the threshold. Shaded: too small to matter. Right: what the rule \
-         says.",
+         Line: no effect, or the threshold. Shaded: too small to matter; a row without shade is \
+         decided by its line alone. Right: what the rule says.",
         "Rows of effects with intervals beside a line for no effect and a shaded margin; the decision stands at the \
          end of each row.",
     ))

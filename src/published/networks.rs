@@ -1,39 +1,43 @@
-//! Parameters and training examples of published networks.
+//! Parameters and training examples of networks.
 
-use anyhow::Context;
 use serde::Deserialize;
 
-/// One line of data/networks.csv.
+use super::rows;
+
+/// A published network: a line of data/networks.csv.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Published {
+pub struct Network {
+    /// What the paper calls it.
     pub name: String,
     /// DCNN, MLP or transformer.
     pub kind: String,
+    /// Number of parameters, rounded as in the paper.
     pub parameters: f64,
+    /// Number of training examples.
     pub examples: f64,
     /// What an example is: images, words, tokens.
     pub unit: String,
+    /// What it was trained on.
     pub dataset: String,
+    /// Where the numbers are stated.
     pub source: String,
 }
 
-impl Published {
+impl Network {
     /// Parameters per training example.
     pub fn ratio(&self) -> f64 {
         self.parameters / self.examples
     }
 
+    /// Whether it is a deep convolutional network.
     pub fn is_convolutional(&self) -> bool {
         self.kind == "DCNN"
     }
 }
 
-/// The published networks.
-pub fn published() -> anyhow::Result<Vec<Published>> {
-    let table = include_str!("../../../data/networks.csv");
-    let mut rows = csv::Reader::from_reader(table.as_bytes());
-    let networks: Result<_, _> = rows.deserialize().collect();
-    networks.context("data/networks.csv")
+/// A selection of well-known networks, small ones included; not a random sample.
+pub fn networks() -> Vec<Network> {
+    rows(include_str!("../../data/networks.csv"))
 }
 
 #[cfg(test)]
@@ -42,7 +46,7 @@ mod tests {
 
     #[test]
     fn every_published_network_has_a_ratio_and_a_source() {
-        let networks = published().unwrap();
+        let networks = networks();
         assert!(networks.len() > 20);
         for network in &networks {
             assert!(network.ratio() > 0.0 && network.source.contains(char::is_numeric));
