@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
 use rethink::text::escaped;
+use serde::Serialize;
 
 /// Prints the answer. A reader that went away, as `head` does, has what it
 /// wants.
@@ -18,6 +19,18 @@ pub fn print(text: impl AsRef<str>) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write the answer to standard output"),
     }
+}
+
+#[derive(Serialize)]
+struct Under<'a, T> {
+    schema: &'a str,
+    #[serde(flatten)]
+    fields: T,
+}
+
+/// Fields as JSON under the name of their schema.
+pub fn json(schema: &str, fields: impl Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(&Under { schema, fields })? + "\n")
 }
 
 /// Says a line on standard error. That no one can read it is no reason to

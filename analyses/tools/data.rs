@@ -165,10 +165,7 @@ fn verify(names: &[String], data_dir: &Path, options: &Options) -> anyhow::Resul
 /// Prints rows with the same fields in the format asked for.
 fn print(what: &str, rows: &[Value], options: &Options) -> anyhow::Result<()> {
     output::print(match options.format {
-        Format::Json => {
-            let json = json!({ "schema": format!("rethink/{what}/1"), "datasets": rows });
-            serde_json::to_string_pretty(&json)? + "\n"
-        }
+        Format::Json => output::json(&format!("rethink/{what}/1"), json!({ "datasets": rows }))?,
         Format::Csv => Records::of(rows)?.csv(),
         Format::Text => Records::of(rows)?.text(options.layout().width),
     })

@@ -45,10 +45,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
             let texts = found.into_iter().map(|entry| text(entry, width));
             texts.collect::<Vec<_>>().join("\n")
         }
-        Format::Json => {
-            let all = json!({ "schema": "rethink/explain/1", "entries": found });
-            serde_json::to_string_pretty(&all)? + "\n"
-        }
+        Format::Json => output::json("rethink/explain/1", json!({ "entries": found }))?,
         Format::Csv => {
             let rows = found.iter().flat_map(|entry| {
                 let fields = entry.fields.iter();
@@ -91,7 +88,8 @@ fn examined(claim: Claim, options: &Options) -> Vec<(String, String)> {
         }
     }
     if fields.is_empty() {
-        fields.push(("examined".to_owned(), "by no question".to_owned()));
+        let why = claim.why_open().unwrap_or_default();
+        fields.push(("not examined".to_owned(), why.to_owned()));
     }
     fields
 }

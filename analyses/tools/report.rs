@@ -53,12 +53,11 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
                 .map(|(_, report)| Ok(serde_json::from_str(&report.json()?)?))
                 .collect::<anyhow::Result<Vec<Value>>>()?;
             let all = json!({
-                "schema": "rethink/report/1",
                 "page": page.display().to_string(),
                 "seconds": session.seconds(),
                 "questions": reports,
             });
-            serde_json::to_string_pretty(&all)? + "\n"
+            output::json("rethink/report/1", all)?
         }
         Format::Csv => verdicts_csv(&answered),
     };

@@ -154,10 +154,7 @@ fn list(results: &[&Listed], listing: &Listing, options: &Options) -> anyhow::Re
     output::print(match options.format {
         Format::Csv => table().csv(),
         Format::Text => table().text(options.layout().width) + "\n",
-        Format::Json => {
-            let all = json!({ "schema": "rethink/runs/1", "results": results });
-            serde_json::to_string_pretty(&all)? + "\n"
-        }
+        Format::Json => output::json("rethink/runs/1", json!({ "results": results }))?,
     })
 }
 
@@ -202,11 +199,10 @@ fn verify(listing: &Listing, out: &Path, format: Format) -> anyhow::Result<ExitC
             let reason =
                 |(l, why): &(&Listed, StoreError)| json!({ "id": l.id, "reason": why.to_string() });
             let all = json!({
-                "schema": "rethink/runs-verify/1",
                 "verified": verified,
                 "damaged": damaged.iter().map(reason).collect::<Vec<_>>(),
             });
-            serde_json::to_string_pretty(&all)? + "\n"
+            output::json("rethink/runs-verify/1", all)?
         }
         _ => {
             let lines: String = damaged.iter().map(|(_, why)| format!("{why}\n")).collect();

@@ -299,7 +299,6 @@ fn accuracy(error: f64, images: usize) -> String {
 
 fn json(run: &StoredRun) -> anyhow::Result<String> {
     let mut json = json!({
-        "schema": "rethink/train/1",
         "id": run.id.as_str(),
         "folder": run.folder.display().to_string(),
         "spec": run.spec,
@@ -309,7 +308,7 @@ fn json(run: &StoredRun) -> anyhow::Result<String> {
     if let Some(warning) = warning(run) {
         json["warning"] = warning.into();
     }
-    Ok(serde_json::to_string_pretty(&json)? + "\n")
+    output::json("rethink/train/1", json)
 }
 
 /// The learning curve.

@@ -8,7 +8,7 @@
 //! ```text
 //! QuestionReport --write--> out/reports/<question>/{report.json, *.csv, *.svg}
 //!                --text---> the terminal
-//!                --json---> stdout, schema "rethink/<question>/3"
+//!                --json---> stdout, schema "rethink/<question>/4"
 //! stored reports --page---> out/index.html, one self-contained file
 //! ```
 //!

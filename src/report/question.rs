@@ -43,7 +43,9 @@ pub struct QuestionReport {
     pub tables: Vec<Table>,
     /// What a reader must be warned of.
     pub warnings: Vec<String>,
-    /// The setting in short paragraphs, and where it is smaller than the paper's.
+    /// By how much the setting is smaller than the paper's, if it is.
+    pub smaller_than_paper: Option<String>,
+    /// The setting in short paragraphs.
     pub method: Vec<String>,
     /// Remarks on the published values shown beside ours; empty if there are none.
     pub published: Vec<String>,
@@ -86,7 +88,7 @@ impl QuestionReport {
         out.join("reports").join(question)
     }
 
-    /// The report as JSON, schema `rethink/<question>/3`.
+    /// The report as JSON, schema `rethink/<question>/4`.
     ///
     /// Figures are given by their file names, without the drawing; numbers carry
     /// full precision.
@@ -235,7 +237,7 @@ impl QuestionReport {
 }
 
 fn schema(question: &str) -> String {
-    format!("rethink/{question}/3")
+    format!("rethink/{question}/4")
 }
 
 /// Whether `id` can be a file name, an HTML id and part of a URL, unescaped.

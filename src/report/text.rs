@@ -67,9 +67,12 @@ impl QuestionReport {
         layout.paragraph(&mut text, "", &self.asks);
         text.push('\n');
         layout.paragraph(&mut text, "", &self.answer);
+        if let Some(smaller) = &self.smaller_than_paper {
+            layout.paragraph(&mut text, "", smaller);
+        }
         for verdict in &self.verdicts {
             text.push('\n');
-            let answered = self.answer == verdict.finding;
+            let answered = self.answer.starts_with(&verdict.finding);
             layout.verdict(&mut text, verdict, answered);
         }
         if layout.full {

@@ -106,6 +106,12 @@ impl Claim {
         }
     }
 
+    /// Why no question examines it.
+    pub fn why_open(self) -> Option<&'static str> {
+        matches!(self, Claim::C4 | Claim::C5)
+            .then_some("no command trains with explicit regularization yet")
+    }
+
     /// Where the review and the paper disagree, what the paper says.
     pub fn remark(self) -> Option<&'static str> {
         (self == Claim::C1).then_some(

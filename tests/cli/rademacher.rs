@@ -31,7 +31,7 @@ fn number(cell: &Value) -> f64 {
 #[test]
 fn the_smoke_budget_bounds_orders_and_decides() {
     let report = smoke().json("rademacher");
-    assert_eq!(report["schema"], "rethink/rademacher/3");
+    assert_eq!(report["schema"], "rethink/rademacher/4");
 
     // Norms and bounds of kernels rise with the noise; the error is that of the noise.
     let bounds = rows(&report, "bounds");

@@ -141,6 +141,7 @@ pub fn randomization() -> QuestionReport {
     }
     table.note = "Brackets: 95% intervals over five seeds. Published: Inception on CIFAR-10, read from a figure.".into();
     QuestionReport {
+        smaller_than_paper: Some("Smaller than the paper: 60 images of 50,000.".into()),
         question: "randomization".into(),
         title: "Randomization".into(),
         asks: "Does a network that learns true labels also fit random ones, and at what cost?".into(),
@@ -328,6 +329,7 @@ pub fn implicit_bias() -> QuestionReport {
         ]);
     }
     QuestionReport {
+        smaller_than_paper: None,
         question: "implicit-bias".into(),
         title: "Implicit bias of SGD".into(),
         asks: "At the same training cost, does SGD reach solutions of smaller norm, and do they generalize because of it?".into(),

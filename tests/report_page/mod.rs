@@ -297,7 +297,7 @@ fn reports_that_cannot_be_read_say_why() {
     let stored = fs::read_to_string(&json).unwrap();
     fs::write(
         &json,
-        stored.replace("rethink/randomization/3", "rethink/randomization/4"),
+        stored.replace("rethink/randomization/4", "rethink/randomization/5"),
     )
     .unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
@@ -325,7 +325,7 @@ fn json_keeps_its_schema() {
     for report in example::all() {
         let json = report.json().unwrap();
         let read: schema::Question = serde_json::from_str(&json).unwrap();
-        assert_eq!(read.schema, format!("rethink/{}/3", read.question));
+        assert_eq!(read.schema, format!("rethink/{}/4", read.question));
         assert!(!json.contains("<svg"));
         assert!(
             read.figures

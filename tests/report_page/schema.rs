@@ -1,4 +1,4 @@
-//! The schema `rethink/<question>/3`, declared anew: a field more or less fails where a
+//! The schema `rethink/<question>/4`, declared anew: a field more or less fails where a
 //! report is read.
 
 use serde::Deserialize;
@@ -15,6 +15,7 @@ pub struct Question {
     pub figures: Vec<Figure>,
     pub tables: Vec<Table>,
     pub warnings: Vec<String>,
+    pub smaller_than_paper: Option<String>,
     pub method: Vec<String>,
     pub published: Vec<String>,
     pub setting: Setting,

@@ -18,6 +18,7 @@ use rethink::treatment::Treatment;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
+use crate::show::smaller;
 use settings::Settings;
 
 /// The question.
@@ -141,6 +142,11 @@ impl Question for Expressivity {
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings, session),
             warnings: verdicts::warnings(&findings),
+            smaller_than_paper: smaller(
+                session,
+                findings.settings.largest(),
+                ", and only networks of one hidden layer are trained",
+            ),
             method: verdicts::method(&findings, session),
             published: verdicts::published(),
             ..self.report(session)

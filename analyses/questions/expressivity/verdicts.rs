@@ -7,7 +7,7 @@ use rethink::treatment::Treatment;
 
 use super::{Findings, LABELINGS, Origin, QUANTITIES};
 use crate::session::Session;
-use crate::show::{at_most, few_seeds, smaller};
+use crate::show::{at_most, few_seeds, list};
 
 /// What "vastly" takes: parameters per training example.
 const VASTLY: f64 = 10.0;
@@ -36,12 +36,7 @@ pub fn answer(findings: &Findings) -> String {
     let random = Treatment::RandomLabels;
     let far = findings.ratio(random, number).map_or_else(
         || "of unknown size beside SGD's".to_owned(),
-        |ratio| {
-            format!(
-                "{} times that of SGD's network",
-                significant(ratio.value, 2)
-            )
-        },
+        |ratio| format!("{ratio} times that of SGD's network"),
     );
     format!(
         "Theorem 1's network fits random labels of up to {} images within {}, but with {} images \
@@ -58,11 +53,14 @@ fn memorizing(findings: &Findings) -> String {
     match findings.ladder.thresholds().last() {
         Some(t) => match t.fits {
             Some(cell) => format!(
-                "SGD memorizes {} random labels with {} ({} parameters) and every wider network \
-                 tried; Theorem 1 needs {}.",
+                "SGD memorizes {} random labels with {} ({} parameters){}; Theorem 1 needs {}.",
                 t.size,
                 cell.architecture,
                 fixed(cell.parameters as f64, 0),
+                match findings.settings.widths.last() == Some(&cell.architecture) {
+                    true => ", the widest tried",
+                    false => " and every wider network tried",
+                },
                 fixed(
                     (t.size * (findings.classes + 1) + findings.features) as f64,
                     0
@@ -101,6 +99,11 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
         let names = names.map(|n| format!("{} {}", n.name, significant(n.ratio(), 2)));
         names.collect::<Vec<_>>().join("; ")
     };
+    let fewer = |convolutional: bool| -> String {
+        let networks = findings.published.iter();
+        let fewer = networks.filter(|n| n.is_convolutional() == convolutional && n.ratio() <= 1.0);
+        list(fewer.map(|n| &n.name))
+    };
     let total = networks.len();
     let line = |label: &str, value: String| Evidence::new(label, value, "exact, as published");
     let among = |count: usize| format!("{count} of {total}");
@@ -112,8 +115,10 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
         outcome,
         finding: format!(
             "Of {total} published convolutional networks, {more} have more parameters than \
-             training images and {vastly} have at least {VASTLY} times as many. Small networks on \
-             ImageNet do not, nor do language models counted per token."
+             training images and {vastly} have at least {VASTLY} times as many; {} have fewer. Of \
+             the other networks, so do {}.",
+            fewer(true),
+            fewer(false)
         ),
         rule: format!(
             "Counted over the convolutional networks in the table, a selection. Supported: each \
@@ -245,7 +250,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
 
 pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let settings = &findings.settings;
-    let mut method = vec![
+    vec![
         format!(
             "Images of {}, drawn anew for each of {} seeds, each standardized to mean 0 and \
              deviation 1; {} test images. Theorem 1's network projects the images on the one of \
@@ -268,10 +273,7 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
          SGD finds is measured here, for this construction; the smallest norm that fits is not \
          known."
             .to_owned(),
-    ];
-    let more = ", and only networks of one hidden layer are trained";
-    method.extend(smaller(session, settings.largest(), more));
-    method
+    ]
 }
 
 pub fn published() -> Vec<String> {

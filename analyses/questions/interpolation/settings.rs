@@ -91,6 +91,13 @@ impl Settings {
         }
     }
 
+    /// The most images that anything is interpolated on.
+    pub fn largest(&self, session: &Session) -> usize {
+        let sizes = self.kernel_sizes.iter().copied();
+        let largest = sizes.fold(self.representations.0, usize::max);
+        largest.min(session.dataset.train().len())
+    }
+
     pub fn representations(
         &self,
         session: &Session,

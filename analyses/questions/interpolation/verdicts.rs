@@ -10,7 +10,7 @@ use rethink::text::number::significant;
 use super::settings::RESIDUAL;
 use super::{Findings, growth, representations};
 use crate::session::Session;
-use crate::show::{few_seeds, or_unknown, smaller};
+use crate::show::{few_seeds, or_unknown};
 
 /// A difference in test error, in points, below which directions count as
 /// equal.
@@ -214,7 +214,7 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let settings = &findings.settings;
     let (descent, dose) = (settings.descent(session, 0), settings.dose(session, 0));
     let bad = settings.bad_interpolants(session, 0);
-    let mut method = vec![
+    vec![
         format!(
             "Images of {} with raw pixels, mapped to N random Fourier features (Rahimi and Recht \
              2007); linear models in double precision, {} seeds, each with its own images and \
@@ -250,12 +250,7 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
              interpolated together with the training images.",
             bad.centres, bad.test,
         ),
-    ];
-    let n = settings
-        .representations(session, findings.features, 0)
-        .train;
-    method.extend(smaller(session, n, " and 60,000 of MNIST"));
-    method
+    ]
 }
 
 fn representations_method(findings: &Findings, session: &Session) -> String {

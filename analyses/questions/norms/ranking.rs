@@ -146,7 +146,7 @@ pub fn figure(
         "Measures that separate random from true labels",
         format!(
             "At the largest n, {apart} measures separate them in every pair of seeds. Shown: the \
-             {SHOWN} with the largest ratios of those that follow a power of n. Geometric mean \
+             {SHOWN} with the largest ratios of those whose values are all positive. Geometric mean \
              over {seeds} seeds with 95 % interval."
         ),
         "One panel per measure; in each, a line for true labels and a line for random labels \

@@ -6,7 +6,7 @@ use rethink::training::Recipe;
 use crate::cli::Budget;
 use crate::questions::randomization::{paper_rate_recipe, small_set_recipe};
 use crate::session::Session;
-use crate::show::{list, smaller};
+use crate::show::list;
 
 /// What is trained.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ impl Settings {
 
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
-        let mut method = vec![
+        vec![
             format!(
                 "{} on {}, {} seeds, n = {}. The two networks of a pair share the images, the \
                  initial weights, the order of the batches, the recipe ({}, batches of 128, \
@@ -90,9 +90,6 @@ impl Settings {
              to explain generalization, and not sufficient: it does not show that among solutions \
              of the same data the smaller one generalizes better, nor that SGD prefers it."
                 .to_owned(),
-        ];
-        let largest = self.sizes.last().copied().unwrap_or(0);
-        method.extend(smaller(session, largest, ""));
-        method
+        ]
     }
 }

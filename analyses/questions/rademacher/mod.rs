@@ -20,6 +20,7 @@ use rethink::report::{Claim, QuestionReport};
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
+use crate::show::smaller;
 use settings::Settings;
 
 /// The question.
@@ -85,6 +86,11 @@ impl Question for Rademacher {
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings)?,
             warnings: verdicts::warnings(&findings),
+            smaller_than_paper: smaller(
+                session,
+                findings.problem.kernel_size,
+                "; it measures no complexity",
+            ),
             method: findings.settings.method(session),
             published: vec![
                 "Zhang et al. 2017, section 2.2: since many networks fit random labels perfectly, \

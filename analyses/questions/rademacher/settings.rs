@@ -13,7 +13,7 @@ use rethink::training::Recipe;
 use crate::cli::Budget;
 use crate::questions::randomization::{paper_rate_recipe, small_set_recipe};
 use crate::session::Session;
-use crate::show::{list, smaller};
+use crate::show::list;
 
 /// What is trained and solved.
 pub struct Settings {
@@ -214,7 +214,7 @@ impl Settings {
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
         let (architecture, n) = self.profiled;
-        let mut method = vec![
+        vec![
             format!(
                 "Binary problem on {}: classes of even against classes of odd number, labels ±1. \
                  Complexity is R̂ = E sup (1/n) Σ σᵢ f(xᵢ), without absolute value or factor 2 \
@@ -267,8 +267,6 @@ impl Settings {
                 1.0 - kernels::DELTA,
                 networks::PATH_NORM,
             ),
-        ];
-        method.extend(smaller(session, n, "; it measures no complexity"));
-        method
+        ]
     }
 }

@@ -137,6 +137,7 @@ impl Question for Randomization {
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings),
             warnings: verdicts::warnings(&findings),
+            smaller_than_paper: findings.settings.smaller(session),
             method: findings.settings.method(session),
             published: published::notes(&findings),
             ..self.report(session)

@@ -23,7 +23,7 @@ use rethink::stability::bounds::SoftmaxRegression;
 use crate::cli::Options;
 use crate::questions::{self, Description, Question};
 use crate::session::Session;
-use crate::show::drawn;
+use crate::show::{drawn, smaller};
 use args::Args;
 use settings::{Learner, Settings};
 
@@ -108,6 +108,11 @@ impl Question for Stability {
                 tables::memorization(&findings),
             ],
             warnings: verdicts::warnings(&findings),
+            smaller_than_paper: smaller(
+                session,
+                findings.settings.train,
+                "; it measures no stability",
+            ),
             method: findings.settings.method(session, &findings.constants),
             published: vec![
                 "Zhang et al. 2017, section 2.2: uniform stability is \u{201c}solely a property of \

@@ -9,7 +9,6 @@ use super::args::Args;
 use crate::cli::Budget;
 use crate::cli::exit::UsageError;
 use crate::session::Session;
-use crate::show::smaller;
 
 /// Who learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +142,7 @@ impl Settings {
         let (_, network) = self.learner(Learner::Network);
         let (_, linear) = self.learner(Learner::Linear);
         let (n, m) = (self.train, self.compared);
-        let mut method = vec![
+        vec![
             format!(
                 "{} on {}: n = {n} training images drawn anew for each of {} seeds. Plain SGD on \
                  batches of {}, learning rate {}, {} epochs for every labeling. In each of {} \
@@ -192,8 +191,6 @@ impl Settings {
                 self.networks,
                 100.0 * SHARE,
             ),
-        ];
-        method.extend(smaller(session, n, "; it measures no stability"));
-        method
+        ]
     }
 }

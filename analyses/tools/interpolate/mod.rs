@@ -24,11 +24,9 @@ use crate::cli::output;
 use crate::cli::{Format, Options};
 use crate::tools::single;
 
-/// The report, and every number of the interpolants: schema
-/// `rethink/interpolate/1` with two more fields.
+/// The report, and every number of the interpolants.
 #[derive(Serialize)]
-struct Json<'a> {
-    schema: &'static str,
+struct Everything<'a> {
     #[serde(flatten)]
     report: &'a QuestionReport,
     interpolants: &'a [Entry],
@@ -102,13 +100,12 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         Format::Text => single::text(&report, options),
         Format::Csv => tables::everything(&entries, &failed).csv(),
         Format::Json => {
-            let json = Json {
-                schema: "rethink/interpolate/1",
+            let all = Everything {
                 report: &report,
                 interpolants: &entries,
                 failed: &failed,
             };
-            serde_json::to_string_pretty(&json)? + "\n"
+            output::json("rethink/interpolate/1", all)?
         }
     })?;
     let code = match failed.is_empty() {

@@ -4,15 +4,14 @@ use rethink::measure::{Card, Need, measures};
 use rethink::report::{Cell, Column, Table};
 use serde_json::json;
 
-use crate::cli::{Format, Options};
+use crate::cli::{Format, Options, output};
 
 /// All cards: as text with what tells them apart, as JSON with everything.
 pub fn list(options: &Options) -> anyhow::Result<String> {
     let cards = || measures().map(|measure| measure.card());
     if options.format == Format::Json {
         let cards: Vec<&Card> = cards().collect();
-        let listed = json!({ "schema": "rethink/measure-list/1", "measures": cards });
-        return Ok(serde_json::to_string_pretty(&listed)? + "\n");
+        return output::json("rethink/measure-list/1", json!({ "measures": cards }));
     }
     let needs = |card: &Card| {
         let words = |need: &Need| serde_json::to_value(need).ok()?.as_str().map(str::to_owned);

@@ -16,6 +16,7 @@ use anyhow::Context;
 use rethink::experiment::subjects::{Evaluation, Source};
 use rethink::measure::{Card, measures};
 use serde::Serialize;
+use serde_json::json;
 
 pub use args::{Args, EXAMPLES};
 
@@ -34,19 +35,6 @@ struct Measured {
     #[serde(flatten)]
     found: Evaluation,
     provenance: source::Provenance,
-}
-
-#[derive(Serialize)]
-struct One<'a> {
-    schema: &'static str,
-    #[serde(flatten)]
-    file: &'a Measured,
-}
-
-#[derive(Serialize)]
-struct Several<'a> {
-    schema: &'static str,
-    files: &'a [Measured],
 }
 
 /// Measures the files one after another and prints what was found.
@@ -78,7 +66,11 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     }
     output::print(match options.format {
         Format::Text => text::text(&all, args, options.layout()),
-        Format::Json => json(&all)?,
+        // One file at the top level, several in `files`.
+        Format::Json => match &all[..] {
+            [file] => output::json(SCHEMA, file)?,
+            files => output::json(SCHEMA, json!({ "files": files }))?,
+        },
         Format::Csv => tables::long(&all).csv(),
     })?;
     Ok(judge(args, &all).into())
@@ -123,16 +115,6 @@ fn progress(title: &str, measures: usize, quiet: bool) -> impl Fn(&Card) {
         let line = format_args!("{title}: computing {}", card.id);
         bar.show(begun.get(), card.id.to_owned(), line);
     }
-}
-
-/// One file at the top level, several in `files`.
-fn json(all: &[Measured]) -> anyhow::Result<String> {
-    let schema = SCHEMA;
-    let text = match all {
-        [file] => serde_json::to_string_pretty(&One { schema, file }),
-        files => serde_json::to_string_pretty(&Several { schema, files }),
-    };
-    Ok(text? + "\n")
 }
 
 /// Tells which conditions of `--fail-if` hold, and the exit code that follows.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Run;
-use crate::cli::{Format, Options};
+use crate::cli::{Format, Options, output};
 
 const SCHEMA: &str = "rethink/toy/1";
 
@@ -101,13 +101,10 @@ pub fn json(runs: &[Run], seed: u64) -> anyhow::Result<String> {
             })
         })
         .collect();
-    let all = json!({
-        "schema": SCHEMA,
-        "seed": seed,
-        "problems": problems,
-        "rule": RULE,
-    });
-    Ok(serde_json::to_string_pretty(&all)? + "\n")
+    output::json(
+        SCHEMA,
+        json!({ "seed": seed, "problems": problems, "rule": RULE }),
+    )
 }
 
 /// The problems there are.
@@ -125,7 +122,7 @@ pub fn list(problems: &[&'static dyn Toy], options: &Options) -> anyhow::Result<
             let problems: Vec<_> = cards
                 .map(|card| json!({"id": card.id, "asks": card.asks, "reference": card.reference}))
                 .collect();
-            serde_json::to_string_pretty(&json!({"schema": SCHEMA, "problems": problems}))? + "\n"
+            output::json(SCHEMA, json!({ "problems": problems }))?
         }
     })
 }

@@ -11,7 +11,7 @@ impl Measure for SumOfTrainingLosses {
     fn card(&self) -> &'static Card {
         &Card {
             id: "sum-of-training-losses",
-            name: "Sum of training losses",
+            name: "Training loss summed over epochs",
             group: Group::Data,
             kind: Kind::Exact,
             needs: &[Need::Curve],

@@ -117,8 +117,7 @@ fn header(reports: &[QuestionReport], written: &str) -> Markup {
                 "This page puts the claims of a public review of Zhang et al. 2017, "
                 cite { "Understanding deep learning requires rethinking generalization" }
                 " (arXiv:1611.03530), to the test: each with data, a decision rule fixed "
-                "beforehand, and a command that makes the numbers again. Where a setting is smaller "
-                "than the paper's, the method of the question, folded below its table, says so."
+                "beforehand, and a command that makes the numbers again."
             }
             dl.facts {
                 div { dt { "Written" } dd { time datetime=(written) { (written) } } }

@@ -15,6 +15,7 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
             h2 id=(heading) { (report.title) }
             p.asks { (report.asks) }
             p.answer { (report.answer) }
+            @if let Some(smaller) = &report.smaller_than_paper { p.smaller { (smaller) } }
             @for warning in &report.warnings {
                 p.warning { strong { "Warning. " } (warning) }
             }

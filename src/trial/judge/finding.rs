@@ -46,14 +46,14 @@ impl StratumJudgement {
                 _ => String::new(),
             };
             told += &format!(
-                " {id} {word}. It says: {says}{asked}. Found: {}{number}.",
+                " {id} {word}: it says that {says}{asked}. Found: {}{number}.",
                 row.label
             );
         }
         for (flag, words) in [
             (
                 self.conditional_on_initialization,
-                " From other starts SGD ends at larger norms.",
+                " From a larger start, or one pretrained on random labels, SGD ends at a larger norm.",
             ),
             (
                 self.volume_suffices,

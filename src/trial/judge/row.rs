@@ -107,9 +107,9 @@ impl Hypothesis {
     pub fn says(self) -> &'static str {
         match self {
             Self::Selection => {
-                "every other way to the same training loss ends at a clearly larger norm"
+                "ways to the same training loss that do not descend its gradient end at clearly larger norms"
             }
-            Self::Start => "other starts lead SGD to larger norms",
+            Self::Start => "a larger or a pretrained start leads SGD to a larger norm",
             Self::StochasticNorm => "smaller batches end at smaller norms",
             Self::StochasticTest => "smaller batches err less",
             Self::Prediction => "the norm predicts the test error",

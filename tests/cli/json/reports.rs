@@ -19,7 +19,7 @@ struct Report {
 /// Checks what every answer promises, and that its files are there.
 fn check(question: &Question) {
     let id = &question.question;
-    assert_eq!(question.schema, format!("rethink/{id}/3"));
+    assert_eq!(question.schema, format!("rethink/{id}/4"));
     for text in [&question.title, &question.asks, &question.answer] {
         assert!(!text.is_empty());
     }

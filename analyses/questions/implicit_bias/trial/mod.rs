@@ -134,6 +134,7 @@ fn report(
         figures,
         tables,
         warnings,
+        smaller_than_paper: Some(told::smaller(plan)),
         method,
         published: told::published(),
         setting: Setting {

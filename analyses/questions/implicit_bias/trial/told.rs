@@ -8,7 +8,7 @@ use rethink::text::{WIDTH, wrap};
 use rethink::trial::{End, Judgement, Note, Outcome, Piloted, Plan, Stratum};
 use serde_json::json;
 
-use crate::cli::Format;
+use crate::cli::{Format, output};
 use crate::show::list;
 
 /// Schema of a printed plan.
@@ -18,10 +18,7 @@ const SCHEMA: &str = "rethink/plan/1";
 pub fn plan(plan: &Plan, format: Format) -> anyhow::Result<String> {
     let arms = |stratum| arms(stratum);
     Ok(match format {
-        Format::Json => {
-            let all = json!({ "schema": SCHEMA, "hash": plan.hash(), "plan": plan });
-            serde_json::to_string_pretty(&all)? + "\n"
-        }
+        Format::Json => output::json(SCHEMA, json!({ "hash": plan.hash(), "plan": plan }))?,
         Format::Csv => plan
             .strata
             .iter()
@@ -167,13 +164,23 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
     let (limit, diverged, without) = (ended(End::Limit), ended(End::Diverged), ended(End::NoStart));
     if limit + diverged + without > 0 {
         warnings.push(format!(
-            "Of {} outcomes, {limit} met the limit of evaluations, {diverged} diverged, and \
-             {without} start from a run that did not reach the cost. They are censored; the \
-             tables count them by arm.",
+            "Of {} outcomes (every run at every cost), {limit} met the limit of evaluations, \
+             {diverged} diverged, and {without} began from a run that did not reach the cost. \
+             These are censored; the tables count them by arm.",
             outcomes.len()
         ));
     }
     warnings
+}
+
+/// How much smaller it is than what the claim is about.
+pub fn smaller(plan: &Plan) -> String {
+    let sizes: BTreeSet<usize> = plan.strata.iter().map(|one| one.train_size).collect();
+    format!(
+        "Smaller than the paper: networks of one hidden layer and {} training images; nothing is \
+         claimed for larger ones.",
+        list(sizes)
+    )
 }
 
 /// How it was done.
@@ -187,17 +194,9 @@ pub fn method(plan: &Plan, folder: &str) -> Vec<String> {
          moves the norm away and back, so other effects of moving it are not separated from the \
          norm."
             .to_owned(),
-        format!(
-            "Smaller than the paper: networks of one hidden layer, {} training images and minutes \
-             of processor time; nothing is claimed for larger ones. Not in the plan: costs in square loss or \
-             in margins, snapshots at equal computation, networks of two hidden layers.",
-            list(
-                plan.strata
-                    .iter()
-                    .map(|stratum| stratum.train_size)
-                    .collect::<BTreeSet<_>>()
-            )
-        ),
+        "Not in the plan: costs in square loss or in margins, snapshots at equal computation, \
+         networks of two hidden layers."
+            .to_owned(),
         format!(
             "Every number of the trial follows from the plan and the runs in {0}. `rethink \
              implicit-bias --from {0}` computes them again without training; linear models and \
