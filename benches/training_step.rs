@@ -1,13 +1,15 @@
-//! One SGD step of MLP 3x512 on a batch of 128: our `Dense` layer against
-//! dfdx's `Linear`, on one thread, with the program's allocator.
+//! One SGD step of MLP 3x512 on a batch of 128, on one thread, with the program's allocator: the
+//! fused step that the program trains with, the same on dfdx's tape with our `Dense` layer, and
+//! dfdx's own `Linear`.
 //!
-//! `cargo bench --bench training_step`
+//! `cargo bench --bench training_step`; `benches/peers/training.py` compares it with PyTorch.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dfdx::optim::{Momentum, Optimizer as _, Sgd, SgdConfig};
 use dfdx::prelude::*;
 use rand::RngExt;
-use rethink::network::{Architecture, Initialization, Optimizer, Zoo};
+use rethink::dataset::Split;
+use rethink::network::{Architecture, Initialization, Model, Optimizer, Zoo};
 use rethink::random::stream;
 
 #[global_allocator]
@@ -22,30 +24,41 @@ type Plain = (
     dfdx::nn::builders::Linear<512, 10>,
 );
 
-fn batch() -> (Vec<f32>, Vec<u32>) {
+fn batch(features: usize) -> Split {
     let mut rng = stream(1, "benchmark batch");
-    let inputs = (0..BATCH * 784)
-        .map(|_| rng.random::<f32>() - 0.5)
-        .collect();
-    let labels = (0..BATCH).map(|i| (i % 10) as u32).collect();
-    (inputs, labels)
+    let inputs = (0..BATCH * features).map(|_| rng.random::<f32>() - 0.5);
+    let labels = (0..BATCH).map(|i| (i % 10) as u32);
+    Split::new(inputs.collect(), labels.collect(), features).expect("shapes that fit")
 }
 
-fn ours(c: &mut Criterion) {
-    let (inputs, labels) = batch();
+fn started(features: usize) -> Box<dyn Model> {
     let mut model = Architecture::from(Zoo::Mlp3x512)
-        .build(784, 10)
+        .build(features, 10)
         .expect("a network of the zoo");
     let mut weights = model.weights().expect("weights");
     Initialization::He.fill(&mut weights, 1);
     model.set_weights(&weights).expect("its own weights");
-    model.start(Optimizer::Sgd { momentum: 0.9 });
-    c.bench_function("step of mlp-3x512, batch 128/rethink", |b| {
-        b.iter(|| {
-            (model.accumulate_gradient(&inputs, &labels, 1.0)).expect("shapes that fit");
-            model.step(1e-3).expect("a gradient");
+    (model.start(Optimizer::Sgd { momentum: 0.9 })).expect("memory");
+    model
+}
+
+fn ours(c: &mut Criterion) {
+    let everyone: Vec<usize> = (0..BATCH).collect();
+    for features in [784, 2352] {
+        let mut group = c.benchmark_group(format!("mlp-3x512 on {features} inputs, batch {BATCH}"));
+        let train = batch(features);
+        let mut model = started(features);
+        group.bench_function("fused step", |b| {
+            b.iter(|| (model.train_batch(&train, &everyone, 1e-3)).expect("shapes that fit"));
         });
-    });
+        let mut model = started(features);
+        group.bench_function("step on the tape", |b| {
+            b.iter(|| {
+                (model.accumulate_batch(&train, &everyone)).expect("shapes that fit");
+                model.step(1e-3).expect("a gradient");
+            });
+        });
+    }
 }
 
 fn plain_dfdx(c: &mut Criterion) {
@@ -55,7 +68,7 @@ fn plain_dfdx(c: &mut Criterion) {
         .build_global();
     one_thread.expect("the first use of the pool");
     let dev = Cpu::seed_from_u64(1);
-    let (inputs, labels) = batch();
+    let train = batch(784);
     let mut model = dev.build_module::<Plain, f32>();
     let config = SgdConfig {
         lr: 1e-3,
@@ -64,11 +77,11 @@ fn plain_dfdx(c: &mut Criterion) {
     };
     let mut sgd = Sgd::new(&model, config);
     let mut gradients = Some(model.alloc_grads());
-    c.bench_function("step of mlp-3x512, batch 128/dfdx Linear", |b| {
+    c.bench_function("mlp-3x512 on 784 inputs, batch 128/dfdx Linear", |b| {
         b.iter(|| {
-            let x = dev.tensor_from_vec(inputs.clone(), (BATCH, Const::<784>));
+            let x = dev.tensor_from_vec(train.pixels().to_vec(), (BATCH, Const::<784>));
             let mut y = vec![0.0; BATCH * 10];
-            for (row, &label) in y.chunks_exact_mut(10).zip(&labels) {
+            for (row, &label) in y.chunks_exact_mut(10).zip(train.labels()) {
                 row[label as usize] = 1.0;
             }
             let y = dev.tensor_from_vec(y, (BATCH, Const::<10>));

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::fused::Fused;
 use super::zoo::{INPUT_SIZES, UnknownArchitecture, Zoo, typed};
 use super::{Model, described};
 
@@ -88,7 +89,7 @@ impl Architecture {
         if let Self::Zoo(zoo) = self
             && INPUT_SIZES.contains(&(features, classes))
         {
-            return Ok(typed(*zoo, features));
+            return Ok(Fused::boxed(typed(*zoo, features)));
         }
         let mut widths = vec![features];
         widths.extend(self.hidden());
@@ -100,7 +101,9 @@ impl Architecture {
             sum.checked_add(pair[0].checked_add(1)?.checked_mul(pair[1])?)
         });
         match parameters {
-            Some(parameters) if parameters <= MOST_PARAMETERS => Ok(described::boxed(&widths)),
+            Some(parameters) if parameters <= MOST_PARAMETERS => {
+                Ok(Fused::boxed(described::boxed(&widths)))
+            }
             _ => Err(NoSuchNetwork::TooLarge { widths }),
         }
     }

@@ -5,6 +5,8 @@ use faer::{Mat, MatRef};
 
 use super::chain::{Chain, Span, loss_delta, probabilities};
 use super::descent::Descent;
+use super::fused::Trainer;
+use super::model::{check_labels, check_shape};
 use super::{Model, NetworkError, Optimizer};
 use crate::linalg::Real;
 use crate::solution::Weight;
@@ -59,15 +61,8 @@ impl Described {
 
     /// One example per column.
     fn batch(&self, inputs: &[f32], labels: usize) -> Result<Mat<f32>, NetworkError> {
-        let samples = inputs.len() / self.features;
-        if inputs.is_empty() || samples * self.features != inputs.len() || samples != labels {
-            return Err(NetworkError::BatchShape {
-                numbers: inputs.len(),
-                labels,
-                features: self.features,
-            });
-        }
-        Ok(MatRef::from_column_major_slice(inputs, self.features, samples).to_owned())
+        check_shape(inputs, labels, self.features)?;
+        Ok(MatRef::from_column_major_slice(inputs, self.features, labels).to_owned())
     }
 }
 
@@ -104,16 +99,16 @@ impl Model for Described {
     }
 
     fn logits(&self, inputs: &[f32]) -> Result<Vec<f32>, NetworkError> {
-        let batch = self.batch(inputs, inputs.len() / self.features)?;
-        let logits = self.chain.forward(batch).logits;
-        let columns = logits.col_iter().flat_map(|column| column.iter().copied());
-        Ok(columns.collect())
+        check_shape(inputs, inputs.len() / self.features, self.features)?;
+        // As the trainer computes them, so that the same weights have the same bits.
+        Ok(Trainer::new(&self.weights()?, 0.0).logits(inputs))
     }
 
-    fn start(&mut self, optimizer: Optimizer) {
+    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
         self.descent = Some(Descent::new(optimizer, self.gradient.len()));
         self.gradient.fill(0.0);
         self.gathered = false;
+        Ok(())
     }
 
     fn accumulate_gradient(
@@ -124,9 +119,7 @@ impl Model for Described {
     ) -> Result<(), NetworkError> {
         let batch = self.batch(inputs, labels.len())?;
         let classes = self.classes();
-        if let Some(&label) = labels.iter().find(|&&label| label as usize >= classes) {
-            return Err(NetworkError::LabelOutOfRange { label, classes });
-        }
+        check_labels(labels.iter().copied(), classes)?;
         let pass = self.chain.forward(batch);
         let logits = Mat::from_fn(classes, labels.len(), |k, i| pass.logits[(k, i)].to_f64());
         let delta = loss_delta(&probabilities(&logits), labels);
@@ -219,7 +212,7 @@ mod tests {
                 });
                 close(&a, &b, 1e-5);
                 let [a, b] = twins.each_mut().map(|model| {
-                    model.start(optimizer);
+                    model.start(optimizer).expect("memory");
                     for _ in 0..20 {
                         for half in [0, 10] {
                             let inputs = &inputs[half * 784..(half + 10) * 784];
@@ -244,7 +237,7 @@ mod tests {
             model.take_gradient(),
             Err(NetworkError::NotStarted)
         ));
-        model.start(Optimizer::Adam);
+        model.start(Optimizer::Adam).expect("memory");
         assert!(matches!(model.step(0.1), Err(NetworkError::NotStarted)));
         assert!(model.logits(&[0.0; 4]).is_err());
         assert!(model.accumulate_gradient(&[0.0; 3], &[2], 1.0).is_err());

@@ -6,12 +6,13 @@
 //! shape of the data into a [`Model`], through which the rest of the program trains,
 //! evaluates and reads weights. An architecture without a type, or for data of another size
 //! than those the zoo is compiled for, is a chain of dense layers with the same arithmetic,
-//! whose shapes are checked when it is built.
+//! whose shapes are checked when it is built. Both take their steps of SGD without a tape.
 
 mod architecture;
 pub(crate) mod chain;
 mod descent;
 mod described;
+mod fused;
 mod initialization;
 mod layers;
 mod model;
@@ -22,6 +23,8 @@ mod zoo;
 
 pub use architecture::{Architecture, Description, Layer, MOST_PARAMETERS, NoSuchNetwork};
 pub use initialization::Initialization;
+#[cfg(test)]
+pub(crate) use model::PART;
 pub use model::{Model, NetworkError};
 pub use optimizer::Optimizer;
 pub use zoo::{INPUT_SIZES, UnknownArchitecture, Zoo};

@@ -1,19 +1,24 @@
 //! A network with its types erased: what training and evaluation hold.
 
-use dfdx::losses::cross_entropy_with_logits_loss;
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, Gradients};
 
+use super::layers::mean_cross_entropy;
 use super::optimizer::{Optimizer, Stepper};
 use super::typed::{Network, Plain};
 use super::weights;
+use crate::dataset::Split;
 use crate::solution::Weight;
+
+/// Samples per backward pass; the gradient of a larger batch is summed over parts of it.
+pub(crate) const PART: usize = 1024;
 
 /// A network of the zoo, whatever its type.
 ///
-/// A gradient step is [`accumulate_gradient`](Model::accumulate_gradient) on
-/// one or more parts of a batch, then [`step`](Model::step). A model stays on
-/// the thread that built it.
+/// Training is [`start`](Model::start), then [`train_batch`](Model::train_batch) for every batch.
+/// Where the gradient itself is wanted a step is
+/// [`accumulate_gradient`](Model::accumulate_gradient) on one or more parts of a batch, then
+/// [`step`](Model::step). A model stays on the thread that built it.
 pub trait Model {
     /// Numbers in one input.
     fn features(&self) -> usize;
@@ -45,7 +50,39 @@ pub trait Model {
     fn logits(&self, inputs: &[f32]) -> Result<Vec<f32>, NetworkError>;
 
     /// Starts an optimizer with fresh state.
-    fn start(&mut self, optimizer: Optimizer);
+    ///
+    /// # Errors
+    /// Out of memory.
+    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError>;
+
+    /// One step of the optimizer on the mean cross-entropy of the examples whose places are in
+    /// `batch`.
+    ///
+    /// # Errors
+    /// [`NetworkError::NotStarted`] before [`start`](Model::start); examples that do not fit the
+    /// network; out of memory.
+    fn train_batch(
+        &mut self,
+        train: &Split,
+        batch: &[usize],
+        learning_rate: f64,
+    ) -> Result<(), NetworkError> {
+        self.accumulate_batch(train, batch)?;
+        self.step(learning_rate)
+    }
+
+    /// Adds the gradient of the mean cross-entropy of the examples whose places are in `batch`.
+    ///
+    /// # Errors
+    /// As [`accumulate_gradient`](Model::accumulate_gradient).
+    fn accumulate_batch(&mut self, train: &Split, batch: &[usize]) -> Result<(), NetworkError> {
+        for part in batch.chunks(PART) {
+            let shown = train.gather(part);
+            let weight = part.len() as f32 / batch.len() as f32;
+            self.accumulate_gradient(shown.pixels(), shown.labels(), weight)?;
+        }
+        Ok(())
+    }
 
     /// Adds the gradient of `weight` times the mean cross-entropy of a batch.
     ///
@@ -71,7 +108,7 @@ pub trait Model {
     ///
     /// # Errors
     /// [`NetworkError::NotStarted`] before [`start`](Model::start) and a
-    /// gradient.
+    /// gradient, or where [`train_batch`](Model::train_batch) has the state of the optimizer.
     fn step(&mut self, learning_rate: f64) -> Result<(), NetworkError>;
 }
 
@@ -129,6 +166,33 @@ impl From<CpuError> for NetworkError {
     }
 }
 
+/// Whether so many inputs and labels make samples of `features` numbers, one or more.
+pub(super) fn check_shape(
+    inputs: &[f32],
+    labels: usize,
+    features: usize,
+) -> Result<(), NetworkError> {
+    if labels == 0 || inputs.len() != labels * features {
+        return Err(NetworkError::BatchShape {
+            numbers: inputs.len(),
+            labels,
+            features,
+        });
+    }
+    Ok(())
+}
+
+/// The first label that is no class.
+pub(super) fn check_labels(
+    mut labels: impl Iterator<Item = u32>,
+    classes: usize,
+) -> Result<(), NetworkError> {
+    match labels.find(|&label| label as usize >= classes) {
+        Some(label) => Err(NetworkError::LabelOutOfRange { label, classes }),
+        None => Ok(()),
+    }
+}
+
 /// A typed network, its gradient and its optimizer.
 pub struct TypedModel<N: Network> {
     device: Cpu,
@@ -151,13 +215,7 @@ impl<N: Network> TypedModel<N> {
 
     fn batch(&self, inputs: &[f32]) -> Result<Plain<N::Input>, NetworkError> {
         let samples = inputs.len() / N::FEATURES;
-        if inputs.is_empty() || samples * N::FEATURES != inputs.len() {
-            return Err(NetworkError::BatchShape {
-                numbers: inputs.len(),
-                labels: samples,
-                features: N::FEATURES,
-            });
-        }
+        check_shape(inputs, samples, N::FEATURES)?;
         Ok((self.device).try_tensor_from_vec(inputs.to_vec(), N::input(samples))?)
     }
 }
@@ -190,9 +248,10 @@ impl<N: Network> Model for TypedModel<N> {
         Ok(values)
     }
 
-    fn start(&mut self, optimizer: Optimizer) {
+    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
         self.stepper = Some(Stepper::new(&self.model, optimizer));
         self.gradients = None;
+        Ok(())
     }
 
     fn accumulate_gradient(
@@ -201,24 +260,15 @@ impl<N: Network> Model for TypedModel<N> {
         labels: &[u32],
         weight: f32,
     ) -> Result<(), NetworkError> {
-        if inputs.len() != labels.len() * N::FEATURES {
-            return Err(NetworkError::BatchShape {
-                numbers: inputs.len(),
-                labels: labels.len(),
-                features: N::FEATURES,
-            });
-        }
-        let targets = one_hot(labels, N::CLASSES)?;
-        let targets = self
-            .device
-            .try_tensor_from_vec(targets, N::logits(labels.len()))?;
+        check_shape(inputs, labels.len(), N::FEATURES)?;
+        check_labels(labels.iter().copied(), N::CLASSES)?;
         let gradients = match self.gradients.take() {
             Some(gradients) => gradients,
             None => self.model.try_alloc_grads()?,
         };
         let inputs = self.batch(inputs)?.traced(gradients);
         let logits = self.model.try_forward_mut(inputs)?;
-        let loss = cross_entropy_with_logits_loss(logits, targets) * weight;
+        let loss = mean_cross_entropy(logits, labels, weight)?;
         self.gradients = Some(loss.try_backward()?);
         Ok(())
     }
@@ -240,14 +290,4 @@ impl<N: Network> Model for TypedModel<N> {
         self.model.try_zero_grads(gradients)?;
         Ok(())
     }
-}
-
-/// One-hot targets, shape (samples, classes).
-fn one_hot(labels: &[u32], classes: usize) -> Result<Vec<f32>, NetworkError> {
-    let mut targets = vec![0.0; labels.len() * classes];
-    for (row, &label) in targets.chunks_exact_mut(classes).zip(labels) {
-        *row.get_mut(label as usize)
-            .ok_or(NetworkError::LabelOutOfRange { label, classes })? = 1.0;
-    }
-    Ok(targets)
 }

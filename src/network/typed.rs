@@ -32,8 +32,6 @@ pub trait Network: 'static {
     const CLASSES: usize;
     /// The shape of `batch` inputs.
     fn input(batch: usize) -> Self::Input;
-    /// The shape of the logits of `batch` inputs.
-    fn logits(batch: usize) -> Self::Logits;
 }
 
 /// A network on flat inputs of `I` numbers, with `O` classes.
@@ -54,9 +52,6 @@ where
     const FEATURES: usize = I;
     const CLASSES: usize = O;
     fn input(batch: usize) -> Self::Input {
-        (batch, Const)
-    }
-    fn logits(batch: usize) -> Self::Logits {
         (batch, Const)
     }
 }

@@ -6,10 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::to_cost::{Algorithm, Work};
 use super::{Batch, TrainingError};
 use crate::dataset::Split;
-use crate::network::{Model, NetworkError, Optimizer};
-
-/// Samples per backward pass; a larger batch is summed over parts of it.
-pub(super) const PART: usize = 1024;
+use crate::network::{Model, Optimizer};
 
 /// (Stochastic) gradient descent, momentum or Adam at a constant learning rate.
 ///
@@ -28,6 +25,9 @@ pub struct Descent<'a> {
 impl<'a> Descent<'a> {
     /// Starts the optimizer on the network with fresh state; `shuffles` orders the
     /// examples of every epoch.
+    ///
+    /// # Errors
+    /// What the network returns.
     pub fn new(
         model: &mut dyn Model,
         train: &'a Split,
@@ -35,9 +35,9 @@ impl<'a> Descent<'a> {
         batch: Batch,
         learning_rate: f64,
         shuffles: ChaCha8Rng,
-    ) -> Self {
-        model.start(optimizer);
-        Self {
+    ) -> Result<Self, TrainingError> {
+        model.start(optimizer)?;
+        Ok(Self {
             train,
             batch: match batch {
                 Batch::Full => train.len(),
@@ -47,7 +47,7 @@ impl<'a> Descent<'a> {
             order: (0..train.len()).collect(),
             used: train.len(),
             shuffles,
-        }
+        })
     }
 }
 
@@ -62,26 +62,11 @@ impl Algorithm for Descent<'_> {
             }
             let end = (self.used + self.batch).min(self.train.len());
             let chosen = &self.order[self.used..end];
-            accumulate(model, self.train, chosen)?;
-            model.step(self.learning_rate)?;
+            model.train_batch(self.train, chosen, self.learning_rate)?;
             self.used = end;
             work.evaluations += chosen.len() as u64;
             work.updates += 1;
         }
         Ok(work)
     }
-}
-
-/// Gathers the gradient of the mean cross-entropy of the chosen examples.
-pub(crate) fn accumulate(
-    model: &mut dyn Model,
-    train: &Split,
-    chosen: &[usize],
-) -> Result<(), NetworkError> {
-    for part in chosen.chunks(PART) {
-        let shown = train.gather(part);
-        let weight = part.len() as f32 / chosen.len() as f32;
-        model.accumulate_gradient(shown.pixels(), shown.labels(), weight)?;
-    }
-    Ok(())
 }

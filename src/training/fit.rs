@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use rand::seq::SliceRandom;
 
-use super::descent::accumulate;
 use super::evaluation::{Score, outputs, score};
 use super::{Batch, Recipe, RecipeError, Target};
 use crate::dataset::Split;
@@ -98,7 +97,7 @@ pub fn fit_along(
     let mut initial = model.weights()?;
     recipe.initialization.fill(&mut initial, seed);
     model.set_weights(&initial)?;
-    model.start(recipe.optimizer);
+    model.start(recipe.optimizer)?;
 
     let mut order: Vec<usize> = (0..train.len()).collect();
     let mut order_stream = random::stream(seed, "batch order");
@@ -132,8 +131,7 @@ pub fn fit_along(
             Batch::Mini { size } => size,
         };
         for chosen in order.chunks(batch) {
-            accumulate(model.as_mut(), train, chosen)?;
-            model.step(rate)?;
+            model.train_batch(train, chosen, rate)?;
             step += 1;
         }
         epoch += 1;
@@ -193,9 +191,9 @@ fn stop_reason(recipe: &Recipe, epoch: usize, train: Score, test: Score) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::PART;
     use crate::network::{Initialization, Optimizer, Zoo};
     use crate::training::Stopping;
-    use crate::training::descent::PART;
 
     /// `samples` images of noise with labels in rotation: separable because
     /// there are fewer images than pixels.

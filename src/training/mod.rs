@@ -13,7 +13,6 @@ mod stopping;
 mod to_cost;
 
 pub use descent::Descent;
-pub(crate) use descent::accumulate;
 pub(crate) use evaluation::outputs;
 pub use evaluation::{Score, score};
 pub use fit::{Task, TrainingError, fit, fit_along};

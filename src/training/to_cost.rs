@@ -139,7 +139,8 @@ mod tests {
             batch,
             rate,
             random::stream(1, "batch order"),
-        );
+        )
+        .expect("memory");
         train_to_cost(&mut way, model.as_mut(), &train, costs, limit).expect("ends")
     }
 

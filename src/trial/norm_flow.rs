@@ -4,7 +4,7 @@ use crate::dataset::Split;
 use crate::measure::margins;
 use crate::network::Model;
 use crate::solution::{Outputs, Weight};
-use crate::training::{Algorithm, TrainingError, Work, accumulate, outputs, score};
+use crate::training::{Algorithm, TrainingError, Work, outputs, score};
 
 /// Largest change of ln P in one step.
 const STEP: f64 = 0.02;
@@ -59,7 +59,7 @@ impl Algorithm for NormFlow<'_> {
     fn advance(&mut self, model: &mut dyn Model) -> Result<Work, TrainingError> {
         let on_train = outputs(model, self.train)?;
         let excess = score(&on_train).loss - 0.5 * (BAND.0 + BAND.1) * self.cost;
-        accumulate(model, self.train, &self.everyone)?;
+        model.accumulate_batch(self.train, &self.everyone)?;
         let gradient = model.take_gradient()?;
         let mut weights = model.weights()?;
         // With 10 % of the examples wrong there is no φ to aim at: the cost comes first.
@@ -251,7 +251,8 @@ mod tests {
             batch,
             0.1,
             stream(1, "batch order"),
-        );
+        )
+        .unwrap();
         let start = train_to_cost(&mut descent, model.as_mut(), &train, &[0.05], 1 << 20).unwrap();
         let reference = norm(&start[0].weights, &start[0].train).unwrap();
         for factor in [0.9, 1.0, 2.0] {

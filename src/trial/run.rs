@@ -180,11 +180,11 @@ impl Job {
                     let copies = first.copies(&train, dataset.classes(), self.block)?;
                     let passes = (first.epochs * copies.len()) as u64;
                     let shuffles = stream(self.block, "pretraining: batch order");
-                    let mut way = Descent::new(model, &copies, optimizer, batch, rate, shuffles);
+                    let mut way = Descent::new(model, &copies, optimizer, batch, rate, shuffles)?;
                     train_to_cost(&mut way, model, &copies, &[first.until], passes)?;
                 }
                 let shuffles = stream(self.block, "batch order");
-                let mut way = Descent::new(model, &train, optimizer, batch, rate, shuffles);
+                let mut way = Descent::new(model, &train, optimizer, batch, rate, shuffles)?;
                 train_to_cost(&mut way, model, &train, &self.costs, limit)?
             }
             Way::Search {

@@ -1,16 +1,17 @@
 //! A fully connected layer as one differentiable operation.
 //!
 //! dfdx's own `Linear` is three operations (permute, matrix product,
-//! broadcast add) on gemm 0.15. This one is a single tape entry on faer's
-//! matrix product, and it can leave out the gradient of its input, which the
-//! first layer of a network never needs. `benches/training_step.rs` compares
-//! the two.
+//! broadcast add) on gemm 0.15. This one is a single tape entry on the
+//! products of the fused training step, so that both come to the same bits, and it can
+//! leave out the gradient of its input, which the first layer of a network
+//! never needs. `benches/training_step.rs` compares them.
 
 use dfdx::nn::modules::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, PutTape, SplitTape, Storage, Tape, Tensor};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+
+use super::values;
+use crate::network::fused::{Layer, Packed};
 
 /// Builder types of the layer.
 pub mod builder {
@@ -97,65 +98,35 @@ impl<const I: usize, const O: usize, const G: bool, T: Tape<f32, Cpu>>
     ) -> Result<Self::Output, CpuError> {
         let (x, mut tape) = x.try_contiguous()?.split_tape();
         let batch = x.shape().0;
-        let inputs = values(&x, batch * I);
-        let weight = values(&self.weight, O * I);
-        let bias = values(&self.bias, O);
-
-        let mut outputs = bias.repeat(batch);
-        matmul(
-            MatMut::from_row_major_slice_mut(&mut outputs, batch, O),
-            Accum::Add,
-            MatRef::from_row_major_slice(&inputs, batch, I),
-            MatRef::from_row_major_slice(&weight, O, I).transpose(),
-            1.0,
-            Par::Seq,
-        );
-        let y = x
-            .device()
-            .try_tensor_from_vec(outputs, (batch, Const::<O>))?;
+        let inputs = Packed::of_rows(&values(&x, batch * I), I);
+        let layer = Layer::new(&values(&self.weight, O * I), &values(&self.bias, O), I);
+        let mut outputs = Packed::zeros(batch, O);
+        layer.forward(&inputs, &mut outputs, false);
+        let y = (x.device()).try_tensor_from_vec(outputs.to_rows(batch), (batch, Const::<O>))?;
 
         if T::OWNS_TAPE {
             let (w, b, out) = (self.weight.clone(), self.bias.clone(), y.clone());
             tape.add_backward_op(move |gradients| {
                 // Nothing after this operation reads the gradient of `y`.
                 let gy = std::mem::take(&mut **gradients.get_or_alloc_mut(&out)?);
-                let gy_rows = MatRef::from_row_major_slice(&gy, batch, O);
-                matmul(
-                    MatMut::from_row_major_slice_mut(gradients.get_or_alloc_mut(&w)?, O, I),
-                    Accum::Add,
-                    gy_rows.transpose(),
-                    MatRef::from_row_major_slice(&inputs, batch, I),
-                    1.0,
-                    Par::Seq,
-                );
-                let gb = gradients.get_or_alloc_mut(&b)?;
-                for row in gy.chunks_exact(O) {
-                    for (sum, g) in gb.iter_mut().zip(row) {
-                        *sum += g;
-                    }
-                }
+                let gy = Packed::of_rows(&gy, O);
+                let mut gradient = Layer::zeros(I, O);
+                gradient.add_gradient(&inputs, &gy);
+                let add = |to: &mut f32, g: f32| *to += g;
+                gradient
+                    .weight
+                    .for_each(gradients.get_or_alloc_mut(&w)?, add);
+                gradient.for_each_bias(gradients.get_or_alloc_mut(&b)?, add);
                 if G {
-                    matmul(
-                        MatMut::from_row_major_slice_mut(gradients.get_or_alloc_mut(&x)?, batch, I),
-                        Accum::Add,
-                        gy_rows,
-                        MatRef::from_row_major_slice(&weight, O, I),
-                        1.0,
-                        Par::Seq,
-                    );
+                    let mut below = Packed::zeros(batch, I);
+                    layer.backward(&gy, None, &mut below);
+                    below.for_each(gradients.get_or_alloc_mut(&x)?, add);
                 }
                 Ok(())
             });
         }
         Ok(y.put_tape(tape))
     }
-}
-
-/// The entries of a contiguous tensor, by one memory copy.
-fn values<S: Shape>(tensor: &Tensor<S, f32, Cpu>, len: usize) -> Vec<f32> {
-    let mut values = vec![0.0; len];
-    tensor.copy_into(&mut values);
-    values
 }
 
 #[cfg(test)]

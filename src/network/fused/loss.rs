@@ -1,0 +1,50 @@
+//! Cross-entropy on packed logits.
+
+use super::packed::Packed;
+use super::tile::{Row, WIDTH};
+
+/// The sum of the cross-entropies of all samples, in nats, and its gradient by the logits.
+///
+/// ```text
+/// ℓ_i = ln Σ_k exp(f_ik) − f_iy,   g_ik = s (exp(f_ik) / Σ_j exp(f_ij) − 1[k = y])
+/// ```
+///
+/// Shapes: `logits` and `gradient` (samples, classes), one label a sample. The gradient is
+/// multiplied by `scale`, s; the loss is not.
+pub fn cross_entropy_with_gradient(
+    logits: &Packed,
+    labels: &[u32],
+    scale: f32,
+    gradient: &mut Packed,
+) -> f64 {
+    let classes = logits.columns();
+    let mut loss = 0.0;
+    let panels = logits.panels().zip(gradient.panels_mut());
+    for ((logits, gradient), labels) in panels.zip(labels.chunks(WIDTH)) {
+        let (logits, gradient) = (&logits[..classes], &mut gradient[..classes]);
+        let mut top = [f32::NEG_INFINITY; WIDTH];
+        for row in logits {
+            for (top, &f) in top.iter_mut().zip(&row.0) {
+                *top = top.max(f);
+            }
+        }
+        let mut sum = [0.0; WIDTH];
+        for (row, gradient) in logits.iter().zip(&mut *gradient) {
+            *gradient = Row::ZERO;
+            for (s, _) in labels.iter().enumerate() {
+                gradient.0[s] = (row.0[s] - top[s]).exp();
+                sum[s] += gradient.0[s];
+            }
+        }
+        for (s, &label) in labels.iter().enumerate() {
+            let label = label as usize;
+            loss += f64::from(sum[s].ln()) - f64::from(logits[label].0[s] - top[s]);
+            let share = scale / sum[s];
+            for row in &mut *gradient {
+                row.0[s] *= share;
+            }
+            gradient[label].0[s] -= scale;
+        }
+    }
+    loss
+}

@@ -1,0 +1,138 @@
+//! A network that is trained without a tape.
+
+use super::trainer::Trainer;
+use crate::dataset::Split;
+use crate::network::Optimizer;
+use crate::network::model::{Model, NetworkError, check_labels, check_shape};
+use crate::solution::Weight;
+
+/// A chain of dense layers that takes its training steps by stochastic gradient descent in a
+/// [`Trainer`], and does all else as the model it is made of.
+pub struct Fused {
+    model: Box<dyn Model>,
+    /// Of SGD, until a step is taken on the gradient of the model.
+    momentum: Option<f64>,
+    /// From the first fused step on; its weights are newer than those of the model.
+    trainer: Option<Trainer>,
+}
+
+impl Fused {
+    /// A model whose weight arrays are W and b of every layer in turn.
+    pub fn boxed(model: Box<dyn Model>) -> Box<dyn Model> {
+        Box::new(Self {
+            model,
+            momentum: None,
+            trainer: None,
+        })
+    }
+
+    /// Gives the model the weights of the trainer.
+    fn update_model(&mut self) -> Result<(), NetworkError> {
+        if self.trainer.is_some() {
+            let weights = self.weights()?;
+            self.model.set_weights(&weights)?;
+        }
+        Ok(())
+    }
+}
+
+impl Model for Fused {
+    fn features(&self) -> usize {
+        self.model.features()
+    }
+
+    fn classes(&self) -> usize {
+        self.model.classes()
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.model.parameter_count()
+    }
+
+    fn weights(&self) -> Result<Vec<Weight>, NetworkError> {
+        let mut weights = self.model.weights()?;
+        if let Some(trainer) = &self.trainer {
+            trainer.read(&mut weights);
+        }
+        Ok(weights)
+    }
+
+    fn set_weights(&mut self, weights: &[Weight]) -> Result<(), NetworkError> {
+        self.model.set_weights(weights)?;
+        if let Some(trainer) = &mut self.trainer {
+            trainer.write(weights);
+        }
+        Ok(())
+    }
+
+    fn logits(&self, inputs: &[f32]) -> Result<Vec<f32>, NetworkError> {
+        let Some(trainer) = &self.trainer else {
+            return self.model.logits(inputs);
+        };
+        let features = self.features();
+        check_shape(inputs, inputs.len() / features, features)?;
+        Ok(trainer.logits(inputs))
+    }
+
+    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
+        self.update_model()?;
+        self.trainer = None;
+        self.momentum = match optimizer {
+            Optimizer::Sgd { momentum } => Some(momentum),
+            Optimizer::Adam => None,
+        };
+        self.model.start(optimizer)
+    }
+
+    fn accumulate_gradient(
+        &mut self,
+        inputs: &[f32],
+        labels: &[u32],
+        weight: f32,
+    ) -> Result<(), NetworkError> {
+        self.update_model()?;
+        self.model.accumulate_gradient(inputs, labels, weight)
+    }
+
+    fn take_gradient(&mut self) -> Result<Vec<Weight>, NetworkError> {
+        self.model.take_gradient()
+    }
+
+    fn step(&mut self, learning_rate: f64) -> Result<(), NetworkError> {
+        if self.trainer.is_some() {
+            return Err(NetworkError::NotStarted);
+        }
+        self.momentum = None;
+        self.model.step(learning_rate)
+    }
+
+    fn train_batch(
+        &mut self,
+        train: &Split,
+        batch: &[usize],
+        learning_rate: f64,
+    ) -> Result<(), NetworkError> {
+        let Some(momentum) = self.momentum else {
+            return self.model.train_batch(train, batch, learning_rate);
+        };
+        let features = self.features();
+        if batch.is_empty() || train.features() != features {
+            return Err(NetworkError::BatchShape {
+                numbers: batch.len() * train.features(),
+                labels: batch.len(),
+                features,
+            });
+        }
+        let labels = batch.iter().map(|&i| train.labels()[i]);
+        check_labels(labels, self.classes())?;
+        let trainer = match &mut self.trainer {
+            Some(trainer) => trainer,
+            None => {
+                let trainer = Trainer::new(&self.model.weights()?, momentum);
+                self.trainer.insert(trainer)
+            }
+        };
+        trainer.step(train, batch, learning_rate);
+        Ok(())
+    }
+}
