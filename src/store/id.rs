@@ -11,7 +11,7 @@ use crate::measure::MEASURES_VERSION;
 /// Version of the numerics: raised whenever a change of the code changes the
 /// numbers a spec leads to, so that old results are not taken for new ones. What is
 /// measured of a trained network has a version of its own, [`MEASURES_VERSION`].
-pub const NUMERICS_VERSION: u32 = 3;
+pub const NUMERICS_VERSION: u32 = 4;
 
 /// Version of the files of the store.
 const LAYOUT_VERSION: u32 = 1;
