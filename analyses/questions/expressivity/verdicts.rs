@@ -115,8 +115,8 @@ fn parameters_outnumber(findings: &Findings, train: usize) -> Verdict {
         outcome,
         finding: format!(
             "Of {total} published convolutional networks, {more} have more parameters than \
-             training images and {vastly} have at least {VASTLY} times as many; {} have fewer. Of \
-             the other networks, so do {}.",
+             training images and {vastly} have at least {VASTLY} times as many; {} have fewer. \
+             {} have fewer than training words or tokens.",
             fewer(true),
             fewer(false)
         ),

@@ -45,16 +45,16 @@ pub fn table(compared: &[Compared], size: usize) -> Table {
 
 /// Which measures separate the labelings best, in a sentence.
 pub fn best(compared: &[Compared]) -> String {
-    let apart = separated(compared);
     let ratios = compared.iter().filter_map(|one| Some((one, one.ratio?)));
     let named: Vec<String> = ratios
         .take(NAMED)
         .map(|(one, ratio)| format!("{}, {ratio}", one.card.name))
         .collect();
     format!(
-        "Of {} measures, {apart} separate the two labelings completely; by ratio, random / true, \
+        "Of {} measures, {} separate the two labelings completely; by ratio, random / true, \
          the first are: {}.",
         compared.iter().filter(|one| one.auc.is_some()).count(),
+        separated(compared),
         named.join("; ")
     )
 }
@@ -147,7 +147,7 @@ pub fn figure(
         "Measures that separate random from true labels",
         format!(
             "At the largest n, {apart} measures separate them in every pair of seeds. Shown: the \
-             {SHOWN} with the largest ratios of those whose values are all positive. Geometric mean \
+             {SHOWN} with the ratios farthest from 1 of those whose values are all positive. Geometric mean \
              over {seeds} seeds with 95 % interval."
         ),
         "One panel per measure; in each, a line for true labels and a line for random labels \

@@ -89,7 +89,7 @@ impl Question for Rademacher {
             smaller_than_paper: smaller(
                 session,
                 findings.problem.kernel_size,
-                "; it measures no complexity",
+                "; the paper measures no complexity",
             ),
             method: findings.settings.method(session),
             published: vec![

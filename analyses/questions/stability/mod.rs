@@ -111,7 +111,7 @@ impl Question for Stability {
             smaller_than_paper: smaller(
                 session,
                 findings.settings.train,
-                "; it measures no stability",
+                "; the paper measures no stability",
             ),
             method: findings.settings.method(session, &findings.constants),
             published: vec![

@@ -41,12 +41,12 @@ impl StratumJudgement {
             });
             let (id, word) = (row.hypothesis.id(), row.decision.word());
             let says = row.hypothesis.says();
-            let asked = match row.hypothesis {
-                Hypothesis::Selection => format!(", {factor} times or more"),
-                _ => String::new(),
+            let (asked, found) = match row.hypothesis {
+                Hypothesis::Selection => (format!(", {factor} times or more"), "Smallest found"),
+                _ => (String::new(), "Found"),
             };
             told += &format!(
-                " {id} {word}: it says that {says}{asked}. Found: {}{number}.",
+                " {id} {word}: it says that {says}{asked}. {found}: {}{number}.",
                 row.label
             );
         }

@@ -107,7 +107,7 @@ impl Hypothesis {
     pub fn says(self) -> &'static str {
         match self {
             Self::Selection => {
-                "ways to the same training loss that do not descend its gradient end at clearly larger norms"
+                "every way other than SGD to the same training loss (Adam, searches without gradients) ends at a clearly larger norm"
             }
             Self::Start => "a larger or a pretrained start leads SGD to a larger norm",
             Self::StochasticNorm => "smaller batches end at smaller norms",

@@ -99,10 +99,8 @@ fn arms(stratum: &Stratum) -> Table {
 
 /// What the arms are that a text names.
 pub fn arms_in(text: &str, plan: &Plan) -> String {
-    let words: BTreeSet<&str> = text
-        .split_whitespace()
-        .map(|w| w.trim_end_matches(':'))
-        .collect();
+    let words = text.split_whitespace();
+    let words: BTreeSet<&str> = words.map(|word| word.trim_end_matches(':')).collect();
     let arms = plan.strata.iter().flat_map(|stratum| &stratum.arms);
     let named = arms.filter(|arm| words.contains(arm.id.as_str()));
     let ways: BTreeSet<String> = named
@@ -177,8 +175,8 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
 pub fn smaller(plan: &Plan) -> String {
     let sizes: BTreeSet<usize> = plan.strata.iter().map(|one| one.train_size).collect();
     format!(
-        "Smaller than the paper: networks of one hidden layer and {} training images; nothing is \
-         claimed for larger ones.",
+        "Smaller than the paper: {} training images instead of 50,000 of CIFAR-10, and networks of \
+         one hidden layer; nothing is claimed for larger ones.",
         list(sizes)
     )
 }
