@@ -19,8 +19,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::cli::Options;
 use crate::cli::progress::Progress;
+use crate::cli::{Budget, Options};
 use crate::cli::{output, place, signals};
 
 /// Options that were checked, a dataset that was loaded, a store that can be
@@ -283,6 +283,18 @@ impl Session {
     /// The error of guessing a class.
     pub fn chance(&self) -> f64 {
         1.0 - 1.0 / self.dataset.classes() as f64
+    }
+
+    /// How much smaller than the paper's a setting with so many images is, at the budgets
+    /// where it is; `more` goes on with the sentence.
+    pub fn smaller(&self, images: usize, more: &str) -> Option<String> {
+        let data = self.dataset.name();
+        (self.options.budget != Budget::Paper).then(|| {
+            format!(
+                "Smaller than the paper: at most {images} images of {data} instead of 50,000 of \
+                 CIFAR-10{more}."
+            )
+        })
     }
 
     /// What is asked about.

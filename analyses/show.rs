@@ -5,9 +5,6 @@ use rethink::statistics::Estimate;
 
 pub use rethink::text::bound::{at_least, at_most};
 
-use crate::cli::Budget;
-use crate::session::Session;
-
 /// What follows for norms when a training misses its target.
 pub const UNEQUAL_COST: &str = "norms at unequal cost are not comparable";
 
@@ -29,19 +26,6 @@ pub fn drawn(figures: Vec<Result<Figure, ReportError>>) -> Result<Vec<Figure>, R
         .into_iter()
         .filter(|figure| !matches!(figure, Err(ReportError::NothingToDraw { .. })))
         .collect()
-}
-
-/// How much smaller than the paper's a setting with so many images is, at the budgets where
-/// it is; `more` goes on with the sentence.
-pub fn smaller(session: &Session, images: usize, more: &str) -> Option<String> {
-    let data = session.dataset.name();
-    let smaller = session.options.budget != Budget::Paper;
-    smaller.then(|| {
-        format!(
-            "Smaller than the paper: at most {images} images of {data} instead of 50,000 of \
-             CIFAR-10{more}."
-        )
-    })
 }
 
 /// What a reader must know of intervals over very few seeds.

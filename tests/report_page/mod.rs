@@ -301,7 +301,7 @@ fn reports_that_cannot_be_read_say_why() {
     )
     .unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
-    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/4")));
+    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/5")));
     fs::write(&json, &stored[..stored.len() / 2]).unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
     assert!(matches!(error, ReportError::Damaged { .. }));

@@ -18,7 +18,6 @@ use rethink::treatment::Treatment;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use crate::show::smaller;
 use settings::Settings;
 
 /// The question.
@@ -142,8 +141,7 @@ impl Question for Expressivity {
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings, session),
             warnings: verdicts::warnings(&findings),
-            smaller_than_paper: smaller(
-                session,
+            smaller_than_paper: session.smaller(
                 findings.settings.largest(),
                 ", and only networks of one hidden layer are trained",
             ),

@@ -23,7 +23,7 @@ use rethink::report::{Claim, QuestionReport};
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use crate::show::{drawn, smaller};
+use crate::show::drawn;
 use settings::Settings;
 
 /// The question.
@@ -129,11 +129,8 @@ impl Question for Interpolation {
             ]
             .concat(),
             warnings: verdicts::warnings(&findings, images),
-            smaller_than_paper: smaller(
-                session,
-                findings.settings.largest(session),
-                " and 60,000 of MNIST",
-            ),
+            smaller_than_paper: session
+                .smaller(findings.settings.largest(session), " and 60,000 of MNIST"),
             method: verdicts::method(&findings, session),
             published: vec![
                 "Zhang et al. 2017, section 5: SGD from zero on a linear model ends at the \

@@ -22,7 +22,6 @@ use rethink::statistics::Estimate;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use crate::show::smaller;
 use settings::Settings;
 
 /// The question.
@@ -139,7 +138,7 @@ impl Question for Norms {
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings),
             warnings: verdicts::warnings(&findings),
-            smaller_than_paper: smaller(session, findings.largest(), ""),
+            smaller_than_paper: session.smaller(findings.largest(), ""),
             method: findings.settings.method(session),
             published: vec![
                 "Neyshabur et al. 2017 (arXiv 1706.08947) compare norms divided by the margin for \

@@ -20,7 +20,6 @@ use rethink::report::{Claim, QuestionReport};
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
-use crate::show::smaller;
 use settings::Settings;
 
 /// The question.
@@ -86,8 +85,7 @@ impl Question for Rademacher {
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings)?,
             warnings: verdicts::warnings(&findings),
-            smaller_than_paper: smaller(
-                session,
+            smaller_than_paper: session.smaller(
                 findings.problem.kernel_size,
                 "; the paper measures no complexity",
             ),

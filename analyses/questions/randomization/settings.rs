@@ -5,7 +5,6 @@ use rethink::training::{Recipe, Stopping, Target};
 
 use crate::cli::Budget;
 use crate::session::Session;
-use crate::show::smaller;
 
 /// What is trained.
 #[derive(Debug, Clone)]
@@ -133,6 +132,6 @@ impl Settings {
             self.recipe.learning_rate,
             self.train_size.div_ceil(128),
         );
-        smaller(session, self.train_size, &rate)
+        session.smaller(self.train_size, &rate)
     }
 }

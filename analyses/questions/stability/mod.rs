@@ -23,7 +23,7 @@ use rethink::stability::bounds::SoftmaxRegression;
 use crate::cli::Options;
 use crate::questions::{self, Description, Question};
 use crate::session::Session;
-use crate::show::{drawn, smaller};
+use crate::show::drawn;
 use args::Args;
 use settings::{Learner, Settings};
 
@@ -108,11 +108,8 @@ impl Question for Stability {
                 tables::memorization(&findings),
             ],
             warnings: verdicts::warnings(&findings),
-            smaller_than_paper: smaller(
-                session,
-                findings.settings.train,
-                "; the paper measures no stability",
-            ),
+            smaller_than_paper: session
+                .smaller(findings.settings.train, "; the paper measures no stability"),
             method: findings.settings.method(session, &findings.constants),
             published: vec![
                 "Zhang et al. 2017, section 2.2: uniform stability is \u{201c}solely a property of \
