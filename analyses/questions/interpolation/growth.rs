@@ -1,7 +1,9 @@
 //! Kernel interpolants of true, noisy and random labels, against the number of
 //! training images: test error and RKHS norm.
 
-use rethink::experiment::kernels::{KERNELS, KernelCell, KernelGrowth, LABELS, Labels, Solved};
+use rethink::experiment::kernels::{
+    KERNELS, KernelCell, KernelGrowth, LABELS, Labels, NOISE, Solved,
+};
 use rethink::published::{Quantity, values};
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::report::{Cell, ReportError, Table};
@@ -85,11 +87,11 @@ fn errors(kernels: &KernelGrowth, mnist: bool) -> Table {
     })
     .number("published", |&((kernel, size), labels)| {
         let labels = match labels {
-            Labels::True => "true-labels",
-            Labels::Noisy => "noisy-labels:0.1",
-            Labels::Random => "random-labels",
+            Labels::True => "true-labels".to_owned(),
+            Labels::Noisy => format!("noisy-labels:{NOISE}"),
+            Labels::Random => "random-labels".to_owned(),
         };
-        let mut published = values(Quantity::TestError, kernel, labels);
+        let mut published = values(Quantity::TestError, kernel, &labels);
         let published = published.find(|one| mnist && one.examples == size);
         published.map(|one| Cell::fixed(100.0 * one.value, 2))
     })
