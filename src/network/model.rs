@@ -55,6 +55,28 @@ pub trait Model {
     /// Out of memory.
     fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError>;
 
+    /// All that further calls of [`train_batch`](Model::train_batch) depend on, as named arrays:
+    /// the weights first, then what else the network and its optimizer carry from step to step.
+    /// None before the first step, and where an optimizer keeps its state to itself.
+    ///
+    /// # Errors
+    /// Out of memory.
+    fn state(&self) -> Result<Option<Vec<Weight>>, NetworkError> {
+        Ok(None)
+    }
+
+    /// Puts a network whose optimizer was just started into the [`state`](Model::state) of another
+    /// one like it: both go on with the same bits.
+    ///
+    /// # Errors
+    /// Arrays of other names or shapes, or a network that has no such state; it is then as it was.
+    fn restore(&mut self, state: &[Weight]) -> Result<(), NetworkError> {
+        Err(NetworkError::WeightCount {
+            expected: 0,
+            found: state.len(),
+        })
+    }
+
     /// One step of the optimizer on the mean cross-entropy of the examples whose places are in
     /// `batch`.
     ///

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use rand::seq::SliceRandom;
 
+use super::checkpoints::{Checkpoints, Keeper};
 use super::evaluation::{Score, outputs, score};
+use super::state::State;
 use super::{Batch, Recipe, RecipeError, Target};
 use crate::dataset::Split;
 use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork};
@@ -82,6 +84,38 @@ pub fn fit_along(
     task: &Task<'_>,
     observe: &mut dyn FnMut(&CurvePoint, &dyn Model) -> Result<(), NetworkError>,
 ) -> Result<Solution, TrainingError> {
+    train(task, None, observe)
+}
+
+/// As [`fit`]; the state of the training is kept from time to time, and the training goes on from
+/// the state that was kept. The solution has the same bits, and seconds are those of all processes
+/// that worked on it.
+///
+/// `observe` is called with the points of the curve until then once more. With
+/// [`Optimizer::Adam`](crate::network::Optimizer::Adam), which keeps its state to itself, nothing
+/// is kept.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_with_checkpoints(
+    task: &Task<'_>,
+    checkpoints: &mut dyn Checkpoints,
+    observe: &mut dyn FnMut(&CurvePoint),
+) -> Result<Solution, TrainingError> {
+    let keeper = Keeper::new(checkpoints);
+    train(task, Some(keeper), &mut |point, _| {
+        observe(point);
+        Ok(())
+    })
+}
+
+/// Where there are checkpoints, `observe` must not look at the network: it sees the points before
+/// the last checkpoint beside the network of that one.
+fn train(
+    task: &Task<'_>,
+    mut keeper: Option<Keeper<'_>>,
+    observe: &mut dyn FnMut(&CurvePoint, &dyn Model) -> Result<(), NetworkError>,
+) -> Result<Solution, TrainingError> {
     let Task {
         recipe,
         classes,
@@ -99,42 +133,65 @@ pub fn fit_along(
     model.set_weights(&initial)?;
     model.start(recipe.optimizer)?;
 
+    let batch = match recipe.batch {
+        Batch::Full => train.len(),
+        Batch::Mini { size } => size,
+    };
+    let batches = train.len().div_ceil(batch);
+    let restored = (keeper.as_mut()).and_then(|keeper| keeper.resume(model.as_mut(), batches));
+    let State {
+        mut step,
+        mut curve,
+        seconds: before,
+        ..
+    } = restored.unwrap_or_default();
+    let seconds = || before + started.elapsed().as_secs_f64();
+    for point in &curve {
+        observe(point, model.as_ref())?;
+    }
     let mut order: Vec<usize> = (0..train.len()).collect();
     let mut order_stream = random::stream(seed, "batch order");
-    let mut curve = Vec::new();
-    let (mut epoch, mut step) = (0, 0);
+    for _ in 0..step / batches {
+        order.shuffle(&mut order_stream);
+    }
     loop {
-        let on_train = outputs(model.as_ref(), train)?;
-        let on_test = outputs(model.as_ref(), test)?;
-        let (train_score, test_score) = (score(&on_train), score(&on_test));
-        let stop = stop_reason(recipe, epoch, train_score, test_score);
-        if !matches!(stop, Some(StopReason::Diverged)) {
-            let point = CurvePoint {
-                epoch,
-                step,
-                train_loss: train_score.loss,
-                train_error: train_score.error,
-                test_loss: test_score.loss,
-                test_error: test_score.error,
-                seconds: started.elapsed().as_secs_f64(),
-            };
-            observe(&point, model.as_ref())?;
-            curve.push(point);
-        }
-        if let Some(stop) = stop {
-            return finish(model.as_ref(), initial, curve, stop, on_train, on_test);
+        let epoch = step / batches;
+        if step % batches == 0 {
+            let on_train = outputs(model.as_ref(), train)?;
+            let on_test = outputs(model.as_ref(), test)?;
+            let (train_score, test_score) = (score(&on_train), score(&on_test));
+            let stop = stop_reason(recipe, epoch, train_score, test_score);
+            if !matches!(stop, Some(StopReason::Diverged)) {
+                let point = CurvePoint {
+                    epoch,
+                    step,
+                    train_loss: train_score.loss,
+                    train_error: train_score.error,
+                    test_loss: test_score.loss,
+                    test_error: test_score.error,
+                    seconds: seconds(),
+                };
+                observe(&point, model.as_ref())?;
+                curve.push(point);
+            }
+            if let Some(stop) = stop {
+                return finish(model.as_ref(), initial, curve, stop, on_train, on_test);
+            }
         }
         order.shuffle(&mut order_stream);
         let rate = recipe.learning_rate_at(epoch);
-        let batch = match recipe.batch {
-            Batch::Full => train.len(),
-            Batch::Mini { size } => size,
-        };
-        for chosen in order.chunks(batch) {
+        for chosen in order.chunks(batch).skip(step % batches) {
             model.train_batch(train, chosen, rate)?;
             step += 1;
+            if let Some(keeper) = &mut keeper {
+                keeper.after_step(model.as_ref(), || State {
+                    step,
+                    seconds: seconds(),
+                    curve: curve.clone(),
+                    ..State::default()
+                })?;
+            }
         }
-        epoch += 1;
     }
 }
 

@@ -4,7 +4,11 @@ use super::trainer::Trainer;
 use crate::dataset::Split;
 use crate::network::Optimizer;
 use crate::network::model::{Model, NetworkError, check_labels, check_shape};
+use crate::network::weights::check;
 use crate::solution::Weight;
+
+/// Before the name of a weight array: its momentum.
+const VELOCITY: &str = "velocity.";
 
 /// A chain of dense layers that takes its training steps by stochastic gradient descent in a
 /// [`Trainer`], and does all else as the model it is made of.
@@ -33,6 +37,20 @@ impl Fused {
             self.model.set_weights(&weights)?;
         }
         Ok(())
+    }
+
+    /// The weights of a trainer, then its momentum if it has any.
+    fn state_of(&self, trainer: &Trainer) -> Result<Vec<Weight>, NetworkError> {
+        let mut state = self.model.weights()?;
+        let mut velocity = state.clone();
+        trainer.read(&mut state);
+        if trainer.read_velocity(&mut velocity) {
+            state.extend(velocity.into_iter().map(|v| Weight {
+                name: format!("{VELOCITY}{}", v.name),
+                ..v
+            }));
+        }
+        Ok(state)
     }
 }
 
@@ -82,6 +100,23 @@ impl Model for Fused {
             Optimizer::Adam => None,
         };
         self.model.start(optimizer)
+    }
+
+    fn state(&self) -> Result<Option<Vec<Weight>>, NetworkError> {
+        let trainer = self.trainer.as_ref();
+        trainer.map(|trainer| self.state_of(trainer)).transpose()
+    }
+
+    fn restore(&mut self, state: &[Weight]) -> Result<(), NetworkError> {
+        let momentum = self.momentum.ok_or(NetworkError::NotStarted)?;
+        let weights = self.model.weights()?;
+        let mut trainer = Trainer::new(&weights, momentum);
+        check(&self.state_of(&trainer)?, state)?;
+        let (weights, velocity) = state.split_at(weights.len());
+        trainer.write(weights);
+        trainer.write_velocity(velocity);
+        self.trainer = Some(trainer);
+        Ok(())
     }
 
     fn accumulate_gradient(

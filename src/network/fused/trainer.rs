@@ -47,15 +47,27 @@ impl Trainer {
 
     /// Replaces the numbers of weight arrays by those of the chain.
     pub fn read(&self, weights: &mut [Weight]) {
-        for (layer, pair) in self.layers.iter().zip(weights.chunks_exact_mut(2)) {
-            layer.weight.for_each(&mut pair[0].values, |to, w| *to = w);
-            layer.for_each_bias(&mut pair[1].values, |to, b| *to = b);
+        read(&self.layers, weights);
+    }
+
+    /// Replaces the numbers of arrays like the weights by the momentum, if there is any.
+    pub fn read_velocity(&self, arrays: &mut [Weight]) -> bool {
+        if let Some(velocity) = &self.velocity {
+            read(velocity, arrays);
         }
+        self.velocity.is_some()
     }
 
     /// Replaces the weights and keeps the momentum.
     pub fn write(&mut self, weights: &[Weight]) {
         self.layers = layers(weights).collect();
+    }
+
+    /// Replaces the momentum, if there is any.
+    pub fn write_velocity(&mut self, arrays: &[Weight]) {
+        if let Some(velocity) = &mut self.velocity {
+            *velocity = layers(arrays).collect();
+        }
     }
 
     /// Logits, shape (samples, classes), of row-major inputs.
@@ -116,6 +128,14 @@ impl Trainer {
             let (below, delta) = self.deltas.split_at_mut(l);
             layer.backward(&delta[0], Some(&self.activations[l]), &mut below[l - 1]);
         }
+    }
+}
+
+/// Replaces the numbers of arrays by those of layers.
+fn read(layers: &[Layer], arrays: &mut [Weight]) {
+    for (layer, pair) in layers.iter().zip(arrays.chunks_exact_mut(2)) {
+        layer.weight.for_each(&mut pair[0].values, |to, w| *to = w);
+        layer.for_each_bias(&mut pair[1].values, |to, b| *to = b);
     }
 }
 
