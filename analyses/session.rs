@@ -13,7 +13,7 @@ use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
 use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, ResultId, Store, Watch};
-use rethink::training::Recipe;
+use rethink::training::{CHECKPOINT_INTERVAL, Recipe};
 use rethink::treatment::Treatment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -108,6 +108,7 @@ impl Session {
             store: &self.store,
             dataset: &self.dataset,
             threads: self.options.threads(),
+            checkpoint_interval: CHECKPOINT_INTERVAL,
         };
         let runs = engine.run(specs, &Progress::new(title, self.options.quiet))?;
         self.check_out()?;
@@ -160,6 +161,7 @@ impl Session {
             store: &self.store,
             dataset: &self.dataset,
             listener: &Notices { notices, computing },
+            checkpoint_interval: CHECKPOINT_INTERVAL,
         };
         self.used(E::KIND, laboratory.obtain(spec)?)
     }
@@ -179,6 +181,7 @@ impl Session {
                 notices,
                 computing: &computing,
             },
+            checkpoint_interval: CHECKPOINT_INTERVAL,
         };
         Ok(experiment.compute(spec, &laboratory)?)
     }

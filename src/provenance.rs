@@ -28,6 +28,9 @@ pub struct Provenance {
     pub started: u64,
     /// Seconds it took, alone or beside others; of a report, the sum over its results.
     pub seconds: f64,
+    /// How often the work was interrupted and resumed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub resumed: usize,
     /// The stored results that it was computed from, as `<kind>/<id>`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<String>,
@@ -60,9 +63,14 @@ impl Invocation {
             threads: self.threads,
             started: since_1970.map_or(0, |d| d.as_secs()),
             seconds: 0.0,
+            resumed: 0,
             results: vec![],
         }
     }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Model name of the processor, or its architecture where the system does not

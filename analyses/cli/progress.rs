@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar};
 use rethink::experiment::run::{Observer, RunSpec, StoredRun};
 use rethink::solution::CurvePoint;
-use rethink::store::{Kind, ResultId, Watch};
+use rethink::store::{Kind, ResultId, StoreError, Watch};
 use rethink::text::escaped;
+use rethink::training::Resumed;
 
 use crate::cli::bar::{LINE_EVERY, style};
 use crate::cli::output;
@@ -120,6 +121,19 @@ impl Observer for Progress {
         });
     }
 
+    fn resumed(&self, spec: &RunSpec, from: &Resumed) {
+        if !self.quiet {
+            self.say(&format!(
+                "{}: {}, {}: resumed at epoch {} of {}",
+                self.title,
+                spec.architecture,
+                spec.label(),
+                from.epoch,
+                spec.recipe.stopping.max_epochs
+            ));
+        }
+    }
+
     fn epoch(&self, spec: &RunSpec, point: &CurvePoint) {
         if self.bars.is_none() {
             return;
@@ -184,6 +198,19 @@ impl Watch for Progress {
         self.say(&format!(
             "warning: {reason}; it was set aside as {} and is computed again",
             to.display()
+        ));
+    }
+
+    fn starts_again(&self, to: &Path, reason: &str) {
+        self.say(&format!(
+            "warning: {reason}; the checkpoint was set aside as {} and the training starts again",
+            to.display()
+        ));
+    }
+
+    fn without_checkpoints(&self, reason: &StoreError) {
+        self.say(&format!(
+            "warning: the training goes on without a checkpoint: {reason}"
         ));
     }
 

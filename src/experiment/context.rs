@@ -1,10 +1,14 @@
 //! Where experiments run, and what each of them has at hand.
 
+use std::time::Duration;
+
+use super::checkpoints::InStore;
 use super::run::{RunId, StoredRun};
 use super::{Experiment, ExperimentError};
 use crate::dataset::Dataset;
-use crate::solution::CurvePoint;
-use crate::store::{Computed, Entry, Kind, Store, Watch};
+use crate::solution::{CurvePoint, Solution};
+use crate::store::{Computed, Earlier, Entry, Kind, Store, Unfinished, Watch};
+use crate::training::{Resumed, Task, TrainingError, fit, fit_with_checkpoints};
 
 /// Is told what happens while a result is obtained. Every call may come from another thread.
 pub trait Listener: Sync {
@@ -12,6 +16,8 @@ pub trait Listener: Sync {
     fn watch(&self) -> &dyn Watch;
     /// A result is not stored and is computed now.
     fn computing(&self) {}
+    /// A training goes on where another process was interrupted.
+    fn resumed(&self, _: &Resumed) {}
     /// A training has come to a point of its learning curve.
     fn epoch(&self, _: &CurvePoint) {}
 }
@@ -25,6 +31,8 @@ pub struct Laboratory<'a> {
     pub dataset: &'a Dataset,
     /// Is told what happens.
     pub listener: &'a dyn Listener,
+    /// The time between two checkpoints of a training; it changes no result.
+    pub checkpoint_interval: Duration,
 }
 
 /// What a running experiment has at hand.
@@ -36,6 +44,10 @@ pub struct Context<'a> {
     used: Vec<String>,
     /// Files to be stored beside the output.
     files: Vec<(String, Vec<u8>)>,
+    /// Where its training keeps its state; none if the result is not to be stored.
+    unfinished: Option<Unfinished>,
+    /// What was done of its training before this process.
+    earlier: Earlier,
 }
 
 impl Laboratory<'_> {
@@ -46,23 +58,34 @@ impl Laboratory<'_> {
     pub fn obtain<E: Experiment>(&self, spec: &E) -> Result<Entry<E, E::Output>, ExperimentError> {
         self.store.obtain(E::KIND, spec, self.listener.watch(), || {
             self.listener.computing();
-            self.compute(spec)
+            self.compute_keeping(spec, Some(self.store.unfinished(E::KIND, spec)))
         })
     }
 
-    /// What a spec comes to, computed whether its result is stored or not, and not kept.
+    /// What a spec comes to, computed from the beginning whether its result is stored or not, and
+    /// not kept.
     ///
     /// # Errors
     /// What the experiment returns.
     pub fn compute<E: Experiment>(&self, spec: &E) -> Result<Computed<E::Output>, ExperimentError> {
+        self.compute_keeping(spec, None)
+    }
+
+    fn compute_keeping<E: Experiment>(
+        &self,
+        spec: &E,
+        unfinished: Option<Unfinished>,
+    ) -> Result<Computed<E::Output>, ExperimentError> {
         let mut context = Context {
             laboratory: Some(*self),
+            unfinished,
             ..Context::without_store(self.dataset)
         };
         Ok(Computed {
             output: spec.run(&mut context)?,
             files: context.files,
             used: context.used,
+            earlier: context.earlier,
         })
     }
 }
@@ -75,6 +98,8 @@ impl<'a> Context<'a> {
             laboratory: None,
             used: Vec::new(),
             files: Vec::new(),
+            unfinished: None,
+            earlier: Earlier::default(),
         }
     }
 
@@ -97,11 +122,28 @@ impl<'a> Context<'a> {
         self.files.push((name.to_owned(), bytes));
     }
 
-    /// Tells who listens that a training has come to a point of its learning curve.
-    pub fn epoch(&self, point: &CurvePoint) {
-        if let Some(laboratory) = self.laboratory {
-            laboratory.listener.epoch(point);
-        }
+    /// Trains a network, and tells who listens of each point of its learning curve. The training
+    /// goes on where a process was interrupted that computed the same result.
+    ///
+    /// A result has one state of a training: of several trainings of an experiment the first is
+    /// resumed.
+    ///
+    /// # Errors
+    /// As [`fit`].
+    pub fn train(&mut self, task: &Task<'_>) -> Result<Solution, TrainingError> {
+        let laboratory = self.laboratory;
+        let mut epoch = |point: &CurvePoint| {
+            if let Some(laboratory) = laboratory {
+                laboratory.listener.epoch(point);
+            }
+        };
+        let (Some(laboratory), Some(unfinished)) = (laboratory, self.unfinished.take()) else {
+            return fit(task, &mut epoch);
+        };
+        let mut checkpoints = InStore::new(laboratory, unfinished);
+        let solution = fit_with_checkpoints(task, &mut checkpoints, &mut epoch);
+        self.earlier = checkpoints.earlier;
+        solution
     }
 
     /// A training that is stored.

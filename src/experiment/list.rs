@@ -84,6 +84,7 @@ impl<E: Experiment> Listed for Of<E> {
             output: serde_json::from_str(&output).expect("it was JSON when it was written"),
             files: computed.files,
             used: computed.used,
+            earlier: computed.earlier,
         })
     }
 }

@@ -116,6 +116,7 @@ mod tests {
             store: &store,
             dataset: dataset(),
             threads: 1,
+            checkpoint_interval: crate::training::CHECKPOINT_INTERVAL,
         };
         let run = (engine.run(&[run], &Silent).unwrap()).remove(0);
         let losses = run

@@ -47,7 +47,7 @@ pub struct Files(BTreeMap<String, FileRecord>);
 
 /// Length and checksum of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct FileRecord {
+pub(super) struct FileRecord {
     bytes: u64,
     sha256: String,
 }
@@ -61,6 +61,17 @@ pub struct Computed<O> {
     pub files: Vec<(String, Vec<u8>)>,
     /// The results of others that it was computed from, as `<kind>/<id>`.
     pub used: Vec<String>,
+    /// What was done of it by processes that were interrupted.
+    pub earlier: Earlier,
+}
+
+/// Work on a result from which another process went on.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Earlier {
+    /// How often the work was resumed.
+    pub resumed: usize,
+    /// Seconds it had taken until it was resumed last.
+    pub seconds: f64,
 }
 
 impl<O> Computed<O> {
@@ -70,15 +81,28 @@ impl<O> Computed<O> {
             output,
             files: Vec::new(),
             used: Vec::new(),
+            earlier: Earlier::default(),
         }
     }
 }
 
 impl FileRecord {
-    fn of(bytes: &[u8]) -> Self {
+    pub fn of(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.len() as u64,
             sha256: sha256(bytes),
+        }
+    }
+
+    /// Bytes of this file are as they were written.
+    pub fn check(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        if bytes.len() as u64 != self.bytes {
+            let reason = format!("it has {} bytes, not {}", bytes.len(), self.bytes);
+            return Err(StoreError::damaged(path, reason));
+        }
+        match Self::of(bytes) == *self {
+            true => Ok(()),
+            false => Err(StoreError::damaged(path, "its checksum does not match")),
         }
     }
 }
@@ -103,14 +127,8 @@ impl Files {
             StoreError::damaged(&folder.join(RESULT), format!("it does not list {name}"))
         })?;
         let bytes = read_regular(&path)?;
-        if bytes.len() as u64 != record.bytes {
-            let reason = format!("it has {} bytes, not {}", bytes.len(), record.bytes);
-            return Err(StoreError::damaged(&path, reason));
-        }
-        match FileRecord::of(&bytes) == *record {
-            true => Ok(bytes),
-            false => Err(StoreError::damaged(&path, "its checksum does not match")),
-        }
+        record.check(&path, &bytes)?;
+        Ok(bytes)
     }
 
     /// All are as they were written.

@@ -54,10 +54,7 @@ impl Kind {
 
     /// Where its results are, under the output folder.
     pub(super) fn folder(self) -> PathBuf {
-        match self {
-            Self::RUN => PathBuf::from("runs"),
-            _ => PathBuf::from("records").join(self.name),
-        }
+        folder_of(self.name)
     }
 
     /// The versions of this program.
@@ -67,6 +64,14 @@ impl Kind {
             numerics: NUMERICS_VERSION,
             measures: (self.holds == Holds::Measures).then_some(MEASURES_VERSION),
         }
+    }
+}
+
+/// Where the results of the kind of this name are, under the output folder.
+pub(super) fn folder_of(kind: &str) -> PathBuf {
+    match kind == Kind::RUN.name {
+        true => PathBuf::from("runs"),
+        false => PathBuf::from("records").join(kind),
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::entry::{Entry, RESULT, file_of, read_regular};
+use super::unfinished::CHECKPOINTS;
 use super::{StoreError, leaves};
 use crate::{atomic, sealed};
 
@@ -89,6 +90,9 @@ struct Stamp {
 pub struct Listing {
     /// By kind, then by the time they were begun.
     pub results: Vec<Listed>,
+    /// Results that are not stored yet and whose computation was begun, by a process that runs or
+    /// was interrupted.
+    pub unfinished: usize,
 }
 
 impl Listing {
@@ -136,8 +140,16 @@ impl Listing {
         let results = index.results.into_iter().map(|result| result.listed);
         Ok(Self {
             results: results.collect(),
+            unfinished: unfinished(out)?,
         })
     }
+}
+
+fn unfinished(out: &Path) -> Result<usize, StoreError> {
+    let states = read_folder(&out.join(CHECKPOINTS))?.into_iter();
+    Ok(states
+        .filter(|path| !name(path).contains(".damaged-"))
+        .count())
 }
 
 /// The last index, by place.
@@ -253,6 +265,8 @@ pub(super) mod tests {
     impl super::super::Watch for Silent {
         fn waiting(&self, _: Kind, _: &super::super::ResultId) {}
         fn set_aside(&self, _: &Path, _: &str) {}
+        fn starts_again(&self, _: &Path, _: &str) {}
+        fn without_checkpoints(&self, _: &StoreError) {}
         fn without_locks(&self, _: &std::io::Error) {}
     }
 

@@ -53,7 +53,7 @@ impl Listing {
         (read.len(), damaged.collect())
     }
 
-    /// What there is, and what is not used, in a line.
+    /// What there is, what is not used, and what is begun, in a line.
     pub fn totals(&self) -> String {
         let parts = [
             (State::Current, "current"),
@@ -66,9 +66,16 @@ impl Listing {
         let there: Vec<String> = there
             .map(|(count, words)| format!("{count} {words}"))
             .collect();
-        match there.is_empty() {
+        let stored = match there.is_empty() {
             true => "Nothing is stored.".to_owned(),
             false => format!("Results: {}.", there.join("; ")),
+        };
+        match self.unfinished {
+            0 => stored,
+            1 => format!("{stored} 1 unfinished training goes on when it is asked for again."),
+            many => {
+                format!("{stored} {many} unfinished trainings go on when they are asked for again.")
+            }
         }
     }
 }

@@ -9,6 +9,9 @@
 //! A lock file per result keeps two processes from computing the same one; the system
 //! releases it when its holder dies. On a file system without locks the rename decides:
 //! whoever comes second discards what it computed.
+//!
+//! The state of a long training is kept under `.checkpoints/` until its result is stored
+//! ([`Unfinished`]), so that another process can go on with it.
 
 mod apart;
 mod comparison;
@@ -20,6 +23,7 @@ mod leaves;
 mod listing;
 mod lock;
 mod partial;
+mod unfinished;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -33,11 +37,12 @@ use serde::de::DeserializeOwned;
 
 pub use apart::apart;
 pub use comparison::{Comparison, Difference};
-pub use entry::{Computed, Entry, Files};
+pub use entry::{Computed, Earlier, Entry, Files};
 pub use error::StoreError;
 pub use id::{Holds, Kind, NUMERICS_VERSION, ResultId, Versions};
 pub use index::{Listed, Listing, State};
 pub use leaves::leaves;
+pub use unfinished::Unfinished;
 
 use crate::provenance::{Invocation, Provenance};
 use crate::{atomic, sealed};
@@ -65,6 +70,11 @@ pub trait Watch: Sync {
     fn waiting(&self, kind: Kind, id: &ResultId);
     /// A stored result was damaged; it was set aside and is computed again.
     fn set_aside(&self, to: &Path, reason: &str);
+    /// The state that another process left of a result was damaged; it was set aside, and the
+    /// computation starts from the beginning.
+    fn starts_again(&self, to: &Path, reason: &str);
+    /// The state of a computation cannot be kept: all of it is lost if this process is killed.
+    fn without_checkpoints(&self, reason: &StoreError);
     /// The file system has no locks, so that processes may compute the same results.
     fn without_locks(&self, reason: &std::io::Error);
 }
@@ -107,6 +117,10 @@ impl Store {
         }
         Partial::new(&store.partials(), "probe")?; // dropped, and so removed
         partial::sweep(&store.partials(), |name| store.ask(name))?;
+        unfinished::sweep(&store.checkpoints(), |kind, id| {
+            let folder = store.root.join(id::folder_of(kind)).join(id);
+            folder.with_extension("json").exists() || folder.exists()
+        });
         Ok(store)
     }
 
@@ -127,6 +141,15 @@ impl Store {
     /// Where a result is that has a folder, whether it exists or not.
     pub fn folder(&self, kind: Kind, id: &ResultId) -> PathBuf {
         self.root.join(kind.folder()).join(id.as_str())
+    }
+
+    /// The place of what is done of a result before it is stored.
+    ///
+    /// # Panics
+    /// Of a spec that is no plain data, as [`ResultId::of`].
+    pub fn unfinished<S: Serialize>(&self, kind: Kind, spec: &S) -> Unfinished {
+        let id = ResultId::of(kind, spec);
+        Unfinished::new(&self.checkpoints(), self.partials(), kind, id, spec)
     }
 
     /// The result that a spec determines, if it is there; one that is damaged is renamed
@@ -246,7 +269,8 @@ impl Store {
         }
         let (mut provenance, clock) = (self.invocation.now(), Instant::now());
         let mut computed = compute()?;
-        provenance.seconds = clock.elapsed().as_secs_f64();
+        provenance.seconds = computed.earlier.seconds + clock.elapsed().as_secs_f64();
+        provenance.resumed = computed.earlier.resumed;
         provenance.results = std::mem::take(&mut computed.used);
         Ok(self.save(kind, &id, spec, &computed, provenance)?)
     }
@@ -285,6 +309,7 @@ impl Store {
             false => folder,
         };
         partial.put(&place)?;
+        unfinished::clear(&self.checkpoints(), &name(kind, id));
         Entry::find(&place, kind, id)
     }
 
@@ -294,6 +319,10 @@ impl Store {
 
     fn locks(&self) -> PathBuf {
         self.root.join(".locks")
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.root.join(unfinished::CHECKPOINTS)
     }
 
     fn partials(&self) -> PathBuf {

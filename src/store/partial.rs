@@ -45,6 +45,15 @@ impl Partial {
             .map_err(StoreError::io("write", &path))
     }
 
+    /// Renames a file to a place under the output folder, where it replaces what is there.
+    pub fn replace(self, name: &str, place: &Path) -> Result<(), StoreError> {
+        let parent = place.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(StoreError::io("make the folder", parent))?;
+        fs::rename(self.folder.join(name), place)
+            .map_err(StoreError::io("rename into place", place))?;
+        sync(parent)
+    }
+
     /// Puts the whole result in its place, a file or a folder, unless another process
     /// has put its own there.
     pub fn put(self, place: &Path) -> Result<(), StoreError> {

@@ -26,6 +26,8 @@ impl Watch for Told {
         let mut all = self.set_aside.lock().expect("no panic");
         all.push(reason.to_owned());
     }
+    fn starts_again(&self, _: &Path, _: &str) {}
+    fn without_checkpoints(&self, _: &StoreError) {}
     fn without_locks(&self, _: &io::Error) {
         self.without_locks.fetch_add(1, Ordering::SeqCst);
     }
@@ -52,6 +54,7 @@ fn computed(value: u32, arrays: bool) -> Computed<u32> {
     let array = ("array".to_owned(), vec![7_u8; 100]);
     Computed {
         used: vec![],
+        earlier: Earlier::default(),
         output: value,
         files: if arrays { vec![array] } else { vec![] },
     }

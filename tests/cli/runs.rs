@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use rethink::experiment::run::{RunSpec, Summary};
+use rethink::dataset::Dataset;
+use rethink::experiment::run::{Engine, Observer, RunSpec, StoredRun, Summary};
 use rethink::provenance::Invocation;
-use rethink::store::{Entry, Kind, Lookup, Store};
+use rethink::solution::CurvePoint;
+use rethink::store::{Entry, Kind, Lookup, ResultId, Store, StoreError, Watch};
+use rethink::training::Resumed;
 use serde_json::Value;
 
 use super::program::{Answer, Place, TINY, name};
@@ -180,6 +183,75 @@ fn a_damaged_run_is_set_aside_trained_again_and_warned_about() {
         assert_eq!(weights(&run), original);
         assert!(opens(&place, &run));
     }
+}
+
+/// Ends a training after its first epoch, as if its process was killed there.
+struct Killed;
+
+impl Observer for Killed {
+    fn measuring_again(&self, _: usize) {}
+    fn planned(&self, _: usize, _: usize) {}
+    fn started(&self, _: &RunSpec) {}
+    fn resumed(&self, _: &RunSpec, _: &Resumed) {}
+    fn epoch(&self, _: &RunSpec, point: &CurvePoint) {
+        assert_eq!(point.epoch, 0, "as if killed");
+    }
+    fn finished(&self, _: &StoredRun) {}
+}
+
+impl Watch for Killed {
+    fn waiting(&self, _: Kind, _: &ResultId) {}
+    fn set_aside(&self, _: &Path, _: &str) {}
+    fn starts_again(&self, _: &Path, _: &str) {}
+    fn without_checkpoints(&self, _: &StoreError) {}
+    fn without_locks(&self, _: &std::io::Error) {}
+}
+
+/// A folder in which the training of a spec was interrupted, and its checkpoint.
+fn interrupted(spec: &RunSpec) -> (Place, PathBuf) {
+    let place = Place::new();
+    let out = place.path("out");
+    let engine = Engine {
+        store: &Store::open(&out, Invocation::default()).expect("a store"),
+        dataset: &Dataset::load("fashion-mnist-10k", None).expect("embedded"),
+        threads: 1,
+        checkpoint_interval: Duration::ZERO,
+    };
+    let broken = engine.run(std::slice::from_ref(spec), &Killed);
+    broken.expect_err("as if killed");
+    let checkpoint = out.join(format!(".checkpoints/run-{}", spec.id()));
+    assert!(checkpoint.is_file());
+    (place, checkpoint)
+}
+
+#[test]
+fn an_interrupted_training_goes_on_and_says_so() {
+    let alone = Place::new();
+    alone.run(TINY).with_code(0);
+    let entry: Entry<RunSpec, Summary> = Entry::read(&alone.the_run()).expect("a result");
+    let (place, checkpoint) = interrupted(&entry.spec);
+    let verified = place.run("runs verify").printed();
+    assert!(verified.contains("1 unfinished training"), "{verified}");
+    let answer = place.run(TINY).with_code(0);
+    let told = "seed 1: resumed at epoch 1 of 2";
+    assert!(answer.stderr.contains(told), "{}", answer.stderr);
+    assert_eq!(weights(&place.the_run()), weights(&alone.the_run()));
+    assert!(!checkpoint.exists());
+    let show = format!("runs show {}", entry.id);
+    let shown: Value = serde_json::from_str(&place.run(&show).printed()).expect("JSON");
+    assert_eq!(shown["provenance"]["resumed"], 1);
+
+    let (place, checkpoint) = interrupted(&entry.spec);
+    let bytes = fs::read(&checkpoint).expect("bytes");
+    fs::write(&checkpoint, &bytes[..bytes.len() - 1]).expect("cut");
+    // Even --quiet does not keep a warning back.
+    let answer = place.run(&format!("{TINY} --quiet")).with_code(0);
+    assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    assert!(answer.stderr.starts_with("warning: "), "{}", answer.stderr);
+    for word in ["is damaged: it has", ".damaged-0", "starts again"] {
+        assert!(answer.stderr.contains(word), "{word}: {}", answer.stderr);
+    }
+    assert_eq!(weights(&place.the_run()), weights(&alone.the_run()));
 }
 
 #[test]

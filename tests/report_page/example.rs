@@ -33,6 +33,7 @@ fn provenance(question: &str, runs: usize) -> Provenance {
         cpu: "Example CPU at 2.5 GHz".into(),
         threads: 2,
         seconds: 213.4,
+        resumed: 0,
         results: (0..runs)
             .map(|i| format!("run/{:012x}", 0x9e37_79b9_7f4a_u64 + 7919 * i as u64))
             .collect(),

@@ -5,12 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 use super::{MeasuredRun, RunId, RunSpec, StoredRun, Summary};
 use crate::dataset::Dataset;
 use crate::experiment::{Experiment, ExperimentError, Laboratory, Listener};
 use crate::solution::CurvePoint;
-use crate::store::{Entry, Kind, Lookup, ResultId, Store, Watch};
+use crate::store::{Entry, Kind, Lookup, ResultId, Store, StoreError, Watch};
+use crate::training::Resumed;
 
 /// Watches runs. Every call may come from another thread.
 pub trait Observer: Watch {
@@ -20,6 +22,8 @@ pub trait Observer: Watch {
     fn planned(&self, needed: usize, stored: usize);
     /// A training begins.
     fn started(&self, spec: &RunSpec);
+    /// A training goes on where another process was interrupted.
+    fn resumed(&self, spec: &RunSpec, from: &Resumed);
     /// A training has completed an epoch.
     fn epoch(&self, spec: &RunSpec, point: &CurvePoint);
     /// A run is stored.
@@ -39,6 +43,8 @@ pub struct Silent;
 impl Watch for Silent {
     fn waiting(&self, _: Kind, _: &ResultId) {}
     fn set_aside(&self, _: &Path, _: &str) {}
+    fn starts_again(&self, _: &Path, _: &str) {}
+    fn without_checkpoints(&self, _: &StoreError) {}
     fn without_locks(&self, _: &std::io::Error) {}
 }
 
@@ -46,6 +52,7 @@ impl Observer for Silent {
     fn measuring_again(&self, _: usize) {}
     fn planned(&self, _: usize, _: usize) {}
     fn started(&self, _: &RunSpec) {}
+    fn resumed(&self, _: &RunSpec, _: &Resumed) {}
     fn epoch(&self, _: &RunSpec, _: &CurvePoint) {}
     fn finished(&self, _: &StoredRun) {}
 }
@@ -58,6 +65,8 @@ pub struct Engine<'a> {
     pub dataset: &'a Dataset,
     /// Runs at once.
     pub threads: usize,
+    /// The time between two checkpoints of a training; it changes no result.
+    pub checkpoint_interval: Duration,
 }
 
 /// A run that is stored.
@@ -231,6 +240,7 @@ impl Engine<'_> {
             store: self.store,
             dataset: self.dataset,
             listener: &Of { spec, observer },
+            checkpoint_interval: self.checkpoint_interval,
         };
         let run = self.run_of(laboratory.obtain(spec)?)?;
         let of = MeasuredRun {
@@ -256,6 +266,9 @@ impl Listener for Of<'_> {
     }
     fn computing(&self) {
         self.observer.started(self.spec);
+    }
+    fn resumed(&self, from: &Resumed) {
+        self.observer.resumed(self.spec, from);
     }
     fn epoch(&self, point: &CurvePoint) {
         self.observer.epoch(self.spec, point);
@@ -283,5 +296,7 @@ fn panicked(spec: &RunSpec, panic: &(dyn std::any::Any + Send)) -> ExperimentErr
     }
 }
 
+#[cfg(test)]
+mod interrupted;
 #[cfg(test)]
 mod tests;

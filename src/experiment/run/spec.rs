@@ -7,7 +7,7 @@ use crate::dataset::Preprocessing;
 use crate::experiment::{Context, Experiment, ExperimentError};
 use crate::network::Architecture;
 use crate::store::{Kind, ResultId};
-use crate::training::{Recipe, Task, fit};
+use crate::training::{Recipe, Task};
 use crate::treatment::Treatment;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
@@ -81,7 +81,7 @@ impl Experiment for RunSpec {
             test: &prepared.test,
             seed: self.seed,
         };
-        let solution = fit(&task, &mut |point| context.epoch(point))?;
+        let solution = context.train(&task)?;
         for (name, bytes) in super::stored::files(&solution) {
             context.keep(name, bytes);
         }

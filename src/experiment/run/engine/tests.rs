@@ -6,18 +6,23 @@ use crate::dataset::{ImageShape, Preprocessing, Split};
 use crate::experiment::run::{DataSpec, prepare};
 use crate::network::Zoo;
 use crate::provenance::Invocation;
-use crate::store::NUMERICS_VERSION;
-use crate::training::{Recipe, Stopping, Target, Task, fit};
+use crate::store::{NUMERICS_VERSION, StoreError};
+use crate::training::{CHECKPOINT_INTERVAL, Recipe, Stopping, Target, Task, fit};
 use crate::treatment::Treatment;
 
 /// Counts what the engine tells.
 #[derive(Default)]
-struct Counter {
+pub(super) struct Counter {
     planned: Mutex<(usize, usize)>,
     started: AtomicUsize,
     finished: AtomicUsize,
     set_aside: Mutex<Vec<PathBuf>>,
     measured_again: AtomicUsize,
+    /// Where a training breaks off, as if its process was killed.
+    dies_at: Option<usize>,
+    pub resumed: Mutex<Vec<Resumed>>,
+    pub started_again: Mutex<Vec<(PathBuf, String)>>,
+    pub without_checkpoints: AtomicUsize,
 }
 
 impl Observer for Counter {
@@ -30,7 +35,12 @@ impl Observer for Counter {
     fn started(&self, _: &RunSpec) {
         self.started.fetch_add(1, Ordering::SeqCst);
     }
-    fn epoch(&self, _: &RunSpec, _: &CurvePoint) {}
+    fn resumed(&self, _: &RunSpec, from: &Resumed) {
+        self.resumed.lock().expect("no panic").push(*from);
+    }
+    fn epoch(&self, _: &RunSpec, point: &CurvePoint) {
+        assert_ne!(self.dies_at, Some(point.epoch), "as if killed");
+    }
     fn finished(&self, _: &StoredRun) {
         self.finished.fetch_add(1, Ordering::SeqCst);
     }
@@ -38,6 +48,13 @@ impl Observer for Counter {
 
 impl Watch for Counter {
     fn waiting(&self, _: Kind, _: &ResultId) {}
+    fn starts_again(&self, to: &Path, reason: &str) {
+        let mut all = self.started_again.lock().expect("no panic");
+        all.push((to.to_owned(), reason.to_owned()));
+    }
+    fn without_checkpoints(&self, _: &StoreError) {
+        self.without_checkpoints.fetch_add(1, Ordering::SeqCst);
+    }
     fn without_locks(&self, _: &std::io::Error) {}
     fn set_aside(&self, to: &Path, _: &str) {
         let mut set_aside = self.set_aside.lock().expect("no panic");
@@ -46,12 +63,20 @@ impl Watch for Counter {
 }
 
 impl Counter {
+    /// Of a process that is killed when a training gets to this epoch.
+    pub fn dies_at(epoch: usize) -> Self {
+        Self {
+            dies_at: Some(epoch),
+            ..Self::default()
+        }
+    }
+
     fn started(&self) -> usize {
         self.started.load(Ordering::SeqCst)
     }
 }
 
-fn dataset() -> Dataset {
+pub(super) fn dataset() -> Dataset {
     let split = |n: usize| {
         let pixels = (0..n * 784).map(|k| (k * 7919 % 251) as f32 / 250.0);
         let labels = (0..n).map(|k| (k % 10) as u32);
@@ -65,7 +90,7 @@ fn dataset() -> Dataset {
     Dataset::new("test", shape, 10, split(30), split(20)).expect("a dataset")
 }
 
-fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
+pub(super) fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
     RunSpec {
         numerics: NUMERICS_VERSION,
         data: DataSpec {
@@ -87,7 +112,7 @@ fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
     }
 }
 
-fn open(out: &Path) -> Store {
+pub(super) fn open(out: &Path) -> Store {
     Store::open(out, Invocation::default()).expect("a store")
 }
 
@@ -102,6 +127,7 @@ fn run(
         store: &open(out),
         dataset,
         threads,
+        checkpoint_interval: CHECKPOINT_INTERVAL,
     };
     engine.run(specs, observer)
 }
