@@ -26,5 +26,6 @@ mod kernel {
     mod singular;
 }
 mod report_page;
+mod resume;
 mod rooms;
 mod zip;

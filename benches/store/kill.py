@@ -6,6 +6,7 @@ Usage: python3 benches/store/kill.py [KILLS] [SEED]     (default 200 kills, seed
 
 Every question at the smoke budget; SIGKILL, SIGTERM and SIGINT; one process on the
 folder or two. Only kills of a running program count. Needs `cargo build --release`.
+No training is so long that it is resumed: tests/resume.rs kills one that is.
 Prints how many files differ at the end: results may differ in their provenance
 (when, how long) and in seconds, and in nothing else. Exit code 1 if any does.
 """
@@ -114,6 +115,7 @@ def main():
             compared += len(names)
             different += len(wrong)
             left += sum(any(path.iterdir()) for path in pathlib.Path(killed, ".partial").iterdir())
+            left += len(list(pathlib.Path(killed).glob(".checkpoints/*")))
             for name in wrong[:20]:
                 print("differs:", killed, name)
     print(f"{hit} running programs killed in {rounds} folders; {compared} files compared, "
