@@ -10,14 +10,16 @@ use rand::RngExt;
 use rethink::kernel::{Features, Interpolant, Options, Precision, Problem, Solver, Targets};
 
 const N: usize = 2_000;
+/// Points whose kernel matrix is read from memory in every step.
+const MANY: usize = 16_000;
 const DIMENSION: usize = 784;
 
-fn data() -> (Features, Targets) {
+fn data(n: usize) -> (Features, Targets) {
     let mut rng = rethink::random::stream(1, "bench");
-    let values = (0..N * DIMENSION)
+    let values = (0..n * DIMENSION)
         .map(|_| rng.random_range(0.0..1.0))
         .collect();
-    let labels: Vec<u32> = (0..N).map(|_| rng.random_range(0..10)).collect();
+    let labels: Vec<u32> = (0..n).map(|_| rng.random_range(0..10)).collect();
     (
         Features::new(values, DIMENSION).unwrap(),
         Targets::one_hot(&labels, 10).unwrap(),
@@ -44,11 +46,12 @@ fn solve<'a>(
 fn stage(
     criterion: &mut Criterion,
     name: &str,
+    n: usize,
     solver: Solver,
     precision: Precision,
     seconds: impl Fn(&Interpolant<'_>) -> f64,
 ) {
-    let (x, y) = data();
+    let (x, y) = data(n);
     criterion.bench_function(name, |bencher| {
         bencher.iter_custom(|times| {
             let total: f64 = (0..times)
@@ -61,26 +64,27 @@ fn stage(
 
 fn kernel(criterion: &mut Criterion) {
     use Precision::{F32, F64};
-    stage(criterion, "gram f64", Solver::Cholesky, F64, |f| {
+    stage(criterion, "gram f64", N, Solver::Cholesky, F64, |f| {
         f.seconds.gram
     });
-    stage(criterion, "gram f32", Solver::Cholesky, F32, |f| {
+    stage(criterion, "gram f32", N, Solver::Cholesky, F32, |f| {
         f.seconds.gram
     });
-    stage(criterion, "cholesky f64", Solver::Cholesky, F64, |f| {
+    stage(criterion, "cholesky f64", N, Solver::Cholesky, F64, |f| {
         f.seconds.solve
     });
-    stage(criterion, "cholesky f32", Solver::Cholesky, F32, |f| {
+    stage(criterion, "cholesky f32", N, Solver::Cholesky, F32, |f| {
         f.seconds.solve
     });
-    stage(
-        criterion,
-        "conjugate-gradient step",
-        Solver::ConjugateGradients,
-        F32,
-        |f| (f.seconds.solve - f.seconds.precondition) / f.iterations.max(1) as f64,
-    );
-    let (x, y) = data();
+    for (name, n) in [
+        ("conjugate-gradient step", N),
+        ("conjugate-gradient step, 16,000 points", MANY),
+    ] {
+        stage(criterion, name, n, Solver::ConjugateGradients, F32, |f| {
+            (f.seconds.solve - f.seconds.precondition) / f.iterations.max(1) as f64
+        });
+    }
+    let (x, y) = data(N);
     for (name, precision) in [("predict f64", F64), ("predict f32", F32)] {
         let f = solve(&x, &y, Solver::Cholesky, precision);
         criterion.bench_function(name, |bencher| {

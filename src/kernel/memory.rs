@@ -42,12 +42,9 @@ pub(super) fn bytes(
                 0
             };
             let touched = (n as u64 * (n as u64 + 1) / 2 + (n * BLOCK) as u64) * (element + copy);
-            let inverse = if options.leave_one_out {
-                (n * BLOCK) as u64 * element
-            } else {
-                0
-            };
-            touched + inverse + 4 * vector
+            // The right factors of the last panel, and later columns of the inverse.
+            let panel = (n * BLOCK) as u64 * element;
+            touched + panel + 4 * vector
         }
         _ => {
             let stored = if solver == Solver::ConjugateGradients {

@@ -184,6 +184,7 @@ impl Preconditioner {
                     forward,
                     x: None,
                     transposed: &mut [],
+                    next: &[],
                 }
                 .run();
             }
@@ -218,6 +219,7 @@ impl Preconditioner {
                     forward: &mut [],
                     x: Some(&part),
                     transposed: &mut transposed,
+                    next: &[],
                 }
                 .run();
                 for (s, &t) in sum.iter_mut().zip(&transposed) {

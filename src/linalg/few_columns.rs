@@ -3,12 +3,14 @@
 //! A general matrix product packs its operands, which for ten columns costs
 //! more than the product. Here a strip of a tile is read from memory once,
 //! sequentially, for the transposed product, and again from the cache for the
-//! other; all columns are kept in registers.
+//! other; all columns are kept in registers. Meanwhile the next strip is fetched.
 
 // Loops over the constant C are unrolled, several arrays at a time.
 #![allow(clippy::needless_range_loop)]
 
 use pulp::{Simd, WithSimd};
+
+use super::prefetch::Ahead;
 
 /// Columns of a tile that stay in the second-level cache between the halves.
 const STRIP: usize = 128;
@@ -40,6 +42,8 @@ pub(crate) struct TileProducts<'a> {
     pub x: Option<&'a [&'a [f32]]>,
     /// Shape (columns, c), column after column.
     pub transposed: &'a mut [f32],
+    /// The tile that is read after this one, as far as is known: no result depends on it.
+    pub next: &'a [f32],
 }
 
 impl TileProducts<'_> {
@@ -75,6 +79,13 @@ impl TileProducts<'_> {
         let rows = self.rows;
         let columns = self.tile.len() / rows;
         let lanes = S::F32_LANES;
+        // Lines of the next strip to fetch in an iteration: both halves together have one
+        // for each line, one half alone has one for two.
+        let both = self.w.is_some() && self.x.is_some();
+        let lines = if both { 1 } else { 2 };
+        // Further columns read this tile again.
+        let last = start + C == self.w.or(self.x).map_or(0, <[_]>::len);
+        let next = if last { self.next } else { self.tile };
         // x as [vector of rows][column][lane].
         let mut packed_x = Vec::new();
         if let Some(x) = self.x {
@@ -90,13 +101,17 @@ impl TileProducts<'_> {
         let mut packed_w = Vec::with_capacity(STRIP);
         for (strip, tile) in self.tile.chunks(STRIP * rows).enumerate() {
             let first = strip * STRIP;
+            let rest = self.tile.get((strip + 1) * STRIP * rows..).unwrap_or(&[]);
+            let after = if rest.is_empty() { next } else { rest };
+            let after = &after[..after.len().min(STRIP * rows)];
+            let mut ahead = Ahead::new(after, lines);
             if self.x.is_some() {
                 for (pair, two) in tile.chunks(2 * rows).enumerate() {
                     let j = first + 2 * pair;
                     let (one, other) = two.split_at(rows);
                     let last = other.is_empty();
                     let other = if last { one } else { other };
-                    let sums = transposed_pair::<S, C>(simd, one, other, packed_x);
+                    let sums = transposed_pair::<S, C>(simd, one, other, packed_x, &mut ahead);
                     for c in 0..C {
                         self.transposed[(start + c) * columns + j] += sums[0][c];
                         if !last {
@@ -118,9 +133,9 @@ impl TileProducts<'_> {
                 let y = S::as_mut_simd_f32s(&mut packed_forward).0;
                 // Two row vectors need 2 C registers: too many on narrower CPUs.
                 if lanes >= 16 {
-                    forward_strip::<S, C, 2>(simd, tile, rows / lanes, &packed_w, y);
+                    forward_strip::<S, C, 2>(simd, tile, rows / lanes, &packed_w, y, &mut ahead);
                 } else {
-                    forward_strip::<S, C, 1>(simd, tile, rows / lanes, &packed_w, y);
+                    forward_strip::<S, C, 1>(simd, tile, rows / lanes, &packed_w, y, &mut ahead);
                 }
             }
         }
@@ -144,12 +159,14 @@ fn transposed_pair<S: Simd, const C: usize>(
     one: &[f32],
     other: &[f32],
     x: &[[S::f32s; C]],
+    ahead: &mut Ahead<'_>,
 ) -> [[f32; C]; 2] {
     let zero = simd.splat_f32s(0.0);
     let mut sums = [[zero; C]; 2];
     let one = S::as_simd_f32s(one).0;
     let other = S::as_simd_f32s(other).0;
     for ((&a, &b), x) in one.iter().zip(other).zip(x) {
+        ahead.step();
         for c in 0..C {
             sums[0][c] = simd.mul_add_e_f32s(a, x[c], sums[0][c]);
             sums[1][c] = simd.mul_add_e_f32s(b, x[c], sums[1][c]);
@@ -172,12 +189,14 @@ fn forward_strip<S: Simd, const C: usize, const R: usize>(
     vectors: usize,
     w: &[[f32; C]],
     y: &mut [S::f32s],
+    ahead: &mut Ahead<'_>,
 ) {
     let tile = S::as_simd_f32s(tile).0;
     for (block, y) in y.chunks_exact_mut(R * C).enumerate() {
         let at = block * R;
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
         for (column, w) in tile.chunks_exact(vectors).zip(w) {
+            ahead.step();
             let rows = &column[at..at + R];
             for r in 0..R {
                 for c in 0..C {
@@ -224,6 +243,7 @@ mod tests {
                 forward: &mut forward,
                 x: Some(&x),
                 transposed: &mut transposed,
+                next: &[],
             }
             .run();
             for k in 0..c {
@@ -239,6 +259,35 @@ mod tests {
                         .sum();
                     prop_assert!((f64::from(transposed[k * columns + j]) - exact - 2.0).abs() < 1e-4);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_tile_that_follows_changes_no_bit() {
+        let (rows, columns) = (2 * ROWS, 2 * STRIP + 3);
+        let value = |i: usize| (i as f32).sin();
+        let tile: Vec<f32> = (0..rows * columns).map(value).collect();
+        let column: Vec<f32> = (0..columns).map(value).collect();
+        for (c, halves) in [(10, (true, true)), (13, (true, false)), (1, (false, true))] {
+            let (w, x) = (vec![&column[..]; c], vec![&column[..rows]; c]);
+            let products = |next: &[f32]| {
+                let mut sums = (vec![0.0; rows * c], vec![0.0; columns * c]);
+                TileProducts {
+                    tile: &tile,
+                    rows,
+                    w: halves.0.then_some(&w),
+                    forward: &mut sums.0,
+                    x: halves.1.then_some(&x),
+                    transposed: &mut sums.1,
+                    next,
+                }
+                .run();
+                sums
+            };
+            let alone = products(&[]);
+            for next in [&tile[..], &tile[..rows + 1]] {
+                assert_eq!(products(next), alone);
             }
         }
     }

@@ -12,6 +12,7 @@ mod few_columns;
 mod lanczos;
 mod operator;
 mod panels;
+mod prefetch;
 mod real;
 mod refined;
 mod row_span;

@@ -1,5 +1,6 @@
 //! Work shared among threads so that its result does not depend on their number.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, Once};
 
 /// The next item of a shared list of work.
@@ -33,22 +34,53 @@ pub(crate) fn grouped_sum(
     length: usize,
     work: impl Fn(usize, &mut [f64]) + Sync,
 ) -> Vec<f64> {
-    let mut partial: Vec<Vec<f64>> = vec![Vec::new(); GROUPS];
-    let list = Mutex::new(partial.iter_mut().enumerate());
+    let list = Mutex::new(0..GROUPS);
+    let sum = Mutex::new(OrderedSum::default());
     parallel(threads, |_| {
-        while let Some((group, partial)) = next(&list) {
+        let mut partial = Vec::new();
+        while let Some(group) = next(&list) {
+            partial.clear();
             partial.resize(length, 0.0);
-            work(group, partial);
+            work(group, &mut partial);
+            // A thread that panicked is re-raised by `parallel`.
+            let Ok(mut sum) = sum.lock() else { return };
+            partial = sum.add(group, partial);
         }
     });
-    let mut partial = partial.into_iter();
-    let mut total = partial.next().unwrap_or_default();
-    for partial in partial {
-        for (t, p) in total.iter_mut().zip(&partial) {
-            *t += p;
+    sum.into_inner().unwrap_or_default().total
+}
+
+/// Vectors that are added in the order of their groups, whatever order they come in.
+///
+/// One that has been added is used again for another group: threads that keep step need few,
+/// which stay in the cache. A vector for each group would be 150 MB of new memory in every
+/// product with 60,000 points.
+#[derive(Default)]
+struct OrderedSum {
+    total: Vec<f64>,
+    /// Groups of which the total is made.
+    groups: usize,
+    early: BTreeMap<usize, Vec<f64>>,
+    spare: Vec<Vec<f64>>,
+}
+
+impl OrderedSum {
+    /// Takes the vector of a group and returns one to be used again.
+    fn add(&mut self, group: usize, partial: Vec<f64>) -> Vec<f64> {
+        self.early.insert(group, partial);
+        while let Some(partial) = self.early.remove(&self.groups) {
+            if self.groups == 0 {
+                self.total = partial;
+            } else {
+                for (t, p) in self.total.iter_mut().zip(&partial) {
+                    *t += p;
+                }
+                self.spare.push(partial);
+            }
+            self.groups += 1;
         }
+        self.spare.pop().unwrap_or_default()
     }
-    total
 }
 
 /// Decompositions that do not take their threads as an argument run on one:
@@ -57,4 +89,28 @@ pub(crate) fn grouped_sum(
 pub(crate) fn decompose_on_one_thread() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| faer::set_global_parallelism(faer::Par::Seq));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_a_sum_is_that_of_the_groups() {
+        let value = |group: usize| vec![1.0 / (group as f64 + 0.3), -0.0];
+        let mut exact = value(0);
+        for group in 1..GROUPS {
+            exact[0] += value(group)[0];
+        }
+        for threads in [1, 2, 5] {
+            let sum = grouped_sum(threads, 2, |group, sum| sum.copy_from_slice(&value(group)));
+            assert_eq!(sum, exact);
+        }
+        let mut sum = OrderedSum::default();
+        for group in (0..GROUPS).rev() {
+            sum.add(group, value(group));
+        }
+        assert_eq!(sum.total, exact);
+        assert!(sum.early.is_empty());
+    }
 }

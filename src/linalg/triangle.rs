@@ -118,9 +118,11 @@ impl<'a> Triangle<'a> {
                     }
                 }
             };
-            for index in group * tiles / GROUPS..(group + 1) * tiles / GROUPS {
+            let end = (group + 1) * tiles / GROUPS;
+            for index in group * tiles / GROUPS..end {
                 let (i, j) = tile_position(index);
                 let tile = self.tile(index, &mut buffer);
+                let next = self.tiles.get(index + 1).filter(|_| index + 1 < end);
                 let (w, x) = (part(j), part(i));
                 TileProducts {
                     tile,
@@ -129,6 +131,7 @@ impl<'a> Triangle<'a> {
                     forward: &mut forward,
                     x: (i != j).then_some(&x),
                     transposed: &mut transposed,
+                    next: next.map_or(&[], Vec::as_slice),
                 }
                 .run();
                 add(i, &mut forward);
