@@ -1,0 +1,300 @@
+//! Convolutional layers.
+//!
+//! An image is copied once into the order in which its window reads it; nothing else is packed.
+//! Sums are over inputs and the window, in one order whatever the machine, and over images in
+//! their order.
+
+mod forward;
+mod geometry;
+mod gradient;
+
+pub use forward::Forward;
+pub use geometry::Geometry;
+pub use gradient::Gradient;
+
+use geometry::Reading;
+
+use crate::Element;
+use crate::dense::Step;
+use crate::images::{CHANNELS, Images, Line, Shape};
+use crate::operation::Operation;
+use crate::tile::{Row, WIDTH};
+
+/// Filters and biases of a convolution of images of one shape, or numbers of that shape: its
+/// gradient, its momentum.
+///
+/// ```text
+/// y_o(i, j) = b_o + Σ_c Σ_k Σ_l W_o,c,k,l x_c(s i + k − p, s j + l − p)
+/// ```
+///
+/// s is the stride and p the padding; x is 0 outside the image.
+#[derive(Debug, Clone)]
+pub struct Convolution<T> {
+    geometry: Geometry,
+    image: Shape,
+    outputs: usize,
+    places: (usize, usize),
+    /// For every 32 outputs, block of inputs, row and tap of the window: sixteen rows.
+    filters: Vec<Row<T>>,
+    /// One row for every 32 outputs.
+    bias: Vec<Row<T>>,
+}
+
+impl<T: Element> Convolution<T> {
+    /// Zeros; none if the window has no place on the image.
+    pub fn zeros(geometry: Geometry, image: Shape, outputs: usize) -> Option<Self> {
+        let output = geometry.output(image, outputs)?;
+        let mut layer = Self {
+            geometry,
+            image,
+            outputs,
+            places: (output.height, output.width),
+            filters: Vec::new(),
+            bias: vec![Row::zero(); outputs.div_ceil(WIDTH)],
+        };
+        let filters = layer.bias.len() * layer.rows_of_group();
+        layer.filters.resize(filters, Row::zero());
+        Some(layer)
+    }
+
+    /// Zeros of the same shape.
+    pub fn zeros_like(&self) -> Self {
+        Self {
+            filters: vec![Row::zero(); self.filters.len()],
+            bias: vec![Row::zero(); self.bias.len()],
+            ..*self
+        }
+    }
+
+    /// The layer of filters and biases as for [`set`](Self::set).
+    pub fn with(mut self, filters: &[T], bias: &[T]) -> Self {
+        self.set(filters, bias);
+        self
+    }
+
+    /// Replaces filters, shape (outputs, channels, kernel, kernel), and biases, shape (outputs).
+    ///
+    /// # Panics
+    /// Numbers that do not fit the shapes.
+    pub fn set(&mut self, filters: &[T], bias: &[T]) {
+        assert_eq!(bias.len(), self.outputs, "one bias an output");
+        assert_eq!(
+            filters.len(),
+            self.outputs * self.numbers(),
+            "one number a filter"
+        );
+        let (places, rows) = (self.places_of_filters(), self.rows_of_group());
+        let groups = filters.chunks(WIDTH * self.numbers());
+        for (own, filters) in self.filters.chunks_exact_mut(rows).zip(groups) {
+            for (o, filters) in filters.chunks_exact(places.len()).enumerate() {
+                for (&row, &filter) in places.iter().zip(filters) {
+                    own[row].0[o] = filter;
+                }
+            }
+        }
+        for (row, bias) in self.bias.iter_mut().zip(bias.chunks(WIDTH)) {
+            row.0[..bias.len()].copy_from_slice(bias);
+        }
+    }
+
+    /// Gives every filter to `take`, together with one of `filters`, and every bias with one of
+    /// `bias`; shapes as for [`set`](Self::set).
+    pub fn for_each(&self, filters: &mut [T], bias: &mut [T], take: impl Fn(&mut T, T)) {
+        let (places, rows) = (self.places_of_filters(), self.rows_of_group());
+        let groups = filters.chunks_mut(WIDTH * self.numbers());
+        for (own, filters) in self.filters.chunks_exact(rows).zip(groups) {
+            for (o, filters) in filters.chunks_exact_mut(places.len()).enumerate() {
+                for (&row, filter) in places.iter().zip(filters) {
+                    take(filter, own[row].0[o]);
+                }
+            }
+        }
+        let own = self.bias.iter().flat_map(|row| row.0);
+        bias.iter_mut().zip(own).for_each(|(to, b)| take(to, b));
+    }
+
+    /// The window.
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// Shape of the images.
+    pub fn input(&self) -> Shape {
+        self.image
+    }
+
+    /// Shape of what it makes of them.
+    pub fn output(&self) -> Shape {
+        Shape {
+            channels: self.outputs,
+            height: self.places.0,
+            width: self.places.1,
+        }
+    }
+
+    /// The outputs, or their positive part.
+    pub fn forward(&self, x: &Images<T>, y: &mut Images<T>, relu: bool) {
+        self.convolve(self.reading(), x, y, Some(&self.bias), relu);
+    }
+
+    /// The derivative of the outputs when the layer moves along a direction and its images along
+    /// `x_dot`.
+    ///
+    /// ```text
+    /// R y = W ∗ R x + V ∗ x + v
+    /// ```
+    ///
+    /// # Reference
+    /// Pearlmutter 1994, "Fast exact multiplication by the Hessian".
+    pub fn directional(
+        &self,
+        direction: &Self,
+        x: &Images<T>,
+        x_dot: Option<&Images<T>>,
+        y_dot: &mut Images<T>,
+    ) {
+        direction.forward(x, y_dot, false);
+        if let Some(x_dot) = x_dot {
+            self.convolve(self.reading(), x_dot, y_dot, None, false);
+        }
+    }
+
+    /// The gradient by the images, given that by the outputs; `add` adds it to what `below` holds.
+    pub fn backward(&self, g: &Images<T>, below: &mut Images<T>, add: bool) {
+        let turned = self.turned();
+        let zeros = (!add).then_some(&*turned.bias);
+        turned.convolve(self.reading_back(), g, below, zeros, false);
+    }
+
+    /// Adds the gradient of the layer, given that by its outputs, to this one.
+    pub fn add_gradient(&mut self, x: &Images<T>, g: &Images<T>) {
+        let reading = self.reading();
+        let mut lines = vec![Line::zero(); reading.lines()];
+        for (x, g) in x.images().zip(g.images()) {
+            T::run(Operation::ConvolutionGradient(Gradient {
+                reading,
+                x: reading.of(x, &mut lines),
+                g,
+                filters: &mut self.filters,
+                bias: &mut self.bias,
+            }));
+        }
+    }
+
+    /// Moves filters and biases along their gradient; `v` is the momentum, none for μ = 0.
+    pub fn descend(&mut self, v: Option<&mut Self>, gradient: &Self, step: Step<T>) {
+        let (filters, bias) = match v {
+            Some(v) => (Some(&mut *v.filters), Some(&mut *v.bias)),
+            None => (None, None),
+        };
+        step.rows(&gradient.filters, &mut self.filters, filters);
+        step.rows(&gradient.bias, &mut self.bias, bias);
+    }
+
+    fn convolve(
+        &self,
+        reading: Reading,
+        x: &Images<T>,
+        y: &mut Images<T>,
+        bias: Option<&[Row<T>]>,
+        relu: bool,
+    ) {
+        let mut lines = vec![Line::zero(); reading.lines()];
+        for (x, y) in x.images().zip(y.images_mut()) {
+            T::run(Operation::ConvolutionForward(Forward {
+                reading,
+                x: reading.of(x, &mut lines),
+                filters: &self.filters,
+                bias,
+                y,
+                relu,
+            }));
+        }
+    }
+
+    /// Filters of an output.
+    fn numbers(&self) -> usize {
+        self.image.channels * self.geometry.kernel * self.geometry.kernel
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            image: self.image,
+            kernel: self.geometry.kernel,
+            stride: self.geometry.stride,
+            before: self.geometry.padding,
+            spread: 1,
+            places: self.places,
+        }
+    }
+
+    /// How the gradient by the outputs is read: where the window of stride s lay is a window of
+    /// stride 1 over outputs that lie s apart.
+    fn reading_back(&self) -> Reading {
+        Reading {
+            image: self.output(),
+            kernel: self.geometry.kernel,
+            stride: 1,
+            before: self.geometry.kernel - 1 - self.geometry.padding,
+            spread: self.geometry.stride,
+            places: (self.image.height, self.image.width),
+        }
+    }
+
+    fn rows_of_group(&self) -> usize {
+        let reading = self.reading();
+        reading.blocks() * reading.kernel * reading.taps() * CHANNELS
+    }
+
+    /// The row of every filter (c, k, l) among those of its 32 outputs.
+    fn places_of_filters(&self) -> Vec<usize> {
+        let kernel = self.geometry.kernel;
+        let reading = self.reading();
+        let row = |i: usize| {
+            let (c, ky, kx) = (i / (kernel * kernel), i / kernel % kernel, i % kernel);
+            let (block, tap, number) = reading.place(c, kx);
+            ((block * kernel + ky) * reading.taps() + tap) * CHANNELS + number
+        };
+        (0..self.numbers()).map(row).collect()
+    }
+
+    /// The layer whose forward pass is the backward pass of this one: inputs and outputs change
+    /// places, rows and columns of the window their order.
+    fn turned(&self) -> Self {
+        let kernel = self.geometry.kernel;
+        let back = self.reading_back();
+        let mut turned = Self {
+            geometry: Geometry {
+                kernel,
+                stride: 1,
+                padding: 0,
+            },
+            image: self.output(),
+            outputs: self.image.channels,
+            places: back.places,
+            filters: Vec::new(),
+            bias: vec![Row::zero(); self.image.channels.div_ceil(WIDTH)],
+        };
+        let filters = turned.bias.len() * turned.rows_of_group();
+        turned.filters.resize(filters, Row::zero());
+        let window = kernel * kernel;
+        let (from, to) = (self.places_of_filters(), turned.places_of_filters());
+        let (rows, turned_rows) = (self.rows_of_group(), turned.rows_of_group());
+        for (group, own) in self.filters.chunks_exact(rows).enumerate() {
+            let first = group * WIDTH;
+            let outputs = (self.outputs - first).min(WIDTH);
+            for (place, &row) in from.iter().enumerate() {
+                let (c, i) = (place / window, place % window);
+                let filters = &mut turned.filters[c / WIDTH * turned_rows..][..turned_rows];
+                for (o, &filter) in own[row].0[..outputs].iter().enumerate() {
+                    let row = to[(first + o) * window + window - 1 - i];
+                    filters[row].0[c % WIDTH] = filter;
+                }
+            }
+        }
+        turned
+    }
+}
+
+#[cfg(test)]
+mod tests;

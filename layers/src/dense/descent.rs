@@ -1,0 +1,89 @@
+//! Steps of gradient descent.
+
+use pulp::{Simd, WithSimd};
+
+use crate::Element;
+use crate::operation::Operation;
+use crate::tile::Row;
+
+/// A step of gradient descent with momentum.
+///
+/// ```text
+/// v ← g + μ v,   w ← w − η v
+/// ```
+#[derive(Clone, Copy)]
+pub struct Step<T> {
+    /// μ.
+    pub momentum: T,
+    /// η.
+    pub rate: T,
+}
+
+impl<T: Element> Step<T> {
+    /// The step of some vectors of weights.
+    #[inline(always)]
+    pub(super) fn apply<S: Simd>(
+        self,
+        simd: S,
+        gradient: &[T::Vector<S>],
+        w: &mut [T::Vector<S>],
+        v: Option<&mut [T::Vector<S>]>,
+    ) {
+        let [momentum, rate] = [self.momentum, self.rate].map(|x| T::splat(simd, x));
+        match v {
+            Some(v) => {
+                for ((&g, w), v) in gradient.iter().zip(w).zip(v) {
+                    *v = T::plus(simd, g, T::times(simd, momentum, *v));
+                    *w = T::minus(simd, *w, T::times(simd, *v, rate));
+                }
+            }
+            None => {
+                for (&g, w) in gradient.iter().zip(w) {
+                    *w = T::minus(simd, *w, T::times(simd, g, rate));
+                }
+            }
+        }
+    }
+
+    /// The step of rows of weights, given their gradient; `v` is the momentum, none for μ = 0.
+    pub(crate) fn rows(self, gradient: &[Row<T>], w: &mut [Row<T>], v: Option<&mut [Row<T>]>) {
+        T::run(Operation::Descent(Descent {
+            gradient,
+            w,
+            v,
+            step: self,
+        }));
+    }
+}
+
+/// Rows of weights along their gradient.
+pub struct Descent<'a, T> {
+    gradient: &'a [Row<T>],
+    w: &'a mut [Row<T>],
+    v: Option<&'a mut [Row<T>]>,
+    step: Step<T>,
+}
+
+impl<T: Element> WithSimd for Descent<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let rows = self.gradient.iter().zip(self.w);
+        match self.v {
+            Some(v) => {
+                for ((g, w), v) in rows.zip(v) {
+                    let w = T::vectors_mut::<S>(&mut w.0);
+                    let v = T::vectors_mut::<S>(&mut v.0);
+                    self.step.apply(simd, T::vectors::<S>(&g.0), w, Some(v));
+                }
+            }
+            None => {
+                for (g, w) in rows {
+                    let w = T::vectors_mut::<S>(&mut w.0);
+                    self.step.apply(simd, T::vectors::<S>(&g.0), w, None);
+                }
+            }
+        }
+    }
+}
