@@ -1,6 +1,6 @@
-//! One SGD step of MLP 3x512 on a batch of 128, on one thread, with the program's allocator: the
-//! fused step that the program trains with, the same on dfdx's tape with our `Dense` layer, and
-//! dfdx's own `Linear`.
+//! One SGD step of networks of the zoo on a batch of 128, on one thread, with the program's
+//! allocator: the step that the program trains with, the same on dfdx's tape with our layers, and
+//! for MLP 3x512 dfdx's own `Linear`.
 //!
 //! `cargo bench --bench training_step`; `benches/peers/training.py` compares it with PyTorch.
 
@@ -31,8 +31,8 @@ fn batch(features: usize) -> Split {
     Split::new(inputs.collect(), labels.collect(), features).expect("shapes that fit")
 }
 
-fn started(features: usize) -> Box<dyn Model> {
-    let mut model = Architecture::from(Zoo::Mlp3x512)
+fn started(zoo: Zoo, features: usize) -> Box<dyn Model> {
+    let mut model = Architecture::from(zoo)
         .build(features, 10)
         .expect("a network of the zoo");
     let mut weights = model.weights().expect("weights");
@@ -44,14 +44,21 @@ fn started(features: usize) -> Box<dyn Model> {
 
 fn ours(c: &mut Criterion) {
     let everyone: Vec<usize> = (0..BATCH).collect();
-    for features in [784, 2352] {
-        let mut group = c.benchmark_group(format!("mlp-3x512 on {features} inputs, batch {BATCH}"));
+    for (zoo, features) in [
+        (Zoo::Mlp3x512, 784),
+        (Zoo::Mlp3x512, 2352),
+        (Zoo::AllConv, 784),
+        (Zoo::AlexNet, 2352),
+        (Zoo::InceptionBn, 2352),
+    ] {
+        let mut group = c.benchmark_group(format!("{zoo} on {features} inputs, batch {BATCH}"));
+        group.sample_size(10);
         let train = batch(features);
-        let mut model = started(features);
+        let mut model = started(zoo, features);
         group.bench_function("fused step", |b| {
             b.iter(|| (model.train_batch(&train, &everyone, 1e-3)).expect("shapes that fit"));
         });
-        let mut model = started(features);
+        let mut model = started(zoo, features);
         group.bench_function("step on the tape", |b| {
             b.iter(|| {
                 (model.accumulate_batch(&train, &everyone)).expect("shapes that fit");

@@ -43,7 +43,7 @@ pub use error::MeasureError;
 pub use lack::{Lack, Missing, summary};
 pub use layer::{
     BATCH_NORM_EPSILON, Direction, Fold, Folding, Interpretation, Layer, LayerKind, Moments,
-    OrderSource, Reading, compare_moments, interpret, layers,
+    OrderSource, Reading, compare_moments, interpret, layers, wired_layers,
 };
 pub use named::{Selection, UnknownMeasure, named};
 pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};

@@ -113,11 +113,19 @@ pub fn measure_all(
         Some(outputs) => subject.with_outputs(outputs.clone()),
         None => subject,
     };
-    let groups = [Group::Norms, Group::Spectra, Group::Data, Group::Bounds];
-    Report::of(&subject, |card| groups.contains(&card.group))
+    Report::without_data(&subject)
 }
 
 impl Report {
+    /// Evaluates the measures that need no training inputs and whose needs are met.
+    ///
+    /// # Errors
+    /// As for [`of`](Self::of).
+    pub fn without_data(subject: &Subject) -> Result<Self, MeasureError> {
+        let groups = [Group::Norms, Group::Spectra, Group::Data, Group::Bounds];
+        Self::of(subject, |card| groups.contains(&card.group))
+    }
+
     /// Whether the network or a layer has a value of this measure, be it undefined.
     pub fn has(&self, id: &str) -> bool {
         self.network.contains_key(id) || self.layers_have(id)

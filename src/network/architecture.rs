@@ -6,8 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::fused::Fused;
-use super::zoo::{INPUT_SIZES, UnknownArchitecture, Zoo, typed};
+use super::zoo::{SIDE, UnknownArchitecture, Zoo, typed};
 use super::{Model, described};
+use crate::dataset::ImageShape;
 
 /// The architecture of a network whose inputs and classes are those of the data.
 ///
@@ -18,7 +19,7 @@ use super::{Model, described};
 /// ```
 /// use rethink::network::{Architecture, Zoo};
 /// let architecture: Architecture = "mlp-300-100".parse()?;
-/// assert_eq!(architecture.hidden(), [300, 100]);
+/// assert_eq!(architecture.hidden(), Some(vec![300, 100]));
 /// assert_eq!("mlp-512".parse::<Architecture>()?, Zoo::Mlp1x512.into());
 /// # Ok::<(), rethink::network::UnknownArchitecture>(())
 /// ```
@@ -56,14 +57,12 @@ pub enum Layer {
 pub const MOST_PARAMETERS: usize = 1_000_000_000;
 
 impl Architecture {
-    /// Units of each hidden layer, first to last.
-    pub fn hidden(&self) -> Vec<usize> {
+    /// Units of each hidden layer of a chain of dense layers, first to last; none for a network of
+    /// images.
+    pub fn hidden(&self) -> Option<Vec<usize>> {
         match self {
-            Self::Zoo(zoo) => vec![zoo.width(); zoo.hidden_layers()],
-            Self::Described(description) => {
-                let units = |&Layer::Dense { units }: &Layer| units;
-                description.layers.iter().map(units).collect()
-            }
+            Self::Zoo(zoo) => zoo.hidden(),
+            Self::Described(description) => Some(description.units()),
         }
     }
 
@@ -71,7 +70,7 @@ impl Architecture {
     /// zero.
     ///
     /// The shapes of a network of the zoo are checked by the compiler where its input size
-    /// is one of [`INPUT_SIZES`]; those of any other when it is built.
+    /// is one of [`INPUT_SIZES`](super::INPUT_SIZES); those of any other when it is built.
     ///
     /// ```
     /// use rethink::network::{Architecture, Zoo};
@@ -83,16 +82,22 @@ impl Architecture {
     /// ```
     ///
     /// # Errors
-    /// [`NoSuchNetwork`] for a layer without units, no inputs, or more parameters than
-    /// [`MOST_PARAMETERS`].
+    /// [`NoSuchNetwork`] for a layer without units, no inputs, more parameters than
+    /// [`MOST_PARAMETERS`], or a network of images that is not compiled for such data.
     pub fn build(&self, features: usize, classes: usize) -> Result<Box<dyn Model>, NoSuchNetwork> {
         if let Self::Zoo(zoo) = self
-            && INPUT_SIZES.contains(&(features, classes))
+            && let Some(typed) = typed(*zoo, features, classes)
         {
-            return Ok(Fused::boxed(typed(*zoo, features)));
+            return Ok(Fused::boxed(typed));
         }
+        let Some(hidden) = self.hidden() else {
+            return Err(NoSuchNetwork::Images {
+                network: self.to_string(),
+                data: format!("{features} numbers and {classes} classes"),
+            });
+        };
         let mut widths = vec![features];
-        widths.extend(self.hidden());
+        widths.extend(hidden);
         widths.push(classes);
         if widths.contains(&0) {
             return Err(NoSuchNetwork::Empty { widths });
@@ -109,6 +114,32 @@ impl Architecture {
     }
 }
 
+impl Architecture {
+    /// Whether images have the shape that the network is built for: as many numbers in other rows
+    /// and columns are other images.
+    ///
+    /// # Errors
+    /// [`NoSuchNetwork::Images`] for a network of images, and images of another height or width.
+    pub fn check_images(&self, shape: ImageShape) -> Result<(), NoSuchNetwork> {
+        let fits = (shape.height, shape.width) == (SIDE, SIDE) && matches!(shape.channels, 1 | 3);
+        match self.hidden() {
+            None if !fits => Err(NoSuchNetwork::Images {
+                network: self.to_string(),
+                data: format!("images of {shape}"),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Description {
+    /// Units of each hidden layer, first to last.
+    fn units(&self) -> Vec<usize> {
+        let units = |&Layer::Dense { units }: &Layer| units;
+        self.layers.iter().map(units).collect()
+    }
+}
+
 /// Layers that make no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -120,6 +151,17 @@ pub enum NoSuchNetwork {
     Empty {
         /// Inputs, units of the hidden layers, classes.
         widths: Vec<usize>,
+    },
+    /// Data of a shape that a network of images is not compiled for.
+    #[error(
+        "{network} is built for {SIDE}x{SIDE} images with 1 or 3 channels and 10 classes, not for \
+         {data}; choose an mlp, or other data"
+    )]
+    Images {
+        /// Its name.
+        network: String,
+        /// What the data are.
+        data: String,
     },
     /// More weights than a machine holds.
     #[error(
@@ -141,13 +183,11 @@ impl From<Zoo> for Architecture {
 /// A network is its name where it has one, so that two spellings are one spec.
 impl From<Description> for Architecture {
     fn from(description: Description) -> Self {
-        let described = Self::Described(description);
-        let hidden = described.hidden();
-        let named = |zoo: &&Zoo| Self::Zoo(**zoo).hidden() == hidden;
-        Zoo::ALL
-            .iter()
-            .find(named)
-            .map_or(described, |&zoo| zoo.into())
+        let hidden = Some(description.units());
+        match Zoo::ALL.iter().find(|zoo| zoo.hidden() == hidden) {
+            Some(&zoo) => zoo.into(),
+            None => Self::Described(description),
+        }
     }
 }
 
@@ -155,8 +195,9 @@ impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Zoo(zoo) => zoo.fmt(f),
-            Self::Described(_) => {
-                let units: Vec<String> = self.hidden().iter().map(usize::to_string).collect();
+            Self::Described(description) => {
+                let units = description.units();
+                let units: Vec<String> = units.iter().map(usize::to_string).collect();
                 f.pad(&format!("mlp-{}", units.join("-")))
             }
         }
@@ -229,6 +270,22 @@ mod tests {
         assert!(matches!(
             wide.build(784, 10),
             Err(NoSuchNetwork::TooLarge { .. })
+        ));
+        let images = Architecture::from(Zoo::AlexNet);
+        let shape = |channels, height, width| ImageShape {
+            channels,
+            height,
+            width,
+        };
+        assert!(images.check_images(shape(3, 28, 28)).is_ok());
+        for (shape, shown) in [(shape(1, 16, 49), "1x16x49"), (shape(4, 14, 14), "4x14x14")] {
+            let error = images.check_images(shape).expect_err(shown).to_string();
+            assert!(error.contains(shown) && error.contains("28x28"), "{error}");
+            assert!(Architecture::from(Zoo::Linear).check_images(shape).is_ok());
+        }
+        assert!(matches!(
+            images.build(784, 11),
+            Err(NoSuchNetwork::Images { .. })
         ));
         let empty = Architecture::from(Description {
             layers: vec![Layer::Dense { units: 0 }],

@@ -1,113 +1,81 @@
-//! A network whose shapes are known when the program runs: the chain of dense layers
-//! behind the interface of the typed networks.
+//! A network whose shapes are known when the program runs, behind the interface of the typed
+//! networks.
 
-use faer::{Mat, MatRef};
+use std::sync::Arc;
 
-use super::chain::{Chain, Span, loss_delta, probabilities};
+use rethink_layers::cross_entropy_with_gradient;
+
 use super::descent::Descent;
-use super::fused::Trainer;
+use super::graph::{Graph, Layout, Parameters, Value, arrays, set_arrays, set_vector, to_vector};
 use super::model::{check_labels, check_shape};
 use super::{Model, NetworkError, Optimizer};
-use crate::linalg::Real;
 use crate::solution::Weight;
 
-/// A chain, its gradient and its optimizer.
+/// A network, its gradient and its optimizer.
 struct Described {
-    chain: Chain<f32>,
-    features: usize,
-    gradient: Vec<f32>,
+    layout: Arc<Layout>,
+    graph: Graph<f32>,
+    gradient: Vec<Parameters<f32>>,
     /// Whether a gradient was gathered since the last step.
     gathered: bool,
     descent: Option<Descent>,
 }
 
-/// The network of these widths, inputs first and classes last, with all weights zero.
+/// The chain of dense layers of these widths, inputs first and classes last, with all weights zero.
 pub fn boxed(widths: &[usize]) -> Box<dyn Model> {
-    let chain = Chain::zeros(widths);
+    let layout = Arc::new(Layout::chain(widths));
+    let graph = Graph::zeros(layout.clone());
     Box::new(Described {
-        gradient: vec![0.0; chain.parameters().len()],
-        features: widths[0],
+        gradient: graph.zeros_like(),
+        layout,
         gathered: false,
         descent: None,
-        chain,
+        graph,
     })
 }
 
 impl Described {
-    /// Weight arrays made of numbers in the order of the chain's parameters.
-    fn arrays(&self, parameters: &[f32]) -> Vec<Weight> {
-        let layer = |(index, span): (usize, &Span)| {
-            let matrix = span.matrix(parameters);
-            let rows = matrix.row_iter().flat_map(|row| row.iter().copied());
-            let weight = Weight {
-                name: format!("{index}.weight"),
-                shape: vec![span.outputs, span.inputs],
-                values: rows.collect(),
-            };
-            let bias = Weight {
-                name: format!("{index}.bias"),
-                shape: vec![span.outputs],
-                values: parameters[span.bias.clone()].to_vec(),
-            };
-            [weight, bias]
-        };
-        self.chain
-            .spans()
-            .iter()
-            .enumerate()
-            .flat_map(layer)
-            .collect()
-    }
-
-    /// One example per column.
-    fn batch(&self, inputs: &[f32], labels: usize) -> Result<Mat<f32>, NetworkError> {
-        check_shape(inputs, labels, self.features)?;
-        Ok(MatRef::from_column_major_slice(inputs, self.features, labels).to_owned())
+    fn clear(&mut self) {
+        self.gradient = self.graph.zeros_like();
+        self.gathered = false;
     }
 }
 
 impl Model for Described {
     fn features(&self) -> usize {
-        self.features
+        self.layout.features()
     }
 
     fn classes(&self) -> usize {
-        self.chain.classes()
+        self.layout.classes()
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        &self.layout
     }
 
     fn parameter_count(&self) -> usize {
-        self.chain.parameters().len()
+        to_vector(&self.gradient).len()
     }
 
     fn weights(&self) -> Result<Vec<Weight>, NetworkError> {
-        Ok(self.arrays(self.chain.parameters()))
+        Ok(arrays(&self.layout, self.graph.layers()))
     }
 
     fn set_weights(&mut self, weights: &[Weight]) -> Result<(), NetworkError> {
-        let own = self.arrays(self.chain.parameters());
-        super::weights::check(&own, weights)?;
-        let mut parameters = self.chain.parameters().to_vec();
-        for (span, pair) in self.chain.spans().iter().zip(weights.chunks_exact(2)) {
-            let rows = MatRef::from_row_major_slice(&pair[0].values, span.outputs, span.inputs);
-            let columns = rows.col_iter().flat_map(|column| column.iter().copied());
-            let weight = parameters[span.weight.clone()].iter_mut();
-            weight.zip(columns).for_each(|(own, given)| *own = given);
-            parameters[span.bias.clone()].copy_from_slice(&pair[1].values);
-        }
-        self.chain = self.chain.with(parameters);
+        super::weights::check(&self.weights()?, weights)?;
+        set_arrays(self.graph.layers_mut(), weights);
         Ok(())
     }
 
     fn logits(&self, inputs: &[f32]) -> Result<Vec<f32>, NetworkError> {
-        check_shape(inputs, inputs.len() / self.features, self.features)?;
-        // As the trainer computes them, so that the same weights have the same bits.
-        Ok(Trainer::new(&self.weights()?, 0.0).logits(inputs))
+        check_shape(inputs, inputs.len() / self.features(), self.features())?;
+        Ok(self.graph.logits(inputs))
     }
 
     fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
-        self.descent = Some(Descent::new(optimizer, self.gradient.len()));
-        self.gradient.fill(0.0);
-        self.gathered = false;
+        self.descent = Some(Descent::new(optimizer, self.parameter_count()));
+        self.clear();
         Ok(())
     }
 
@@ -117,26 +85,28 @@ impl Model for Described {
         labels: &[u32],
         weight: f32,
     ) -> Result<(), NetworkError> {
-        let batch = self.batch(inputs, labels.len())?;
-        let classes = self.classes();
-        check_labels(labels.iter().copied(), classes)?;
-        let pass = self.chain.forward(batch);
-        let logits = Mat::from_fn(classes, labels.len(), |k, i| pass.logits[(k, i)].to_f64());
-        let delta = loss_delta(&probabilities(&logits), labels);
-        let delta = Mat::from_fn(classes, labels.len(), |k, i| delta[(k, i)] as f32);
-        let deltas = self.chain.backward(&pass, delta);
-        let scale = f64::from(weight) / labels.len() as f64;
-        (self.chain).add_gradient(&mut self.gradient, scale, &pass.inputs, &deltas);
+        let features = self.features();
+        check_shape(inputs, labels.len(), features)?;
+        check_labels(labels.iter().copied(), self.classes())?;
+        let pass = self.graph.forward(inputs.chunks_exact(features));
+        let mut delta = pass.logits().clone();
+        cross_entropy_with_gradient(
+            pass.logits().numbers(),
+            labels,
+            weight / labels.len() as f32,
+            Value::numbers_mut(&mut delta),
+        );
+        self.graph.add_gradient(&pass, delta, &mut self.gradient);
         self.gathered = true;
         Ok(())
     }
 
     fn take_gradient(&mut self) -> Result<Vec<Weight>, NetworkError> {
-        if !std::mem::take(&mut self.gathered) {
+        if !self.gathered {
             return Err(NetworkError::NotStarted);
         }
-        let gradient = self.arrays(&self.gradient);
-        self.gradient.fill(0.0);
+        let gradient = arrays(&self.layout, &self.gradient);
+        self.clear();
         Ok(gradient)
     }
 
@@ -144,9 +114,10 @@ impl Model for Described {
         let Some(descent) = self.descent.as_mut().filter(|_| self.gathered) else {
             return Err(NetworkError::NotStarted);
         };
-        descent.step(self.chain.parameters_mut(), &self.gradient, learning_rate);
-        self.gradient.fill(0.0);
-        self.gathered = false;
+        let mut parameters = to_vector(self.graph.layers());
+        descent.step(&mut parameters, &to_vector(&self.gradient), learning_rate);
+        set_vector(self.graph.layers_mut(), &parameters);
+        self.clear();
         Ok(())
     }
 }
@@ -165,7 +136,7 @@ mod tests {
         Initialization::He.fill(&mut weights, 1);
         typed.set_weights(&weights).expect("its own");
         let mut widths = vec![784];
-        widths.extend(Architecture::Zoo(zoo).hidden());
+        widths.extend(zoo.hidden().expect("a chain"));
         widths.push(10);
         let mut described = boxed(&widths);
         let own = described.weights().expect("weights");

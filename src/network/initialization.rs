@@ -30,13 +30,16 @@ pub enum Initialization {
 impl Initialization {
     /// Fills the weight arrays of a network, each from its own random stream.
     ///
-    /// An array named `….bias` becomes zero; any other has shape
-    /// `[out, in, …]` and fan-in equal to the product of all axes but the
-    /// first.
+    /// An array named `….bias` or `….running_mean` becomes zero, one named `….running_var` one; any
+    /// other has shape `[out, in, …]` and fan-in equal to the product of all axes but the first.
     pub fn fill(self, weights: &mut [Weight], seed: u64) {
         for weight in weights {
-            if weight.name.ends_with("bias") {
+            if weight.name.ends_with("bias") || weight.name.ends_with("running_mean") {
                 weight.values.fill(0.0);
+                continue;
+            }
+            if weight.name.ends_with("running_var") {
+                weight.values.fill(1.0);
                 continue;
             }
             let fan_in: usize = weight.shape.iter().skip(1).product();

@@ -6,13 +6,19 @@
 //! shape of the data into a [`Model`], through which the rest of the program trains,
 //! evaluates and reads weights. An architecture without a type, or for data of another size
 //! than those the zoo is compiled for, is a chain of dense layers with the same arithmetic,
-//! whose shapes are checked when it is built. Both take their steps of SGD without a tape.
+//! whose shapes are checked when it is built.
+//!
+//! Behind the types is one description, [`graph`]: the layers of a network with their wiring, its
+//! forward and its backward pass. Steps of SGD go through it, without a tape, and so does whatever
+//! needs the derivatives of a network in double precision. Both call the functions of the crate
+//! `rethink_layers`, in which the mathematics of every layer is once.
 
 mod architecture;
 pub(crate) mod chain;
 mod descent;
 mod described;
 mod fused;
+pub mod graph;
 mod initialization;
 mod layers;
 mod model;
@@ -27,4 +33,4 @@ pub use initialization::Initialization;
 pub(crate) use model::PART;
 pub use model::{Model, NetworkError};
 pub use optimizer::Optimizer;
-pub use zoo::{INPUT_SIZES, UnknownArchitecture, Zoo};
+pub use zoo::{INPUT_SIZES, SIDE, UnknownArchitecture, Zoo};

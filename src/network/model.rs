@@ -1,8 +1,11 @@
 //! A network with its types erased: what training and evaluation hold.
 
+use std::sync::Arc;
+
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, Gradients};
 
+use super::graph::Layout;
 use super::layers::mean_cross_entropy;
 use super::optimizer::{Optimizer, Stepper};
 use super::typed::{Network, Plain};
@@ -25,6 +28,9 @@ pub trait Model {
 
     /// Numbers in one output.
     fn classes(&self) -> usize;
+
+    /// Its layers with their wiring.
+    fn layout(&self) -> &Arc<Layout>;
 
     /// Number of weights and biases.
     fn parameter_count(&self) -> usize;
@@ -217,6 +223,7 @@ pub(super) fn check_labels(
 
 /// A typed network, its gradient and its optimizer.
 pub struct TypedModel<N: Network> {
+    layout: Arc<Layout>,
     device: Cpu,
     model: N::Model,
     gradients: Option<Gradients<f32, Cpu>>,
@@ -228,6 +235,7 @@ impl<N: Network> TypedModel<N> {
     pub fn boxed() -> Box<dyn Model> {
         let device = Cpu::seed_from_u64(0); // no random number is drawn from the device
         Box::new(Self {
+            layout: Arc::new(N::layout()),
             model: device.build_module::<N::Spec, f32>(),
             device,
             gradients: None,
@@ -249,6 +257,10 @@ impl<N: Network> Model for TypedModel<N> {
 
     fn classes(&self) -> usize {
         N::CLASSES
+    }
+
+    fn layout(&self) -> &Arc<Layout> {
+        &self.layout
     }
 
     fn parameter_count(&self) -> usize {

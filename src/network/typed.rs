@@ -6,6 +6,9 @@ use dfdx::nn::modules::TensorCollection;
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, NoneTape, OwnedTape, Tensor};
 
+use super::graph::{Extent, Layout};
+use super::layers::{Batch, Describe, shape};
+
 /// A tensor that records what is done to it, for the backward pass.
 pub type Taped<S> = Tensor<S, f32, Cpu, OwnedTape<f32, Cpu>>;
 /// A tensor that records nothing.
@@ -32,6 +35,8 @@ pub trait Network: 'static {
     const CLASSES: usize;
     /// The shape of `batch` inputs.
     fn input(batch: usize) -> Self::Input;
+    /// Its layers with their wiring.
+    fn layout() -> Layout;
 }
 
 /// A network on flat inputs of `I` numbers, with `O` classes.
@@ -39,7 +44,7 @@ pub struct Flat<Spec, const I: usize, const O: usize>(PhantomData<Spec>);
 
 impl<Spec: 'static, M, const I: usize, const O: usize> Network for Flat<Spec, I, O>
 where
-    Spec: BuildOnDevice<Cpu, f32, Built = M>,
+    Spec: Describe + BuildOnDevice<Cpu, f32, Built = M>,
     M: TensorCollection<f32, Cpu, To<f32, Cpu> = M>
         + Module<Plain<(usize, Const<I>)>, Output = Plain<(usize, Const<O>)>, Error = CpuError>
         + ModuleMut<Taped<(usize, Const<I>)>, Output = Taped<(usize, Const<O>)>, Error = CpuError>
@@ -53,5 +58,41 @@ where
     const CLASSES: usize = O;
     fn input(batch: usize) -> Self::Input {
         (batch, Const)
+    }
+    fn layout() -> Layout {
+        let mut layout = Layout::new(Extent::Numbers(I));
+        Spec::describe(&mut layout, 0, "");
+        layout
+    }
+}
+
+/// A network on images of `C` channels and `SIDE` x `SIDE` pixels, with `O` classes.
+pub struct Image<Spec, const C: usize, const SIDE: usize, const O: usize>(PhantomData<Spec>);
+
+impl<Spec: 'static, M, const C: usize, const SIDE: usize, const O: usize> Network
+    for Image<Spec, C, SIDE, O>
+where
+    Spec: Describe + BuildOnDevice<Cpu, f32, Built = M>,
+    M: TensorCollection<f32, Cpu, To<f32, Cpu> = M>
+        + Module<Batch<C, SIDE, SIDE, NoneTape>, Output = Plain<(usize, Const<O>)>, Error = CpuError>
+        + ModuleMut<
+            Batch<C, SIDE, SIDE, OwnedTape<f32, Cpu>>,
+            Output = Taped<(usize, Const<O>)>,
+            Error = CpuError,
+        > + 'static,
+{
+    type Input = (usize, Const<C>, Const<SIDE>, Const<SIDE>);
+    type Logits = (usize, Const<O>);
+    type Spec = Spec;
+    type Model = M;
+    const FEATURES: usize = C * SIDE * SIDE;
+    const CLASSES: usize = O;
+    fn input(batch: usize) -> Self::Input {
+        (batch, Const, Const, Const)
+    }
+    fn layout() -> Layout {
+        let mut layout = Layout::new(Extent::Image(shape::<C, SIDE, SIDE>()));
+        Spec::describe(&mut layout, 0, "");
+        layout
     }
 }

@@ -86,13 +86,17 @@ impl TensorVisitor<f32, Cpu> for Reader<'_> {
 
     fn visit<S: Shape>(
         &mut self,
-        _: TensorOptions<S, f32, Cpu>,
+        options: TensorOptions<S, f32, Cpu>,
         (tensor, name): (&Tensor<S, f32, Cpu>, String),
     ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
         let mut values = vec![0.0; tensor.shape().num_elements()];
         match self.gradients {
             None => tensor.copy_into(&mut values),
-            Some(gradients) => gradients.get(tensor).copy_into(&mut values),
+            // Nothing moves running statistics along a gradient.
+            Some(gradients) if options.do_gradient_update => {
+                gradients.get(tensor).copy_into(&mut values)
+            }
+            Some(_) => {}
         }
         self.read.push(Weight {
             name,

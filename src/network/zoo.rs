@@ -7,12 +7,17 @@ use std::str::FromStr;
 use dfdx::prelude::ReLU;
 use serde::{Deserialize, Serialize};
 
-use super::layers::builder::{Dense, InputDense};
+use super::layers::builder::{
+    BatchNorm, Concatenation, Conv2D, Dense, Flatten, GlobalAverage, InputConv2D, InputDense,
+    MaxPool, ResponseNorm,
+};
 use super::model::{Model, TypedModel};
-use super::typed::Flat;
+use super::typed::{Flat, Image};
 
 type Linear<const I: usize, const O: usize> = InputDense<I, O>;
 type Mlp1<const I: usize, const W: usize, const O: usize> = ((InputDense<I, W>, ReLU), Dense<W, O>);
+type Mlp2<const I: usize, const W: usize, const O: usize> =
+    ((InputDense<I, W>, ReLU), (Dense<W, W>, ReLU), Dense<W, O>);
 type Mlp3<const I: usize, const W: usize, const O: usize> = (
     (InputDense<I, W>, ReLU),
     (Dense<W, W>, ReLU),
@@ -20,9 +25,128 @@ type Mlp3<const I: usize, const W: usize, const O: usize> = (
     Dense<W, O>,
 );
 
-/// Writes the enum, the names and the table of types from one list.
+/// Convolutions alone, after Springenberg et al. 2015, arXiv 1412.6806: a few thousand weights,
+/// for quick runs.
+type AllConv<const C: usize, const O: usize> = (
+    (InputConv2D<C, 12, 3, 2, 1, 14>, ReLU),
+    (Conv2D<12, 24, 3, 2, 1, 7>, ReLU),
+    (Conv2D<24, O, 3, 1, 1, 7>, GlobalAverage),
+);
+
+/// The paper's small AlexNet: two modules of convolution 5x5, max-pooling 3x3 and local response
+/// normalization, then dense layers of 384 and 192 units.
+type AlexNet<const C: usize, const O: usize> = (
+    (
+        InputConv2D<C, 64, 5, 1, 2, 28>,
+        ReLU,
+        MaxPool<3, 2, 1, 14>,
+        ResponseNorm,
+    ),
+    (
+        Conv2D<64, 64, 5, 1, 2, 14>,
+        ReLU,
+        MaxPool<3, 2, 1, 7>,
+        ResponseNorm,
+    ),
+    Flatten<3136>,
+    (Dense<3136, 384>, ReLU),
+    (Dense<384, 192>, ReLU),
+    Dense<192, O>,
+);
+
+/// The paper's small Inception, its Figure 3, of the modules that `$module` and `$first` name:
+/// convolutions with ReLU, with batch normalization before it or not.
+macro_rules! small_inception {
+    ($module:ident, $first:ident) => {
+        (
+            $first<C, 96, 3, 1, 1, 28>,
+            (
+                Inception!($module, 96, 32, 32, 64, 28),
+                Inception!($module, 64, 32, 48, 80, 28),
+                Downsample!($module, 80, 80, 160, 14),
+            ),
+            (
+                Inception!($module, 160, 112, 48, 160, 14),
+                Inception!($module, 160, 96, 64, 160, 14),
+                Inception!($module, 160, 80, 80, 160, 14),
+                Inception!($module, 160, 48, 96, 144, 14),
+                Downsample!($module, 144, 96, 240, 7),
+            ),
+            (
+                Inception!($module, 240, 176, 160, 336, 7),
+                Inception!($module, 336, 176, 160, 336, 7),
+            ),
+            (GlobalAverage, Dense<336, O>),
+        )
+    };
+}
+
+/// From `$i` channels: `$one` filters 1x1 and `$three` filters 3x3, `$o` channels together.
+#[allow(non_snake_case)]
+macro_rules! Inception {
+    ($module:ident, $i:literal, $one:literal, $three:literal, $o:literal, $side:literal) => {
+        Concatenation<
+            $module<$i, $one, 1, 1, 0, $side>,
+            $module<$i, $three, 3, 1, 1, $side>,
+            $o,
+        >
+    };
+}
+
+/// From `$i` channels: `$three` filters 3x3 and max-pooling 3x3, both with stride 2.
+#[allow(non_snake_case)]
+macro_rules! Downsample {
+    ($module:ident, $i:literal, $three:literal, $o:literal, $side:literal) => {
+        Concatenation<$module<$i, $three, 3, 2, 1, $side>, MaxPool<3, 2, 1, $side>, $o>
+    };
+}
+
+type Plain<
+    const I: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const SIDE: usize,
+> = (Conv2D<I, O, K, S, P, SIDE>, ReLU);
+type PlainFirst<
+    const I: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const SIDE: usize,
+> = (InputConv2D<I, O, K, S, P, SIDE>, ReLU);
+type Normalized<
+    const I: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const SIDE: usize,
+> = (Conv2D<I, O, K, S, P, SIDE>, BatchNorm<O>, ReLU);
+type NormalizedFirst<
+    const I: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const SIDE: usize,
+> = (InputConv2D<I, O, K, S, P, SIDE>, BatchNorm<O>, ReLU);
+
+type InceptionPlain<const C: usize, const O: usize> = small_inception!(Plain, PlainFirst);
+type InceptionNormalized<const C: usize, const O: usize> =
+    small_inception!(Normalized, NormalizedFirst);
+
+/// Writes the enum, the names and the tables of types from two lists: networks of numbers and
+/// networks of images.
 macro_rules! zoo {
-    ($($variant:ident: $name:literal, $depth:literal x $width:literal, $alias:ident$(<$w:literal>)?;)*) => {
+    (
+        chains {
+            $($variant:ident: $name:literal, $depth:literal x $width:literal, $alias:ident$(<$w:literal>)?;)*
+        }
+        images { $($image:ident: $image_name:literal, $words:literal, $image_alias:ident;)* }
+    ) => {
         /// An architecture of the zoo. All hidden units are ReLU.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Zoo {
@@ -31,37 +155,49 @@ macro_rules! zoo {
                 #[serde(rename = $name)]
                 $variant,
             )*
+            $(
+                #[doc = concat!("`", $image_name, "`: ", $words, ".")]
+                #[serde(rename = $image_name)]
+                $image,
+            )*
         }
 
         impl Zoo {
             /// Every architecture, in the order of the zoo.
-            pub const ALL: &[Zoo] = &[$(Zoo::$variant),*];
+            pub const ALL: &[Zoo] = &[$(Zoo::$variant,)* $(Zoo::$image),*];
 
             /// The name the command line knows it by.
             pub fn name(self) -> &'static str {
-                match self { $(Zoo::$variant => $name),* }
+                match self { $(Zoo::$variant => $name,)* $(Zoo::$image => $image_name),* }
             }
 
-            /// Number of hidden layers.
-            pub fn hidden_layers(self) -> usize {
-                match self { $(Zoo::$variant => $depth),* }
-            }
-
-            /// Units in each hidden layer; 0 without hidden layers.
-            pub fn width(self) -> usize {
-                match self { $(Zoo::$variant => $width),* }
+            /// Units of each hidden layer of a chain of dense layers; none for a network of images.
+            pub fn hidden(self) -> Option<Vec<usize>> {
+                match self {
+                    $(Zoo::$variant => Some(vec![$width; $depth]),)*
+                    $(Zoo::$image => None),*
+                }
             }
         }
 
-        fn flat<const I: usize, const O: usize>(zoo: Zoo) -> Box<dyn Model> {
-            match zoo {
+        fn flat<const I: usize, const O: usize>(zoo: Zoo) -> Option<Box<dyn Model>> {
+            Some(match zoo {
                 $(Zoo::$variant => TypedModel::<Flat<$alias<I, $($w,)? O>, I, O>>::boxed(),)*
-            }
+                $(Zoo::$image => return None),*
+            })
+        }
+
+        fn image<const C: usize, const O: usize>(zoo: Zoo) -> Option<Box<dyn Model>> {
+            Some(match zoo {
+                $(Zoo::$variant => return None,)*
+                $(Zoo::$image => TypedModel::<Image<$image_alias<C, O>, C, SIDE, O>>::boxed(),)*
+            })
         }
     };
 }
 
 zoo! {
+    chains {
     Linear: "linear", 0 x 0, Linear;
     Mlp1x2: "mlp-1x2", 1 x 2, Mlp1<2>;
     Mlp1x4: "mlp-1x4", 1 x 4, Mlp1<4>;
@@ -74,7 +210,16 @@ zoo! {
     Mlp1x512: "mlp-1x512", 1 x 512, Mlp1<512>;
     Mlp1x1024: "mlp-1x1024", 1 x 1024, Mlp1<1024>;
     Mlp1x2048: "mlp-1x2048", 1 x 2048, Mlp1<2048>;
+    Mlp2x128: "mlp-2x128", 2 x 128, Mlp2<128>;
+    Mlp2x512: "mlp-2x512", 2 x 512, Mlp2<512>;
     Mlp3x512: "mlp-3x512", 3 x 512, Mlp3<512>;
+    }
+    images {
+    AllConv: "all-conv", "three convolutions, a few thousand weights", AllConv;
+    AlexNet: "small-alexnet", "the paper's small AlexNet", AlexNet;
+    Inception: "small-inception", "the paper's small Inception, without batch normalization", InceptionPlain;
+    InceptionBn: "small-inception-bn", "the paper's small Inception", InceptionNormalized;
+    }
 }
 
 /// The inputs the zoo is compiled for: (numbers per input, classes).
@@ -83,15 +228,17 @@ zoo! {
 /// paper's networks see.
 pub const INPUT_SIZES: &[(usize, usize)] = &[(784, 10), (2352, 10)];
 
-/// The typed network of that name for one of the [`INPUT_SIZES`], with all weights zero.
-///
-/// # Panics
-/// Inputs of another size.
-pub(super) fn typed(zoo: Zoo, features: usize) -> Box<dyn Model> {
-    match features {
-        784 => flat::<784, 10>(zoo),
-        2352 => flat::<2352, 10>(zoo),
-        _ => panic!("no network is compiled for {features} numbers per input"),
+/// Rows and columns of the images that networks of images are compiled for: CIFAR-10 as the paper
+/// crops it, MNIST as it is.
+pub const SIDE: usize = 28;
+
+/// The typed network of that name, with all weights zero; none where none is compiled for inputs
+/// of that size.
+pub(super) fn typed(zoo: Zoo, features: usize, classes: usize) -> Option<Box<dyn Model>> {
+    match (features, classes) {
+        (784, 10) => flat::<784, 10>(zoo).or_else(|| image::<1, 10>(zoo)),
+        (2352, 10) => flat::<2352, 10>(zoo).or_else(|| image::<3, 10>(zoo)),
+        _ => None,
     }
 }
 
@@ -106,6 +253,18 @@ pub struct UnknownArchitecture(pub String);
 fn list_names() -> String {
     let names: Vec<&str> = Zoo::ALL.iter().map(|a| a.name()).collect();
     names.join(", ")
+}
+
+impl Zoo {
+    /// Units of each hidden layer of a chain of dense layers that has one.
+    pub fn width(self) -> Option<usize> {
+        self.hidden()?.first().copied()
+    }
+
+    /// Whether it is a chain of two dense layers.
+    pub fn has_one_hidden_layer(self) -> bool {
+        self.hidden().is_some_and(|hidden| hidden.len() == 1)
+    }
 }
 
 impl fmt::Display for Zoo {
@@ -133,14 +292,18 @@ mod tests {
     fn every_architecture_exists_for_every_input_with_the_counted_parameters() {
         for &(features, classes) in INPUT_SIZES {
             for &architecture in Zoo::ALL {
-                let model = typed(architecture, features);
-                let (depth, width) = (architecture.hidden_layers(), architecture.width());
-                let expected = match depth {
-                    0 => (features + 1) * classes,
+                let model = typed(architecture, features, classes).expect("compiled");
+                let channels = features / (SIDE * SIDE);
+                let expected = match architecture {
+                    // Zhang et al. 2017, Table 1, for three channels.
+                    Zoo::AlexNet => 1_387_786 - (3 - channels) * 64 * 25,
+                    Zoo::Inception | Zoo::InceptionBn => 1_649_402 - (3 - channels) * 96 * 9,
+                    Zoo::AllConv => 12 * (9 * channels + 1) + 24 * 109 + 10 * 217,
                     _ => {
-                        (features + 1) * width
-                            + (depth - 1) * (width + 1) * width
-                            + (width + 1) * classes
+                        let mut widths = vec![features];
+                        widths.extend(architecture.hidden().expect("a chain"));
+                        widths.push(classes);
+                        widths.windows(2).map(|w| (w[0] + 1) * w[1]).sum()
                     }
                 };
                 assert_eq!(model.parameter_count(), expected, "{architecture}");

@@ -117,7 +117,7 @@ fn what_cannot_be_a_trial_is_refused_before_any_work() {
     for (arguments, told) in [
         ("--seeds 2", "--seeds 3"),
         ("--architecture linear", "linear has 0 hidden layers"),
-        ("--architecture mlp-3x512", "3 hidden layers"),
+        ("--architecture mlp-3x512", "no network of one hidden layer"),
         ("--train-size 39", "40"),
         ("--world all", "rethink toy"),
         ("--n 50", "--train-size"),

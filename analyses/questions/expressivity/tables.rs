@@ -173,7 +173,7 @@ fn between(fails: Option<usize>, fits: Option<usize>) -> String {
 fn threshold(findings: &Findings) -> Table {
     let (k, d) = (findings.classes, findings.features);
     let width = |t: &Threshold| {
-        let width = |rung: Option<Rung>| rung.map(|rung| rung.architecture.width());
+        let width = |rung: Option<Rung>| rung.and_then(|rung| rung.architecture.width());
         between(width(t.fails), width(t.fits))
     };
     let parameters = |t: &Threshold| {

@@ -116,7 +116,9 @@ impl Settings {
                 trainings.push(training);
             }
         }
-        let work = |((network, _), _): &((Trained, Labels), u64)| network.1 * network.0.width();
+        let work = |((network, _), _): &((Trained, Labels), u64)| {
+            network.1 * network.0.width().unwrap_or(0)
+        };
         trainings.sort_by_key(|training| std::cmp::Reverse(work(training)));
         trainings
     }
@@ -143,9 +145,9 @@ impl Settings {
             },
             recipe: self.recipe,
             // A linear training is convex: other initial weights end in the same place.
-            restarts: match architecture.hidden_layers() {
-                0 => 0,
-                _ => self.restarts,
+            restarts: match architecture.width() {
+                None => 0,
+                Some(_) => self.restarts,
             },
             preprocessing: Preprocessing::PerImageStandardization,
             norms: networks::ids(&networks::NORMS),

@@ -68,7 +68,7 @@ impl Problem {
 
     /// Every bound that exists here: of kernels, then of networks.
     pub fn bounds(&self) -> Vec<Bound> {
-        let one_layer = self.profiled.0.hidden_layers() == 1;
+        let one_layer = self.profiled.0.has_one_hidden_layer();
         let kernels = KERNELS.into_iter().map(Bound::Kernel);
         let path = one_layer.then_some(Bound::PathNorm);
         let registered = BOUNDS.into_iter().map(|(id, _)| Bound::Registered(id));

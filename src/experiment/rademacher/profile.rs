@@ -28,7 +28,7 @@ pub enum NetworkNorm {
 impl NetworkNorm {
     /// Every norm of a network, with its name.
     pub fn all(architecture: Zoo) -> Vec<(Self, &'static str)> {
-        let one_layer = architecture.hidden_layers() == 1;
+        let one_layer = architecture.has_one_hidden_layer();
         let path = one_layer.then_some((Self::Path, PATH_NORM));
         let registered = NORMS
             .into_iter()

@@ -171,7 +171,8 @@ impl Engine<'_> {
             .map_err(|e| ExperimentError::Training(e.into()))?;
         let shape = self.dataset.shape();
         (spec.architecture)
-            .build(shape.features(), self.dataset.classes())
+            .check_images(shape)
+            .and_then(|()| (spec.architecture).build(shape.features(), self.dataset.classes()))
             .map_err(|e| ExperimentError::Training(e.into()))?;
         self.dataset.train().check_size(spec.data.train_size)?;
         self.dataset.test().check_size(spec.data.test_size)?;
@@ -180,9 +181,10 @@ impl Engine<'_> {
     }
 
     /// A rough order of runs by length: examples times hidden units; random
-    /// labels take several times as long.
+    /// labels take several times as long, and networks of images longer than all others.
     fn work(&self, spec: &RunSpec) -> usize {
-        let units = spec.architecture.hidden().iter().sum::<usize>().max(1);
+        let hidden = spec.architecture.hidden();
+        let units = hidden.map_or(100_000, |units| units.iter().sum::<usize>().max(1));
         let patience =
             1 + 2 * usize::from(spec.treatment != crate::treatment::Treatment::TrueLabels);
         spec.data.train_size * units * patience

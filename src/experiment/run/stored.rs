@@ -1,6 +1,7 @@
 //! A run as it lies in the store.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +10,11 @@ use crate::checkpoint;
 use crate::digest::sha256;
 use crate::experiment::ExperimentError;
 use crate::measure;
+use crate::network::SIDE;
+use crate::network::graph::Layout;
 use crate::solution::{CurvePoint, Outputs, Solution, StopReason, Weight};
 use crate::store::{Entry, Files, NUMERICS_VERSION, StoreError};
+use crate::training::TrainingError;
 use crate::treatment::Corruption;
 
 const CURVE: &str = "curve.jsonl";
@@ -142,13 +146,42 @@ impl StoredRun {
 
     /// Norms and margins, from the stored weights.
     pub(super) fn measure(&self) -> Result<measure::Report, ExperimentError> {
-        let (trained, initial) = (self.trained()?, self.initial()?);
         let outputs = self.outputs(Share::Train)?;
-        let measures = measure::measure_all(&trained, Some(&initial), Some(&outputs));
-        measures.map_err(|source| ExperimentError::MeasureRun {
+        let subject = self.layers().map(|subject| subject.with_outputs(outputs))?;
+        measure::Report::without_data(&subject).map_err(|source| self.not_measured(source))
+    }
+
+    /// The layers, trained and at initialization.
+    fn layers(&self) -> Result<measure::Subject, ExperimentError> {
+        let (trained, initial) = (self.trained()?, self.initial()?);
+        let layout = match self.spec.architecture.hidden() {
+            Some(_) => None,
+            None => Some(self.network(&trained)?),
+        };
+        let layers = |weights: &[Weight]| match &layout {
+            Some(layout) => measure::wired_layers(layout, weights),
+            None => measure::layers(weights),
+        };
+        layers(&trained)
+            .and_then(|trained| measure::Subject::new(trained, Some(layers(&initial)?)))
+            .map_err(|source| self.not_measured(source))
+    }
+
+    /// The layers of a network of images with their wiring, which its arrays do not tell.
+    fn network(&self, trained: &[Weight]) -> Result<Arc<Layout>, ExperimentError> {
+        let first = trained.first().and_then(|filters| filters.shape.get(1));
+        let features = first.map_or(0, |channels| channels * SIDE * SIDE);
+        let classes = trained.last().map_or(0, |bias| bias.values.len());
+        let model = self.spec.architecture.build(features, classes);
+        let model = model.map_err(TrainingError::from)?;
+        Ok(Arc::clone(model.layout()))
+    }
+
+    fn not_measured(&self, source: measure::MeasureError) -> ExperimentError {
+        ExperimentError::MeasureRun {
             id: self.id.clone(),
             source,
-        })
+        }
     }
 
     /// Weights before the first step, drawn again as the run drew them.
@@ -197,14 +230,8 @@ impl StoredRun {
     /// # Errors
     /// A file that cannot be read or is damaged, or weights that make no network.
     pub fn subject(&self) -> Result<measure::Subject, ExperimentError> {
-        let (trained, initial) = (self.trained()?, self.initial()?);
-        let subject = measure::layers(&trained)
-            .and_then(|layers| measure::Subject::new(layers, Some(measure::layers(&initial)?)))
-            .map_err(|source| ExperimentError::MeasureRun {
-                id: self.id.clone(),
-                source,
-            })?;
-        Ok(subject
+        Ok(self
+            .layers()?
             .with_outputs(self.outputs(Share::Train)?)
             .with_curve(self.curve.clone()))
     }

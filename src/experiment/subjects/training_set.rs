@@ -111,7 +111,7 @@ impl TrainingSet {
         if let Wiring::Network(architecture) = wiring {
             let hidden = (subject.layers().split_last()).map_or(&[][..], |(_, rest)| rest);
             let widths: Vec<usize> = hidden.iter().map(|layer| layer.outputs()).collect();
-            if widths != architecture.hidden() {
+            if Some(&widths) != architecture.hidden().as_ref() {
                 return Err(SubjectError::OtherArchitecture {
                     architecture: architecture.clone(),
                     widths,

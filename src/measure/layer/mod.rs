@@ -10,12 +10,14 @@ mod moments;
 mod order;
 mod reading;
 mod shaped;
+mod wired;
 mod wiring;
 
 pub use folding::{Direction, Folding};
 pub use interpret::{Interpretation, interpret};
 pub use moments::{Moments, compare_moments};
 pub use reading::{BATCH_NORM_EPSILON, Fold, Reading};
+pub use wired::wired_layers;
 pub use wiring::OrderSource;
 
 use std::collections::HashSet;

@@ -80,17 +80,6 @@ impl<T: Real> Chain<T> {
         }
     }
 
-    /// The chain of these widths, inputs first, with biases and all parameters 0.
-    pub fn zeros(widths: &[usize]) -> Self {
-        let zeros: Vec<f64> = vec![0.0; widths.iter().copied().max().unwrap_or(0)];
-        let layers = widths.windows(2).map(|pair| {
-            let weight =
-                MatRef::from_repeated_row(faer::RowRef::from_slice(&zeros[..pair[0]]), pair[1]);
-            (weight, Some(&zeros[..pair[1]]))
-        });
-        Self::new(layers)
-    }
-
     /// The chain with other parameters, as many.
     pub fn with(&self, parameters: Vec<T>) -> Self {
         debug_assert_eq!(parameters.len(), self.parameters.len());
@@ -103,11 +92,6 @@ impl<T: Real> Chain<T> {
     /// Weights and biases, layer after layer.
     pub fn parameters(&self) -> &[T] {
         &self.parameters
-    }
-
-    /// The same, to change them.
-    pub fn parameters_mut(&mut self) -> &mut [T] {
-        &mut self.parameters
     }
 
     /// The layers, first to last.

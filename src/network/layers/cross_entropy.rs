@@ -2,9 +2,9 @@
 
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, PutTape, SplitTape, Tape, Tensor};
+use rethink_layers::{Packed, cross_entropy_with_gradient};
 
 use super::values;
-use crate::network::fused::{Packed, cross_entropy_with_gradient};
 use crate::network::typed::Taped;
 
 /// `weight` times the mean cross-entropy, in nats.

@@ -10,8 +10,11 @@ use dfdx::nn::modules::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, PutTape, SplitTape, Storage, Tape, Tensor};
 
+use rethink_layers::{Dense as Layer, Packed};
+
+use super::describe::Describe;
 use super::values;
-use crate::network::fused::{Layer, Packed};
+use crate::network::graph;
 
 /// Builder types of the layer.
 pub mod builder {
@@ -86,6 +89,13 @@ impl<const I: usize, const O: usize, const G: bool, D: Device<f32>> TensorCollec
     }
 }
 
+impl<const I: usize, const O: usize, const G: bool> Describe for builder::DenseBuilder<I, O, G> {
+    fn describe(layout: &mut graph::Layout, value: usize, name: &str) -> usize {
+        let layer = graph::Layer::Dense { outputs: O };
+        layout.push(name.to_owned(), layer, &[value])
+    }
+}
+
 impl<const I: usize, const O: usize, const G: bool, T: Tape<f32, Cpu>>
     Module<Tensor<(usize, Const<I>), f32, Cpu, T>> for Dense<I, O, G, f32, Cpu>
 {
@@ -119,7 +129,7 @@ impl<const I: usize, const O: usize, const G: bool, T: Tape<f32, Cpu>>
                 gradient.for_each_bias(gradients.get_or_alloc_mut(&b)?, add);
                 if G {
                     let mut below = Packed::zeros(batch, I);
-                    layer.backward(&gy, None, &mut below);
+                    layer.backward(&gy, &mut below);
                     below.for_each(gradients.get_or_alloc_mut(&x)?, add);
                 }
                 Ok(())

@@ -1,16 +1,32 @@
 //! Layers that dfdx does not have, or has slower.
 
+mod batch_norm;
+mod concatenation;
+mod convolution;
 mod cross_entropy;
 pub mod dense;
+mod describe;
+mod flatten;
+mod images;
+mod local_response;
+mod max_pooling;
 
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Cpu, Tensor};
 
 pub use cross_entropy::mean_cross_entropy;
+pub use describe::{Describe, part};
+pub use images::{Batch, shape};
 
 /// Builder types: what a network alias in the zoo is written with.
 pub mod builder {
+    pub use super::batch_norm::builder::BatchNorm;
+    pub use super::concatenation::Concatenation;
+    pub use super::convolution::builder::{Conv2D, InputConv2D};
     pub use super::dense::builder::{Dense, InputDense};
+    pub use super::flatten::{Flatten, GlobalAverage};
+    pub use super::local_response::ResponseNorm;
+    pub use super::max_pooling::MaxPool;
 }
 
 /// The entries of a contiguous tensor, by one memory copy.

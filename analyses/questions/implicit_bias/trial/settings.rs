@@ -86,11 +86,10 @@ impl Settings {
         };
         let chosen = |(n, own)| (n, args.architecture.unwrap_or(own));
         let sizes: Vec<(usize, Zoo)> = sizes.into_iter().map(chosen).collect();
-        if let Some((_, deep)) = sizes.iter().find(|(_, a)| a.hidden_layers() != 1) {
+        if let Some((_, deep)) = sizes.iter().find(|(_, a)| !a.has_one_hidden_layer()) {
             return Err(UsageError(format!(
-                "--architecture {deep} has {} hidden layers, and search and norms are for one: give \
-                 mlp-1x16 to mlp-1x2048",
-                deep.hidden_layers()
+                "--architecture {deep} is no network of one hidden layer, as search and norms here \
+                 are for: give mlp-1x16 to mlp-1x2048"
             ))
             .into());
         }

@@ -1,8 +1,10 @@
 //! A network that is trained without a tape.
 
-use super::trainer::Trainer;
+use std::sync::Arc;
+
 use crate::dataset::Split;
 use crate::network::Optimizer;
+use crate::network::graph::{Layout, Trainer};
 use crate::network::model::{Model, NetworkError, check_labels, check_shape};
 use crate::network::weights::check;
 use crate::solution::Weight;
@@ -10,8 +12,8 @@ use crate::solution::Weight;
 /// Before the name of a weight array: its momentum.
 const VELOCITY: &str = "velocity.";
 
-/// A chain of dense layers that takes its training steps by stochastic gradient descent in a
-/// [`Trainer`], and does all else as the model it is made of.
+/// A network that takes its training steps by stochastic gradient descent in a [`Trainer`], and
+/// does all else as the model it is made of.
 pub struct Fused {
     model: Box<dyn Model>,
     /// Of SGD, until a step is taken on the gradient of the model.
@@ -21,7 +23,7 @@ pub struct Fused {
 }
 
 impl Fused {
-    /// A model whose weight arrays are W and b of every layer in turn.
+    /// A model with steps without a tape.
     pub fn boxed(model: Box<dyn Model>) -> Box<dyn Model> {
         Box::new(Self {
             model,
@@ -38,20 +40,17 @@ impl Fused {
         }
         Ok(())
     }
+}
 
-    /// The weights of a trainer, then its momentum if it has any.
-    fn state_of(&self, trainer: &Trainer) -> Result<Vec<Weight>, NetworkError> {
-        let mut state = self.model.weights()?;
-        let mut velocity = state.clone();
-        trainer.read(&mut state);
-        if trainer.read_velocity(&mut velocity) {
-            state.extend(velocity.into_iter().map(|v| Weight {
-                name: format!("{VELOCITY}{}", v.name),
-                ..v
-            }));
-        }
-        Ok(state)
-    }
+/// The weights of a trainer, then its momentum if it has any.
+fn state_of(trainer: &Trainer) -> Vec<Weight> {
+    let mut state = trainer.weights();
+    let velocity = trainer.velocity().unwrap_or_default();
+    state.extend(velocity.into_iter().map(|v| Weight {
+        name: format!("{VELOCITY}{}", v.name),
+        ..v
+    }));
+    state
 }
 
 impl Model for Fused {
@@ -63,22 +62,25 @@ impl Model for Fused {
         self.model.classes()
     }
 
+    fn layout(&self) -> &Arc<Layout> {
+        self.model.layout()
+    }
+
     fn parameter_count(&self) -> usize {
         self.model.parameter_count()
     }
 
     fn weights(&self) -> Result<Vec<Weight>, NetworkError> {
-        let mut weights = self.model.weights()?;
-        if let Some(trainer) = &self.trainer {
-            trainer.read(&mut weights);
+        match &self.trainer {
+            Some(trainer) => Ok(trainer.weights()),
+            None => self.model.weights(),
         }
-        Ok(weights)
     }
 
     fn set_weights(&mut self, weights: &[Weight]) -> Result<(), NetworkError> {
         self.model.set_weights(weights)?;
         if let Some(trainer) = &mut self.trainer {
-            trainer.write(weights);
+            trainer.set_weights(weights);
         }
         Ok(())
     }
@@ -103,18 +105,17 @@ impl Model for Fused {
     }
 
     fn state(&self) -> Result<Option<Vec<Weight>>, NetworkError> {
-        let trainer = self.trainer.as_ref();
-        trainer.map(|trainer| self.state_of(trainer)).transpose()
+        Ok(self.trainer.as_ref().map(state_of))
     }
 
     fn restore(&mut self, state: &[Weight]) -> Result<(), NetworkError> {
         let momentum = self.momentum.ok_or(NetworkError::NotStarted)?;
         let weights = self.model.weights()?;
-        let mut trainer = Trainer::new(&weights, momentum);
-        check(&self.state_of(&trainer)?, state)?;
+        let mut trainer = Trainer::new(self.layout().clone(), &weights, momentum);
+        check(&state_of(&trainer), state)?;
         let (weights, velocity) = state.split_at(weights.len());
-        trainer.write(weights);
-        trainer.write_velocity(velocity);
+        trainer.set_weights(weights);
+        trainer.set_velocity(velocity);
         self.trainer = Some(trainer);
         Ok(())
     }
@@ -163,7 +164,7 @@ impl Model for Fused {
         let trainer = match &mut self.trainer {
             Some(trainer) => trainer,
             None => {
-                let trainer = Trainer::new(&self.model.weights()?, momentum);
+                let trainer = Trainer::new(self.layout().clone(), &self.model.weights()?, momentum);
                 self.trainer.insert(trainer)
             }
         };

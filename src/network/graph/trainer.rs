@@ -1,0 +1,125 @@
+//! Training steps without a tape.
+
+use std::sync::Arc;
+
+use rethink_layers::{Step, cross_entropy_with_gradient};
+
+use super::backward::Gradients;
+use super::forward::{Kept, Mode};
+use super::{Graph, Layout, Parameters, Pass, arrays, set_arrays};
+use crate::dataset::Split;
+use crate::network::model::PART;
+use crate::solution::Weight;
+
+/// A network, and stochastic gradient descent with momentum on its mean cross-entropy.
+///
+/// Runs on the calling thread alone; every number is summed in the order of the examples or of
+/// the units.
+pub struct Trainer {
+    graph: Graph<f32>,
+    /// None for SGD without momentum.
+    velocity: Option<Vec<Parameters<f32>>>,
+    momentum: f32,
+    pass: Pass<f32>,
+    gradients: Gradients<f32>,
+}
+
+impl Trainer {
+    /// The network of these weight arrays, with fresh momentum.
+    pub fn new(layout: Arc<Layout>, weights: &[Weight], momentum: f64) -> Self {
+        let mut graph = Graph::zeros(layout);
+        set_arrays(graph.layers_mut(), weights);
+        Self {
+            velocity: (momentum > 0.0).then(|| graph.zeros_like()),
+            momentum: momentum as f32,
+            pass: Pass::new(&graph),
+            gradients: Gradients::new(graph.layout()),
+            graph,
+        }
+    }
+
+    /// The weight arrays.
+    pub fn weights(&self) -> Vec<Weight> {
+        arrays(self.graph.layout(), self.graph.layers())
+    }
+
+    /// Replaces the weights and keeps the momentum.
+    pub fn set_weights(&mut self, weights: &[Weight]) {
+        set_arrays(self.graph.layers_mut(), weights);
+    }
+
+    /// The momentum, as arrays of the names and shapes of those it moves; none for μ = 0.
+    pub fn velocity(&self) -> Option<Vec<Weight>> {
+        let velocity = self.velocity.as_ref()?;
+        Some(arrays(self.graph.layout(), velocity))
+    }
+
+    /// Replaces the momentum, if there is any.
+    pub fn set_velocity(&mut self, arrays: &[Weight]) {
+        if let Some(velocity) = &mut self.velocity {
+            set_arrays(velocity, arrays);
+        }
+    }
+
+    /// Logits, shape (samples, classes), of row-major inputs.
+    pub fn logits(&self, inputs: &[f32]) -> Vec<f32> {
+        self.graph.logits(inputs)
+    }
+
+    /// One step along the gradient of the mean cross-entropy of the chosen examples.
+    pub fn step(&mut self, train: &Split, batch: &[usize], learning_rate: f64) {
+        let step = Step {
+            momentum: self.momentum,
+            rate: learning_rate as f32,
+        };
+        let parts = batch.len().div_ceil(PART);
+        let (before, last) = batch.split_at(parts.saturating_sub(1) * PART);
+        let mut sum: Option<Vec<Parameters<f32>>> = None;
+        for part in before.chunks(PART) {
+            self.forward(train, part, batch.len());
+            let sum = sum.get_or_insert_with(|| self.graph.zeros_like());
+            for n in (0..sum.len()).rev() {
+                let g = self.graph.step_back(n, &self.pass, &mut self.gradients);
+                let node = &self.graph.layout().nodes()[n];
+                sum[n].add_gradient(self.pass.value(node.inputs[0]), &g);
+                self.gradients.release(node.output, g);
+            }
+        }
+        self.forward(train, last, batch.len());
+        for n in (0..self.graph.layers().len()).rev() {
+            let g = self.graph.step_back(n, &self.pass, &mut self.gradients);
+            let (input, output) = {
+                let node = &self.graph.layout().nodes()[n];
+                (node.inputs[0], node.output)
+            };
+            let v = self.velocity.as_mut().map(|v| &mut v[n]);
+            let sum = sum.as_ref().map(|sum| &sum[n]);
+            let x = self.pass.value(input);
+            self.graph.layers_mut()[n].descend(v, sum, x, &g, step);
+            self.gradients.release(output, g);
+        }
+    }
+
+    /// The forward pass of a part of a batch, and the gradient by its logits.
+    fn forward(&mut self, train: &Split, part: &[usize], batch: usize) {
+        let examples = part.iter().map(|&i| train.image(i));
+        self.graph
+            .forward_into(&mut self.pass, examples, Mode::Training);
+        for (layer, kept) in self.graph.layers_mut().iter_mut().zip(&self.pass.kept) {
+            if let (Parameters::BatchNorm(layer), Kept::Normalizer { moments, .. }) = (layer, kept)
+                && let Some(moments) = moments
+            {
+                layer.update(moments);
+            }
+        }
+        let labels: Vec<u32> = part.iter().map(|&i| train.labels()[i]).collect();
+        // The mean over the part, times its share of the batch: as the tape computes it.
+        let scale = part.len() as f32 / batch as f32 / part.len() as f32;
+        let last = self.graph.layout().nodes().len();
+        let outputs = self.graph.layout().extent(last);
+        let mut delta = self.gradients.begin(part.len(), outputs);
+        let logits = self.pass.logits().numbers();
+        cross_entropy_with_gradient(logits, &labels, scale, delta.numbers_mut());
+        self.gradients.set(last, delta);
+    }
+}
