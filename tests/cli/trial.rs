@@ -116,8 +116,11 @@ fn what_cannot_be_a_trial_is_refused_before_any_work() {
     let place = Place::new();
     for (arguments, told) in [
         ("--seeds 2", "--seeds 3"),
-        ("--architecture linear", "linear has 0 hidden layers"),
-        ("--architecture mlp-3x512", "no network of one hidden layer"),
+        ("--architecture linear", "one hidden layer, not for linear"),
+        (
+            "--architecture mlp-3x512",
+            "one hidden layer, not for mlp-3x512",
+        ),
         ("--train-size 39", "40"),
         ("--world all", "rethink toy"),
         ("--n 50", "--train-size"),

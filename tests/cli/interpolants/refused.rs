@@ -86,7 +86,7 @@ fn what_does_not_fit_is_refused_with_the_figure_and_the_alternative() {
         ("--memory-limit 0.06", ["0.06 GB", "fewer points"]),
         (
             "--memory-limit 0.3 --solver cholesky --precision f64",
-            ["0.54 GB", "streamed-conjugate-gradients"],
+            ["0.58 GB", "streamed-conjugate-gradients"],
         ),
     ] {
         place

@@ -88,8 +88,8 @@ impl Settings {
         let sizes: Vec<(usize, Zoo)> = sizes.into_iter().map(chosen).collect();
         if let Some((_, deep)) = sizes.iter().find(|(_, a)| !a.has_one_hidden_layer()) {
             return Err(UsageError(format!(
-                "--architecture {deep} is no network of one hidden layer, as search and norms here \
-                 are for: give mlp-1x16 to mlp-1x2048"
+                "the trial is for networks of one hidden layer, not for {deep}: give --architecture \
+                 mlp-1x16 to mlp-1x2048"
             ))
             .into());
         }
