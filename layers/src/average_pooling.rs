@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use crate::images::{CHANNELS, Images, Line, Shape};
 use crate::lanes::{Lanes, registers};
 use crate::operation::Operation;
-use crate::window::Window;
+use crate::window::Geometry;
 use crate::{Element, Packed};
 
 /// Means over square windows.
@@ -23,13 +23,13 @@ use crate::{Element, Packed};
 /// Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-Based Learning Applied to Document
 /// Recognition", Proceedings of the IEEE 86(11), 1998, section II.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AveragePooling(Window);
+pub struct AveragePooling(Geometry);
 
 impl AveragePooling {
     /// Means over windows of kernel × kernel numbers, every stride numbers.
     pub fn new(kernel: usize, stride: usize) -> Self {
         assert!(kernel > 0 && stride > 0);
-        Self(Window {
+        Self(Geometry {
             kernel,
             stride,
             padding: 0,
@@ -38,7 +38,7 @@ impl AveragePooling {
 
     /// Shape of the outputs.
     pub fn output(self, input: Shape) -> Shape {
-        self.0.output(input)
+        self.0.pooled(input)
     }
 
     /// The outputs.
@@ -65,14 +65,14 @@ impl AveragePooling {
 
     /// 1/k².
     #[inline(always)]
-    fn share(window: Window) -> f64 {
+    fn share(window: Geometry) -> f64 {
         1.0 / (window.kernel * window.kernel) as f64
     }
 }
 
 /// Operands of the operation of that name.
 pub struct Forward<'a, T> {
-    window: Window,
+    window: Geometry,
     x: &'a Images<T>,
     y: &'a mut Images<T>,
 }
@@ -109,7 +109,7 @@ impl<T: Element> WithSimd for Forward<'_, T> {
 
 /// Operands of the operation of that name.
 pub struct Backward<'a, T> {
-    window: Window,
+    window: Geometry,
     g: &'a Images<T>,
     below: &'a mut Images<T>,
 }

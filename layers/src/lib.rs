@@ -37,7 +37,7 @@ pub use batch_norm::{
     BatchNorm, BatchNormGradient, Inputs, Moments, Normalizer, Scales, SingleNumber,
 };
 pub use concatenation::{concatenate, split};
-pub use convolution::{Convolution, Geometry};
+pub use convolution::Convolution;
 pub use dense::{Dense, Step, cross_entropy_with_gradient};
 pub use dropout::{Dropout, Numbers};
 pub use element::Element;
@@ -48,3 +48,4 @@ pub use max_pooling::{MaxPooling, Winners};
 pub use packed::Packed;
 pub use relu::{mask, relu};
 pub use tile::{Row, WIDTH};
+pub use window::Geometry;

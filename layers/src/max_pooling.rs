@@ -6,7 +6,7 @@ use crate::Element;
 use crate::images::{CHANNELS, Images, Line, Shape};
 use crate::lanes::{Lanes, registers};
 use crate::operation::Operation;
-use crate::window::Window;
+use crate::window::Geometry;
 
 /// Maxima over square windows.
 ///
@@ -24,7 +24,7 @@ use crate::window::Window;
 /// D. Scherer, A. Müller and S. Behnke, "Evaluation of Pooling Operations in Convolutional
 /// Architectures for Object Recognition", ICANN 2010.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MaxPooling(Window);
+pub struct MaxPooling(Geometry);
 
 /// Which number of each window won: u k + v, for every output.
 pub type Winners = Vec<[u8; CHANNELS]>;
@@ -34,7 +34,7 @@ impl MaxPooling {
     /// border of so much padding: at most half the kernel, so that no window lies in it.
     pub fn new(kernel: usize, stride: usize, padding: usize) -> Self {
         assert!((1..=15).contains(&kernel) && stride > 0 && 2 * padding <= kernel);
-        Self(Window {
+        Self(Geometry {
             kernel,
             stride,
             padding,
@@ -43,7 +43,7 @@ impl MaxPooling {
 
     /// Shape of the outputs.
     pub fn output(self, input: Shape) -> Shape {
-        self.0.output(input)
+        self.0.pooled(input)
     }
 
     /// The outputs, and which inputs they are.
@@ -96,7 +96,7 @@ impl MaxPooling {
 
 /// Operands of the operation of that name.
 pub struct Forward<'a, T> {
-    window: Window,
+    window: Geometry,
     x: &'a Images<T>,
     y: &'a mut Images<T>,
     winners: &'a mut Winners,
@@ -157,7 +157,7 @@ impl<T: Element> WithSimd for Forward<'_, T> {
 
 /// Operands of the operation of that name.
 pub struct Backward<'a, T> {
-    window: Window,
+    window: Geometry,
     g: &'a Images<T>,
     winners: &'a Winners,
     below: &'a mut Images<T>,
@@ -214,7 +214,7 @@ fn add_where_won<T: Element>(to: &mut Line<T>, x: &Line<T>, won: &[u8; CHANNELS]
 
 /// Operands of the operation of that name.
 pub struct Directional<'a, T> {
-    window: Window,
+    window: Geometry,
     d: &'a Images<T>,
     winners: &'a Winners,
     to: &'a mut Images<T>,

@@ -1,37 +1,60 @@
-//! Windows of pooling.
+//! Windows that move over images: of convolutions and of pooling.
 
 use std::ops::Range;
 
 use crate::Shape;
 
-/// Square windows on images with a border.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+/// A square window that moves over an image.
+///
+/// ```
+/// use rethink_layers::{Geometry, Shape};
+/// let geometry = Geometry { kernel: 3, stride: 2, padding: 1 };
+/// let image = Shape { channels: 3, height: 28, width: 28 };
+/// assert_eq!(geometry.output(image, 80), Some(Shape { channels: 80, height: 14, width: 14 }));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Geometry {
+    /// Rows and columns of the window.
     pub kernel: usize,
+    /// Pixels from one place of the window to the next.
     pub stride: usize,
+    /// Rows and columns around the image.
     pub padding: usize,
 }
 
-impl Window {
-    /// Shape of the outputs: one for every window.
-    pub fn output(self, input: Shape) -> Shape {
-        Shape {
-            channels: input.channels,
-            height: self.outputs(input.height),
-            width: self.outputs(input.width),
+impl Geometry {
+    /// The shape of what is computed at every place of the window; none if it has no place, or
+    /// one in the padding alone.
+    ///
+    /// ```text
+    /// height = ⌊(H + 2 padding − kernel) / stride⌋ + 1
+    /// ```
+    pub fn output(self, image: Shape, channels: usize) -> Option<Shape> {
+        if self.padding >= self.kernel {
+            return None;
         }
+        Some(Shape {
+            channels,
+            height: self.outputs(image.height)?,
+            width: self.outputs(image.width)?,
+        })
     }
 
-    fn outputs(self, inputs: usize) -> usize {
-        let padded = inputs + 2 * self.padding;
-        assert!(padded >= self.kernel, "images are smaller than a window");
-        (padded - self.kernel) / self.stride + 1
+    /// The shape of a number for every channel and place of the window.
+    pub(crate) fn pooled(self, image: Shape) -> Shape {
+        let output = self.output(image, image.channels);
+        output.expect("images are smaller than a window")
+    }
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        let rest = (inputs + 2 * self.padding).checked_sub(self.kernel)?;
+        Some(rest.checked_div(self.stride)? + 1)
     }
 
     /// The window of output `o` of a row or column of so many inputs: its inputs, and which of the
     /// kernel's numbers the first of them is.
     #[inline(always)]
-    pub fn inputs(self, o: usize, inputs: usize) -> (Range<usize>, usize) {
+    pub(crate) fn inputs(self, o: usize, inputs: usize) -> (Range<usize>, usize) {
         let start = o * self.stride;
         let end = (start + self.kernel - self.padding).min(inputs);
         let first = self.padding.saturating_sub(start);
@@ -40,7 +63,7 @@ impl Window {
 
     /// The outputs of a row or column of so many whose windows hold input `i`.
     #[inline(always)]
-    pub fn holding(self, i: usize, outputs: usize) -> Range<usize> {
+    pub(crate) fn holding(self, i: usize, outputs: usize) -> Range<usize> {
         let i = i + self.padding;
         let first = (i + 1).saturating_sub(self.kernel).div_ceil(self.stride);
         first..(i / self.stride + 1).min(outputs)
@@ -54,13 +77,13 @@ mod tests {
     #[test]
     fn a_window_holds_the_inputs_that_are_in_it() {
         for (kernel, stride, padding) in [(3, 2, 1), (2, 2, 0), (3, 1, 1), (2, 3, 1), (5, 2, 0)] {
-            let window = Window {
+            let window = Geometry {
                 kernel,
                 stride,
                 padding,
             };
             for inputs in kernel..9 {
-                let outputs = window.outputs(inputs);
+                let outputs = window.outputs(inputs).expect("a place");
                 for (o, i) in (0..outputs).flat_map(|o| (0..inputs).map(move |i| (o, i))) {
                     let tap = (i + padding).checked_sub(o * stride);
                     let within = tap.is_some_and(|tap| tap < kernel);

@@ -5,7 +5,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::geometry::Reading;
+use super::reading::Reading;
 use crate::Element;
 use crate::images::{CHANNELS, Line};
 use crate::tile::{Row, WIDTH};

@@ -6,7 +6,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::forward::{line_of, vectors};
-use super::geometry::Reading;
+use super::reading::Reading;
 use crate::Element;
 use crate::images::{CHANNELS, Line};
 use crate::tile::{Row, WIDTH};

@@ -5,20 +5,20 @@
 //! their order.
 
 mod forward;
-mod geometry;
 mod gradient;
+mod reading;
 
 pub use forward::Forward;
-pub use geometry::Geometry;
 pub use gradient::Gradient;
 
-use geometry::Reading;
+use reading::Reading;
 
 use crate::Element;
 use crate::dense::Step;
 use crate::images::{CHANNELS, Images, Line, Shape};
 use crate::operation::Operation;
 use crate::tile::{Row, WIDTH};
+use crate::window::Geometry;
 
 /// Filters and biases of a convolution of images of one shape, or numbers of that shape: its
 /// gradient, its momentum.

@@ -28,7 +28,7 @@ impl<T: Element> Gradients<T> {
         }
     }
 
-    /// Begins with room for the gradient by the outputs of so many examples.
+    /// Begins the way back of so many examples, with room for the gradient by the outputs.
     pub fn begin(&mut self, examples: usize, outputs: Extent) -> Value<T> {
         self.examples = examples;
         self.room(outputs)
@@ -106,11 +106,20 @@ impl<T: Element> Graph<T> {
     /// Shapes: `outputs` is u, as the logits.
     pub fn add_gradient(&self, pass: &Pass<T>, outputs: Value<T>, sum: &mut [Parameters<T>]) {
         let mut gradients = Gradients::new(self.layout());
-        let last = self.layout().nodes().len();
-        gradients.begin(pass.examples, self.layout().extent(last));
-        gradients.set(last, outputs);
-        for n in (0..last).rev() {
-            let g = self.step_back(n, pass, &mut gradients);
+        gradients.examples = pass.examples;
+        gradients.set(self.layout().nodes().len(), outputs);
+        self.gather(pass, &mut gradients, sum);
+    }
+
+    /// The way back from the gradient by the outputs; adds that by the parameters to `sum`.
+    pub(super) fn gather(
+        &self,
+        pass: &Pass<T>,
+        gradients: &mut Gradients<T>,
+        sum: &mut [Parameters<T>],
+    ) {
+        for n in (0..sum.len()).rev() {
+            let g = self.step_back(n, pass, gradients);
             let node = &self.layout().nodes()[n];
             sum[n].add_gradient(pass.value(node.inputs[0]), &g);
             gradients.release(node.output, g);

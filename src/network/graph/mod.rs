@@ -24,6 +24,7 @@ use super::model::PART;
 
 pub use forward::Pass;
 pub use layout::{Extent, Layer, Layout, Node};
+pub(super) use parameters::running;
 pub use parameters::{Parameters, arrays, set_arrays, set_vector, to_vector};
 pub use trainer::Trainer;
 pub use value::Value;

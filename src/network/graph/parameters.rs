@@ -140,7 +140,7 @@ pub fn zeros<T: Element>(layout: &Layout) -> Vec<Parameters<T>> {
 }
 
 /// Running mean and variance of a layer of so many channels.
-fn running(layer: &BatchNorm<f32>, channels: usize) -> [Vec<f32>; 2] {
+pub fn running(layer: &BatchNorm<f32>, channels: usize) -> [Vec<f32>; 2] {
     layer.running().map(|lines| {
         let mut numbers: Vec<f32> = lines.iter().flat_map(|line| line.0).collect();
         numbers.truncate(channels);

@@ -78,12 +78,7 @@ impl Trainer {
         for part in before.chunks(PART) {
             self.forward(train, part, batch.len());
             let sum = sum.get_or_insert_with(|| self.graph.zeros_like());
-            for n in (0..sum.len()).rev() {
-                let g = self.graph.step_back(n, &self.pass, &mut self.gradients);
-                let node = &self.graph.layout().nodes()[n];
-                sum[n].add_gradient(self.pass.value(node.inputs[0]), &g);
-                self.gradients.release(node.output, g);
-            }
+            self.graph.gather(&self.pass, &mut self.gradients, sum);
         }
         self.forward(train, last, batch.len());
         for n in (0..self.graph.layers().len()).rev() {

@@ -8,7 +8,7 @@ use rethink_layers::{Inputs, Moments, Normalizer, Scales};
 use super::describe::Describe;
 use super::images::{Batch, operation};
 use super::values;
-use crate::network::graph::{Layer, Layout};
+use crate::network::graph::{Layer, Layout, running};
 
 /// Builder types of the layer.
 pub mod builder {
@@ -124,10 +124,7 @@ impl<const C: usize, const H: usize, const W: usize> ModuleMut<Batch<C, H, W, Ow
                 layer.backward(inputs, g, Some(&sums), below);
             })
         })?;
-        let [mean, variance] = layer.running().map(|lines| {
-            let numbers: Vec<f32> = lines.iter().flat_map(|line| line.0).collect();
-            numbers[..C].to_vec()
-        });
+        let [mean, variance] = running(&layer, C);
         self.running_mean.copy_from(&mean);
         self.running_var.copy_from(&variance);
         Ok(y)

@@ -3,47 +3,6 @@
 use crate::Element;
 use crate::images::{CHANNELS, Line, Shape};
 
-/// A square window that moves over an image.
-///
-/// ```
-/// use rethink_layers::{Geometry, Shape};
-/// let geometry = Geometry { kernel: 3, stride: 2, padding: 1 };
-/// let image = Shape { channels: 3, height: 28, width: 28 };
-/// assert_eq!(geometry.output(image, 80), Some(Shape { channels: 80, height: 14, width: 14 }));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Geometry {
-    /// Rows and columns of the window.
-    pub kernel: usize,
-    /// Pixels from one place of the window to the next.
-    pub stride: usize,
-    /// Rows and columns around the image.
-    pub padding: usize,
-}
-
-impl Geometry {
-    /// The shape of what is computed at every place of the window; none if it has no place, or
-    /// one in the padding alone.
-    ///
-    /// ```text
-    /// height = ⌊(H + 2 padding − kernel) / stride⌋ + 1
-    /// ```
-    pub fn output(self, image: Shape, channels: usize) -> Option<Shape> {
-        if self.padding >= self.kernel {
-            return None;
-        }
-        let places = |size: usize| {
-            let rest = (size + 2 * self.padding).checked_sub(self.kernel)?;
-            Some(rest.checked_div(self.stride)? + 1)
-        };
-        Some(Shape {
-            channels,
-            height: places(image.height)?,
-            width: places(image.width)?,
-        })
-    }
-}
-
 /// An image as a window of given stride reads it: with a border of zeros and, for the backward
 /// pass of a stride, with zeros between its pixels.
 ///
