@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
-use rethink::measure::{Subject, chain_logits};
+use rethink::measure::{Subject, network_logits};
 use rethink::treatment::Treatment;
 
 #[global_allocator]
@@ -40,7 +40,7 @@ fn look(name: &str, network: &FiniteSampleNetwork, train: &Split) {
     let layers = network.layers(2).expect("two layers");
     let subject = Subject::new(layers, None).expect("layers");
     let product = timed("  dense layers, f64 matrix products", || {
-        chain_logits(&subject, train).expect("a chain")
+        network_logits(&subject, train).expect("a chain")
     });
     let [sum, product, single] = [
         deviation(sum, train),

@@ -36,6 +36,11 @@ impl AveragePooling {
         })
     }
 
+    /// Means over the places of a window; what lies in its padding counts as 0.
+    pub fn over(window: Geometry) -> Self {
+        Self(window)
+    }
+
     /// Shape of the outputs.
     pub fn output(self, input: Shape) -> Shape {
         self.0.pooled(input)

@@ -75,8 +75,6 @@ pub trait Element:
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
-    /// The larger of two numbers.
-    fn larger<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// x where `by` is positive, 0 elsewhere.
     fn where_positive<S: Simd>(simd: S, by: Self::Vector<S>, x: Self::Vector<S>)
     -> Self::Vector<S>;
@@ -103,7 +101,7 @@ pub trait Element:
 
 macro_rules! element {
     ($float:ident, $vector:ident, $lanes:ident, $of:ident, $of_mut:ident, $splat:ident, $add:ident,
-     $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $mul_add:ident, $max:ident, $greater:ident, $equal:ident,
+     $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $mul_add:ident, $greater:ident, $equal:ident,
      $select:ident) => {
         impl Element for $float {
             type Vector<S: Simd> = S::$vector;
@@ -179,10 +177,6 @@ macro_rules! element {
                 simd.$mul_add(a, b, c)
             }
             #[inline(always)]
-            fn larger<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
-                simd.$max(a, b)
-            }
-            #[inline(always)]
             fn where_positive<S: Simd>(simd: S, by: S::$vector, x: S::$vector) -> S::$vector {
                 let zero = simd.$splat(0.0);
                 simd.$select(simd.$greater(by, zero), x, zero)
@@ -225,7 +219,6 @@ element!(
     div_f32s,
     sqrt_f32s,
     mul_add_e_f32s,
-    max_f32s,
     greater_than_f32s,
     equal_f32s,
     select_f32s
@@ -243,7 +236,6 @@ element!(
     div_f64s,
     sqrt_f64s,
     mul_add_e_f64s,
-    max_f64s,
     greater_than_f64s,
     equal_f64s,
     select_f64s

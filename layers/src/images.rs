@@ -123,6 +123,22 @@ impl<T: Element> Images<T> {
         numbers
     }
 
+    /// Multiplies every number.
+    pub fn scale(&mut self, by: T) {
+        for x in self.lines.iter_mut().flat_map(|line| &mut line.0) {
+            *x = *x * by;
+        }
+    }
+
+    /// Image `i` alone.
+    pub fn image(&self, i: usize) -> Self {
+        let lines = self.shape.lines();
+        Self {
+            shape: self.shape,
+            lines: self.lines[i * lines..][..lines].to_vec(),
+        }
+    }
+
     /// Adds as many images of the same shape.
     pub fn add(&mut self, other: &Self) {
         for (line, other) in self.lines.iter_mut().zip(&other.lines) {

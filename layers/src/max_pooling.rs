@@ -41,6 +41,11 @@ impl MaxPooling {
         })
     }
 
+    /// The window.
+    pub fn window(self) -> Geometry {
+        self.0
+    }
+
     /// Shape of the outputs.
     pub fn output(self, input: Shape) -> Shape {
         self.0.pooled(input)

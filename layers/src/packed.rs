@@ -102,6 +102,13 @@ impl<T: Element> Packed<T> {
         }
     }
 
+    /// Multiplies every number.
+    pub fn scale(&mut self, by: T) {
+        for x in self.rows.iter_mut().flat_map(|row| &mut row.0) {
+            *x = *x * by;
+        }
+    }
+
     /// Adds a matrix of the same shape.
     pub fn add(&mut self, other: &Self) {
         for (row, other) in self.rows.iter_mut().zip(&other.rows) {

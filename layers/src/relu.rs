@@ -142,4 +142,27 @@ mod tests {
         assert!(y[0].is_nan());
         assert_eq!(y[1..], [0.0, 0.0, 0.0, 2.0]);
     }
+
+    /// A diverged network must not look like one with inactive units.
+    #[test]
+    fn layers_with_relu_pass_on_what_is_not_a_number() {
+        use crate::{Convolution, Dense, Geometry, Packed};
+        let dense = Dense::new(&[f32::NAN, 1.0, -1.0], &[0.0; 3], 1);
+        let mut y = Packed::zeros(1, 3);
+        dense.forward(&Packed::of_rows(&[2.0], 1), &mut y, true);
+        let y = y.to_rows(1);
+        assert!(y[0].is_nan() && y[1..] == [2.0, 0.0], "{y:?}");
+        let geometry = Geometry {
+            kernel: 1,
+            stride: 1,
+            padding: 0,
+        };
+        let image = shape(1, 1, 1);
+        let layer = Convolution::zeros(geometry, image, 3).expect("a place");
+        let layer = layer.with(&[f32::NAN, 1.0, -1.0], &[0.0; 3]);
+        let mut y = Images::zeros(1, layer.output());
+        layer.forward(&Images::of_planes(&[2.0], image), &mut y, true);
+        let y = y.to_planes();
+        assert!(y[0].is_nan() && y[1..] == [2.0, 0.0], "{y:?}");
+    }
 }

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::dataset::Split;
     use crate::expressivity::{FiniteSample, Precision, interpolate};
-    use crate::measure::{Subject, chain_logits, layers};
+    use crate::measure::{Subject, layers, network_logits};
 
     fn network(precision: Precision) -> (Split, Vec<f64>, FiniteSampleNetwork) {
         let points: Vec<f32> = (0..120).map(|i| (i as f32 * 1.3).sin()).collect();
@@ -244,12 +244,12 @@ mod tests {
                 .sum();
             assert_eq!(network.dense_parameters(depth).unwrap(), entries);
             let subject = Subject::new(layers, None).unwrap();
-            let outputs = chain_logits(&subject, &split).unwrap();
+            let outputs = network_logits(&subject, &split).unwrap();
             for (f, y) in outputs.iter().zip(&targets) {
                 assert!((f - y).abs() < 1e-9, "{depth}: {f} for {y}");
             }
             // Also where there is no point, and far outside.
-            let outputs = chain_logits(&subject, &elsewhere).unwrap();
+            let outputs = network_logits(&subject, &elsewhere).unwrap();
             for (f, same) in outputs.iter().zip(network.outputs(elsewhere.pixels())) {
                 assert!((f - same).abs() < 1e-9 * (1.0 + same.abs()));
             }
@@ -282,7 +282,7 @@ mod tests {
         for depth in [2, 5] {
             let arrays = network.weights(depth).unwrap();
             let subject = Subject::new(layers(&arrays).unwrap(), None).unwrap();
-            let outputs = chain_logits(&subject, &split).unwrap();
+            let outputs = network_logits(&subject, &split).unwrap();
             for (f, y) in outputs.iter().zip(&targets) {
                 assert!((f - y).abs() < 1e-3, "{depth}: {f} for {y}");
             }

@@ -64,7 +64,7 @@ pub fn random_relu_interpolant(
 mod tests {
     use super::super::{Features, Options, Problem, Targets};
     use super::*;
-    use crate::measure::{Subject, chain_logits};
+    use crate::measure::{Subject, network_logits};
 
     fn points(count: usize, seed: u64) -> Split {
         let mut rng = random::stream(seed, "test points");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     fn outputs(layers: Vec<Layer>, split: &Split) -> Vec<f64> {
-        chain_logits(&Subject::new(layers, None).unwrap(), split).unwrap()
+        network_logits(&Subject::new(layers, None).unwrap(), split).unwrap()
     }
 
     #[test]

@@ -6,7 +6,6 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 
 use super::card::{Card, Invariance, Kind, Need};
-use super::chain::forward;
 use super::error::MeasureError;
 use super::layer::{Layer, LayerKind};
 use super::report::Report;
@@ -188,16 +187,15 @@ fn factor(change: Invariance, layer: usize, unit: usize) -> f64 {
     }
 }
 
-/// How far apart the outputs of two chains are.
+/// How far apart the outputs of two networks are.
 fn function_difference(before: &Subject, after: &Subject) -> Option<f64> {
-    if !before.is_chain() {
-        return None;
-    }
-    let features = before.layers().first()?.inputs();
+    let (before, after) = (before.network::<f64>().ok()?, after.network::<f64>().ok()?);
     let mut rng = stream(0, "audit inputs");
-    let inputs = Mat::from_fn(features, INPUTS, |_, _| StandardNormal.sample(&mut rng));
-    let a = forward(before.layers(), inputs.clone());
-    let b = forward(after.layers(), inputs);
+    let inputs = INPUTS * before.features();
+    let inputs: Vec<f64> = (0..inputs)
+        .map(|_| StandardNormal.sample(&mut rng))
+        .collect();
+    let [a, b] = [before, after].map(|network| network.logits(&network.forward(&inputs)));
     let largest = a.norm_max();
     let difference = (&a - &b).norm_max();
     (largest > 0.0 && difference.is_finite()).then(|| difference / largest)

@@ -130,6 +130,11 @@ pub enum Need {
     /// Layers that are known to follow each other, fully connected with ReLU
     /// between them.
     Chain,
+    /// Layers whose wiring is known: a chain, or a network of the zoo.
+    Network,
+    /// The same, and no local response normalization, which is not homogeneous: ReLU, maxima and
+    /// sums alone.
+    PiecewiseLinear,
     /// Outputs on the training set, with the labels trained on.
     Outputs,
     /// The training inputs, as the network sees them.

@@ -8,6 +8,13 @@ impl Need {
         match self {
             Self::Initial => "the weights at initialization (--init)",
             Self::Chain => "fully connected layers that follow each other",
+            Self::Network => {
+                "layers whose wiring is known (--dataset and --network, or a stored run)"
+            }
+            Self::PiecewiseLinear => {
+                "layers whose wiring is known (--dataset and --network, or a stored run), without \
+                 local response normalization"
+            }
             Self::Outputs => {
                 "outputs on the training set (--dataset and --network, or a stored run)"
             }
@@ -25,6 +32,8 @@ impl Need {
         match self {
             Self::Initial => "the initial weights (--init)",
             Self::Chain => self.words(),
+            Self::Network => "the wiring (--dataset and --network)",
+            Self::PiecewiseLinear => "a network without local response normalization",
             Self::Outputs | Self::Inputs => "data (--dataset and --network)",
             Self::Curve => "a learning curve (stored runs have one)",
             Self::Geometry => "image sizes (--image)",

@@ -145,9 +145,18 @@ pub enum MeasureError {
         /// Where the chain breaks.
         reason: String,
     },
+    /// A layer that a measure's formula does not hold for.
+    #[error(
+        "\"{layer}\" is local response normalization, which is not homogeneous: the formula holds \
+         for ReLU, maxima and sums"
+    )]
+    NotPiecewiseLinear {
+        /// The layer.
+        layer: String,
+    },
     /// Inputs that are not the network's.
     #[error(
-        "inputs have {features} features, but the first layer takes {expected}; give the inputs the network was trained on, as it sees them"
+        "inputs have {features} features, but the network takes {expected}; give the inputs the network was trained on, as it sees them"
     )]
     InputSize {
         /// Numbers per input.

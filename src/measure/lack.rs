@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use super::{Card, LayerKind, Need, Subject};
+use super::{Card, LayerKind, MeasureError, Need, Subject};
 
 /// Something that a measure needs and a subject does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
-    /// The layers are no chain.
-    Chain {
-        /// Why, in a sentence.
+    /// The layers are no chain, or no network of the kind needed.
+    Wiring {
+        /// What the measure needs.
+        need: Need,
+        /// Why they are none, in a sentence.
         reason: String,
     },
     /// What would have to be given.
@@ -19,7 +21,7 @@ pub enum Lack {
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Chain { reason } => reason,
+            Self::Wiring { reason, .. } => reason,
             Self::Given(need) => need.words(),
         })
     }
@@ -59,7 +61,7 @@ pub fn summary<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> String {
     for one in missing {
         count += 1;
         let given = one.lacks.iter().map(|lack| match lack {
-            Lack::Chain { .. } => Need::Chain.words(),
+            Lack::Wiring { need, .. } => need.remedy(),
             Lack::Given(need) => need.remedy(),
         });
         let of_others = one.lacks.is_empty().then_some("layers of another kind");
@@ -77,14 +79,18 @@ pub fn summary<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> String {
     )
 }
 
+/// What is lacking of the wiring, if something is.
+fn wiring(need: Need, found: Result<(), MeasureError>) -> Option<Lack> {
+    let reason = found.err()?.to_string();
+    Some(Lack::Wiring { need, reason })
+}
+
 fn lacks(card: &Card, subject: &Subject) -> Vec<Lack> {
     let unmet = |&need: &Need| {
         let met = match need {
-            Need::Chain => {
-                let error = subject.check_chain().err()?;
-                let reason = error.to_string();
-                return Some(Lack::Chain { reason });
-            }
+            Need::Chain => return wiring(need, subject.check_chain()),
+            Need::Network => return wiring(need, subject.layout().map(|_| ())),
+            Need::PiecewiseLinear => return wiring(need, subject.check_piecewise_linear()),
             Need::Initial => subject.initial().is_some(),
             Need::Outputs => subject.outputs().is_some(),
             Need::Inputs => subject.inputs().is_some(),
@@ -132,7 +138,7 @@ mod tests {
         );
         let broken = subject().with_no_chain("\"a\" is not read".to_owned());
         let path = Missing::of(named("path-norm-l2").unwrap(), &broken);
-        assert!(matches!(&path.lacks[..], [Lack::Chain { .. }]));
+        assert!(matches!(&path.lacks[..], [Lack::Wiring { .. }]));
         assert!(path.needs().contains("\"a\""));
     }
 }

@@ -10,7 +10,6 @@ mod assumption;
 mod audit;
 mod bounds;
 mod card;
-mod chain;
 mod condition;
 mod contribution;
 mod data;
@@ -21,7 +20,9 @@ mod error;
 mod lack;
 mod layer;
 mod named;
+mod network;
 mod norms;
+mod outputs;
 mod report;
 mod sharpness;
 mod spectra;
@@ -35,7 +36,6 @@ pub use assumption::Assumption;
 pub use audit::{Audit, Movement, audit};
 pub use bounds::{is_vacuous, vc_dimension};
 pub use card::{Aggregation, BATCH_NORM, Card, Group, Homogeneity, Invariance, Kind, Need};
-pub use chain::{chain_logits, chain_outputs};
 pub use condition::{Condition, ConditionError, Failure, Relation};
 pub use contribution::{Contribution, contributions};
 pub use data::{Margins, margins};
@@ -43,9 +43,11 @@ pub use error::MeasureError;
 pub use lack::{Lack, Missing, summary};
 pub use layer::{
     BATCH_NORM_EPSILON, Direction, Fold, Folding, Interpretation, Layer, LayerKind, Moments,
-    OrderSource, Reading, compare_moments, interpret, layers, wired_layers,
+    OrderSource, Reading, compare_moments, interpret, layers, wired_layers, wired_reading,
 };
 pub use named::{Selection, UnknownMeasure, named};
+pub(crate) use network::Network;
+pub use outputs::{network_logits, network_outputs};
 pub use report::{Details, LayerReport, MarginReport, Report, Values, measure_all};
 pub use spectra::{Geometry, GeometryError};
 pub use spectrum::LARGEST_SIDE;

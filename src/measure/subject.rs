@@ -2,16 +2,20 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use faer::Mat;
+use rethink_layers::Element;
 
 use super::differentiable::Shared;
 use super::error::MeasureError;
-use super::layer::{Layer, LayerKind};
+use super::layer::{self, Layer, LayerKind};
+use super::network::Network;
 use super::spectra::{Geometry, Tail, tails};
 use super::spectrum::{singular_values_of, spectral_norms_of};
 use crate::dataset::Split;
-use crate::linalg::NoConvergence;
+use crate::linalg::{NoConvergence, Real};
+use crate::network::graph::{self, Layout};
 use crate::solution::{CurvePoint, Outputs};
 
 /// A trained network and what is known of it: the same network at
@@ -24,6 +28,7 @@ pub struct Subject {
     initial: Option<Vec<Layer>>,
     differences: Option<Vec<Mat<f64>>>,
     chain: Result<(), String>,
+    wiring: Option<Arc<Layout>>,
     inputs: Option<Split>,
     examples: Option<usize>,
     outputs: Option<Outputs>,
@@ -51,6 +56,7 @@ impl Subject {
             .transpose()?;
         Ok(Self {
             chain: chain(&layers),
+            wiring: None,
             layers,
             initial,
             differences,
@@ -119,6 +125,7 @@ impl Subject {
             curve: self.curve.clone(),
             geometries: self.geometries.clone(),
             chain: self.chain.clone(),
+            wiring: self.wiring.clone(),
             ..Self::new(layers, initial)?
         })
     }
@@ -127,6 +134,31 @@ impl Subject {
     pub fn with_no_chain(self, why: String) -> Self {
         Self {
             chain: Err(why),
+            ..self
+        }
+    }
+
+    /// The same with the wiring of its layers, into which batch norm has been folded. It tells
+    /// where the convolutions are applied.
+    pub(crate) fn with_wiring(self, layout: &Layout) -> Self {
+        let layout = layout.folded();
+        let geometry = |node: &graph::Node| {
+            let graph::Layer::Convolution { geometry, .. } = node.layer else {
+                return None;
+            };
+            let graph::Extent::Image(image) = layout.extent(node.inputs[0]) else {
+                return None;
+            };
+            let geometry = Geometry {
+                image: [image.height, image.width],
+                stride: [geometry.stride; 2],
+                padding: [geometry.padding; 2],
+            };
+            Some((node.name.clone(), geometry))
+        };
+        Self {
+            geometries: Some(layout.nodes().iter().filter_map(geometry).collect()),
+            wiring: Some(Arc::new(layout)),
             ..self
         }
     }
@@ -159,6 +191,47 @@ impl Subject {
             reason: reason.clone(),
         };
         self.chain.as_ref().map_err(reason).copied()
+    }
+
+    /// The layers with their wiring: that of a network of the zoo, or of a chain.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub(crate) fn layout(&self) -> Result<Arc<Layout>, MeasureError> {
+        if let Some(layout) = &self.wiring {
+            return Ok(Arc::clone(layout));
+        }
+        self.check_chain()?;
+        Ok(Arc::new(layer::chain(&self.layers)))
+    }
+
+    /// Refuses networks with local response normalization.
+    ///
+    /// # Errors
+    /// As [`layout`](Self::layout), or the name of such a layer.
+    pub(crate) fn check_piecewise_linear(&self) -> Result<(), MeasureError> {
+        let layout = self.layout()?;
+        let curved = |node: &&graph::Node| matches!(node.layer, graph::Layer::LocalResponse(_));
+        match layout.nodes().iter().find(curved) {
+            Some(node) => Err(MeasureError::NotPiecewiseLinear {
+                layer: node.name.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The network.
+    ///
+    /// # Errors
+    /// As [`layout`](Self::layout).
+    pub(crate) fn network<T: Real + Element>(&self) -> Result<Network<T>, MeasureError> {
+        Ok(Network::new(self.layout()?, &self.layers))
+    }
+
+    /// The network at initialization, if it is known.
+    pub(super) fn initial_network(&self) -> Option<Network<f64>> {
+        let layout = self.layout().ok()?;
+        Some(Network::new(layout, self.initial()?))
     }
 
     /// The layers at initialization, if known.

@@ -14,7 +14,6 @@
 //! `rethink_layers`, in which the mathematics of every layer is once.
 
 mod architecture;
-pub(crate) mod chain;
 mod descent;
 mod described;
 mod fused;

@@ -5,7 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::{Basis, Card, Check, Expected, Outcome, Toy, ToyError};
 use crate::dataset::Split;
-use crate::measure::{Report, Subject, chain_outputs, layers};
+use crate::measure::{Report, Subject, layers, network_outputs};
 use crate::random::stream;
 use crate::report::figure::{Axis, Curves, Point, Series};
 use crate::report::{Figure, FigureText};
@@ -86,7 +86,7 @@ impl Problem {
         let subject = Subject::new(layers(&weights)?, None)?.with_inputs(self.inputs.clone());
         Ok(Measured {
             alpha: alpha.into(),
-            outputs: chain_outputs(&subject, &self.inputs)?.logits,
+            outputs: network_outputs(&subject, &self.inputs)?.logits,
             report: Report::of(&subject, |card| MEASURES.contains(&card.id))?,
         })
     }

@@ -9,7 +9,7 @@ use crate::dataset::Split;
 use crate::expressivity::{ExpressivityError, FiniteSample, Precision, interpolate};
 use crate::kernel::random_relu_interpolant;
 use crate::linalg::SpanError;
-use crate::measure::{Layer, MeasureError, Subject, chain_logits};
+use crate::measure::{Layer, MeasureError, Subject, network_logits};
 
 /// Relative distance below the cost asked for that is aimed at, so that another order
 /// of the sums of a forward pass does not lift it above.
@@ -102,7 +102,7 @@ pub fn random_features(
 /// Layers that do not fit the images, a label that is no output, a margin that is not
 /// positive, a cost outside (0, ln k).
 pub fn scale_to_cost(layers: &mut [Layer], train: &Split, cost: f64) -> Result<f64, PoleError> {
-    let logits = chain_logits(&Subject::new(layers.to_vec(), None)?, train)?;
+    let logits = network_logits(&Subject::new(layers.to_vec(), None)?, train)?;
     let classes = logits.len() / train.len();
     // f_c − f_y of the other classes, row by row.
     let mut above = Vec::with_capacity(logits.len());
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn logits(layers: &[Layer], train: &Split) -> Vec<f64> {
-        chain_logits(&Subject::new(layers.to_vec(), None).unwrap(), train).unwrap()
+        network_logits(&Subject::new(layers.to_vec(), None).unwrap(), train).unwrap()
     }
 
     /// Path norm over margin: does not change with the scale.

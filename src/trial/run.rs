@@ -268,8 +268,8 @@ impl Job {
                 return Ok(self.without(arm, cost, End::Limit));
             }
             let subject = Subject::new(layers, None)?;
-            let on_train = measure::chain_outputs(&subject, &train)?;
-            let on_test = measure::chain_outputs(&subject, &test)?;
+            let on_train = measure::network_outputs(&subject, &train)?;
+            let on_test = measure::network_outputs(&subject, &test)?;
             let subject = subject.with_outputs(on_train);
             Ok(Outcome {
                 solution: measurable(Measured::of(&subject, &train, &on_test, None))?,

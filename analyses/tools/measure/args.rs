@@ -77,7 +77,8 @@ pub struct Args {
     /// How the layers are connected, to send --dataset through them
     ///
     /// chain: in the order of the file, ReLU between them. A name: the layers must be those
-    /// of this network of `rethink train`.
+    /// of this network of `rethink train`; of a network of images, such as small-alexnet, the
+    /// arrays must have the same names.
     #[arg(long, value_name = "chain|NAME")]
     pub network: Option<Wiring>,
 
@@ -217,6 +218,20 @@ impl Args {
                 None => Ok(()),
             };
         }
+        let of_order = [
+            ("--order", !self.order.is_empty()),
+            ("--fold", !self.fold.is_empty()),
+        ];
+        if let Some(network) = self
+            .network
+            .as_ref()
+            .filter(|network| network.is_of_images())
+            && let Some((option, _)) = of_order.iter().find(|(_, given)| *given)
+        {
+            return refuse(&format!(
+                "{option} is told by --network {network}: leave it out"
+            ));
+        }
         match (options.dataset.is_some(), self.network.is_some(), given) {
             (false, _, Some((option, _))) => refuse(&format!(
                 "{option} says how data are used, and there are none: give --dataset"
@@ -246,7 +261,7 @@ impl Args {
             Need::Outputs | Need::Inputs => !data,
             Need::Curve => true,
             Need::Geometry => self.image.is_none() && self.convolution.is_empty(),
-            Need::Chain | Need::NoiseSearch => false,
+            Need::Chain | Need::Network | Need::PiecewiseLinear | Need::NoiseSearch => false,
         });
         match missing.filter(|_| !self.sources.have_run()) {
             Some(&need) => refuse(&format!(

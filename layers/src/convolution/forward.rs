@@ -116,7 +116,8 @@ impl<T: Element> Forward<'_, T> {
                     None => T::plus(simd, *y, sums[m][n]),
                 };
                 if self.relu {
-                    *y = T::larger(simd, *y, zero);
+                    // What is not a number stays so.
+                    *y = T::where_greater(simd, [zero, *y], zero, *y);
                 }
             }
         }

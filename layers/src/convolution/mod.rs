@@ -181,6 +181,13 @@ impl<T: Element> Convolution<T> {
         }
     }
 
+    /// The part of [`add_gradient`](Self::add_gradient) for the filters.
+    pub fn add_filter_gradient(&mut self, x: &Images<T>, g: &Images<T>) {
+        let bias = self.bias.clone();
+        self.add_gradient(x, g);
+        self.bias = bias;
+    }
+
     /// Moves filters and biases along their gradient; `v` is the momentum, none for μ = 0.
     pub fn descend(&mut self, v: Option<&mut Self>, gradient: &Self, step: Step<T>) {
         let (filters, bias) = match v {

@@ -172,7 +172,8 @@ impl<T: Element> Blockwise for Forward<'_, T> {
                                     if c + 1 == chunks && !add {
                                         y[n] = T::plus(simd, y[n], bias);
                                         if relu {
-                                            y[n] = T::larger(simd, y[n], zero);
+                                            // What is not a number stays so.
+                                            y[n] = T::where_greater(simd, [zero, y[n]], zero, y[n]);
                                         }
                                     }
                                 }

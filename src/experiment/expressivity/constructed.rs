@@ -4,7 +4,7 @@ use super::finite_sample::{deviation, largest, outputs};
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::experiment::{ExperimentError, Labeling};
 use crate::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
-use crate::measure::{Subject, chain_logits, layers};
+use crate::measure::{Subject, layers, network_logits};
 use crate::solution::Weight;
 use crate::statistics::proportion;
 use crate::training::score;
@@ -128,7 +128,7 @@ impl Constructed {
             largest_weight: largest(&network.output_weights),
             train_error: error(&fitted),
             deviation: deviation(&fitted),
-            dense_deviation: deviation(&chain_logits(&dense, train)?),
+            dense_deviation: deviation(&network_logits(&dense, train)?),
             single_deviation: deviation(&single),
             single_train_error: error(&single),
             test_error,

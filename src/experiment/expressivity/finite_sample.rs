@@ -3,7 +3,7 @@
 use crate::dataset::{Dataset, Split};
 use crate::experiment::run::{DataSpec, Prepared};
 use crate::expressivity::{FiniteSample, FiniteSampleNetwork, Precision, interpolate};
-use crate::measure::{Subject, chain_logits};
+use crate::measure::{Subject, network_logits};
 use crate::solution::Outputs;
 use crate::store::{Holds, Kind};
 use crate::training::score;
@@ -157,7 +157,7 @@ fn at_depth(
     classes: usize,
 ) -> Result<Deep, ExperimentError> {
     let subject = Subject::new(network.layers(depth)?, None)?;
-    let logits = chain_logits(&subject, train)?;
+    let logits = network_logits(&subject, train)?;
     Ok(Deep {
         depth,
         width: network.width_at(depth)?,

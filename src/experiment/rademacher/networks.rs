@@ -290,7 +290,7 @@ fn with_outputs(weights: &[Weight], factors: &[f32]) -> Vec<Weight> {
 mod tests {
     use super::*;
     use crate::experiment::tests::{dataset, pin};
-    use crate::measure::chain_outputs;
+    use crate::measure::network_outputs;
     use crate::network::Zoo;
     use crate::training::{Stopping, Target};
 
@@ -319,7 +319,7 @@ mod tests {
         let x = Split::new(vec![1.0], vec![0], 1).expect("an image");
         let logits = |weights: &[Weight]| {
             let subject = Subject::new(layers(weights).expect("layers"), None);
-            let outputs = chain_outputs(&subject.expect("a network"), &x);
+            let outputs = network_outputs(&subject.expect("a network"), &x);
             outputs.expect("outputs").logits
         };
         let all = logits(&weights);

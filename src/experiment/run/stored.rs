@@ -162,9 +162,13 @@ impl StoredRun {
             Some(layout) => measure::wired_layers(layout, weights),
             None => measure::layers(weights),
         };
-        layers(&trained)
+        let subject = layers(&trained)
             .and_then(|trained| measure::Subject::new(trained, Some(layers(&initial)?)))
-            .map_err(|source| self.not_measured(source))
+            .map_err(|source| self.not_measured(source))?;
+        Ok(match &layout {
+            Some(layout) => subject.with_wiring(layout),
+            None => subject,
+        })
     }
 
     /// The layers of a network of images with their wiring, which its arrays do not tell.

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::images::Images;
 use super::{Source, SubjectError, TrainingSet, Wiring, geometries, sha256};
 use crate::checkpoint::{self, ArrayOrder, Checkpoint};
 use crate::measure::{
     Assumption, Geometry, Interpretation, MeasureError, Reading, Subject, compare_moments,
-    interpret,
+    interpret, wired_reading,
 };
 
 /// What is known of a checkpoint beside the file.
@@ -43,16 +44,33 @@ impl Source {
         order_like_another(&mut checkpoint, given)?;
         let (format, sha256) = (checkpoint.format, sha256?);
         let set = data.map(|(set, _)| set);
-        let reading = Reading {
-            array_order: checkpoint.order.clone(),
-            widths: set.map(TrainingSet::widths),
-            ..given.reading.clone()
+        let of_images = data.and_then(|(set, wiring)| Images::of(wiring, set));
+        let of_images = of_images.transpose()?;
+        let reading = match &of_images {
+            Some(network) => {
+                network.arrange(&mut checkpoint)?;
+                Reading {
+                    epsilon: given.reading.epsilon,
+                    ..wired_reading(network.layout())
+                }
+            }
+            None => Reading {
+                array_order: checkpoint.order.clone(),
+                widths: set.map(TrainingSet::widths),
+                ..given.reading.clone()
+            },
         };
         let rounded = checkpoint.rounded;
         let trained = interpretation(checkpoint, &reading)?;
         let initial = match &given.initial {
             Some(path) => {
-                let initial = |reading| interpretation(checkpoint::read(path)?, reading);
+                let initial = |reading| {
+                    let mut initial = checkpoint::read(path)?;
+                    if let Some(network) = &of_images {
+                        network.arrange(&mut initial)?;
+                    }
+                    interpretation(initial, reading)
+                };
                 Some(match initial(&reading.like(&trained)) {
                     // Another network; the subject says how it differs.
                     Err(error) if is_of_layers(&error) => initial(&reading)?.layers,
@@ -73,6 +91,9 @@ impl Source {
         }
         if let Some(geometries) = geometries {
             subject = subject.with_geometries(geometries);
+        }
+        if let Some(network) = &of_images {
+            subject = subject.with_wiring(network.layout());
         }
         if let Some((set, wiring)) = data {
             subject = set.attach(subject, wiring)?;

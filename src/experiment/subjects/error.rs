@@ -7,7 +7,7 @@ use crate::checkpoint::CheckpointError;
 use crate::dataset::DatasetError;
 use crate::experiment::ExperimentError;
 use crate::measure::MeasureError;
-use crate::network::Architecture;
+use crate::network::{Architecture, NetworkError, NoSuchNetwork};
 use crate::treatment::TreatmentError;
 
 /// A file that holds no network that can be measured, or not the one that is said.
@@ -25,6 +25,26 @@ pub enum SubjectError {
         /// Units of the hidden layers of the file.
         widths: Vec<usize>,
     },
+    /// Arrays that are not those of the network named.
+    #[error(
+        "the file is no {architecture}: that has an array \"{array}\" of shape {shape:?}; {found}"
+    )]
+    OtherArrays {
+        /// The network named.
+        architecture: Architecture,
+        /// An array of it.
+        array: String,
+        /// The shape of that.
+        shape: Vec<usize>,
+        /// What the file has.
+        found: String,
+    },
+    /// A network that is not built for such data.
+    #[error("{0}")]
+    NoSuchNetwork(#[from] NoSuchNetwork),
+    /// A network that does not tell its arrays.
+    #[error("{0}")]
+    Network(#[from] NetworkError),
     /// Data with more classes than the network tells apart.
     #[error(
         "the network has {outputs} outputs, but the data have {classes} classes; give the data it \
@@ -96,6 +116,7 @@ impl SubjectError {
         matches!(
             self,
             Self::OtherArchitecture { .. }
+                | Self::OtherArrays { .. }
                 | Self::TooFewOutputs { .. }
                 | Self::NoConvolution { .. }
         )

@@ -20,6 +20,7 @@ mod checkpoint;
 mod error;
 mod evaluation;
 mod geometry;
+mod images;
 mod run;
 mod training_set;
 

@@ -1,5 +1,6 @@
 //! What a network was trained on, and what it makes of it.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde::Serialize;
 use super::SubjectError;
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::experiment::Labeling;
-use crate::measure::{Subject, chain_outputs};
+use crate::measure::{Subject, network_outputs};
 use crate::network::{Architecture, UnknownArchitecture};
 
 /// What the layers of a file make.
@@ -17,6 +18,22 @@ pub enum Wiring {
     Chain,
     /// The same, and they are those of this network.
     Network(Architecture),
+}
+
+impl Wiring {
+    /// Whether it is a network of the zoo that is no chain.
+    pub fn is_of_images(&self) -> bool {
+        matches!(self, Self::Network(architecture) if architecture.hidden().is_none())
+    }
+}
+
+impl fmt::Display for Wiring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain => f.write_str("chain"),
+            Self::Network(architecture) => architecture.fmt(f),
+        }
+    }
 }
 
 /// No network is called so.
@@ -108,7 +125,9 @@ impl TrainingSet {
         subject: Subject,
         wiring: &Wiring,
     ) -> Result<Subject, SubjectError> {
-        if let Wiring::Network(architecture) = wiring {
+        if let Wiring::Network(architecture) = wiring
+            && !wiring.is_of_images()
+        {
             let hidden = (subject.layers().split_last()).map_or(&[][..], |(_, rest)| rest);
             let widths: Vec<usize> = hidden.iter().map(|layer| layer.outputs()).collect();
             if Some(&widths) != architecture.hidden().as_ref() {
@@ -118,7 +137,7 @@ impl TrainingSet {
                 });
             }
         }
-        let outputs = chain_outputs(&subject, &self.inputs)?;
+        let outputs = network_outputs(&subject, &self.inputs)?;
         if outputs.classes < self.classes {
             return Err(SubjectError::TooFewOutputs {
                 outputs: outputs.classes,

@@ -72,8 +72,10 @@ impl Assumption {
     /// assert!(!transposed.concerns(find("frobenius-norm").unwrap().card()));
     /// ```
     pub fn concerns(&self, card: &Card) -> bool {
-        let of_the_function =
-            |need: &Need| matches!(need, Need::Chain | Need::Inputs | Need::Outputs);
+        let of_the_function = |need: &Need| {
+            let of_wiring = matches!(need, Need::Chain | Need::Network | Need::PiecewiseLinear);
+            of_wiring || matches!(need, Need::Inputs | Need::Outputs)
+        };
         match self {
             Self::Chain { .. } => card.needs.iter().any(of_the_function),
             Self::BatchNorm { .. } | Self::Precision => true,

@@ -3,9 +3,9 @@
 use rand::seq::index::sample;
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model, chain};
+use crate::measure::differentiable::{DIFFERENTIATED, Model};
 use crate::measure::sharpness::{Noise, deviation, fraction_correct, noisy};
-use crate::measure::{Measure, MeasureError, Subject, Value};
+use crate::measure::{Measure, MeasureError, Network, Subject, Value};
 use crate::random::stream;
 
 /// Probability that the bound fails for the draw of the training set.
@@ -75,7 +75,7 @@ impl Posterior {
         let least = divergences.min_by(|a, b| a.1.total_cmp(&b.1));
         let (prior, divergence) = least.unwrap_or((f64::NAN, f64::NAN));
         let drawn_error = if sigma > 0.0 && sigma.is_finite() {
-            drawn_error(subject, &model, sigma)
+            drawn_error(&subject.network()?, &model, sigma)
         } else {
             f64::NAN
         };
@@ -116,14 +116,13 @@ impl Posterior {
 /// The mean error of independent draws of the noise, each on its own random
 /// examples: independent variables in [0, 1] whose mean is the posterior's
 /// training error, which is all the bound on it needs.
-fn drawn_error(subject: &Subject, model: &Model, sigma: f64) -> f64 {
+fn drawn_error(network: &Network<f32>, model: &Model, sigma: f64) -> f64 {
     let examples = model.examples();
-    let network = chain(subject.layers());
     let mut rng = stream(0, "examples of the draws");
     let error = |draw| {
         let size = EXAMPLES.min(examples.len());
         let indices = sample(&mut rng, examples.len(), size).into_vec();
-        let noisy = noisy(&network, Noise::Isotropic, sigma, FIRST_DRAW + draw);
+        let noisy = noisy(network, Noise::Isotropic, sigma, FIRST_DRAW + draw);
         1.0 - fraction_correct(&noisy, &examples.gather(&indices))
     };
     (0..DRAWS).map(error).sum::<f64>() / DRAWS as f64
@@ -172,13 +171,18 @@ const CARD: Card = Card {
     name: "",
     group: Group::Bounds,
     kind: Kind::UpperBound,
-    needs: &[Need::Chain, Need::Initial, Need::Inputs, Need::NoiseSearch],
+    needs: &[
+        Need::Network,
+        Need::Initial,
+        Need::Inputs,
+        Need::NoiseSearch,
+    ],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "fraction misclassified",
     normalization: "none: an upper bound of the expected 0-1 error of the stochastic classifier",
-    convolutions: CHAINS_ONLY,
+    convolutions: DIFFERENTIATED,
     biases: "get noise and are counted in the divergence, like weights",
     homogeneity: Homogeneity::None,
     invariant_to: &[Invariance::UnitPermutation],

@@ -2,9 +2,7 @@
 
 use super::margins;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model};
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::network::chain::squared_norms;
 use crate::statistics::quantile;
 
 /// The median margin over the spectral complexity and the size of the inputs.
@@ -26,7 +24,7 @@ impl Measure for BartlettNormalizedMargin {
             aggregation: Aggregation::WholeNetwork,
             unit: "none",
             normalization: "by spectral complexity and the root mean square of the inputs over √n",
-            convolutions: CHAINS_ONLY,
+            convolutions: "not defined here: the layers must be fully connected",
             biases: "in the margins; not in R, as in the paper",
             homogeneity: Homogeneity::Zero,
             invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
@@ -40,10 +38,10 @@ impl Measure for BartlettNormalizedMargin {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        let (Some(outputs), Some(differences)) = (subject.outputs(), subject.differences()) else {
+        let (true, Some(outputs)) = (subject.is_chain(), subject.outputs()) else {
             return Ok(None);
         };
-        let Some(model) = Model::of(subject, usize::MAX)? else {
+        let (Some(inputs), Some(differences)) = (subject.inputs(), subject.differences()) else {
             return Ok(None);
         };
         let norms = subject.spectral_norms()?;
@@ -56,9 +54,9 @@ impl Measure for BartlettNormalizedMargin {
             |(difference, norm): (&faer::Mat<f64>, &f64)| (rows(difference) / norm).powf(2.0 / 3.0);
         let ratios: f64 = differences.iter().zip(norms).map(ratio).sum();
         let complexity = norms.iter().product::<f64>() * ratios.powf(1.5);
-        let squares = |(inputs, _): (faer::Mat<f64>, _)| squared_norms(&inputs).sum::<f64>();
-        let size = model.batches().map(squares).sum::<f64>().sqrt();
-        let scale = complexity * size / model.len() as f64;
+        let square = |&x: &f32| f64::from(x) * f64::from(x);
+        let size = inputs.pixels().iter().map(square).sum::<f64>().sqrt();
+        let scale = complexity * size / inputs.len() as f64;
         let margins = margins(outputs)?.values;
         let at = |q| quantile(&margins, q).unwrap_or(f64::NAN) / scale;
         Ok(Some(

@@ -4,10 +4,9 @@ use faer::Mat;
 
 use crate::linalg::dot;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Model, loss_delta, probabilities};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, root};
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::network::chain::{loss_delta, probabilities};
 
 /// The numbers of every example that the norms are means of.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,9 +29,9 @@ impl Squares {
     fn new(model: &Model) -> Self {
         let network = &model.network;
         let pairs = model.map_batches(|inputs, labels| {
-            let pass = network.forward(inputs);
-            let along = network.directional(&pass, network.parameters()).logits;
-            let p = probabilities(&pass.logits);
+            let pass = network.forward(&inputs);
+            let along = network.directional(&pass, network.parameters());
+            let p = probabilities(&network.logits(&pass));
             let delta = loss_delta(&p, labels);
             let pair = |i: usize| {
                 let (p, r) = (column(&p, i), column(&along, i));
@@ -61,13 +60,13 @@ const CARD: Card = Card {
     name: "",
     group: Group::Data,
     kind: Kind::Exact,
-    needs: &[Need::Chain, Need::Inputs],
+    needs: &[Need::Network, Need::Inputs],
     formula: "",
     reference: "Liang et al. 2019, arXiv 1711.01530, definition of the norm",
     aggregation: Aggregation::WholeNetwork,
     unit: "nat",
     normalization: MEAN_OF_DRAWN,
-    convolutions: CHAINS_ONLY,
+    convolutions: DIFFERENTIATED,
     biases: "part of w; without biases ∇_w f · w = d f for d layers",
     homogeneity: Homogeneity::None,
     invariant_to: Invariance::ALL,
@@ -155,7 +154,8 @@ mod tests {
             / 6.0;
         let subject = subject(inputs.clone());
         let model = Model::drawn(&subject).unwrap().unwrap();
-        let p = probabilities(&model.network.forward(model.all()).logits);
+        let network = &model.network;
+        let p = probabilities(&network.logits(&network.forward(&model.all())));
         let expected =
             |i: usize| -> f64 { (0..3).map(|k| p[(k, i)] * slope(i, k as u32).powi(2)).sum() };
         let fisher = (0..6).map(expected).sum::<f64>() / 6.0;

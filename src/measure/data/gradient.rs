@@ -2,7 +2,7 @@
 
 use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Model};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN, ends, root};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 use crate::statistics::{LEVEL, jackknife_of_drawn};
@@ -55,15 +55,16 @@ impl Moments {
     fn of(subject: &Subject) -> Result<Option<&Self>, MeasureError> {
         let compute = || -> Result<Option<Self>, MeasureError> {
             Ok(Model::drawn(subject)?.map(|model| {
-                let (gradient, drawn) = (model.gradient(&model.network), model.used());
+                let (mean, drawn) = (model.gradient(&model.network).mean, model.used());
+                let squares = model.squared_gradients();
                 Self {
-                    square_of_mean: squared_norm(&gradient.mean),
+                    square_of_mean: squared_norm(&mean),
                     products: match drawn.all() {
                         true => Vec::new(),
-                        false => model.slopes(&gradient.mean),
+                        false => model.slopes(&mean),
                     },
-                    sum: gradient.squares.iter().sum(),
-                    squares: gradient.squares,
+                    sum: squares.iter().sum(),
+                    squares,
                     drawn,
                 }
             }))
@@ -106,13 +107,13 @@ const CARD: Card = Card {
     name: "",
     group: Group::Data,
     kind: Kind::Exact,
-    needs: &[Need::Chain, Need::Inputs],
+    needs: &[Need::Network, Need::Inputs],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "(nat / weight)²",
     normalization: MEAN_OF_DRAWN,
-    convolutions: CHAINS_ONLY,
+    convolutions: DIFFERENTIATED,
     biases: "counted: the gradient is by weights and biases",
     homogeneity: Homogeneity::None,
     invariant_to: &[Invariance::UnitPermutation],

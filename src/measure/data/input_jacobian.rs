@@ -1,12 +1,10 @@
 //! How the outputs change with the inputs.
 
-use faer::Mat;
-
+use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Model, one_class};
 use crate::measure::drawn::MEAN_OF_DRAWN;
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::network::chain::{gradient_at, squared_norms};
 
 /// The mean Frobenius norm of the Jacobian of the logits by the inputs.
 pub struct InputJacobianNorm;
@@ -18,13 +16,13 @@ impl Measure for InputJacobianNorm {
             name: "Input Jacobian norm",
             group: Group::Data,
             kind: Kind::Exact,
-            needs: &[Need::Chain, Need::Inputs],
+            needs: &[Need::Network, Need::Inputs],
             formula: "(1/n) Σ_i ‖∂f(x_i)/∂x‖_F",
             reference: "Novak et al. 2018, arXiv 1802.08760 (there of the softmax)",
             aggregation: Aggregation::WholeNetwork,
             unit: "logit per input",
             normalization: MEAN_OF_DRAWN,
-            convolutions: CHAINS_ONLY,
+            convolutions: DIFFERENTIATED,
             biases: "part of the function: they decide which units are active",
             homogeneity: Homogeneity::Network,
             invariant_to: Invariance::ALL,
@@ -43,15 +41,15 @@ impl Measure for InputJacobianNorm {
         let network = &model.network;
         let classes = network.classes();
         let norms = model.map_batches(|inputs, labels| {
-            let pass = network.forward(inputs);
+            let pass = network.forward(&inputs);
             let n = labels.len();
             let mut squares = vec![0.0; n];
             for class in 0..classes {
-                let one = |k, _| if k == class { 1.0 } else { 0.0 };
-                let deltas = network.backward(&pass, Mat::from_fn(classes, n, one));
-                let gradient = gradient_at(network, 0, &deltas[0]);
-                let of = squares.iter_mut().zip(squared_norms(&gradient));
-                of.for_each(|(sum, square)| *sum += square);
+                let outputs = one_class(class, classes, n);
+                let gradients = network.input_gradients(&pass, &outputs);
+                let rows = gradients.chunks_exact(network.features());
+                let of = squares.iter_mut().zip(rows);
+                of.for_each(|(sum, row)| *sum += squared_norm(row));
             }
             squares.into_iter().map(f64::sqrt).collect::<Vec<f64>>()
         });

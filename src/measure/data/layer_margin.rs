@@ -2,11 +2,11 @@
 
 use faer::Mat;
 
+use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Model};
 use crate::measure::drawn::Drawn;
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::network::chain::{Chain, Pass, gradient_at, squared_norms};
 use crate::statistics::{LEVEL, mean_of_drawn, median_interval, quantile};
 
 /// The median distance to the decision boundary, linearized, in what every layer
@@ -20,7 +20,7 @@ impl Measure for LayerMargin {
             name: "Layer margin (median)",
             group: Group::Data,
             kind: Kind::Exact,
-            needs: &[Need::Chain, Need::Inputs],
+            needs: &[Need::Network, Need::Inputs],
             formula: "median of (f_y − f_c) / ‖∇_a (f_y − f_c)‖₂ / √(Σ_j Var a_j), a = a_{l−1} the \
                       input of layer l, c the best other class, median and Var over all training \
                       examples; over a sample of them (--examples) an estimate with a 95 % interval",
@@ -29,7 +29,7 @@ impl Measure for LayerMargin {
             aggregation: Aggregation::LayersOnly,
             unit: "none",
             normalization: "divided by the root of the total variance of the layer's input",
-            convolutions: CHAINS_ONLY,
+            convolutions: DIFFERENTIATED,
             biases: "part of the function",
             homogeneity: Homogeneity::Zero,
             invariant_to: &[Invariance::UnitPermutation, Invariance::LayerRescaling],
@@ -50,12 +50,13 @@ impl Measure for LayerMargin {
         let depth = model.network.spans().len();
         let network = &model.network;
         let batches = model.map_batches(|inputs, labels| {
-            let pass = network.forward(inputs);
-            let (margins, output) = margins(&pass, labels);
-            let deltas = network.backward(&pass, output);
+            let pass = network.forward(&inputs);
+            let (margins, output) = margins(&network.logits(&pass), labels);
+            let gradients = network.backward(&pass, &output);
             let layer = |l: usize| {
-                let distances = ratios(network, l, &deltas[l], &margins);
-                (distances, Moments::of(&pass.inputs[l]))
+                let gradients = network.columns(&gradients.by_inputs[l], labels.len());
+                let distances = ratios(&gradients, &margins);
+                (distances, Moments::of(&network.inputs(&pass, l)))
             };
             (0..depth).map(layer).collect::<Vec<_>>()
         });
@@ -87,17 +88,15 @@ impl Measure for LayerMargin {
 
 /// ‖a − ā‖² of every example, for the input of every layer.
 fn deviations(model: &Model, layers: &[(Vec<f64>, Moments)]) -> Vec<Vec<f64>> {
+    let network = &model.network;
     let of_batches = model.map_batches(|inputs, _| {
-        let pass = model.network.forward(inputs);
-        let layer = |(a, (_, moments)): (&Mat<f64>, &(Vec<f64>, Moments))| {
+        let pass = network.forward(&inputs);
+        let layer = |(l, (_, moments)): (usize, &(Vec<f64>, Moments))| {
+            let a = network.inputs(&pass, l);
             let square = |i: usize| moments.squared_distance(a.col_as_slice(i));
             (0..a.ncols()).map(square).collect::<Vec<f64>>()
         };
-        pass.inputs
-            .iter()
-            .zip(layers)
-            .map(layer)
-            .collect::<Vec<_>>()
+        layers.iter().enumerate().map(layer).collect::<Vec<_>>()
     });
     let layer = |l: usize| {
         of_batches
@@ -129,10 +128,10 @@ fn interval(distances: &[f64], deviations: &[f64], drawn: Drawn) -> [f64; 2] {
 }
 
 /// f_y − f_c of every example, and its derivative by the logits: e_y − e_c.
-fn margins(pass: &Pass<f64>, labels: &[u32]) -> (Vec<f64>, Mat<f64>) {
-    let mut output = Mat::zeros(pass.logits.nrows(), labels.len());
+fn margins(logits: &Mat<f64>, labels: &[u32]) -> (Vec<f64>, Mat<f64>) {
+    let mut output = Mat::zeros(logits.nrows(), labels.len());
     let margin = |(i, &label): (usize, &u32)| {
-        let (logits, label) = (pass.logits.col_as_slice(i), label as usize);
+        let (logits, label) = (logits.col_as_slice(i), label as usize);
         let others = logits.iter().enumerate().filter(|(k, _)| *k != label);
         let best = others.max_by(|a, b| a.1.total_cmp(b.1));
         output[(label, i)] = 1.0;
@@ -144,10 +143,9 @@ fn margins(pass: &Pass<f64>, labels: &[u32]) -> (Vec<f64>, Mat<f64>) {
     (labels.iter().enumerate().map(margin).collect(), output)
 }
 
-/// Margin over the norm of its gradient by the inputs of layer `l`, where there
-/// is a gradient.
-fn ratios(network: &Chain<f64>, l: usize, delta: &Mat<f64>, margins: &[f64]) -> Vec<f64> {
-    let squares = squared_norms(&gradient_at(network, l, delta)).collect::<Vec<_>>();
+/// Margin over the norm of its gradient by the inputs of a layer, where there is a gradient.
+fn ratios(gradients: &Mat<f64>, margins: &[f64]) -> Vec<f64> {
+    let squares = (0..margins.len()).map(|i| squared_norm(gradients.col_as_slice(i)));
     let pairs = margins
         .iter()
         .zip(squares)

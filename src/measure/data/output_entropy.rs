@@ -4,8 +4,8 @@ use faer::MatRef;
 
 use super::{ANY_NETWORK, margins};
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use crate::measure::differentiable::probabilities;
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::network::chain::probabilities;
 
 /// The mean entropy of the softmax of the outputs.
 pub struct OutputEntropy;

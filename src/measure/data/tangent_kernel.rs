@@ -3,7 +3,7 @@
 use faer::Mat;
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model, centred, cosine, tangent_kernel};
+use crate::measure::differentiable::{DIFFERENTIATED, Model, centred, cosine, tangent_kernel};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// Examples between which the kernel is computed: part of the definition, as the kernel
@@ -16,13 +16,13 @@ const CARD: Card = Card {
     name: "",
     group: Group::Data,
     kind: Kind::Exact,
-    needs: &[Need::Chain, Need::Inputs],
+    needs: &[Need::Network, Need::Inputs],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "none",
     normalization: "a cosine",
-    convolutions: CHAINS_ONLY,
+    convolutions: DIFFERENTIATED,
     biases: "part of w, and they decide which units are active",
     homogeneity: Homogeneity::None,
     invariant_to: &[Invariance::UnitPermutation],
@@ -74,7 +74,7 @@ impl Measure for NtkDrift {
         &Card {
             id: "ntk-drift",
             name: "Tangent kernel drift",
-            needs: &[Need::Chain, Need::Initial, Need::Inputs],
+            needs: &[Need::Network, Need::Initial, Need::Inputs],
             formula: "1 − ⟨Θ⁰, Θ⟩_F / (‖Θ⁰‖_F ‖Θ‖_F), Θ as in ntk-alignment, Θ⁰ at initialization; \
                       on the same m examples; not centred",
             reference: "Fort et al. 2020, arXiv 2010.15110 (kernel distance)",

@@ -2,19 +2,14 @@
 
 use std::borrow::Cow;
 
-use faer::Mat;
 use rayon::prelude::*;
+use rethink_layers::Element;
 
-use super::chain;
+use super::loss::{cross_entropy, loss_delta, probabilities};
 use crate::dataset::Split;
 use crate::linalg::{Real, dot};
 use crate::measure::drawn::Drawn;
-use crate::measure::{MeasureError, Subject};
-use crate::network::chain::Chain;
-use crate::network::chain::{cross_entropy, loss_delta, probabilities};
-
-/// Columns per matrix product: enough for its speed, few for the memory.
-const BATCH: usize = 512;
+use crate::measure::{MeasureError, Network, Subject};
 
 /// Batches whose gradients are held at once: enough for a few cores, and the same for
 /// any number of them, so that sums are.
@@ -24,10 +19,10 @@ const AT_ONCE: usize = 4;
 /// compared on the same examples.
 const SEED: u64 = 0;
 
-/// A chain network in f64 and the training examples it is measured on.
+/// A network in f64 and the training examples it is measured on.
 pub struct Model<'a> {
     /// The network.
-    pub network: Chain<f64>,
+    pub network: Network<f64>,
     /// The examples drawn.
     examples: Cow<'a, Split>,
     /// Examples there are.
@@ -46,22 +41,15 @@ impl<'a> Model<'a> {
 
     /// The trained network with its training inputs; if there are more than
     /// `limit`, with that many of them, drawn without replacement by a fixed seed.
-    /// `None` if the subject is no chain or has no inputs.
+    /// `None` if the wiring of the subject's layers is not known, or it has no inputs.
     ///
     /// # Errors
-    /// Inputs of another size than the first layer's, or a label that is no class.
+    /// Inputs of another size than the network's, or a label that is no class.
     pub fn of(subject: &'a Subject, limit: usize) -> Result<Option<Self>, MeasureError> {
-        let (true, Some(inputs)) = (subject.is_chain(), subject.inputs()) else {
+        let (Ok(network), Some(inputs)) = (subject.network::<f64>(), subject.inputs()) else {
             return Ok(None);
         };
-        let network = chain(subject.layers());
-        let expected = network.spans().first().map_or(0, |span| span.inputs);
-        if inputs.features() != expected {
-            return Err(MeasureError::InputSize {
-                features: inputs.features(),
-                expected,
-            });
-        }
+        check_size(&network, inputs)?;
         let classes = network.classes();
         let wrong = |&(_, &label): &(usize, &u32)| label as usize >= classes;
         if let Some((sample, &label)) = inputs.labels().iter().enumerate().find(wrong) {
@@ -85,7 +73,7 @@ impl<'a> Model<'a> {
     /// The same examples with the network at initialization, if it is known.
     pub fn initial(&self, subject: &Subject) -> Option<Self> {
         Some(Self {
-            network: chain(subject.initial()?),
+            network: subject.initial_network()?,
             examples: self.examples.clone(),
             of: self.of,
         })
@@ -104,14 +92,14 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// All examples, one per column.
-    pub fn all(&self) -> Mat<f64> {
-        columns(self.examples.pixels(), self.examples.features())
+    /// All examples, row-major.
+    pub fn all(&self) -> Vec<f64> {
+        numbers(self.examples.pixels())
     }
 
-    /// The examples in batches, one example per column, with their labels.
-    pub fn batches(&self) -> impl Iterator<Item = (Mat<f64>, &[u32])> {
-        batches(&self.examples)
+    /// The examples in batches, row-major, with their labels.
+    pub fn batches(&self) -> impl Iterator<Item = (Vec<f64>, &[u32])> {
+        batches(&self.network, &self.examples)
     }
 
     /// The examples drawn.
@@ -120,51 +108,59 @@ impl<'a> Model<'a> {
     }
 
     /// A function of every batch, several batches at once, in their order.
-    pub fn map_batches<T: Send>(&self, f: impl Fn(Mat<f64>, &[u32]) -> T + Sync) -> Vec<T> {
-        map_batches(self.examples.pixels(), self.examples.labels(), f)
+    pub fn map_batches<T: Send>(&self, f: impl Fn(Vec<f64>, &[u32]) -> T + Sync) -> Vec<T> {
+        let (pixels, labels) = (self.examples.pixels(), self.examples.labels());
+        map_batches(pixels, labels, self.network.batch(), f)
     }
 
-    /// The gradient of the mean cross-entropy, and the squared norms of the examples'
-    /// own gradients.
-    pub fn gradient(&self, network: &Chain<f64>) -> Gradient {
-        let (features, scale) = (self.examples.features(), 1.0 / self.len() as f64);
-        let of_batch = |inputs: Mat<f64>, labels: &[u32]| {
-            let mut mean = vec![0.0; network.parameters().len()];
-            let pass = network.forward(inputs);
-            let losses = cross_entropy(&pass.logits, labels);
-            let delta = loss_delta(&probabilities(&pass.logits), labels);
-            let deltas = network.backward(&pass, delta);
-            network.add_gradient(&mut mean, scale, &pass.inputs, &deltas);
-            let layers = network.squared_gradients(&pass, &deltas);
-            let square = |i: usize| layers.iter().map(|squares| squares[i]).sum();
+    /// The gradient of the mean cross-entropy of a network of these layers.
+    pub fn gradient(&self, network: &Network<f64>) -> Gradient {
+        let (batch, features) = (network.batch(), self.examples.features());
+        let scale = 1.0 / self.len() as f64;
+        let of_batch = |inputs: Vec<f64>, labels: &[u32]| {
+            let pass = network.forward(&inputs);
+            let logits = network.logits(&pass);
+            let losses = cross_entropy(&logits, labels);
+            let delta = loss_delta(&probabilities(&logits), labels) * faer::Scale(scale);
             Gradient {
                 loss: scale * losses.iter().sum::<f64>(),
-                mean,
-                squares: (0..labels.len()).map(square).collect(),
+                mean: network.gradient(&pass, &delta),
             }
         };
         // Only some batches at once: a gradient is as large as the network.
-        let pixels = self.examples.pixels().chunks(AT_ONCE * BATCH * features);
-        let some = pixels.zip(self.examples.labels().chunks(AT_ONCE * BATCH));
-        let mut parts = some.flat_map(|(pixels, labels)| map_batches(pixels, labels, of_batch));
+        let pixels = self.examples.pixels().chunks(AT_ONCE * batch * features);
+        let some = pixels.zip(self.examples.labels().chunks(AT_ONCE * batch));
+        let mut parts =
+            some.flat_map(|(pixels, labels)| map_batches(pixels, labels, batch, of_batch));
         let mut sum = parts.next().unwrap_or_default();
         for part in parts {
             sum.loss += part.loss;
-            sum.mean
-                .iter_mut()
-                .zip(&part.mean)
-                .for_each(|(sum, g)| *sum += g);
-            sum.squares.extend(part.squares);
+            let both = sum.mean.iter_mut().zip(&part.mean);
+            both.for_each(|(sum, g)| *sum += g);
         }
         sum
+    }
+
+    /// The squared norms of the examples' own gradients.
+    pub fn squared_gradients(&self) -> Vec<f64> {
+        let network = &self.network;
+        let squares = self.map_batches(|inputs, labels| {
+            let pass = network.forward(&inputs);
+            let delta = loss_delta(&probabilities(&network.logits(&pass)), labels);
+            let gradients = network.backward(&pass, &delta);
+            let layers = network.squared_gradients(&pass, &gradients);
+            let square = |i: usize| layers.iter().map(|squares| squares[i]).sum();
+            (0..labels.len()).map(square).collect::<Vec<f64>>()
+        });
+        squares.concat()
     }
 
     /// ⟨∇_w ℓ_i, v⟩ of every example.
     pub fn slopes(&self, v: &[f64]) -> Vec<f64> {
         let slopes = self.map_batches(|inputs, labels| {
-            let pass = self.network.forward(inputs);
-            let along = self.network.directional(&pass, v).logits;
-            let delta = loss_delta(&probabilities(&pass.logits), labels);
+            let pass = self.network.forward(&inputs);
+            let along = self.network.directional(&pass, v);
+            let delta = loss_delta(&probabilities(&self.network.logits(&pass)), labels);
             let slope = |i: usize| dot(delta.col_as_slice(i), along.col_as_slice(i));
             (0..labels.len()).map(slope).collect::<Vec<f64>>()
         });
@@ -179,36 +175,51 @@ pub struct Gradient {
     pub loss: f64,
     /// ḡ: its gradient by all parameters.
     pub mean: Vec<f64>,
-    /// ‖g_i‖² of every example.
-    pub squares: Vec<f64>,
 }
 
 /// A function of every batch of row-major images, in their order.
 fn map_batches<T: Send>(
     pixels: &[f32],
     labels: &[u32],
-    f: impl Fn(Mat<f64>, &[u32]) -> T + Sync,
+    batch: usize,
+    f: impl Fn(Vec<f64>, &[u32]) -> T + Sync,
 ) -> Vec<T> {
-    let features = pixels.len() / labels.len();
-    let images = pixels.par_chunks(BATCH * features);
-    let batches = images.zip(labels.par_chunks(BATCH));
+    let images = pixels.par_chunks(batch * pixels.len() / labels.len());
+    let batches = images.zip(labels.par_chunks(batch));
     batches
-        .map(|(images, labels)| f(columns(images, features), labels))
+        .map(|(images, labels)| f(numbers(images), labels))
         .collect()
 }
 
-/// Examples in batches, one per column.
-pub fn batches<T: Real>(examples: &Split) -> impl Iterator<Item = (Mat<T>, &[u32])> {
-    let features = examples.features();
-    let pixels = examples.pixels().chunks(BATCH * features);
-    let batch = move |(pixels, labels)| (columns(pixels, features), labels);
-    pixels.zip(examples.labels().chunks(BATCH)).map(batch)
+/// Examples in batches of a network, row-major.
+pub fn batches<'a, T: Real + Element>(
+    network: &Network<T>,
+    examples: &'a Split,
+) -> impl Iterator<Item = (Vec<T>, &'a [u32])> {
+    let batch = network.batch();
+    let pixels = examples.pixels().chunks(batch * examples.features());
+    let labels = examples.labels().chunks(batch);
+    pixels
+        .zip(labels)
+        .map(|(pixels, labels)| (numbers(pixels), labels))
 }
 
-/// Row-major images as columns.
-fn columns<T: Real>(pixels: &[f32], features: usize) -> Mat<T> {
-    let pixel = |j, i| T::from_f64(f64::from(pixels[i * features + j]));
-    Mat::from_fn(features, pixels.len() / features, pixel)
+/// Pixels in precision T.
+fn numbers<T: Real>(pixels: &[f32]) -> Vec<T> {
+    pixels.iter().map(|&x| T::from_f64(f64::from(x))).collect()
+}
+
+/// Refuses inputs of another size than the network's.
+pub fn check_size<T: Real + Element>(
+    network: &Network<T>,
+    inputs: &Split,
+) -> Result<(), MeasureError> {
+    match (inputs.features(), network.features()) {
+        (features, expected) if features != expected => {
+            Err(MeasureError::InputSize { features, expected })
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 use faer::Mat;
 
 use super::examples::Model;
-use crate::network::chain::gradient_at;
-use crate::network::chain::{Pass, add_product, mask, zip_mut};
-use crate::network::chain::{loss_delta, probabilities};
+use super::loss::{loss_delta, probabilities};
+use crate::measure::Network;
+use crate::network::graph::Pass;
+
+/// Numbers of forward passes that are kept from one product to the next: 1 GiB.
+const KEPT: usize = 1 << 27;
 
 /// The Hessian of the mean loss over all examples, by all weights and biases.
 ///
@@ -17,61 +20,69 @@ use crate::network::chain::{loss_delta, probabilities};
 /// Pearlmutter 1994, "Fast exact multiplication by the Hessian", R{backprop}.
 pub struct Hessian<'a> {
     model: &'a Model<'a>,
-    batches: Vec<Batch>,
+    /// What no product needs to compute again; nothing where that is too large.
+    kept: Vec<Batch>,
 }
 
-/// What no product needs to compute again.
+/// A batch at the weights.
 struct Batch {
     pass: Pass<f64>,
     probabilities: Mat<f64>,
-    deltas: Vec<Mat<f64>>,
+    delta: Mat<f64>,
+}
+
+impl Batch {
+    fn new(network: &Network<f64>, inputs: &[f64], labels: &[u32]) -> Self {
+        let pass = network.forward(inputs);
+        let probabilities = probabilities(&network.logits(&pass));
+        Self {
+            delta: loss_delta(&probabilities, labels),
+            probabilities,
+            pass,
+        }
+    }
+
+    /// The product with the Hessian of the sum over the batch.
+    fn times(&self, network: &Network<f64>, v: &[f64]) -> Vec<f64> {
+        let change = |along: &Mat<f64>| softmax_derivative(&self.probabilities, along);
+        network.gradient_directional(&self.pass, v, &self.delta, change)
+    }
 }
 
 impl<'a> Hessian<'a> {
-    /// Prepares the products: one forward and one backward pass.
+    /// Prepares the products: one forward pass.
     pub fn new(model: &'a Model<'a>) -> Self {
-        let batch = |(inputs, labels): (Mat<f64>, &[u32])| {
-            let pass = model.network.forward(inputs);
-            let probabilities = probabilities(&pass.logits);
-            let delta = loss_delta(&probabilities, labels);
-            let deltas = model.network.backward(&pass, delta);
-            Batch {
-                pass,
-                probabilities,
-                deltas,
-            }
+        let network = &model.network;
+        let kept = match model.len() * network.numbers() <= KEPT {
+            true => model
+                .batches()
+                .map(|(inputs, labels)| Batch::new(network, &inputs, labels))
+                .collect(),
+            false => Vec::new(),
         };
-        Self {
-            model,
-            batches: model.batches().map(batch).collect(),
-        }
+        Self { model, kept }
     }
 
     /// H v.
     ///
     /// ```text
-    /// Rδ_d = p ∘ (Rf − pᵀRf),   Rδ_l = 1[a_l > 0] (W_{l+1}ᵀ Rδ_{l+1} + V_{l+1}ᵀ δ_{l+1})
-    /// H v on layer l: (Rδ_l a_{l−1}ᵀ + δ_l R a_{l−1}ᵀ, Rδ_l)
+    /// H v = Σ_i R (J_iᵀ (p_i − e_y)) / n,   R (p − e_y) = p ∘ (R f − pᵀ R f)
     /// ```
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         let network = &self.model.network;
-        let scale = 1.0 / self.model.len() as f64;
         let mut product = vec![0.0; v.len()];
-        for batch in &self.batches {
-            let r = network.directional(&batch.pass, v);
-            let mut r_deltas = vec![softmax_derivative(&batch.probabilities, &r.logits)];
-            for l in (1..network.spans().len()).rev() {
-                let mut next = gradient_at(network, l, &r_deltas[r_deltas.len() - 1]);
-                let direction = network.spans()[l].matrix(v).transpose();
-                add_product(&mut next, direction, batch.deltas[l].as_ref());
-                mask(&mut next, &batch.pass.inputs[l]);
-                r_deltas.push(next);
+        let mut add = |batch: &Batch| {
+            let part = batch.times(network, v);
+            product.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
+        };
+        self.kept.iter().for_each(&mut add);
+        if self.kept.is_empty() {
+            for (inputs, labels) in self.model.batches() {
+                add(&Batch::new(network, &inputs, labels));
             }
-            r_deltas.reverse();
-            network.add_gradient(&mut product, scale, &batch.pass.inputs, &r_deltas);
-            // R a_0 = 0: the first layer has no such part.
-            network.add_weight_gradient(&mut product, scale, &r.inputs, &batch.deltas);
         }
+        let scale = 1.0 / self.model.len() as f64;
+        product.iter_mut().for_each(|x| *x *= scale);
         product
     }
 }
@@ -82,8 +93,8 @@ fn softmax_derivative(p: &Mat<f64>, r: &Mat<f64>) -> Mat<f64> {
     for (j, p) in p.as_ref().col_iter().enumerate() {
         let column = out.col_as_slice_mut(j);
         let mean: f64 = column.iter().zip(p.iter()).map(|(r, p)| r * p).sum();
-        column.iter_mut().for_each(|r| *r -= mean);
+        let pairs = column.iter_mut().zip(p.iter());
+        pairs.for_each(|(r, p)| *r = (*r - mean) * p);
     }
-    zip_mut(&mut out, p, |r, p| *r *= p);
     out
 }

@@ -7,8 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::*;
 use crate::dataset::Split;
 use crate::linalg::squared_norm;
-use crate::measure::{Layer, Subject};
-use crate::network::chain::{correct, cross_entropy, gradient_at, probabilities};
+use crate::measure::{Layer, Network, Subject};
 
 /// A network with Gaussian weights and biases.
 pub fn gaussian_layers(widths: &[usize], seed: u64) -> Vec<Layer> {
@@ -37,11 +36,11 @@ pub fn gaussian_inputs(n: usize, features: usize, classes: usize, seed: u64) -> 
 
 /// Gaussian inputs with the labels that the network itself gives them.
 pub fn fitted_inputs(layers: &[Layer], n: usize, seed: u64) -> Split {
-    let network = chain::<f64>(layers);
+    let network = Network::<f64>::chain(layers);
     let inputs = gaussian_inputs(n, layers[0].inputs(), 1, seed);
     let label = |i: usize| {
-        let x = Mat::from_fn(inputs.features(), 1, |j, _| f64::from(inputs.image(i)[j]));
-        let logits = network.forward(x).logits;
+        let x: Vec<f64> = inputs.image(i).iter().map(|&x| f64::from(x)).collect();
+        let logits = network.logits(&network.forward(&x));
         let best =
             (0..network.classes()).max_by(|&a, &b| logits[(a, 0)].total_cmp(&logits[(b, 0)]));
         best.unwrap() as u32
@@ -60,13 +59,18 @@ pub fn model(widths: &[usize], n: usize, seed: u64) -> Model<'static> {
     model.owned()
 }
 
+/// f(x), shape (classes, n).
+fn logits(network: &Network<f64>, inputs: &[f64]) -> Mat<f64> {
+    network.logits(&network.forward(inputs))
+}
+
 /// A direction that is neither a gradient nor an axis.
 pub fn direction(size: usize) -> Vec<f64> {
     (0..size).map(|i| (1.7 * i as f64 + 0.3).sin()).collect()
 }
 
 /// w + h v.
-fn moved(model: &Model, h: f64, v: &[f64]) -> Chain<f64> {
+fn moved(model: &Model, h: f64, v: &[f64]) -> Network<f64> {
     let w = model.network.parameters().iter();
     let parameters = w.zip(v).map(|(w, v)| w + h * v).collect();
     model.network.with(parameters)
@@ -88,10 +92,8 @@ const STEP: f64 = 1e-6;
 fn the_gradient_is_the_slope_of_the_mean_loss_in_every_coordinate() {
     let model = model(&[3, 5, 4, 3], 7, 1);
     let gradient = model.gradient(&model.network);
-    let losses = cross_entropy(
-        &model.network.forward(model.all()).logits,
-        model.examples().labels(),
-    );
+    let outputs = logits(&model.network, &model.all());
+    let losses = cross_entropy(&outputs, model.examples().labels());
     assert_close(gradient.loss, losses.iter().sum::<f64>() / 7.0, 1e-14);
     for i in 0..gradient.mean.len() {
         let mut axis = vec![0.0; gradient.mean.len()];
@@ -116,7 +118,7 @@ fn gradient_norms_of_examples_are_those_of_networks_with_one_example() {
         squared_norm(&gradient)
     };
     let mean = (0..7).map(one).sum::<f64>() / 7.0;
-    let squares = whole.gradient(&whole.network).squares;
+    let squares = whole.squared_gradients();
     assert_close(squares.iter().sum::<f64>() / 7.0, mean, 1e-12);
 }
 
@@ -159,10 +161,10 @@ fn repeating_the_examples_over_several_batches_changes_no_mean() {
 fn a_linear_softmax_model_has_the_textbook_hessian() {
     let model = model(&[2, 3], 5, 5);
     let inputs = model.all();
-    let p = probabilities(&model.network.forward(inputs.clone()).logits);
+    let p = probabilities(&logits(&model.network, &inputs));
     let hessian = Hessian::new(&model);
     // Parameters column after column: w_kj at 3 j + k, then the biases.
-    let with_one = |j: usize, i: usize| if j < 2 { inputs[(j, i)] } else { 1.0 };
+    let with_one = |j: usize, i: usize| if j < 2 { inputs[2 * i + j] } else { 1.0 };
     for column in 0..9 {
         let mut axis = vec![0.0; 9];
         axis[column] = 1.0;
@@ -187,8 +189,8 @@ fn the_tangent_kernel_is_the_gram_matrix_of_the_logits_gradients() {
         .map(|i| {
             let mut axis = vec![0.0; size];
             axis[i] = 1.0;
-            let logits = |h| moved(&model, h, &axis).forward(model.all()).logits;
-            (logits(STEP) - logits(-STEP)) * faer::Scale(0.5 / STEP)
+            let at = |h| logits(&moved(&model, h, &axis), &model.all());
+            (at(STEP) - at(-STEP)) * faer::Scale(0.5 / STEP)
         })
         .collect();
     for (i, j) in (0..4).flat_map(|i| (0..4).map(move |j| (i, j))) {
@@ -203,19 +205,17 @@ fn the_tangent_kernel_is_the_gram_matrix_of_the_logits_gradients() {
 fn input_gradients_are_the_slopes_of_the_logits() {
     let model = model(&[3, 5, 2], 4, 7);
     let inputs = model.all();
-    let pass = model.network.forward(inputs.clone());
-    let deltas = model
-        .network
-        .backward(&pass, Mat::from_fn(2, 4, |k, _| k as f64));
-    let gradient = gradient_at(&model.network, 0, &deltas[0]);
+    let pass = model.network.forward(&inputs);
+    let outputs = Mat::from_fn(2, 4, |k, _| k as f64);
+    let gradient = model.network.input_gradients(&pass, &outputs);
     for (j, i) in (0..3).flat_map(|j| (0..4).map(move |i| (j, i))) {
         let logit = |h: f64| {
             let mut moved = inputs.clone();
-            moved[(j, i)] += h;
-            model.network.forward(moved).logits[(1, i)]
+            moved[3 * i + j] += h;
+            logits(&model.network, &moved)[(1, i)]
         };
         assert_close(
-            gradient[(j, i)],
+            gradient[3 * i + j],
             (logit(STEP) - logit(-STEP)) / (2.0 * STEP),
             1e-8,
         );
@@ -230,7 +230,7 @@ fn values_that_are_not_finite_stay_so() {
     let subject = subject.with_inputs(gaussian_inputs(3, 2, 2, 8));
     let model = Model::of(&subject, 10).unwrap().unwrap();
     assert!(model.gradient(&model.network).loss.is_nan());
-    let logits = model.network.forward(model.all()).logits;
+    let logits = logits(&model.network, &model.all());
     assert_eq!(correct(logits.as_ref(), model.examples().labels()), 0);
 }
 
@@ -255,11 +255,14 @@ proptest! {
             .into_iter()
             .map(|layer| Layer { bias: None, ..layer })
             .collect();
-        let network = chain::<f64>(&layers);
-        let pass = network.forward(Mat::from_fn(widths[0], 3, |i, j| (i as f64 - j as f64).cos()));
-        let along = network.directional(&pass, network.parameters()).logits;
+        let network = Network::<f64>::chain(&layers);
+        let input = |k: usize| ((k % widths[0]) as f64 - (k / widths[0]) as f64).cos();
+        let inputs: Vec<f64> = (0..3 * widths[0]).map(input).collect();
+        let pass = network.forward(&inputs);
+        let along = network.directional(&pass, network.parameters());
+        let logits = network.logits(&pass);
         for (i, j) in (0..along.nrows()).flat_map(|i| (0..3).map(move |j| (i, j))) {
-            let expected = layers.len() as f64 * pass.logits[(i, j)];
+            let expected = layers.len() as f64 * logits[(i, j)];
             prop_assert!((along[(i, j)] - expected).abs() <= 1e-12 * (1.0 + expected.abs()));
         }
     }

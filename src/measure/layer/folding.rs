@@ -231,9 +231,8 @@ mod tests {
     use super::super::{Interpretation, OrderSource, interpret};
     use super::*;
     use crate::checkpoint::ArrayOrder;
-    use crate::measure::chain::forward;
+    use crate::measure::Network;
     use crate::solution::Weight;
-    use faer::Mat;
 
     fn array(name: &str, shape: &[usize], values: impl Fn(usize) -> f32) -> Weight {
         Weight {
@@ -312,7 +311,8 @@ mod tests {
             let found = read(arrays, Vec::new());
             assert_eq!(found.chain, Ok(OrderSource::Registration));
             assert_eq!(found.folded[0].direction, direction);
-            let outputs = forward(&found.layers, Mat::from_fn(3, 1, |i, _| x[i]));
+            let network = Network::<f64>::chain(&found.layers);
+            let outputs = network.logits(&network.forward(&x));
             for (k, expected) in expected.into_iter().enumerate() {
                 assert!((outputs[(k, 0)] - expected).abs() < 1e-13);
             }

@@ -17,7 +17,7 @@ pub use folding::{Direction, Folding};
 pub use interpret::{Interpretation, interpret};
 pub use moments::{Moments, compare_moments};
 pub use reading::{BATCH_NORM_EPSILON, Fold, Reading};
-pub use wired::wired_layers;
+pub use wired::{chain, wired_layers, wired_reading};
 pub use wiring::OrderSource;
 
 use std::collections::HashSet;

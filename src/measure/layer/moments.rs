@@ -1,11 +1,12 @@
 //! Whether what a batch norm remembers of its inputs is what the chain gives it.
 
+use faer::Mat;
 use serde::Serialize;
 
 use super::{Direction, Folding, Layer};
 use crate::dataset::Split;
-use crate::measure::MeasureError;
-use crate::measure::chain::for_each_layer;
+use crate::measure::differentiable::{batches, check_size};
+use crate::measure::{MeasureError, Network};
 
 /// The inputs of a batch norm that became part of a chain, beside its running moments.
 ///
@@ -42,25 +43,39 @@ pub fn compare_moments(
     inputs: &Split,
 ) -> Result<Vec<Moments>, MeasureError> {
     let mut sums: Vec<Sums> = folded.iter().map(Sums::new).collect();
-    for_each_layer(layers, inputs, |layer, before, after| {
+    let network = Network::<f64>::chain(layers);
+    check_size(&network, inputs)?;
+    for (inputs, _) in batches(&network, inputs) {
+        let pass = network.forward(&inputs);
         for (folding, sums) in folded.iter().zip(&mut sums) {
-            if folding.layer != layers[layer].name {
+            let Some(l) = layers.iter().position(|layer| layer.name == folding.layer) else {
                 continue;
-            }
+            };
+            let before = network.inputs(&pass, l);
             let columns = match folding.direction {
-                Direction::LayerBefore => after,
                 Direction::LayerAfter => before,
+                Direction::LayerBefore => affine(&layers[l], before),
             };
             for column in columns.col_iter() {
                 sums.add(folding, column.iter().copied());
             }
         }
-    })?;
+    }
     Ok(folded
         .iter()
         .zip(sums)
         .map(|(folding, sums)| sums.against(folding))
         .collect())
+}
+
+/// W x + b of every column: a pass keeps what is behind ReLU alone.
+fn affine(layer: &Layer, x: Mat<f64>) -> Mat<f64> {
+    let mut outputs = &layer.weight * x;
+    for column in outputs.col_iter_mut() {
+        let biases = layer.bias.iter().flatten();
+        column.iter_mut().zip(biases).for_each(|(z, b)| *z += b);
+    }
+    outputs
 }
 
 /// Sums of the inputs of a norm and of their squares, less μ.

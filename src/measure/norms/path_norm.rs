@@ -1,7 +1,7 @@
 //! Norms of the products of weights along paths.
 
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
+use crate::measure::{Measure, MeasureError, Subject, Value};
 
 /// The l_p norm, over all paths from an input to an output, of the product of
 /// the weights on the path.
@@ -12,6 +12,7 @@ use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 ///
 /// Computed by one forward pass with |w|^p on an input of ones: for widths
 /// n₀ … n_d that costs Σ n_l n_{l−1} products, and there are ∏ n_l paths.
+/// Convolutions and pooling are sums over paths as well.
 /// Biases are left out, not raised to the power p and added, as in some public
 /// code, or they start paths of their own.
 pub struct PathNorm {
@@ -68,13 +69,15 @@ const BASE: Card = Card {
     name: "",
     group: Group::Norms,
     kind: Kind::Exact,
-    needs: &[Need::Chain],
+    needs: &[Need::PiecewiseLinear],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "logit per input",
     normalization: "none",
-    convolutions: "not defined here: the layers must be fully connected",
+    convolutions: "every place of a kernel has edges of its own; a maximum counts the paths \
+                   through all numbers of its window (Gonon et al. 2024, arXiv 2310.01225); a mean \
+                   over N numbers has edges of weight 1/N",
     biases: "not counted: paths start at inputs",
     homogeneity: Homogeneity::Network,
     invariant_to: Invariance::ALL,
@@ -92,27 +95,10 @@ impl Measure for PathNorm {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        if !subject.is_chain() {
+        if subject.check_piecewise_linear().is_err() {
             return Ok(None);
         }
-        let inputs = subject.layers().first().map_or(0, Layer::inputs);
-        let mut activations = vec![1.0; inputs];
-        for layer in subject.layers() {
-            let mut next = match &layer.bias {
-                Some(bias) if self.bias_paths => {
-                    bias.iter().map(|b| b.abs().powi(self.p)).collect()
-                }
-                _ => vec![0.0; layer.outputs()],
-            };
-            // Column by column, the order in which the matrix is stored.
-            for (column, activation) in layer.weight.col_iter().zip(&activations) {
-                for (sum, w) in next.iter_mut().zip(column.iter()) {
-                    *sum += w.abs().powi(self.p) * activation;
-                }
-            }
-            activations = next;
-        }
-        let sum: f64 = activations.iter().sum();
+        let sum = subject.network::<f64>()?.paths(self.p, self.bias_paths);
         Ok(Some(sum.powf(f64::from(self.p).recip()).into()))
     }
 }
@@ -120,6 +106,7 @@ impl Measure for PathNorm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Layer;
 
     /// x ↦ (7, −1) · relu((2, −3)ᵀ x + (5, 4)) + 6.
     fn subject() -> Subject {

@@ -3,10 +3,9 @@
 use super::EXAMPLES;
 use crate::linalg::largest_eigenvalue;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Hessian, Model, probabilities};
 use crate::measure::drawn::{Drawn, MEAN_OF_DRAWN};
 use crate::measure::{Measure, MeasureError, Subject, Value};
-use crate::network::chain::probabilities;
 
 /// The largest eigenvalue of the Hessian.
 pub struct HessianTopEigenvalue;
@@ -18,7 +17,7 @@ impl Measure for HessianTopEigenvalue {
             name: "Top Hessian eigenvalue",
             group: Group::Sharpness,
             kind: Kind::LowerBound,
-            needs: &[Need::Chain, Need::Inputs],
+            needs: &[Need::Network, Need::Inputs],
             formula: "λ_max(∇²_w L), L the mean cross-entropy on at most 500 examples; by Lanczos \
                       with exact products, to a residual of 10⁻⁴ λ or 60 products",
             reference: "Pearlmutter 1994 (products); Lanczos 1950; Yao et al. 2020, arXiv \
@@ -26,7 +25,7 @@ impl Measure for HessianTopEigenvalue {
             aggregation: Aggregation::WholeNetwork,
             unit: "nat / weight²",
             normalization: "Hessian of the mean loss, not the sum",
-            convolutions: CHAINS_ONLY,
+            convolutions: DIFFERENTIATED,
             biases: "counted: the Hessian is by weights and biases",
             homogeneity: Homogeneity::None,
             invariant_to: &[Invariance::UnitPermutation],
@@ -57,8 +56,8 @@ impl Measure for HessianTopEigenvalue {
 
 /// The trace of the Hessian, exactly.
 ///
-/// A logit of a ReLU network is, where it is differentiable, linear in each
-/// single parameter: no path uses a parameter twice. So its second derivatives by
+/// A logit of a network of ReLU and maxima is, where it is differentiable, linear in each
+/// single parameter: no path uses a layer twice. So its second derivatives by
 /// one parameter vanish, and the trace of the Hessian is that of the Gauss-Newton
 /// matrix, which is the Fisher information of the model. No probes are needed.
 ///
@@ -77,7 +76,10 @@ pub struct Traces {
 impl Traces {
     /// Of the subject's examples; the subject keeps them.
     fn of(subject: &Subject) -> Result<Option<&Self>, MeasureError> {
-        let compute = || Ok(Model::drawn(subject)?.map(|model| Self::new(&model)));
+        let compute = || match subject.check_piecewise_linear() {
+            Ok(()) => Ok(Model::drawn(subject)?.map(|model| Self::new(&model))),
+            Err(_) => Ok(None),
+        };
         let traces = subject.shared().traces.get_or_init(compute);
         traces.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
@@ -85,14 +87,14 @@ impl Traces {
     fn new(model: &Model) -> Self {
         let (network, depth) = (&model.network, model.network.spans().len());
         let batches = model.map_batches(|inputs, labels| {
-            let pass = network.forward(inputs);
-            let p = probabilities(&pass.logits);
+            let pass = network.forward(&inputs);
+            let p = probabilities(&network.logits(&pass));
             let mut traces = vec![vec![0.0; labels.len()]; depth];
             for class in 0..network.classes() {
                 let mut delta = p.clone();
                 (0..delta.ncols()).for_each(|i| delta[(class, i)] -= 1.0);
-                let deltas = network.backward(&pass, delta);
-                let squares = network.squared_gradients(&pass, &deltas);
+                let gradients = network.backward(&pass, &delta);
+                let squares = network.squared_gradients(&pass, &gradients);
                 for (traces, squares) in traces.iter_mut().zip(squares) {
                     for (i, (trace, square)) in traces.iter_mut().zip(squares).enumerate() {
                         *trace += p[(class, i)] * square;
@@ -120,7 +122,7 @@ impl Measure for HessianTrace {
             name: "Hessian trace",
             group: Group::Sharpness,
             kind: Kind::Exact,
-            needs: &[Need::Chain, Need::Inputs],
+            needs: &[Need::PiecewiseLinear, Need::Inputs],
             formula: "tr ∇²_w L = (1/n) Σ_i Σ_k p_k(x_i) ‖∇_w ℓ(f(x_i), k)‖²: logits are linear in \
                       each single parameter, so only the Gauss-Newton part has a diagonal; layer: \
                       its block",
@@ -129,7 +131,7 @@ impl Measure for HessianTrace {
             aggregation: Aggregation::Sum,
             unit: "nat / weight²",
             normalization: MEAN_OF_DRAWN,
-            convolutions: CHAINS_ONLY,
+            convolutions: DIFFERENTIATED,
             biases: "counted: the Hessian is by weights and biases",
             homogeneity: Homogeneity::None,
             invariant_to: &[Invariance::UnitPermutation],

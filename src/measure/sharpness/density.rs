@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::EXAMPLES;
 use crate::linalg::Recurrence;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Hessian, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Hessian, Model};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 use crate::random;
 use crate::statistics::mean;
@@ -39,7 +39,7 @@ impl Measure for HessianSpectralDensity {
             name: "Hessian outliers",
             group: Group::Sharpness,
             kind: Kind::Estimate,
-            needs: &[Need::Chain, Need::Inputs],
+            needs: &[Need::Network, Need::Inputs],
             formula: "#{j: λ_j > λ_max / 100} of ∇²_w L by stochastic Lanczos quadrature with 4 \
                       directions of 12 exact products, λ_max the largest node; the terms are \
                       the shares of eigenvalues beyond other levels; L the mean cross-entropy on \
@@ -51,7 +51,7 @@ impl Measure for HessianSpectralDensity {
             normalization: "levels relative to λ_max; the interval is Student's over directions and \
                             leaves out the quadrature's error, for which a term gives the bounds \
                             of Chebyshev, Markov and Stieltjes, averaged over directions",
-            convolutions: CHAINS_ONLY,
+            convolutions: DIFFERENTIATED,
             biases: "counted: the Hessian is by weights and biases",
             homogeneity: Homogeneity::None,
             invariant_to: &[Invariance::UnitPermutation],

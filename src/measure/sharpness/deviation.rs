@@ -8,9 +8,8 @@ use rayon::prelude::*;
 use super::EXAMPLES;
 use super::noise::{Noise, fraction_correct, noisy};
 use crate::dataset::Split;
-use crate::measure::differentiable::{Model, chain};
-use crate::measure::{MeasureError, Subject};
-use crate::network::chain::Chain;
+use crate::measure::differentiable::Model;
+use crate::measure::{MeasureError, Network, Subject};
 use crate::statistics::mean;
 
 /// The drop in accuracy that is searched for, in absolute terms.
@@ -42,15 +41,17 @@ pub struct Deviation {
 /// Those of one subject, for either noise.
 pub type Deviations = [std::cell::OnceCell<Result<Option<Deviation>, MeasureError>>; 2];
 
-/// The deviation of the subject's network; the subject keeps it. `None` if it is
-/// no chain or has no inputs.
+/// The deviation of the subject's network; the subject keeps it. `None` if its wiring is not
+/// known or it has no inputs.
 ///
 /// # Errors
 /// Inputs that do not fit the network.
 pub fn deviation(subject: &Subject, noise: Noise) -> Result<Option<Deviation>, MeasureError> {
     let compute = || {
-        let model = Model::of(subject, EXAMPLES)?;
-        Ok(model.map(|model| search(chain(subject.layers()), noise, model.examples())))
+        let (Some(model), Ok(network)) = (Model::of(subject, EXAMPLES)?, subject.network()) else {
+            return Ok(None);
+        };
+        Ok(Some(search(network, noise, model.examples())))
     };
     subject.shared().deviations[noise as usize]
         .get_or_init(compute)
@@ -67,7 +68,7 @@ pub fn deviation(subject: &Subject, noise: Noise) -> Result<Option<Deviation>, M
 /// # Reference
 /// Jiang et al. 2020, arXiv 1912.02178, section on sharpness-based measures, with
 /// the deviation of the noise where public code passes its variance.
-pub fn search(network: Chain<f32>, noise: Noise, examples: &Split) -> Deviation {
+pub fn search(network: Network<f32>, noise: Noise, examples: &Split) -> Deviation {
     let accuracy = fraction_correct(&network, examples);
     if !network.parameters().iter().all(|w| w.is_finite()) {
         return Deviation {
@@ -170,9 +171,9 @@ mod tests {
 
     /// p inputs, each alone in one example: f = (w₀ᵢ, w₁ᵢ) with w₀ = 1 and w₁ = 0, so
     /// that noise of deviation σ on the weights makes p independent comparisons.
-    fn axes(p: usize) -> (Chain<f32>, Split) {
+    fn axes(p: usize) -> (Network<f32>, Split) {
         let weight = Mat::from_fn(2, p, |k, _| if k == 0 { 1.0 } else { 0.0 });
-        let network = chain(&[Layer::linear("0", weight, None)]);
+        let network = Network::chain(&[Layer::linear("0", weight, None)]);
         let pixel = |i: usize| if i.is_multiple_of(p + 1) { 1.0 } else { 0.0 };
         let inputs = Split::new((0..p * p).map(pixel).collect(), vec![0; p], p).unwrap();
         (network, inputs)

@@ -3,8 +3,8 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::dataset::Split;
-use crate::measure::differentiable::batches;
-use crate::network::chain::{Chain, correct};
+use crate::measure::Network;
+use crate::measure::differentiable::{batches, correct};
 use crate::random::stream;
 
 /// ε of the magnitude-aware noise.
@@ -32,7 +32,7 @@ impl Noise {
 
 /// The network with draw number `draw`, which is the same for every σ, added to its
 /// parameters: single precision is enough for counting errors.
-pub fn noisy(network: &Chain<f32>, noise: Noise, sigma: f64, draw: usize) -> Chain<f32> {
+pub fn noisy(network: &Network<f32>, noise: Noise, sigma: f64, draw: usize) -> Network<f32> {
     let mut rng = stream(draw as u64, "weight noise");
     let with_noise = |&w: &f32| {
         let normal: f32 = StandardNormal.sample(&mut rng);
@@ -42,15 +42,17 @@ pub fn noisy(network: &Chain<f32>, noise: Noise, sigma: f64, draw: usize) -> Cha
 }
 
 /// Fraction of the examples that a network classifies correctly.
-pub fn fraction_correct(network: &Chain<f32>, examples: &Split) -> f64 {
-    let count = |(inputs, labels)| correct(network.forward(inputs).logits.as_ref(), labels);
-    batches(examples).map(count).sum::<usize>() as f64 / examples.len() as f64
+pub fn fraction_correct(network: &Network<f32>, examples: &Split) -> f64 {
+    let count = |(inputs, labels): (Vec<f32>, &[u32])| {
+        let logits = network.logits(&network.forward(&inputs));
+        correct(logits.as_ref(), labels)
+    };
+    batches(network, examples).map(count).sum::<usize>() as f64 / examples.len() as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::differentiable::chain;
     use crate::measure::differentiable::tests::gaussian_layers;
 
     /// Public code passes variances where standard deviations are expected, and
@@ -58,7 +60,7 @@ mod tests {
     #[test]
     fn the_noise_of_every_parameter_has_the_deviation_asked_for() {
         let layers = gaussian_layers(&[3, 2], 1);
-        let network = chain::<f32>(&layers);
+        let network = Network::<f32>::chain(&layers);
         let w = network.parameters().to_vec();
         assert_eq!(w.len(), 8, "weights and biases");
         for noise in [Noise::Isotropic, Noise::MagnitudeAware] {

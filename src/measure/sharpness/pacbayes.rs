@@ -4,7 +4,7 @@ use super::deviation::{DRAWS, Deviation, deviation};
 use super::noise::{EPSILON, Noise};
 use crate::linalg::squared_norm;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, chain};
+use crate::measure::differentiable::DIFFERENTIATED;
 use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// A measure that is a function of the σ* of one kind of noise.
@@ -44,21 +44,21 @@ const CARD: Card = Card {
     name: "",
     group: Group::Sharpness,
     kind: Kind::Estimate,
-    needs: &[Need::Chain, Need::Inputs],
+    needs: &[Need::Network, Need::Inputs],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "nat",
     normalization: "none; the 95 % interval is that of the draws of the noise, by Student's for the mean \
                     accuracy, and leaves out the choice of the examples",
-    convolutions: CHAINS_ONLY,
+    convolutions: DIFFERENTIATED,
     biases: "get noise and are counted, like weights",
     homogeneity: Homogeneity::None,
     invariant_to: &[Invariance::UnitPermutation],
     known_failures: "changes under rescalings that leave the function unchanged",
 };
 
-const INITIAL: &[Need] = &[Need::Chain, Need::Initial, Need::Inputs];
+const INITIAL: &[Need] = &[Need::Network, Need::Initial, Need::Inputs];
 
 const fn isotropic(card: &'static Card, formula: Formula) -> DeviationMeasure {
     DeviationMeasure {
@@ -263,7 +263,12 @@ impl Moved {
 }
 
 fn parameters(layers: &[Layer]) -> Vec<f64> {
-    chain::<f64>(layers).parameters().to_vec()
+    let of_layer = |layer: &Layer| {
+        let weights = layer.weight.col_iter().flat_map(|column| column.iter());
+        let biases = layer.bias.iter().flatten();
+        weights.chain(biases).copied().collect::<Vec<f64>>()
+    };
+    layers.iter().flat_map(of_layer).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::EXAMPLES;
 use super::ascent::{Ascent, Region, ascend};
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::measure::differentiable::{CHAINS_ONLY, Model};
+use crate::measure::differentiable::{DIFFERENTIATED, Model};
 use crate::measure::{Measure, MeasureError, Subject, Value};
 use crate::statistics::quantile;
 
@@ -49,13 +49,13 @@ const CARD: Card = Card {
     name: "",
     group: Group::Sharpness,
     kind: Kind::LowerBound,
-    needs: &[Need::Chain, Need::Inputs],
+    needs: &[Need::Network, Need::Inputs],
     formula: "",
     reference: "",
     aggregation: Aggregation::WholeNetwork,
     unit: "nat",
     normalization: "none",
-    convolutions: CHAINS_ONLY,
+    convolutions: DIFFERENTIATED,
     biases: "moved like weights",
     homogeneity: Homogeneity::None,
     invariant_to: &[Invariance::UnitPermutation],

@@ -3,10 +3,12 @@
 
 mod data;
 mod drawn;
+mod images;
 mod norms;
 mod spectra;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use faer::Mat;
 use rand_distr::{Distribution, StandardNormal};

@@ -34,6 +34,14 @@ impl<T: Element> Gradients<T> {
         self.room(outputs)
     }
 
+    /// The same with the gradient by the outputs of a network.
+    pub fn of_outputs(layout: &Layout, examples: usize, outputs: Value<T>) -> Self {
+        let mut gradients = Self::new(layout);
+        gradients.examples = examples;
+        gradients.set(layout.nodes().len(), outputs);
+        gradients
+    }
+
     /// A value whose numbers are not specified.
     fn room(&mut self, extent: Extent) -> Value<T> {
         let found = self.free.iter().position(|(free, _)| *free == extent);
@@ -67,7 +75,7 @@ impl<T: Element> Gradients<T> {
 
     /// Adds a part of the gradient by a value; `compute` adds to what is known, or replaces what
     /// is not.
-    fn add(&mut self, value: usize, extent: Extent, compute: impl FnOnce(&mut Value<T>, bool)) {
+    pub fn add(&mut self, value: usize, extent: Extent, compute: impl FnOnce(&mut Value<T>, bool)) {
         match self.known[value].take() {
             Some(mut known) => {
                 compute(&mut known, true);
@@ -82,7 +90,12 @@ impl<T: Element> Gradients<T> {
     }
 
     /// As [`add`](Self::add), where `compute` can only replace.
-    fn add_computed(&mut self, value: usize, extent: Extent, compute: impl FnOnce(&mut Value<T>)) {
+    pub fn add_computed(
+        &mut self,
+        value: usize,
+        extent: Extent,
+        compute: impl FnOnce(&mut Value<T>),
+    ) {
         let mut part = self.room(extent);
         compute(&mut part);
         self.add_part(value, extent, part);
@@ -105,9 +118,7 @@ impl<T: Element> Graph<T> {
     ///
     /// Shapes: `outputs` is u, as the logits.
     pub fn add_gradient(&self, pass: &Pass<T>, outputs: Value<T>, sum: &mut [Parameters<T>]) {
-        let mut gradients = Gradients::new(self.layout());
-        gradients.examples = pass.examples;
-        gradients.set(self.layout().nodes().len(), outputs);
+        let mut gradients = Gradients::of_outputs(self.layout(), pass.examples, outputs);
         self.gather(pass, &mut gradients, sum);
     }
 
@@ -146,7 +157,9 @@ impl<T: Element> Graph<T> {
         g
     }
 
-    fn below(
+    /// Adds what follows from the gradient `g` by what node `n` computes before ReLU to the
+    /// gradients by what the node sees.
+    pub(super) fn below(
         &self,
         n: usize,
         node: &Node,

@@ -60,6 +60,21 @@ impl<T: Element> Pass<T> {
         }
     }
 
+    /// Replaces the inputs, with room for what is computed of them.
+    pub(super) fn begin<'a>(&mut self, examples: impl ExactSizeIterator<Item = &'a [T]>) {
+        self.examples = examples.len();
+        for value in &mut self.values {
+            value.resize(self.examples);
+        }
+        self.values[0].fill(examples);
+    }
+
+    /// The values that node `n` can see, and room for the one it computes.
+    pub(super) fn split(&mut self, n: usize) -> (&[Value<T>], &mut Value<T>) {
+        let (seen, computed) = self.values.split_at_mut(n + 1);
+        (seen, &mut computed[0])
+    }
+
     /// Number of examples.
     pub fn examples(&self) -> usize {
         self.examples
@@ -91,11 +106,7 @@ impl<T: Element> Graph<T> {
         examples: impl ExactSizeIterator<Item = &'a [T]>,
         mode: Mode,
     ) {
-        pass.examples = examples.len();
-        for value in &mut pass.values {
-            value.resize(pass.examples);
-        }
-        pass.values[0].fill(examples);
+        pass.begin(examples);
         for (n, node) in self.layout().nodes().iter().enumerate() {
             let (seen, computed) = pass.values.split_at_mut(n + 1);
             self.layer((n, node), seen, mode, &mut pass.kept[n], &mut computed[0]);
@@ -208,7 +219,7 @@ fn normalizer<T: Element>(layer: &BatchNorm<T>, x: &Images<T>, mode: Mode) -> Ke
 }
 
 /// Layers that are linear maps without parameters.
-fn linear<T: Element>(node: &Node, seen: &[Value<T>], y: &mut Value<T>) {
+pub(super) fn linear<T: Element>(node: &Node, seen: &[Value<T>], y: &mut Value<T>) {
     let x = seen[node.inputs[0]].images();
     match node.layer {
         Layer::GlobalAverage => global_average(x, y.numbers_mut()),

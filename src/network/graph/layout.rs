@@ -129,6 +129,28 @@ impl Layout {
         self.nodes.len()
     }
 
+    /// The network in which every batch norm has become part of the convolution before it, whose
+    /// values no other layer sees.
+    pub fn folded(&self) -> Self {
+        let mut folded = Self::new(self.input);
+        let mut values = vec![0];
+        for node in &self.nodes {
+            let inputs: Vec<usize> = node.inputs.iter().map(|&value| values[value]).collect();
+            if node.layer == Layer::BatchNorm {
+                let value = inputs[0];
+                folded.nodes[value - 1].relu = node.relu;
+                values.push(value);
+                continue;
+            }
+            folded.nodes.push(Node {
+                inputs,
+                ..node.clone()
+            });
+            values.push(folded.nodes.len());
+        }
+        folded
+    }
+
     /// The layers.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -5,9 +5,12 @@
 //! it. Its layers are the functions that the typed networks put on dfdx's tape.
 
 mod backward;
+mod derivatives;
 mod forward;
 mod layout;
 mod parameters;
+mod paths;
+mod soft_margins;
 mod trainer;
 mod value;
 
@@ -26,6 +29,7 @@ pub use forward::Pass;
 pub use layout::{Extent, Layer, Layout, Node};
 pub(super) use parameters::running;
 pub use parameters::{Parameters, arrays, set_arrays, set_vector, to_vector};
+pub use soft_margins::soft_margin;
 pub use trainer::Trainer;
 pub use value::Value;
 

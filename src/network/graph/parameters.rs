@@ -93,6 +93,19 @@ impl<T: Element> Parameters<T> {
         }
     }
 
+    /// The part of [`add_gradient`](Self::add_gradient) for the weights.
+    pub fn add_weight_gradient(&mut self, x: &Value<T>, g: &Value<T>) {
+        match self {
+            Parameters::None | Parameters::BatchNorm(_) => {}
+            Parameters::Dense(sum) => {
+                let bias = sum.bias.clone();
+                sum.add_gradient(x.numbers(), g.numbers());
+                sum.bias = bias;
+            }
+            Parameters::Convolution(sum) => sum.add_filter_gradient(x.images(), g.images()),
+        }
+    }
+
     /// Moves along the gradient; `v` is the momentum, none for μ = 0, and `sum` the gradient of
     /// other examples, which is added.
     pub fn descend(

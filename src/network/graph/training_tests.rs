@@ -1,11 +1,10 @@
 //! Training steps against a chain in double precision, finite differences and the tape.
 
-use faer::{Mat, MatRef};
+use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 
 use super::{Layout, Trainer};
 use crate::dataset::Split;
-use crate::network::chain::{Chain, cross_entropy, loss_delta, probabilities};
 use crate::network::model::PART;
 use crate::network::{Architecture, Initialization, Model, Optimizer, Zoo};
 use crate::random;
@@ -46,37 +45,101 @@ fn noise(samples: usize, features: usize, classes: usize) -> Split {
     Split::new(pixels.collect(), labels.collect(), features).expect("shapes fit")
 }
 
-/// The same chain in double precision.
-fn chain(weights: &[Weight]) -> Chain<f64> {
-    let double: Vec<Vec<f64>> = (weights.iter())
-        .map(|w| w.values.iter().map(|&x| f64::from(x)).collect())
-        .collect();
-    let layers = weights.chunks_exact(2).zip(double.chunks_exact(2));
-    Chain::new(layers.map(|(array, values)| {
-        let [outputs, inputs] = array[0].shape[..] else {
-            panic!("a matrix");
+/// A chain in double precision, written down as its definition is.
+struct Chain {
+    /// W and b of every layer.
+    layers: Vec<(DMatrix<f64>, DVector<f64>)>,
+}
+
+impl Chain {
+    fn new(weights: &[Weight]) -> Self {
+        let double = |array: &Weight| array.values.iter().map(|&x| f64::from(x)).collect();
+        let layer = |arrays: &[Weight]| {
+            let [weight, bias]: [Vec<f64>; 2] = [double(&arrays[0]), double(&arrays[1])];
+            let matrix = DMatrix::from_row_slice(bias.len(), weight.len() / bias.len(), &weight);
+            (matrix, DVector::from_vec(bias))
         };
-        let matrix = MatRef::from_row_major_slice(&values[0], outputs, inputs);
-        (matrix, Some(values[1].as_slice()))
-    }))
+        let layers = weights.chunks_exact(2).map(layer).collect();
+        Self { layers }
+    }
+
+    /// What goes into every layer, and the logits.
+    fn forward(&self, example: &[f32]) -> Vec<DVector<f64>> {
+        let input = example.iter().map(|&x| f64::from(x));
+        let mut values = vec![DVector::from_iterator(example.len(), input)];
+        for (l, (weight, bias)) in self.layers.iter().enumerate() {
+            let z = weight * &values[l] + bias;
+            let last = l + 1 == self.layers.len();
+            values.push(if last { z } else { z.map(|z| z.max(0.0)) });
+        }
+        values
+    }
+
+    fn logits(&self, example: &[f32]) -> DVector<f64> {
+        self.forward(example).pop().expect("logits")
+    }
+
+    /// The cross-entropy of one example, and softmax.
+    fn loss(&self, example: &[f32], label: usize) -> (f64, DVector<f64>) {
+        let exps = self.logits(example).map(f64::exp);
+        let p = &exps / exps.sum();
+        (-p[label].ln(), p)
+    }
+
+    /// Number `i` in the order of [`parameters`].
+    fn parameter_mut(&mut self, mut i: usize) -> &mut f64 {
+        for (weight, bias) in &mut self.layers {
+            if i < weight.len() {
+                let inputs = weight.ncols();
+                return &mut weight[(i / inputs, i % inputs)];
+            }
+            i -= weight.len();
+            if i < bias.len() {
+                return &mut bias[i];
+            }
+            i -= bias.len();
+        }
+        panic!("no such parameter")
+    }
+
+    fn mean_loss(&self, split: &Split) -> f64 {
+        let loss = |i: usize| self.loss(split.image(i), split.labels()[i] as usize).0;
+        (0..split.len()).map(loss).sum::<f64>() / split.len() as f64
+    }
+
+    /// The gradient of the mean loss by the parameters, in the order of [`parameters`].
+    fn gradient(&self, split: &Split) -> Vec<f64> {
+        let zeros = |(w, b): &(DMatrix<f64>, DVector<f64>)| (w * 0.0, b * 0.0);
+        let mut sums: Vec<_> = self.layers.iter().map(zeros).collect();
+        for i in 0..split.len() {
+            let values = self.forward(split.image(i));
+            let (label, mut delta) = (split.labels()[i] as usize, DVector::zeros(0));
+            for l in (0..self.layers.len()).rev() {
+                delta = if l + 1 == self.layers.len() {
+                    let mut p = self.loss(split.image(i), label).1;
+                    p[label] -= 1.0;
+                    p
+                } else {
+                    let below = self.layers[l + 1].0.tr_mul(&delta);
+                    below.zip_map(&values[l + 1], |g, a| if a > 0.0 { g } else { 0.0 })
+                };
+                sums[l].0 += &delta * values[l].transpose();
+                sums[l].1 += &delta;
+            }
+        }
+        let flat = |(w, b): &(DMatrix<f64>, DVector<f64>)| -> Vec<f64> {
+            let rows = w.transpose();
+            let numbers = rows.iter().chain(b.iter());
+            numbers.map(|x| x / split.len() as f64).collect()
+        };
+        sums.iter().flat_map(flat).collect()
+    }
 }
 
-/// One example per column.
-fn columns(split: &Split) -> Mat<f64> {
-    Mat::from_fn(split.features(), split.len(), |j, i| {
-        split.image(i)[j].into()
-    })
-}
-
-fn mean_loss(chain: &Chain<f64>, split: &Split) -> f64 {
-    let logits = chain.forward(columns(split)).logits;
-    let losses = cross_entropy(&logits, split.labels());
-    losses.iter().sum::<f64>() / split.len() as f64
-}
-
-/// Weights and biases of all layers in the order of the chain's parameters.
+/// Weights, row-major, and biases of all layers.
 fn parameters(weights: &[Weight]) -> Vec<f64> {
-    chain(weights).parameters().to_vec()
+    let values = weights.iter().flat_map(|array| &array.values);
+    values.map(|&x| f64::from(x)).collect()
 }
 
 /// The gradient of the fused step: what one step of SGD at rate 1 takes off the weights.
@@ -98,21 +161,19 @@ fn outputs_and_gradients_of_ragged_chains_are_those_in_double_precision() {
         &[513, 3, 33, 40],
     ] {
         let before = weights(widths);
-        let chain = chain(&before);
+        let chain = Chain::new(&before);
+        let classes = widths[widths.len() - 1];
         for samples in [1, 5, 32, 100, 128, PART + 1] {
-            let train = noise(samples, widths[0], widths[widths.len() - 1]);
-            let pass = chain.forward(columns(&train));
+            let train = noise(samples, widths[0], classes);
             let logits = trainer(&before, 0.0).logits(train.pixels());
-            let exact = pass.logits.col_iter().flat_map(|c| c.iter());
-            assert_eq!(logits.len(), pass.logits.nrows() * samples);
-            for (&f, &exact) in logits.iter().zip(exact) {
-                let error = f64::from(f) - exact;
-                assert!(error.abs() < 1e-5, "{widths:?} {samples}: {error}");
+            assert_eq!(logits.len(), classes * samples);
+            for (i, row) in logits.chunks_exact(classes).enumerate() {
+                for (&f, exact) in row.iter().zip(&chain.logits(train.image(i))) {
+                    let error = f64::from(f) - exact;
+                    assert!(error.abs() < 1e-5, "{widths:?} {samples}: {error}");
+                }
             }
-            let delta = loss_delta(&probabilities(&pass.logits), train.labels());
-            let deltas = chain.backward(&pass, delta);
-            let mut exact = vec![0.0; chain.parameters().len()];
-            chain.add_gradient(&mut exact, 1.0 / samples as f64, &pass.inputs, &deltas);
+            let exact = chain.gradient(&train);
             for (g, exact) in fused_gradient(&before, &train).iter().zip(exact) {
                 assert!(
                     (g - exact).abs() < 1e-6,
@@ -127,14 +188,13 @@ fn outputs_and_gradients_of_ragged_chains_are_those_in_double_precision() {
 fn the_step_follows_central_differences_of_the_loss() {
     let before = weights(&[7, 35, 33, 4]);
     let train = noise(37, 7, 4);
-    let chain = chain(&before);
     let gradient = fused_gradient(&before, &train);
     let h = 1e-6; // so small that no unit changes sides
     for i in (0..gradient.len()).step_by(7) {
         let at = |h: f64| {
-            let mut moved = chain.parameters().to_vec();
-            moved[i] += h;
-            mean_loss(&chain.with(moved), &train)
+            let mut chain = Chain::new(&before);
+            *chain.parameter_mut(i) += h;
+            chain.mean_loss(&train)
         };
         let slope = (at(h) - at(-h)) / (2.0 * h);
         assert!(

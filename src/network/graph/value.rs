@@ -42,6 +42,14 @@ impl<T: Element> Value<T> {
         }
     }
 
+    /// Multiplies every number.
+    pub fn scale(&mut self, by: T) {
+        match self {
+            Value::Numbers(numbers) => numbers.scale(by),
+            Value::Images(images) => images.scale(by),
+        }
+    }
+
     /// Replaces the examples by others, each as its numbers, channel after channel.
     pub fn fill<'a>(&mut self, examples: impl Iterator<Item = &'a [T]>) {
         match self {

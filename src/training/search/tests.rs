@@ -1,5 +1,5 @@
 use super::*;
-use crate::measure::{Subject, chain_logits, layers};
+use crate::measure::{Subject, layers, network_logits};
 use crate::network::Initialization;
 
 const MOVES: [Move; 2] = [Move::Weight, Move::Row];
@@ -40,7 +40,7 @@ fn start(features: usize, hidden: usize, scale: f32) -> Vec<Weight> {
 /// The mean cross-entropy by another way: a forward pass of the weights alone.
 fn cost(weights: &[Weight], train: &Split) -> f64 {
     let subject = Subject::new(layers(weights).unwrap(), None).unwrap();
-    let logits = chain_logits(&subject, train).unwrap();
+    let logits = network_logits(&subject, train).unwrap();
     let losses = logits.chunks(3).zip(train.labels()).map(|(row, &y)| {
         let largest = row.iter().copied().fold(f64::MIN, f64::max);
         let sum: f64 = row.iter().map(|f| (f - largest).exp()).sum();

@@ -1,46 +1,40 @@
-//! What a chain of fully connected layers computes.
+//! What a network computes.
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
-
+use super::differentiable::{batches, check_size};
 use super::error::MeasureError;
-use super::layer::Layer;
 use super::subject::Subject;
 use crate::dataset::Split;
 use crate::solution::Outputs;
 
-/// Inputs that are sent through the network at once.
-const BATCH: usize = 1024;
-
 /// Share of the differences between outputs that rounding to f32 may change.
 const LOST: f64 = 1e-3;
 
-/// The outputs on these inputs of a network of fully connected layers with ReLU
-/// between them, computed in f64 and rounded to f32, and the labels of the inputs.
+/// The outputs of a network on these inputs, computed in f64 and rounded to f32, and the labels of
+/// the inputs. Of fully connected layers that follow each other:
 ///
 /// ```text
 /// f(x) = W_d relu(W_{d−1} … relu(W_1 x + b_1) … + b_{d−1}) + b_d
 /// ```
 ///
 /// # Errors
-/// Layers that are no chain, inputs of another length than the first layer
+/// Layers whose wiring is not known, inputs of another length than the network
 /// takes, or outputs that have too much in common for the rounding to leave their
 /// differences.
 ///
 /// ```
 /// use rethink::dataset::Split;
-/// use rethink::measure::{Subject, chain_outputs, layers};
+/// use rethink::measure::{Subject, layers, network_outputs};
 /// use rethink::solution::Weight;
 /// let weight = |name: &str, values: Vec<f32>| Weight { name: name.into(), shape: vec![1, 1], values };
 /// let network = layers(&[weight("0.weight", vec![-2.0]), weight("1.weight", vec![3.0])])?;
 /// let inputs = Split::new(vec![-1.0, 1.0], vec![0, 0], 1)?;
-/// let outputs = chain_outputs(&Subject::new(network, None)?, &inputs)?;
+/// let outputs = network_outputs(&Subject::new(network, None)?, &inputs)?;
 /// assert_eq!(outputs.logits, [6.0, 0.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn chain_outputs(subject: &Subject, inputs: &Split) -> Result<Outputs, MeasureError> {
-    let logits = chain_logits(subject, inputs)?;
-    let classes = subject.layers().last().map_or(0, Layer::outputs);
+pub fn network_outputs(subject: &Subject, inputs: &Split) -> Result<Outputs, MeasureError> {
+    let logits = network_logits(subject, inputs)?;
+    let classes = logits.len() / inputs.len();
     check_rounding(&logits, classes)?;
     Ok(Outputs {
         classes,
@@ -71,96 +65,23 @@ fn check_rounding(logits: &[f64], classes: usize) -> Result<(), MeasureError> {
 /// row-major.
 ///
 /// # Errors
-/// As [`chain_outputs`].
-pub fn chain_logits(subject: &Subject, inputs: &Split) -> Result<Vec<f64>, MeasureError> {
-    subject.check_chain()?;
-    let layers = subject.layers();
-    let outputs = layers.last().map_or(0, Layer::outputs);
-    let mut logits = Vec::with_capacity(inputs.len() * outputs);
-    for_each_layer(layers, inputs, |layer, _, after| {
-        if layer + 1 == layers.len() {
-            after
-                .col_iter()
-                .for_each(|column| logits.extend(column.iter()));
-        }
-    })?;
-    Ok(logits)
-}
-
-/// Sends inputs through a chain with ReLU between its layers, a batch at a time, and
-/// shows what goes into every layer and comes out, shapes (features, samples).
-///
-/// # Errors
-/// Inputs of another length than the first layer takes.
-pub(super) fn for_each_layer(
-    layers: &[Layer],
-    inputs: &Split,
-    mut see: impl FnMut(usize, &Mat<f64>, &Mat<f64>),
-) -> Result<(), MeasureError> {
-    let features = inputs.features();
-    match layers.first() {
-        Some(first) if first.inputs() != features => {
-            return Err(MeasureError::InputSize {
-                features,
-                expected: first.inputs(),
-            });
-        }
-        _ => {}
-    }
-    for batch in inputs.pixels().chunks(BATCH * features) {
-        let samples = batch.len() / features;
-        let mut x = Mat::from_fn(features, samples, |j, i| f64::from(batch[i * features + j]));
-        for (l, layer) in layers.iter().enumerate() {
-            let outputs = affine(layer, &x);
-            see(l, &x, &outputs);
-            x = relu(outputs);
-        }
-    }
-    Ok(())
-}
-
-/// Outputs, shape (outputs, samples), of a chain on inputs of shape (inputs, samples).
-pub(super) fn forward(layers: &[Layer], mut x: Mat<f64>) -> Mat<f64> {
-    for (l, layer) in layers.iter().enumerate() {
-        x = affine(layer, &x);
-        if l + 1 < layers.len() {
-            x = relu(x);
-        }
-    }
-    x
-}
-
-/// W x + b.
-fn affine(layer: &Layer, x: &Mat<f64>) -> Mat<f64> {
-    let mut outputs = Mat::zeros(layer.outputs(), x.ncols());
-    let (out, weight) = (outputs.as_mut(), layer.weight.as_ref());
-    matmul(out, Accum::Replace, weight, x.as_ref(), 1.0, Par::Seq);
-    if let Some(bias) = &layer.bias {
-        for column in outputs.col_iter_mut() {
-            column
-                .iter_mut()
-                .zip(bias)
-                .for_each(|(value, b)| *value += b);
-        }
-    }
-    outputs
-}
-
-fn relu(mut x: Mat<f64>) -> Mat<f64> {
-    for column in x.col_iter_mut() {
-        for value in column.iter_mut() {
-            // Not `max`, which would make a NaN of a diverged network a 0.
-            if *value < 0.0 {
-                *value = 0.0;
-            }
-        }
-    }
-    x
+/// As [`network_outputs`].
+pub fn network_logits(subject: &Subject, inputs: &Split) -> Result<Vec<f64>, MeasureError> {
+    let network = subject.network::<f64>()?;
+    check_size(&network, inputs)?;
+    let of_batch = |(inputs, _): (Vec<f64>, _)| {
+        let pass = network.forward(&inputs);
+        pass.logits().to_rows(pass.examples())
+    };
+    Ok(batches(&network, inputs).flat_map(of_batch).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use faer::Mat;
+
     use super::*;
+    use crate::measure::Layer;
 
     fn layer(name: &str, rows: [[f64; 2]; 2], bias: [f64; 2]) -> Layer {
         let weight = Mat::from_fn(2, 2, |i, j| rows[i][j]);
@@ -180,7 +101,7 @@ mod tests {
         // x = (1, 2): hidden relu(-1, 3) = (0, 3); outputs (3.5, -3).
         // x = (3, 1): hidden (2, 7); outputs (9.5, -7).
         let inputs = Split::new(vec![1.0, 2.0, 3.0, 1.0], vec![1, 0], 2).unwrap();
-        let outputs = chain_outputs(&subject, &inputs).unwrap();
+        let outputs = network_outputs(&subject, &inputs).unwrap();
         assert_eq!(outputs.logits, [3.5, -3.0, 9.5, -7.0]);
         assert_eq!((outputs.classes, outputs.labels), (2, vec![1, 0]));
     }
@@ -191,8 +112,11 @@ mod tests {
         let weight = Mat::from_fn(1, 1, |_, _| 1.0 + deviation);
         let subject = Subject::new(vec![Layer::linear("0", weight, None)], None).unwrap();
         let inputs = Split::new(vec![1.0], vec![0], 1).unwrap();
-        assert_eq!(chain_logits(&subject, &inputs).unwrap(), [1.0 + deviation]);
-        assert_eq!(chain_outputs(&subject, &inputs).unwrap().logits, [1.0]);
+        assert_eq!(
+            network_logits(&subject, &inputs).unwrap(),
+            [1.0 + deviation]
+        );
+        assert_eq!(network_outputs(&subject, &inputs).unwrap().logits, [1.0]);
     }
 
     /// Single precision would make the margin 0.
@@ -201,7 +125,7 @@ mod tests {
         let inputs = Split::new(vec![1.0, 2.0], vec![1], 2).unwrap();
         let of = |common: f64| {
             let only = layer("0", [[1.0, -1.0], [2.0, 0.0]], [common; 2]);
-            chain_outputs(&Subject::new(vec![only], None).unwrap(), &inputs)
+            network_outputs(&Subject::new(vec![only], None).unwrap(), &inputs)
         };
         assert_eq!(of(100.0).unwrap().logits, [99.0, 102.0]);
         let error = of(3e8).unwrap_err();
@@ -216,14 +140,14 @@ mod tests {
         let first = layer("0", [[1.0; 2]; 2], [0.0; 2]);
         let inputs = Split::new(vec![0.0; 3], vec![0], 3).unwrap();
         let subject = Subject::new(vec![first.clone()], None).unwrap();
-        let error = chain_outputs(&subject, &inputs).unwrap_err().to_string();
+        let error = network_outputs(&subject, &inputs).unwrap_err().to_string();
         assert!(
             error.contains("3 features") && error.contains("takes 2"),
             "{error}"
         );
         let odd = Layer::linear("1", Mat::zeros(2, 5), None);
         let subject = Subject::new(vec![first, odd], None).unwrap();
-        let error = chain_outputs(&subject, &inputs).unwrap_err();
+        let error = network_outputs(&subject, &inputs).unwrap_err();
         assert!(matches!(error, MeasureError::NotAChain { .. }));
     }
 }
