@@ -31,6 +31,8 @@ fn train(split: &Split) {
         classes: 10,
         train: split,
         test: split,
+        held_out: None,
+        shape: None,
         seed: 1,
     };
     fit(&task, &mut |_| {}).expect("a training");

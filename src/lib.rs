@@ -39,6 +39,8 @@
 //!     classes: data.classes(),
 //!     train: &train,
 //!     test: &test,
+//!     held_out: None,
+//!     shape: None,
 //!     seed: 1,
 //! };
 //! let solution = fit(&task, &mut |_| {})?;

@@ -18,6 +18,15 @@ pub struct Weight {
     pub values: Vec<f32>,
 }
 
+impl Weight {
+    /// Whether it is a running mean or variance, which no gradient moves and nobody counts among
+    /// the parameters.
+    pub fn is_running_statistic(&self) -> bool {
+        let part = self.name.rsplit('.').next();
+        matches!(part, Some("running_mean" | "running_var"))
+    }
+}
+
 /// The network's outputs on one split, and the labels it was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outputs {
@@ -34,13 +43,15 @@ pub struct Outputs {
 pub struct Solution {
     /// Weights before the first step.
     pub initial: Vec<Weight>,
-    /// Weights after the last step.
+    /// Weights after the last step, or with early stopping those of its best epoch.
     pub trained: Vec<Weight>,
+    /// The epoch after which the weights were these; none of a training without any finite loss.
+    pub epoch: Option<usize>,
     /// One point per epoch, the initial network first.
     pub curve: Vec<CurvePoint>,
     /// Why training ended.
     pub stop: StopReason,
-    /// Outputs of the trained network on the training set.
+    /// Outputs of the trained network on the training set, without what was held out of it.
     pub train: Outputs,
     /// Outputs of the trained network on the test set.
     pub test: Outputs,
@@ -56,6 +67,8 @@ pub enum StopReason {
     ZeroErrorReached,
     /// All epochs asked for were run.
     EpochsDone,
+    /// The error on held-out examples did not fall any more; the weights are those at its least.
+    EarlyStopped,
     /// The last epoch allowed came before the target.
     EpochLimit,
     /// The loss on the training or the test set was no longer a finite number.
@@ -75,6 +88,7 @@ impl fmt::Display for StopReason {
             StopReason::CrossEntropyReached => "target cross-entropy reached",
             StopReason::ZeroErrorReached => "zero training error reached",
             StopReason::EpochsDone => "all epochs done",
+            StopReason::EarlyStopped => "stopped early",
             StopReason::EpochLimit => "epoch limit before the target",
             StopReason::Diverged => "diverged",
         })
@@ -96,6 +110,9 @@ pub struct CurvePoint {
     pub test_loss: f64,
     /// Fraction of the test set misclassified.
     pub test_error: f64,
+    /// Fraction of the held-out training examples misclassified, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out_error: Option<f64>,
     /// Seconds of training since the start, evaluation included.
     pub seconds: f64,
 }

@@ -12,7 +12,9 @@ use rethink::network::{Architecture, Initialization, Optimizer};
 use rethink::statistics::proportion;
 use rethink::text::number::significant;
 use rethink::text::{fields, wrap};
-use rethink::training::{Batch, Recipe, Stopping, Target};
+use rethink::training::{
+    Augmentation, Batch, EarlyStopping, Recipe, Regularization, Stopping, Target,
+};
 use rethink::treatment::Treatment;
 use serde_json::json;
 
@@ -87,6 +89,51 @@ pub struct Args {
         value_name = "FACTOR"
     )]
     decay: f64,
+
+    /// Weight decay λ: λ w is added to the gradient
+    ///
+    /// Of all weights and biases, before momentum. The loss that is reported is without it.
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 0.0,
+        value_name = "λ"
+    )]
+    weight_decay: f64,
+
+    /// Probability with which a unit of a hidden dense layer is dropped
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 0.0,
+        value_name = "P"
+    )]
+    dropout: f64,
+
+    /// Random crop: move each training image by up to so many pixels
+    #[arg(long, default_value_t = 0, value_name = "PIXELS")]
+    crop: usize,
+
+    /// Exchange left and right of each training image half of the times
+    #[arg(long)]
+    flip: bool,
+
+    /// Turn each training image by up to so many degrees
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 0.0,
+        value_name = "DEGREES"
+    )]
+    rotation: f64,
+
+    /// Stop early: hold this share of the training images out, and keep the weights that err least on it
+    #[arg(long, allow_negative_numbers = true, value_name = "SHARE")]
+    held_out: Option<f64>,
+
+    /// Epochs without a lower error on the held-out images after which training stops
+    #[arg(long, default_value_t = 10, value_name = "N", requires = "held_out")]
+    patience: usize,
 
     /// Initialization: he or lecun
     #[arg(long, default_value = "he", value_name = "NAME")]
@@ -176,6 +223,19 @@ impl Args {
             stopping: Stopping {
                 target: self.until,
                 max_epochs: self.max_epochs,
+            },
+            regularization: Regularization {
+                weight_decay: self.weight_decay,
+                dropout: self.dropout,
+                augmentation: Augmentation {
+                    crop: self.crop,
+                    flip: self.flip,
+                    rotation: self.rotation,
+                },
+                early_stopping: self.held_out.map(|held_out| EarlyStopping {
+                    held_out,
+                    patience: self.patience,
+                }),
             },
         })
     }

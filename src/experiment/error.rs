@@ -30,6 +30,17 @@ pub enum ExperimentError {
         /// Checksum of the data at hand.
         loaded: String,
     },
+    /// Early stopping without an image on one of the sides.
+    #[error(
+        "holding {share} of {images} training images out leaves one part empty; give another \
+         --held-out or more images"
+    )]
+    HeldOut {
+        /// The share.
+        share: f64,
+        /// Training images.
+        images: usize,
+    },
     /// A list of the spec is empty that must not be.
     #[error("the spec of a result of kind {kind} needs {what}, and has none")]
     Empty {

@@ -128,6 +128,8 @@ mod tests {
             classes: 10,
             train: train_on,
             test: &compared.gather(&[0]),
+            held_out: None,
+            shape: None,
             seed: 3,
         };
         train(&task, compared).expect("a training")

@@ -1,5 +1,7 @@
 //! Loss and error of logits.
 
+use serde::{Deserialize, Serialize};
+
 use crate::classification::{Errors, margin};
 use crate::dataset::Split;
 use crate::network::{Model, NetworkError};
@@ -10,7 +12,7 @@ use crate::solution::Outputs;
 const CHUNK: usize = 512;
 
 /// Mean loss and error of a network on a split.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Mean cross-entropy, in nats.
     pub loss: f64,

@@ -6,12 +6,13 @@ use rand::seq::SliceRandom;
 
 use super::checkpoints::{Checkpoints, Keeper};
 use super::evaluation::{Score, outputs, score};
+use super::regularization::{AugmentationError, Held};
 use super::state::State;
 use super::{Batch, Recipe, RecipeError, Target};
-use crate::dataset::Split;
+use crate::dataset::{ImageShape, Split};
 use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork};
 use crate::random;
-use crate::solution::{CurvePoint, Outputs, Solution, StopReason};
+use crate::solution::{CurvePoint, Solution, StopReason};
 
 /// One training to be done.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +25,12 @@ pub struct Task<'a> {
     pub classes: usize,
     /// What it learns, preprocessed.
     pub train: &'a Split,
+    /// Training examples that are not trained on and tell when to stop, with early stopping.
+    pub held_out: Option<&'a Split>,
     /// What it is tested on; never trained on and never used to stop.
     pub test: &'a Split,
+    /// Shape of the images, which their augmentation needs.
+    pub shape: Option<ImageShape>,
     /// Seed of the initial weights and of the order of the batches.
     pub seed: u64,
 }
@@ -44,6 +49,14 @@ pub enum TrainingError {
     /// The network failed.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// An augmentation of images that the examples are not.
+    #[error(transparent)]
+    Augmentation(#[from] AugmentationError),
+    /// Early stopping without a held-out part, or the other way round.
+    #[error(
+        "early stopping needs a part of the training set to be held out, and nothing else does"
+    )]
+    HeldOut,
     /// Test examples of another kind than the training examples.
     #[error(
         "test images have {test} numbers, training images {train}; use a test set of the same shape"
@@ -126,6 +139,19 @@ fn train(
     } = *task;
     recipe.check()?;
     check_data(train, test, classes)?;
+    let augmentation = recipe.regularization.augmentation;
+    let augmentation = match augmentation.is_none() {
+        true => None,
+        false => Some((
+            augmentation,
+            augmentation.shape(task.shape, train.features())?,
+        )),
+    };
+    let early_stopping = match (recipe.regularization.early_stopping, task.held_out) {
+        (Some(rule), Some(held_out)) => Some((rule, held_out)),
+        (None, None) => None,
+        _ => return Err(TrainingError::HeldOut),
+    };
     let started = Instant::now();
     let mut model = task.architecture.build(train.features(), classes)?;
     let mut initial = model.weights()?;
@@ -142,6 +168,7 @@ fn train(
     let State {
         mut step,
         mut curve,
+        mut held,
         seconds: before,
         ..
     } = restored.unwrap_or_default();
@@ -160,7 +187,17 @@ fn train(
             let on_train = outputs(model.as_ref(), train)?;
             let on_test = outputs(model.as_ref(), test)?;
             let (train_score, test_score) = (score(&on_train), score(&on_test));
-            let stop = stop_reason(recipe, epoch, train_score, test_score);
+            let mut stop = stop_reason(recipe, epoch, train_score, test_score);
+            let mut held_out_error = None;
+            if let Some((rule, held_out)) = early_stopping {
+                let on_held_out = score(&outputs(model.as_ref(), held_out)?);
+                held_out_error = Some(on_held_out.error);
+                Held::see(&mut held, epoch, on_held_out, model.as_ref())?;
+                let best = held.as_ref().map_or(epoch, |held| held.epoch);
+                if stop.is_none() && epoch - best >= rule.patience {
+                    stop = Some(StopReason::EarlyStopped);
+                }
+            }
             if !matches!(stop, Some(StopReason::Diverged)) {
                 let point = CurvePoint {
                     epoch,
@@ -169,25 +206,50 @@ fn train(
                     train_error: train_score.error,
                     test_loss: test_score.loss,
                     test_error: test_score.error,
+                    held_out_error,
                     seconds: seconds(),
                 };
                 observe(&point, model.as_ref())?;
                 curve.push(point);
             }
             if let Some(stop) = stop {
-                return finish(model.as_ref(), initial, curve, stop, on_train, on_test);
+                let mut found = Solution {
+                    initial,
+                    trained: model.weights()?,
+                    epoch: curve.last().map(|point| point.epoch),
+                    curve,
+                    stop,
+                    train: on_train,
+                    test: on_test,
+                };
+                if let Some(best) = held {
+                    model.set_weights(&best.weights)?;
+                    found.train = outputs(model.as_ref(), train)?;
+                    found.test = outputs(model.as_ref(), test)?;
+                    found.trained = best.weights;
+                    found.epoch = Some(best.epoch);
+                }
+                return Ok(found);
             }
         }
         order.shuffle(&mut order_stream);
         let rate = recipe.learning_rate_at(epoch);
         for chosen in order.chunks(batch).skip(step % batches) {
-            model.train_batch(train, chosen, rate)?;
+            if let Some((augmentation, shape)) = &augmentation {
+                let seen = epoch * train.len() + step % batches * batch;
+                let changed = augmentation.apply(train, *shape, chosen, seed, seen as u64);
+                let all: Vec<usize> = (0..chosen.len()).collect();
+                model.train_batch(&changed, &all, rate)?;
+            } else {
+                model.train_batch(train, chosen, rate)?;
+            }
             step += 1;
             if let Some(keeper) = &mut keeper {
                 keeper.after_step(model.as_ref(), || State {
                     step,
                     seconds: seconds(),
                     curve: curve.clone(),
+                    held: held.clone(),
                     ..State::default()
                 })?;
             }
@@ -208,24 +270,6 @@ fn check_data(train: &Split, test: &Split, classes: usize) -> Result<(), Trainin
         Some(label) => Err(NetworkError::LabelOutOfRange { label, classes }.into()),
         None => Ok(()),
     }
-}
-
-fn finish(
-    model: &dyn Model,
-    initial: Vec<crate::solution::Weight>,
-    curve: Vec<CurvePoint>,
-    stop: StopReason,
-    train: Outputs,
-    test: Outputs,
-) -> Result<Solution, TrainingError> {
-    Ok(Solution {
-        initial,
-        trained: model.weights()?,
-        curve,
-        stop,
-        train,
-        test,
-    })
 }
 
 /// Whether training ends after `epoch` epochs, and why.
@@ -250,7 +294,7 @@ mod tests {
     use super::*;
     use crate::network::PART;
     use crate::network::{Initialization, Optimizer, Zoo};
-    use crate::training::Stopping;
+    use crate::training::{EarlyStopping, Regularization, Stopping};
 
     /// `samples` images of noise with labels in rotation: separable because
     /// there are fewer images than pixels.
@@ -279,7 +323,9 @@ mod tests {
             recipe,
             classes: 10,
             train,
+            held_out: None,
             test: train,
+            shape: None,
             seed: 1,
         };
         fit(&task, &mut |_| {}).expect("a training")
@@ -355,6 +401,7 @@ mod tests {
                 target: Target::Epochs,
                 max_epochs: 1,
             },
+            regularization: Regularization::default(),
         };
         let solution = run(&gd, &train);
         let mut model = Architecture::Zoo(Zoo::Mlp1x16).build(784, 10).unwrap();
@@ -381,5 +428,60 @@ mod tests {
             (slope / expected - 1.0).abs() < 0.01,
             "{slope} against {expected}"
         );
+    }
+
+    /// The weights are those of the training that ends at the best epoch, and no epoch before it is
+    /// as good.
+    #[test]
+    fn early_stopping_returns_the_network_of_the_best_epoch() {
+        let train = noise(60, 6);
+        let [rest, held_out] = [train.gather(&(0..40).collect::<Vec<_>>()), noise(20, 7)];
+        let recipe = |regularization, max_epochs| Recipe {
+            stopping: Stopping {
+                target: Target::Epochs,
+                max_epochs,
+            },
+            regularization,
+            ..recipe()
+        };
+        let rule = Regularization {
+            early_stopping: Some(EarlyStopping {
+                held_out: 0.3,
+                patience: 3,
+            }),
+            ..Regularization::default()
+        };
+        let stopped = recipe(rule, 50);
+        let task = Task {
+            architecture: &Architecture::Zoo(Zoo::Mlp1x16),
+            recipe: &stopped,
+            classes: 10,
+            train: &rest,
+            held_out: Some(&held_out),
+            test: &rest,
+            shape: None,
+            seed: 1,
+        };
+        let found = fit(&task, &mut |_| {}).expect("a training");
+        assert_eq!(found.stop, StopReason::EarlyStopped);
+        let best = found.epoch.expect("finite");
+        assert_eq!(found.curve.len() - 1, best + 3);
+        let errors: Vec<f64> = found
+            .curve
+            .iter()
+            .filter_map(|p| p.held_out_error)
+            .collect();
+        assert!(errors.iter().all(|&error| error >= errors[best]));
+        if best > 0 {
+            let plain = run(&recipe(Regularization::default(), best), &rest);
+            assert_eq!(found.trained, plain.trained);
+            assert_eq!(found.train, plain.train);
+        }
+        let without = Task {
+            held_out: None,
+            ..task
+        };
+        let error = fit(&without, &mut |_| {}).expect_err("nothing is held out");
+        assert!(matches!(error, TrainingError::HeldOut));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Stopping, Target};
+use super::{EarlyStopping, Regularization, Stopping, Target};
 use crate::network::{Initialization, Optimizer};
 
 /// Everything about a training but the data and the network.
@@ -28,6 +28,9 @@ pub struct Recipe {
     pub initialization: Initialization,
     /// When training ends.
     pub stopping: Stopping,
+    /// Weight decay, dropout, augmentation and early stopping.
+    #[serde(default, skip_serializing_if = "Regularization::is_none")]
+    pub regularization: Regularization,
 }
 
 /// The examples of one step.
@@ -74,6 +77,7 @@ impl Default for Recipe {
                 target: Target::CrossEntropy { at_most: 0.01 },
                 max_epochs: 200,
             },
+            regularization: Regularization::default(),
         }
     }
 }
@@ -138,6 +142,49 @@ impl Recipe {
                 "--until",
             )?;
         }
+        let Regularization {
+            weight_decay,
+            dropout,
+            augmentation,
+            early_stopping,
+        } = self.regularization;
+        require(
+            weight_decay.is_finite() && weight_decay >= 0.0,
+            "weight decay",
+            weight_decay,
+            "0 or a positive number",
+            "--weight-decay",
+        )?;
+        require(
+            (0.0..1.0).contains(&dropout),
+            "the dropout rate",
+            dropout,
+            "at least 0 and below 1",
+            "--dropout",
+        )?;
+        require(
+            (0.0..=180.0).contains(&augmentation.rotation),
+            "the largest rotation",
+            augmentation.rotation,
+            "from 0 to 180 degrees",
+            "--rotation",
+        )?;
+        if let Some(EarlyStopping { held_out, patience }) = early_stopping {
+            require(
+                held_out > 0.0 && held_out < 1.0,
+                "the share that is held out",
+                held_out,
+                "above 0 and below 1",
+                "--held-out",
+            )?;
+            require(
+                patience >= 1,
+                "patience",
+                patience as f64,
+                "at least 1 epoch",
+                "--patience",
+            )?;
+        }
         require(
             self.stopping.max_epochs >= 1,
             "the number of epochs",
@@ -168,7 +215,11 @@ mod tests {
 
     #[test]
     fn each_bad_value_is_named_with_its_flag() {
-        let good = Recipe::default();
+        let (good, none) = (Recipe::default(), Regularization::default());
+        let regularized = |regularization| Recipe {
+            regularization,
+            ..good
+        };
         let bad = [
             (
                 Recipe {
@@ -191,6 +242,30 @@ mod tests {
                     ..good
                 },
                 "--batch-size",
+            ),
+            (
+                regularized(Regularization {
+                    weight_decay: -1e-4,
+                    ..none
+                }),
+                "--weight-decay",
+            ),
+            (
+                regularized(Regularization {
+                    dropout: 1.0,
+                    ..none
+                }),
+                "--dropout",
+            ),
+            (
+                regularized(Regularization {
+                    early_stopping: Some(EarlyStopping {
+                        held_out: 0.0,
+                        patience: 5,
+                    }),
+                    ..none
+                }),
+                "--held-out",
             ),
         ];
         for (recipe, flag) in bad {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Score;
+use super::regularization::Held;
 use crate::network::NetworkError;
 use crate::solution::{CurvePoint, Weight};
 
@@ -20,6 +22,8 @@ pub(super) struct State {
     pub curve: Vec<CurvePoint>,
     /// The network and its optimizer.
     pub arrays: Vec<Weight>,
+    /// The best network so far, with early stopping.
+    pub held: Option<Held>,
 }
 
 /// Bytes that are not the state of a training.
@@ -60,6 +64,16 @@ struct Description {
     resumed: usize,
     curve: Vec<CurvePoint>,
     arrays: Vec<Described>,
+    /// Of the best network, whose arrays go last.
+    held: Option<Best>,
+}
+
+/// The best network without its numbers.
+#[derive(Serialize, Deserialize)]
+struct Best {
+    epoch: usize,
+    score: Score,
+    arrays: usize,
 }
 
 /// An array without its numbers.
@@ -78,18 +92,29 @@ impl State {
             name: array.name.clone(),
             shape: array.shape.clone(),
         };
+        let best = self.held.as_ref();
+        let arrays = || {
+            self.arrays
+                .iter()
+                .chain(best.iter().flat_map(|h| &h.weights))
+        };
         let description = Description {
             step: self.step,
             seconds: self.seconds,
             resumed: self.resumed,
             curve: self.curve.clone(),
-            arrays: self.arrays.iter().map(described).collect(),
+            arrays: arrays().map(described).collect(),
+            held: best.map(|held| Best {
+                epoch: held.epoch,
+                score: held.score,
+                arrays: held.weights.len(),
+            }),
         };
         let mut bytes = serde_json::to_vec(&description).expect("plain data");
         bytes.push(b'\n');
-        let numbers = || self.arrays.iter().flat_map(|array| &array.values);
-        bytes.reserve_exact(NUMBER * self.arrays.iter().map(|a| a.values.len()).sum::<usize>());
-        bytes.extend(numbers().flat_map(|number| number.to_le_bytes()));
+        bytes.reserve_exact(NUMBER * arrays().map(|a| a.values.len()).sum::<usize>());
+        let numbers = arrays().flat_map(|array| &array.values);
+        bytes.extend(numbers.flat_map(|number| number.to_le_bytes()));
         bytes
     }
 
@@ -123,8 +148,15 @@ impl State {
             shape,
         };
         let arrays = description.arrays.into_iter().zip(lengths);
+        let mut arrays: Vec<Weight> = arrays.map(array).collect();
+        let held = description.held.map(|best| Held {
+            epoch: best.epoch,
+            score: best.score,
+            weights: arrays.split_off(arrays.len().saturating_sub(best.arrays)),
+        });
         Ok(Self {
-            arrays: arrays.map(array).collect(),
+            arrays,
+            held,
             step: description.step,
             seconds: description.seconds,
             resumed: description.resumed,

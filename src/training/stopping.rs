@@ -108,6 +108,7 @@ mod tests {
             train_error: 0.5,
             test_loss: 1.0,
             test_error: 0.5,
+            held_out_error: None,
             seconds: 2.0 * epoch as f64,
         };
         (0..=epochs).map(point).collect()

@@ -155,6 +155,8 @@ fn train(spec: &SignNetwork, dataset: &Dataset) -> Result<Fitted, ExperimentErro
             classes: dataset.classes(),
             train: &train,
             test: &test,
+            held_out: None,
+            shape: None,
             seed: seed_of(
                 spec.trial.seed,
                 &format!("network {}, attempt {attempt}", spec.trial.number),

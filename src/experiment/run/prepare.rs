@@ -10,6 +10,8 @@ use crate::treatment::{Corruption, Treatment};
 pub struct Prepared {
     /// What the network learns: subset, treated, preprocessed.
     pub train: Split,
+    /// Training images that are held out of it, with early stopping.
+    pub held_out: Option<Split>,
     /// What it is tested on.
     pub test: Split,
     /// What the treatment did to the labels.
@@ -22,9 +24,22 @@ const TEST_SEED: u64 = 0;
 /// The data of a run.
 ///
 /// # Errors
-/// As [`DataSpec::prepare`].
+/// As [`DataSpec::prepare`], or too few images to hold some of them out.
 pub fn prepare(spec: &RunSpec, dataset: &Dataset) -> Result<Prepared, ExperimentError> {
-    spec.data.prepare(&spec.treatment, spec.seed, dataset)
+    let prepared = spec.data.prepare(&spec.treatment, spec.seed, dataset)?;
+    let Some(rule) = spec.recipe.regularization.early_stopping else {
+        return Ok(prepared);
+    };
+    let parts = rule.split(&prepared.train, spec.seed);
+    let [train, held_out] = parts.ok_or(ExperimentError::HeldOut {
+        share: rule.held_out,
+        images: prepared.train.len(),
+    })?;
+    Ok(Prepared {
+        train,
+        held_out: Some(held_out),
+        ..prepared
+    })
 }
 
 impl DataSpec {
@@ -51,6 +66,7 @@ impl DataSpec {
         let treated = treatment.apply(&train, &test, classes, shape, seed)?;
         Ok(Prepared {
             train: self.preprocessing.apply(treated.train),
+            held_out: None,
             test: self.preprocessing.apply(treated.test),
             corruption: treated.corruption,
         })

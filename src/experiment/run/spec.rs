@@ -78,7 +78,9 @@ impl Experiment for RunSpec {
             recipe: &self.recipe,
             classes: dataset.classes(),
             train: &prepared.train,
+            held_out: prepared.held_out.as_ref(),
             test: &prepared.test,
+            shape: Some(dataset.shape()),
             seed: self.seed,
         };
         let solution = context.train(&task)?;

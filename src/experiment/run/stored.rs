@@ -31,8 +31,8 @@ pub struct Summary {
     pub corruption: Corruption,
     /// Number of weights and biases.
     pub parameters: usize,
-    /// Last point of the learning curve; absent when the loss was never
-    /// finite.
+    /// The point of the learning curve at the stored weights: the last, or with early stopping the
+    /// best; absent when the loss was never finite.
     pub last: Option<CurvePoint>,
     /// SHA-256 of the initial weights as a safetensors file. They are not stored, but
     /// drawn again.
@@ -44,8 +44,11 @@ impl Summary {
         Self {
             stop: solution.stop,
             corruption,
-            parameters: solution.trained.iter().map(|w| w.values.len()).sum(),
-            last: solution.curve.last().copied(),
+            parameters: (solution.trained.iter())
+                .filter(|array| !array.is_running_statistic())
+                .map(|array| array.values.len())
+                .sum(),
+            last: (solution.epoch).and_then(|epoch| solution.curve.get(epoch).copied()),
             initial_sha256: sha256(&checkpoint::to_bytes(&solution.initial)),
         }
     }

@@ -67,6 +67,8 @@ fn count(spec: &Memorization, dataset: &Dataset) -> Result<Counts, ExperimentErr
             train: &all.gather(&trained_on),
             // Looked at after every epoch, and not used.
             test: &all.gather(&[0]),
+            held_out: None,
+            shape: None,
             seed,
         };
         let found = train(&task, &all)?.outputs;

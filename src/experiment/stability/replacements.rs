@@ -128,6 +128,8 @@ impl<'a> CoupledTrainings<'a> {
             train: &self.images.gather(&rows),
             // Looked at after every epoch, and not used.
             test: &self.images.gather(&[0]),
+            held_out: None,
+            shape: None,
             seed,
         };
         Ok(train(&task, &self.images.gather(&evaluated))?)

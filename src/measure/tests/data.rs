@@ -34,6 +34,7 @@ pub(super) fn known(layers: Vec<Layer>, initial: Vec<Layer>, n: usize) -> Subjec
         train_error: 0.5,
         test_loss: 1.0,
         test_error: 0.5,
+        held_out_error: None,
         seconds: 0.0,
     };
     Subject::new(layers, Some(initial))

@@ -1,9 +1,12 @@
 use super::*;
-use crate::dataset::Split;
+use crate::dataset::{ImageShape, Split};
 use crate::network::{Architecture, Optimizer, Zoo};
 use crate::random;
 use crate::solution::{CurvePoint, Solution};
-use crate::training::{Batch, Recipe, Stopping, Target, Task, fit, fit_with_checkpoints};
+use crate::training::{
+    Augmentation, Batch, EarlyStopping, Recipe, Regularization, Stopping, Target, Task, fit,
+    fit_with_checkpoints,
+};
 
 /// Keeps every state, and hands out one of them.
 #[derive(Default)]
@@ -62,12 +65,19 @@ fn run(
     data: &Split,
     memory: &mut Memory,
 ) -> (Solution, Vec<CurvePoint>) {
+    let held_out = data.gather(&[1, 3, 4, 6]);
     let task = Task {
         architecture: &architecture.parse().expect("a description"),
         recipe,
         classes: 3,
         train: data,
         test: &data.gather(&[0, 5, 2]),
+        held_out: recipe.regularization.early_stopping.map(|_| &held_out),
+        shape: Some(ImageShape {
+            channels: 1,
+            height: 1,
+            width: 13,
+        }),
         seed: 7,
     };
     let mut observed = Vec::new();
@@ -144,6 +154,29 @@ fn a_training_resumed_after_any_step_ends_at_the_same_bits() {
             }
         }
     }
+}
+
+/// Masks, changes of images and the best network so far are where they were.
+#[test]
+fn a_regularized_training_resumed_after_any_step_ends_at_the_same_bits() {
+    let sgd = Optimizer::Sgd { momentum: 0.9 };
+    let recipe = Recipe {
+        regularization: Regularization {
+            weight_decay: 1e-2,
+            dropout: 0.3,
+            augmentation: Augmentation {
+                flip: true,
+                rotation: 25.0,
+                ..Augmentation::default()
+            },
+            early_stopping: Some(EarlyStopping {
+                held_out: 0.1,
+                patience: 100,
+            }),
+        },
+        ..recipe(sgd, Batch::Mini { size: 8 })
+    };
+    assert_resumes_anywhere("mlp-35-33", &recipe, 41);
 }
 
 /// With rates at which numbers overflow at once, after some steps, and not at all.
@@ -267,6 +300,8 @@ fn checkpoints_change_nothing() {
             classes: 10,
             train: &data,
             test: &data,
+            held_out: None,
+            shape: None,
             seed: 1,
         };
         let plain = fit(&task, &mut |_| {}).expect("a training");

@@ -217,6 +217,8 @@ fn initial_weights_are_drawn_again() {
         classes: 10,
         train: &prepared.train,
         test: &prepared.test,
+        held_out: None,
+        shape: None,
         seed: spec.seed,
     };
     let solution = fit(&task, &mut |_| {}).expect("trained");
