@@ -6,7 +6,8 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use rethink_layers::{
     BatchNorm, Convolution, Dense, Geometry, Images, Inputs, LocalResponse, MaxPooling, Moments,
-    Packed, Shape, Step, concatenate, flatten, global_average, mask, pool, relu, split, unflatten,
+    Packed, Shape, Step, WORTHWHILE, concatenate, flatten, global_average, mask, pool, relu, split,
+    unflatten,
 };
 
 const BATCH: usize = 128;
@@ -39,7 +40,7 @@ fn group<'a>(
 
 fn time(group: &mut BenchmarkGroup<WallTime>, name: &str, mut pass: impl FnMut() + Send) {
     for threads in [1, 2] {
-        let pool = pool(threads).expect("threads");
+        let pool = pool(threads, WORTHWHILE).expect("threads");
         group.bench_function(format!("{name}, threads: {threads}"), |b| {
             pool.install(|| b.iter(&mut pass));
         });
