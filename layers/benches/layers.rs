@@ -70,6 +70,43 @@ fn dense(criterion: &mut Criterion) {
     }
 }
 
+/// A training step of MLP 3x512, whose layers are too short to wait for each other.
+fn chain(criterion: &mut Criterion) {
+    let widths = [784, 512, 512, 512, 10];
+    let numbers = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).sin()).collect() };
+    let layers = widths.windows(2);
+    let mut layers: Vec<Dense<f32>> = layers
+        .map(|w| Dense::new(&numbers(w[0] * w[1]), &numbers(w[1]), w[0]))
+        .collect();
+    let mut v: Vec<Dense<f32>> = layers.iter().map(Dense::zeros_like).collect();
+    let rows = numbers(BATCH * widths[0]);
+    let mut values: Vec<_> = widths.iter().map(|&w| Packed::zeros(BATCH, w)).collect();
+    let mut gradients = values.clone();
+    let step = Step {
+        momentum: 0.9,
+        rate: 1e-6,
+    };
+    let mut group = group(criterion, "step of MLP 3x512", Throughput::Elements(1));
+    time(&mut group, "step", || {
+        values[0].fill(rows.chunks_exact(widths[0]));
+        for (l, layer) in layers.iter().enumerate() {
+            let (x, y) = values.split_at_mut(l + 1);
+            layer.forward(&x[l], &mut y[0], l < 3);
+        }
+        gradients[4].clone_from(&values[4]);
+        for l in (0..4).rev() {
+            let (below, g) = gradients.split_at_mut(l + 1);
+            if l < 3 {
+                g[0].mask(&values[l + 1]);
+            }
+            if l > 0 {
+                layers[l].backward(&g[0], &mut below[l]);
+            }
+            layers[l].descend(Some(&mut v[l]), None, &values[l], &g[0], step);
+        }
+    });
+}
+
 fn convolutions(criterion: &mut Criterion) {
     for (name, kernel, stride, inputs, outputs, side) in [
         ("5x5 3 to 64 at 28", 5, 1, 3, 64, 28),
@@ -184,5 +221,5 @@ fn others(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(layers, dense, convolutions, normalizations, others);
+criterion_group!(layers, dense, chain, convolutions, normalizations, others);
 criterion_main!(layers);

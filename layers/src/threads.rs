@@ -9,8 +9,15 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// Products that are worth a thread: some 20 µs of them.
-pub const WORTHWHILE: usize = 1 << 20;
+/// Products that are worth a thread: some 10 µs of them.
+pub const WORTHWHILE: usize = 1 << 19;
+
+/// Products of which a thread has several parts, so that none waits for one that shares its core
+/// with another process: some 0.5 ms of them.
+const LONG: usize = 1 << 25;
+
+/// Parts of a thread at most.
+const PARTS: usize = 4;
 
 /// Products for which threads of a pool are awoken: some 0.5 ms of them.
 const WORTH_A_POOL: usize = 1 << 25;
@@ -56,7 +63,10 @@ pub(crate) fn share(count: usize, products: usize) -> usize {
     if least >= count {
         return count.max(1);
     }
-    count.div_ceil(rayon::current_num_threads()).max(least)
+    let threads = rayon::current_num_threads();
+    let (share, long) = (count.div_ceil(threads), LONG.div_ceil(products.max(1)));
+    let short = count.div_ceil(PARTS * threads);
+    short.max(long).min(share).max(least)
 }
 
 /// Runs every part, on as many threads as there are.
@@ -65,7 +75,7 @@ pub(crate) fn run<P: Send>(parts: impl Iterator<Item = P>, work: impl Fn(P) + Se
     match parts.len() {
         0 => {}
         1 => parts.drain(..).for_each(work),
-        _ => parts.into_par_iter().for_each(work),
+        _ => parts.into_par_iter().with_max_len(1).for_each(work),
     }
 }
 

@@ -119,7 +119,7 @@ impl<T: Element> Dense<T> {
 
     /// How many panels of 32 samples are a thread's part.
     fn share_of(&self, samples: &Packed<T>) -> usize {
-        let products = WIDTH * self.inputs() * self.outputs;
+        let products = WIDTH * self.inputs() * self.bias.len() * WIDTH;
         threads::share(samples.panels().len(), products)
     }
 
