@@ -42,10 +42,10 @@ pub fn pool(threads: usize, worthwhile: usize) -> Result<ThreadPool, ThreadPoolB
 /// Runs work of so many products, whose layers are split over as many threads as rayon's global
 /// pool has; on the calling thread where that is a worker of a pool, and where the work is small.
 pub fn on_threads<R: Send>(products: usize, work: impl FnOnce() -> R + Send) -> R {
-    // A worker that waits for a part of a layer takes up any other work of its pool: in a sweep a
-    // whole training, for minutes. So in a sweep, which keeps all cores busy as it is, each
-    // training stays on its thread; and layers have a pool of their own, in which all other work
-    // is a part of a layer too.
+    // A worker that waits for a part of a layer takes up any other work of its pool: where
+    // trainings are that work, a whole training, for minutes. So on such a worker layers stay
+    // whole: its pool keeps all cores busy as it is. And layers have a pool of their own, in which
+    // a worker never finds more than a step of another thread's training.
     static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
     let is_worker = rayon::current_thread_index().is_some();
     if is_worker || products < WORTH_A_POOL || rayon::current_num_threads() == 1 {
