@@ -1,8 +1,9 @@
-//! One SGD step of networks of the zoo on a batch of 128, on one thread, with the program's
-//! allocator: the step that the program trains with, the same on dfdx's tape with our layers, and
-//! for MLP 3x512 dfdx's own `Linear`.
+//! One SGD step of networks of the zoo on a batch of 128, with the program's allocator: the step
+//! that the program trains with, the same on dfdx's tape with our layers, which is on one thread,
+//! and for MLP 3x512 dfdx's own `Linear`.
 //!
-//! `cargo bench --bench training_step`; `benches/peers/training.py` compares it with PyTorch.
+//! `RAYON_NUM_THREADS=1 cargo bench --bench training_step`: without the variable, on as many
+//! threads as there are cores. `benches/peers/training.py` compares it with PyTorch.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dfdx::optim::{Momentum, Optimizer as _, Sgd, SgdConfig};
@@ -69,11 +70,6 @@ fn ours(c: &mut Criterion) {
 }
 
 fn plain_dfdx(c: &mut Criterion) {
-    // gemm's own threads would make this a comparison of one core with two.
-    let one_thread = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .build_global();
-    one_thread.expect("the first use of the pool");
     let dev = Cpu::seed_from_u64(1);
     let train = batch(784);
     let mut model = dev.build_module::<Plain, f32>();

@@ -1,12 +1,12 @@
 """A training step in PyTorch and in rethink, in turn on one machine: training.py [ROUNDS].
 
 MLP 3x512 on 784 and on 2,352 inputs, and the small AlexNet and the small Inception with batch
-normalization on three channels; batch 128, single precision, SGD with momentum 0.9. PyTorch takes
-its step on one thread and on two, with its optimizer for all arrays at once (foreach), images in
+normalization on three channels; batch 128, single precision, SGD with momentum 0.9; on one thread
+and on two. PyTorch takes its step with its optimizer for all arrays at once (foreach), images in
 its faster layout (channels_last), and local response normalization written as a convolution 1x1,
-which is twice as fast as its own; rethink takes it on the calling thread, by
-`cargo bench --bench training_step`. Prints milliseconds, the median of the rounds (5 unless
-given), and how many steps of rethink fit into one of PyTorch. Needs torch for the CPU.
+which is twice as fast as its own; rethink by `cargo bench --bench training_step`. Prints
+milliseconds, the median of the rounds (5 unless given), and the median of how many steps of
+rethink fit into one of PyTorch, round by round. Needs torch for the CPU.
 """
 
 import os
@@ -123,13 +123,16 @@ def in_own_process(network, features, threads):
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def our_step(network, features):
+def our_step(network, features, threads):
     """Median milliseconds of the fused step, as criterion prints them."""
     command = ["cargo", "bench", "--bench", "training_step", "--"]
     command += ["--warm-up-time", "1", "--measurement-time", "4", "--noplot"]
     command += [f"{network} on {features} inputs, batch {BATCH}/fused step"]
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-    printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root).stdout
+    environment = os.environ | {"RAYON_NUM_THREADS": str(threads)}
+    printed = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=root, env=environment
+    ).stdout
     found = re.search(r"time:\s+\[\S+ \S+ (\S+) (\S+) \S+ \S+\]", printed)
     return float(found[1]) * UNITS[found[2]]
 
@@ -139,20 +142,18 @@ def main():
         print(torch_step(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
         return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    print(f"{'network':18} {'inputs':>6} {'rethink_ms':>10}", end="")
-    print("".join(f" {f'torch_{threads}_ms':>10} {'ratio':>6}" for threads in THREADS))
+    print(f"{'network':18} {'inputs':>6} {'threads':>7} {'rethink_ms':>10} {'torch_ms':>10} {'ratio':>6}")
     for network, features in NETWORKS:
-        ours, theirs = [], {threads: [] for threads in THREADS}
+        pairs = {threads: [] for threads in THREADS}
         for _ in range(rounds):
-            ours.append(our_step(network, features))
             for threads in THREADS:
-                theirs[threads].append(in_own_process(network, features, threads))
-        own = statistics.median(ours)
-        print(f"{network:18} {features:6d} {own:10.2f}", end="")
+                own = our_step(network, features, threads)
+                pairs[threads].append((own, in_own_process(network, features, threads)))
         for threads in THREADS:
-            other = statistics.median(theirs[threads])
-            print(f" {other:10.2f} {other / own:6.2f}", end="")
-        print(flush=True)
+            own, other = (statistics.median(times) for times in zip(*pairs[threads]))
+            ratio = statistics.median(other / own for own, other in pairs[threads])
+            print(f"{network:18} {features:6d} {threads:7d} {own:10.2f} {other:10.2f} {ratio:6.2f}")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

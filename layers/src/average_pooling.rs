@@ -2,9 +2,10 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::images::{CHANNELS, Images, Line, Shape};
+use crate::images::{CHANNELS, Images, Line, Part, PartMut, Shape};
 use crate::lanes::{Lanes, registers};
 use crate::operation::Operation;
+use crate::threads;
 use crate::window::Geometry;
 use crate::{Element, Packed};
 
@@ -50,8 +51,10 @@ impl AveragePooling {
     pub fn forward<T: Element>(self, x: &Images<T>, y: &mut Images<T>) {
         assert_eq!(y.shape(), self.output(x.shape()));
         y.resize(x.samples());
-        let window = self.0;
-        T::run(Operation::AveragePooling(Forward { window, x, y }));
+        let (window, samples) = (self.0, x.share());
+        threads::run(x.parts(samples).zip(y.parts_mut(samples)), |(x, y)| {
+            T::run(Operation::AveragePooling(Forward { window, x, y }));
+        });
     }
 
     /// The gradient by the inputs: each gets 1/k² of those of the outputs whose windows hold it.
@@ -60,12 +63,15 @@ impl AveragePooling {
     pub fn backward<T: Element>(self, g: &Images<T>, below: &mut Images<T>) {
         assert_eq!(g.shape(), self.output(below.shape()));
         below.resize(g.samples());
-        let window = self.0;
-        T::run(Operation::AveragePoolingBackward(Backward {
-            window,
-            g,
-            below,
-        }));
+        let (window, samples) = (self.0, below.share());
+        let parts = g.parts(samples).zip(below.parts_mut(samples));
+        threads::run(parts, |(g, below)| {
+            T::run(Operation::AveragePoolingBackward(Backward {
+                window,
+                g,
+                below,
+            }));
+        });
     }
 
     /// 1/k².
@@ -78,8 +84,8 @@ impl AveragePooling {
 /// Operands of the operation of that name.
 pub struct Forward<'a, T> {
     window: Geometry,
-    x: &'a Images<T>,
-    y: &'a mut Images<T>,
+    x: Part<'a, T>,
+    y: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Forward<'_, T> {
@@ -88,10 +94,10 @@ impl<T: Element> WithSimd for Forward<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { window, x, y } = self;
-        let (from, to) = (x.shape(), y.shape());
+        let (from, to) = (x.shape, y.shape);
         let share = Lanes::constant(simd, AveragePooling::share(window));
-        let blocks = x.lines().chunks_exact(from.pixels());
-        for (x, y) in blocks.zip(y.lines_mut().chunks_exact_mut(to.pixels())) {
+        let blocks = x.lines.chunks_exact(from.pixels());
+        for (x, y) in blocks.zip(y.lines.chunks_exact_mut(to.pixels())) {
             for (i, y) in y.chunks_exact_mut(to.width).enumerate() {
                 let (rows, _) = window.inputs(i, from.height);
                 let x = &x[rows.start * from.width..rows.end * from.width];
@@ -115,8 +121,8 @@ impl<T: Element> WithSimd for Forward<'_, T> {
 /// Operands of the operation of that name.
 pub struct Backward<'a, T> {
     window: Geometry,
-    g: &'a Images<T>,
-    below: &'a mut Images<T>,
+    g: Part<'a, T>,
+    below: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Backward<'_, T> {
@@ -125,14 +131,14 @@ impl<T: Element> WithSimd for Backward<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { window, g, below } = self;
-        let (from, to) = (g.shape(), below.shape());
+        let (from, to) = (g.shape, below.shape);
         let share = Lanes::constant(simd, AveragePooling::share(window));
         let mut columns = Vec::with_capacity(to.width);
         for j in 0..to.width {
             columns.push(window.holding(j, from.width));
         }
-        let blocks = g.lines().chunks_exact(from.pixels());
-        for (g, below) in blocks.zip(below.lines_mut().chunks_exact_mut(to.pixels())) {
+        let blocks = g.lines.chunks_exact(from.pixels());
+        for (g, below) in blocks.zip(below.lines.chunks_exact_mut(to.pixels())) {
             for (i, below) in below.chunks_exact_mut(to.width).enumerate() {
                 let rows = window.holding(i, from.height);
                 for (below, columns) in below.iter_mut().zip(&columns) {
@@ -168,8 +174,11 @@ pub fn global_average<T: Element>(x: &Images<T>, y: &mut Packed<T>) {
     let channels = x.shape().channels;
     assert_eq!(y.columns(), channels);
     let mut means = vec![Line::zero(); x.samples() * x.shape().blocks()];
-    let to = &mut means;
-    T::run(Operation::GlobalAverage(GlobalAverage { x, to }));
+    let samples = x.share();
+    let parts = means.chunks_mut(samples * x.shape().blocks());
+    threads::run(x.parts(samples).zip(parts), |(x, to)| {
+        T::run(Operation::GlobalAverage(GlobalAverage { x, to }));
+    });
     let mut rows = vec![T::default(); x.samples() * channels];
     let lines = means.chunks_exact(x.shape().blocks());
     for (row, lines) in rows.chunks_exact_mut(channels).zip(lines) {
@@ -203,7 +212,7 @@ pub fn global_average_backward<T: Element>(g: &Packed<T>, below: &mut Images<T>)
 
 /// Operands of the operation of that name.
 pub struct GlobalAverage<'a, T> {
-    x: &'a Images<T>,
+    x: Part<'a, T>,
     to: &'a mut [Line<T>],
 }
 
@@ -212,9 +221,9 @@ impl<T: Element> WithSimd for GlobalAverage<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let pixels = self.x.shape().pixels();
+        let pixels = self.x.shape.pixels();
         let share = Lanes::constant(simd, 1.0 / pixels as f64);
-        for (block, to) in self.x.lines().chunks_exact(pixels).zip(self.to) {
+        for (block, to) in self.x.lines.chunks_exact(pixels).zip(self.to) {
             for n in registers::<T, S>() {
                 let mut sum = Lanes::splat(simd, T::default());
                 for x in block {

@@ -2,6 +2,7 @@
 
 use crate::Element;
 use crate::images::{CHANNELS, Images, Line, Shape};
+use crate::threads;
 
 /// Images with the channels of all parts, one part after the other.
 ///
@@ -20,12 +21,18 @@ pub fn concatenate<T: Element>(parts: &[&Images<T>], to: &mut Images<T>) {
     to.resize(parts.first().map_or(0, |part| part.samples()));
     let firsts = first_channels(shapes, to.shape());
     let pixels = to.shape().pixels();
+    let samples = to.share();
     for (part, first) in parts.iter().zip(firsts) {
         assert_eq!(part.samples(), to.samples());
         let start = first / CHANNELS * pixels;
-        for (from, to) in part.images().zip(to.images_mut()) {
-            join(from, &mut to[start..], first % CHANNELS, pixels);
-        }
+        threads::run(
+            part.parts(samples).zip(to.parts_mut(samples)),
+            |(part, to)| {
+                for (from, to) in part.images().zip(to.images()) {
+                    join(from.lines, &mut to.lines[start..], first % CHANNELS, pixels);
+                }
+            },
+        );
     }
 }
 
@@ -41,15 +48,21 @@ pub fn split<T: Element>(from: &Images<T>, parts: &mut [&mut Images<T>]) {
         part.resize(from.samples());
         let start = first / CHANNELS * pixels;
         let used = part.shape().channels % CHANNELS;
-        for (from, to) in from.images().zip(part.images_mut()) {
-            take(&from[start..], to, first % CHANNELS, pixels);
-            if used > 0 {
-                let last = to.len() - pixels;
-                for line in &mut to[last..] {
-                    line.0[used..].fill(T::default());
+        let samples = part.share();
+        threads::run(
+            from.parts(samples).zip(part.parts_mut(samples)),
+            |(from, part)| {
+                for (from, to) in from.images().zip(part.images()) {
+                    take(&from.lines[start..], to.lines, first % CHANNELS, pixels);
+                    if used > 0 {
+                        let last = to.lines.len() - pixels;
+                        for line in &mut to.lines[last..] {
+                            line.0[used..].fill(T::default());
+                        }
+                    }
                 }
-            }
-        }
+            },
+        );
     }
 }
 

@@ -2,8 +2,10 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::images::{CHANNELS, Images};
+use crate::images::{CHANNELS, Images, Part, PartMut};
 use crate::operation::Operation;
+use crate::packed::{Panels, PanelsMut};
+use crate::threads;
 use crate::tile::{Row, WIDTH, transpose};
 use crate::{Element, Packed};
 
@@ -18,7 +20,9 @@ const PIXELS: usize = WIDTH / CHANNELS;
 pub fn flatten<T: Element>(x: &Images<T>, y: &mut Packed<T>) {
     assert_eq!(y.columns(), x.shape().numbers());
     y.resize(x.samples());
-    T::run(Operation::Flatten(Flatten { x, y }));
+    let panels = x.share().div_ceil(WIDTH);
+    let parts = x.parts(panels * WIDTH).zip(y.parts_mut(panels));
+    threads::run(parts, |(x, y)| T::run(Operation::Flatten(Flatten { x, y })));
 }
 
 /// The rows of a matrix as images: the gradient by the inputs of [`flatten`] from that by its
@@ -28,13 +32,17 @@ pub fn flatten<T: Element>(x: &Images<T>, y: &mut Packed<T>) {
 pub fn unflatten<T: Element>(g: &Packed<T>, below: &mut Images<T>) {
     assert_eq!(g.columns(), below.shape().numbers());
     assert!(below.samples() <= g.panels().len() * WIDTH);
-    T::run(Operation::Unflatten(Unflatten { g, below }));
+    let panels = below.share().div_ceil(WIDTH);
+    let parts = g.parts(panels).zip(below.parts_mut(panels * WIDTH));
+    threads::run(parts, |(g, below)| {
+        T::run(Operation::Unflatten(Unflatten { g, below }));
+    });
 }
 
 /// Operands of the operation of that name.
 pub struct Flatten<'a, T> {
-    x: &'a Images<T>,
-    y: &'a mut Packed<T>,
+    x: Part<'a, T>,
+    y: PanelsMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Flatten<'_, T> {
@@ -42,11 +50,11 @@ impl<T: Element> WithSimd for Flatten<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { x, y } = self;
-        let shape = x.shape();
+        let Self { x, mut y } = self;
+        let shape = x.shape;
         let (pixels, lines) = (shape.pixels(), shape.lines());
-        let images = x.lines().chunks(WIDTH * lines);
-        for (panel, images) in y.panels_mut().zip(images) {
+        let images = x.lines.chunks(WIDTH * lines);
+        for (panel, images) in y.panels().zip(images) {
             let (columns, rest) = panel.split_at_mut(shape.numbers());
             rest.fill(Row::zero());
             // Samples that fill up the last panel stay 0.
@@ -76,8 +84,8 @@ impl<T: Element> WithSimd for Flatten<'_, T> {
 
 /// Operands of the operation of that name.
 pub struct Unflatten<'a, T> {
-    g: &'a Packed<T>,
-    below: &'a mut Images<T>,
+    g: Panels<'a, T>,
+    below: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Unflatten<'_, T> {
@@ -86,9 +94,9 @@ impl<T: Element> WithSimd for Unflatten<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { g, below } = self;
-        let shape = below.shape();
+        let shape = below.shape;
         let (pixels, lines) = (shape.pixels(), shape.lines());
-        let images = below.lines_mut().chunks_mut(WIDTH * lines);
+        let images = below.lines.chunks_mut(WIDTH * lines);
         for (panel, images) in g.panels().zip(images) {
             let planes = panel[..shape.numbers()].chunks(CHANNELS * pixels);
             for (b, planes) in planes.enumerate() {

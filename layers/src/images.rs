@@ -1,6 +1,7 @@
 //! A batch of images in the layout of the layers.
 
 use crate::Element;
+use crate::threads::{self, LINE};
 
 /// Channels of a line.
 pub const CHANNELS: usize = 16;
@@ -82,19 +83,13 @@ impl<T: Element> Images<T> {
 
     /// Replaces the images by images of planes, shape (channels, height, width).
     pub fn fill<'a>(&mut self, planes: impl Iterator<Item = &'a [T]>) {
-        let pixels = self.shape.pixels();
-        for (image, planes) in self.lines.chunks_exact_mut(self.shape.lines()).zip(planes) {
-            for (block, planes) in image
-                .chunks_exact_mut(pixels)
-                .zip(planes.chunks(CHANNELS * pixels))
-            {
-                for (c, plane) in planes.chunks_exact(pixels).enumerate() {
-                    for (line, &number) in block.iter_mut().zip(plane) {
-                        line.0[c] = number;
-                    }
-                }
-            }
-        }
+        let (shape, planes) = (self.shape, planes.collect::<Vec<_>>());
+        let samples = self.share();
+        let parts = self.parts_mut(samples).zip(planes.chunks(samples));
+        threads::run(parts, |(part, planes)| {
+            let images = part.lines.chunks_exact_mut(shape.lines());
+            images.zip(planes).for_each(|(i, p)| fill(shape, i, p));
+        });
     }
 
     /// Gives every number of the images to `take`, together with one of `numbers`, shape
@@ -141,11 +136,37 @@ impl<T: Element> Images<T> {
 
     /// Adds as many images of the same shape.
     pub fn add(&mut self, other: &Self) {
-        for (line, other) in self.lines.iter_mut().zip(&other.lines) {
-            for (x, &y) in line.0.iter_mut().zip(&other.0) {
-                *x += y;
+        let lines = threads::share(self.lines.len(), LINE);
+        let parts = self.lines.chunks_mut(lines).zip(other.lines.chunks(lines));
+        threads::run(parts, |(lines, others)| {
+            for (line, other) in lines.iter_mut().zip(others) {
+                for (x, &y) in line.0.iter_mut().zip(&other.0) {
+                    *x += y;
+                }
             }
-        }
+        });
+    }
+
+    /// So many images at a time.
+    pub(crate) fn parts(&self, samples: usize) -> impl ExactSizeIterator<Item = Part<'_, T>> {
+        let shape = self.shape;
+        let parts = self.lines.chunks(samples * shape.lines());
+        parts.map(move |lines| Part { shape, lines })
+    }
+
+    /// The same, to change them.
+    pub(crate) fn parts_mut(
+        &mut self,
+        samples: usize,
+    ) -> impl ExactSizeIterator<Item = PartMut<'_, T>> {
+        let shape = self.shape;
+        let parts = self.lines.chunks_mut(samples * shape.lines());
+        parts.map(move |lines| PartMut { shape, lines })
+    }
+
+    /// How many images are a thread's part where each of their lines is read or written.
+    pub(crate) fn share(&self) -> usize {
+        threads::share(self.samples(), self.shape.lines() * LINE)
     }
 
     /// Shape of one image.
@@ -176,6 +197,55 @@ impl<T: Element> Images<T> {
     /// The same, to change them.
     pub fn images_mut(&mut self) -> impl ExactSizeIterator<Item = &mut [Line<T>]> {
         self.lines.chunks_exact_mut(self.shape.lines())
+    }
+}
+
+/// Replaces an image by one of planes.
+fn fill<T: Element>(shape: Shape, image: &mut [Line<T>], planes: &[T]) {
+    let pixels = shape.pixels();
+    let blocks = image.chunks_exact_mut(pixels);
+    for (block, planes) in blocks.zip(planes.chunks(CHANNELS * pixels)) {
+        for (c, plane) in planes.chunks_exact(pixels).enumerate() {
+            for (line, &number) in block.iter_mut().zip(plane) {
+                line.0[c] = number;
+            }
+        }
+    }
+}
+
+/// Some images of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a, T> {
+    /// Shape of one image.
+    pub shape: Shape,
+    /// Every line, image after image.
+    pub lines: &'a [Line<T>],
+}
+
+impl<'a, T> Part<'a, T> {
+    /// Image after image.
+    pub fn images(self) -> impl ExactSizeIterator<Item = Part<'a, T>> {
+        let shape = self.shape;
+        let images = self.lines.chunks_exact(shape.lines());
+        images.map(move |lines| Part { shape, lines })
+    }
+}
+
+/// The same, to change them.
+#[derive(Debug)]
+pub struct PartMut<'a, T> {
+    /// Shape of one image.
+    pub shape: Shape,
+    /// Every line, image after image.
+    pub lines: &'a mut [Line<T>],
+}
+
+impl<'a, T> PartMut<'a, T> {
+    /// Image after image.
+    pub fn images(self) -> impl ExactSizeIterator<Item = PartMut<'a, T>> {
+        let shape = self.shape;
+        let images = self.lines.chunks_exact_mut(shape.lines());
+        images.map(move |lines| PartMut { shape, lines })
     }
 }
 

@@ -24,6 +24,7 @@ mod max_pooling;
 mod operation;
 mod packed;
 mod relu;
+mod threads;
 mod tile;
 mod window;
 
@@ -47,5 +48,6 @@ pub use local_response::{LocalResponse, Roots};
 pub use max_pooling::{MaxPooling, Winners};
 pub use packed::Packed;
 pub use relu::{mask, relu};
+pub use threads::{WORTHWHILE, on_threads, pool};
 pub use tile::{Row, WIDTH};
 pub use window::Geometry;

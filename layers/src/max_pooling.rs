@@ -3,9 +3,10 @@
 use pulp::{Simd, WithSimd};
 
 use crate::Element;
-use crate::images::{CHANNELS, Images, Line, Shape};
+use crate::images::{CHANNELS, Images, Line, Part, PartMut, Shape};
 use crate::lanes::{Lanes, registers};
 use crate::operation::Operation;
+use crate::threads;
 use crate::window::Geometry;
 
 /// Maxima over square windows.
@@ -56,13 +57,17 @@ impl MaxPooling {
         assert_eq!(y.shape(), self.output(x.shape()));
         y.resize(x.samples());
         winners.resize(y.lines().len(), [0; CHANNELS]);
-        let window = self.0;
-        T::run(Operation::MaxPooling(Forward {
-            window,
-            x,
-            y,
-            winners,
-        }));
+        let (window, samples) = (self.0, x.share());
+        let winners = winners.chunks_mut(samples * y.shape().lines());
+        let parts = x.parts(samples).zip(y.parts_mut(samples)).zip(winners);
+        threads::run(parts, |((x, y), winners)| {
+            T::run(Operation::MaxPooling(Forward {
+                window,
+                x,
+                y,
+                winners,
+            }));
+        });
     }
 
     /// The gradient by the inputs: each gets those of the outputs that it is.
@@ -72,13 +77,17 @@ impl MaxPooling {
         assert_eq!(g.shape(), self.output(below.shape()));
         assert_eq!(g.lines().len(), winners.len());
         below.resize(g.samples());
-        let window = self.0;
-        T::run(Operation::MaxPoolingBackward(Backward {
-            window,
-            g,
-            winners,
-            below,
-        }));
+        let (window, samples) = (self.0, below.share());
+        let winners = winners.chunks(samples * g.shape().lines());
+        let parts = g.parts(samples).zip(winners).zip(below.parts_mut(samples));
+        threads::run(parts, |((g, winners), below)| {
+            T::run(Operation::MaxPoolingBackward(Backward {
+                window,
+                g,
+                winners,
+                below,
+            }));
+        });
     }
 
     /// The derivative of the outputs along a direction d of the inputs: the numbers of d where the
@@ -89,22 +98,26 @@ impl MaxPooling {
         assert_eq!(to.shape(), self.output(d.shape()));
         to.resize(d.samples());
         assert_eq!(to.lines().len(), winners.len());
-        let window = self.0;
-        T::run(Operation::MaxPoolingDirectional(Directional {
-            window,
-            d,
-            winners,
-            to,
-        }));
+        let (window, samples) = (self.0, d.share());
+        let winners = winners.chunks(samples * to.shape().lines());
+        let parts = d.parts(samples).zip(winners).zip(to.parts_mut(samples));
+        threads::run(parts, |((d, winners), to)| {
+            T::run(Operation::MaxPoolingDirectional(Directional {
+                window,
+                d,
+                winners,
+                to,
+            }));
+        });
     }
 }
 
 /// Operands of the operation of that name.
 pub struct Forward<'a, T> {
     window: Geometry,
-    x: &'a Images<T>,
-    y: &'a mut Images<T>,
-    winners: &'a mut Winners,
+    x: Part<'a, T>,
+    y: PartMut<'a, T>,
+    winners: &'a mut [[u8; CHANNELS]],
 }
 
 impl<T: Element> WithSimd for Forward<'_, T> {
@@ -122,9 +135,9 @@ impl<T: Element> WithSimd for Forward<'_, T> {
         let taps: Vec<T> = (0..window.kernel * window.kernel)
             .map(|tap| T::from_f64(tap as f64))
             .collect();
-        let (from, to) = (x.shape(), y.shape());
-        let blocks = x.lines().chunks_exact(from.pixels());
-        let outputs = y.lines_mut().chunks_exact_mut(to.pixels());
+        let (from, to) = (x.shape, y.shape);
+        let blocks = x.lines.chunks_exact(from.pixels());
+        let outputs = y.lines.chunks_exact_mut(to.pixels());
         let winners = winners.chunks_exact_mut(to.pixels());
         for ((x, y), winners) in blocks.zip(outputs).zip(winners) {
             let rows = y.chunks_exact_mut(to.width);
@@ -163,9 +176,9 @@ impl<T: Element> WithSimd for Forward<'_, T> {
 /// Operands of the operation of that name.
 pub struct Backward<'a, T> {
     window: Geometry,
-    g: &'a Images<T>,
-    winners: &'a Winners,
-    below: &'a mut Images<T>,
+    g: Part<'a, T>,
+    winners: &'a [[u8; CHANNELS]],
+    below: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Backward<'_, T> {
@@ -179,14 +192,14 @@ impl<T: Element> WithSimd for Backward<'_, T> {
             winners,
             below,
         } = self;
-        let (from, to) = (g.shape(), below.shape());
+        let (from, to) = (g.shape, below.shape);
         let mut columns = Vec::with_capacity(to.width);
         for j in 0..to.width {
             columns.push((j, window.holding(j, from.width)));
         }
-        let outputs = g.lines().chunks_exact(from.pixels());
+        let outputs = g.lines.chunks_exact(from.pixels());
         let outputs = outputs.zip(winners.chunks_exact(from.pixels()));
-        let blocks = below.lines_mut().chunks_exact_mut(to.pixels());
+        let blocks = below.lines.chunks_exact_mut(to.pixels());
         for ((g, winners), below) in outputs.zip(blocks) {
             for (i, below) in below.chunks_exact_mut(to.width).enumerate() {
                 let rows = window.holding(i, from.height);
@@ -220,9 +233,9 @@ fn add_where_won<T: Element>(to: &mut Line<T>, x: &Line<T>, won: &[u8; CHANNELS]
 /// Operands of the operation of that name.
 pub struct Directional<'a, T> {
     window: Geometry,
-    d: &'a Images<T>,
-    winners: &'a Winners,
-    to: &'a mut Images<T>,
+    d: Part<'a, T>,
+    winners: &'a [[u8; CHANNELS]],
+    to: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Directional<'_, T> {
@@ -236,9 +249,9 @@ impl<T: Element> WithSimd for Directional<'_, T> {
             winners,
             to,
         } = self;
-        let (from, shape) = (d.shape(), to.shape());
-        let blocks = d.lines().chunks_exact(from.pixels());
-        let outputs = to.lines_mut().chunks_exact_mut(shape.pixels());
+        let (from, shape) = (d.shape, to.shape);
+        let blocks = d.lines.chunks_exact(from.pixels());
+        let outputs = to.lines.chunks_exact_mut(shape.pixels());
         let winners = winners.chunks_exact(shape.pixels());
         for ((d, to), winners) in blocks.zip(outputs).zip(winners) {
             let rows = to.chunks_exact_mut(shape.width);

@@ -1,6 +1,9 @@
 //! A matrix in the layout of its products.
 
+use std::{array, iter};
+
 use crate::Element;
+use crate::threads::{self, LINE};
 use crate::tile::{HEIGHT, Row, Tile, WIDTH, transpose};
 
 /// A matrix as panels of [`WIDTH`] rows, transposed: a panel has one [`Row`] of memory for every
@@ -43,24 +46,12 @@ impl<T: Element> Packed<T> {
     }
 
     /// Replaces all rows of the matrix; what is left of the last panel becomes 0.
-    pub fn fill<'a>(&mut self, mut matrix: impl Iterator<Item = &'a [T]>) {
-        let mut block = [Row::zero(); WIDTH];
-        for panel in self.rows.chunks_exact_mut(self.height) {
-            let lines: [&[T]; WIDTH] = std::array::from_fn(|_| matrix.next().unwrap_or_default());
-            for (start, to) in (0..).step_by(WIDTH).zip(panel.as_chunks_mut().0) {
-                for (row, line) in block.iter_mut().zip(lines) {
-                    let line = line.get(start..).unwrap_or_default();
-                    match line.first_chunk() {
-                        Some(line) => row.0 = *line,
-                        None => {
-                            *row = Row::zero();
-                            row.0[..line.len()].copy_from_slice(line);
-                        }
-                    }
-                }
-                transpose(&block, to);
-            }
-        }
+    pub fn fill<'a>(&mut self, matrix: impl Iterator<Item = &'a [T]>) {
+        let matrix: Vec<&[T]> = matrix.collect();
+        let panels = threads::share(self.panels().len(), 2 * self.height * LINE);
+        let lines = matrix.chunks(panels * WIDTH).chain(iter::repeat(&[][..]));
+        let parts = self.parts_mut(panels).zip(lines);
+        threads::run(parts, |(mut part, lines)| part.fill(lines));
     }
 
     /// Gives the numbers of the matrix to `take`, together with those of a row-major matrix of the
@@ -91,15 +82,10 @@ impl<T: Element> Packed<T> {
     ///
     /// Shapes: `units` as the matrix.
     pub fn mask(&mut self, units: &Self) {
-        for (row, units) in self.rows.iter_mut().zip(&units.rows) {
-            for (x, &unit) in row.0.iter_mut().zip(&units.0) {
-                *x = if unit > T::default() {
-                    *x
-                } else {
-                    T::default()
-                };
-            }
-        }
+        self.combine(units, |x, unit| match unit > T::default() {
+            true => x,
+            false => T::default(),
+        });
     }
 
     /// Multiplies every number.
@@ -111,22 +97,25 @@ impl<T: Element> Packed<T> {
 
     /// Adds a matrix of the same shape.
     pub fn add(&mut self, other: &Self) {
-        for (row, other) in self.rows.iter_mut().zip(&other.rows) {
-            for (x, &y) in row.0.iter_mut().zip(&other.0) {
-                *x += y;
+        self.combine(other, |x, y| x + y);
+    }
+
+    /// Replaces numbers by those that are made of them and of a matrix of the same shape.
+    fn combine(&mut self, other: &Self, make: impl Fn(T, T) -> T + Send + Sync) {
+        let rows = threads::share(self.rows.len(), 2 * LINE);
+        let parts = self.rows.chunks_mut(rows).zip(other.rows.chunks(rows));
+        threads::run(parts, |(rows, others)| {
+            for (row, other) in rows.iter_mut().zip(others) {
+                for (x, &y) in row.0.iter_mut().zip(&other.0) {
+                    *x = make(*x, y);
+                }
             }
-        }
+        });
     }
 
     /// Columns of the matrix.
     pub fn columns(&self) -> usize {
         self.columns
-    }
-
-    /// Panel `p`: a row for every column, and rows of 0.
-    #[inline(always)]
-    fn panel(&self, p: usize) -> &[Row<T>] {
-        &self.rows[p * self.height..][..self.height]
     }
 
     /// The panels, to change them.
@@ -148,9 +137,85 @@ impl<T: Element> Packed<T> {
             .map(move |panel| &panel.as_chunks().0[..tiles])
     }
 
+    /// So many panels at a time.
+    pub(crate) fn parts(&self, panels: usize) -> impl Iterator<Item = Panels<'_, T>> {
+        let height = self.height;
+        let parts = self.rows.chunks(panels * height);
+        parts.map(move |rows| Panels { rows, height })
+    }
+
     /// The same, to change them.
+    pub(crate) fn parts_mut(&mut self, panels: usize) -> impl Iterator<Item = PanelsMut<'_, T>> {
+        let (columns, height) = (self.columns, self.height);
+        let parts = self.rows.chunks_mut(panels * height);
+        parts.map(move |rows| PanelsMut {
+            rows,
+            columns,
+            height,
+        })
+    }
+}
+
+/// Some panels of a matrix.
+#[derive(Clone, Copy)]
+pub struct Panels<'a, T> {
+    rows: &'a [Row<T>],
+    height: usize,
+}
+
+impl<'a, T> Panels<'a, T> {
+    /// The panels.
     #[inline(always)]
-    pub fn tiles_mut(&mut self) -> impl ExactSizeIterator<Item = &mut [Tile<T>]> {
+    pub fn panels(self) -> impl ExactSizeIterator<Item = &'a [Row<T>]> {
+        self.rows.chunks_exact(self.height)
+    }
+
+    /// Tile `t` of panel `p`.
+    #[inline(always)]
+    pub fn tile(self, p: usize, t: usize) -> &'a Tile<T> {
+        &self.rows[p * self.height..][..self.height].as_chunks().0[t]
+    }
+}
+
+/// The same, to change them.
+pub struct PanelsMut<'a, T> {
+    rows: &'a mut [Row<T>],
+    columns: usize,
+    height: usize,
+}
+
+impl<T: Element> PanelsMut<'_, T> {
+    /// Replaces all rows of the matrix; what is left of the last panel becomes 0.
+    fn fill(&mut self, lines: &[&[T]]) {
+        let mut block = [Row::zero(); WIDTH];
+        for (p, panel) in self.panels().enumerate() {
+            let lines: [&[T]; WIDTH] =
+                array::from_fn(|i| lines.get(p * WIDTH + i).copied().unwrap_or_default());
+            for (start, to) in (0..).step_by(WIDTH).zip(panel.as_chunks_mut().0) {
+                for (row, line) in block.iter_mut().zip(lines) {
+                    let line = line.get(start..).unwrap_or_default();
+                    match line.first_chunk() {
+                        Some(line) => row.0 = *line,
+                        None => {
+                            *row = Row::zero();
+                            row.0[..line.len()].copy_from_slice(line);
+                        }
+                    }
+                }
+                transpose(&block, to);
+            }
+        }
+    }
+
+    /// The panels.
+    #[inline(always)]
+    pub fn panels(&mut self) -> impl ExactSizeIterator<Item = &mut [Row<T>]> {
+        self.rows.chunks_exact_mut(self.height)
+    }
+
+    /// The panels as tiles; those that hold no column are left out.
+    #[inline(always)]
+    pub fn tiles(&mut self) -> impl ExactSizeIterator<Item = &mut [Tile<T>]> {
         let tiles = self.columns.div_ceil(HEIGHT);
         let panels = self.rows.chunks_exact_mut(self.height);
         panels.map(move |panel| &mut panel.as_chunks_mut().0[..tiles])
@@ -158,13 +223,7 @@ impl<T: Element> Packed<T> {
 
     /// Tile `t` of panel `p`.
     #[inline(always)]
-    pub fn tile(&self, p: usize, t: usize) -> &Tile<T> {
-        &self.panel(p).as_chunks().0[t]
-    }
-
-    /// The same, to change it.
-    #[inline(always)]
-    pub fn tile_mut(&mut self, p: usize, t: usize) -> &mut Tile<T> {
+    pub fn tile(&mut self, p: usize, t: usize) -> &mut Tile<T> {
         let panel = &mut self.rows[p * self.height..][..self.height];
         &mut panel.as_chunks_mut().0[t]
     }

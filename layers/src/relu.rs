@@ -6,6 +6,7 @@ use crate::Element;
 use crate::images::{Images, Line};
 use crate::lanes::{Lanes, registers};
 use crate::operation::Operation;
+use crate::threads;
 
 /// Replaces every number of images by its positive part; what is not a number stays so.
 ///
@@ -18,8 +19,10 @@ use crate::operation::Operation;
 /// V. Nair and G. E. Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines",
 /// ICML 2010.
 pub fn relu<T: Element>(images: &mut Images<T>) {
-    let lines = images.lines_mut();
-    T::run(Operation::Relu(Relu { lines }));
+    let samples = images.share();
+    threads::run(images.parts_mut(samples), |part| {
+        T::run(Operation::Relu(Relu { lines: part.lines }));
+    });
 }
 
 /// Sets numbers to 0 where units are not positive: the gradient by the inputs of rectified linear
@@ -36,10 +39,14 @@ pub fn relu<T: Element>(images: &mut Images<T>) {
 pub fn mask<T: Element>(units: &Images<T>, values: &mut Images<T>) {
     assert_eq!(units.shape(), values.shape());
     assert_eq!(units.samples(), values.samples());
-    T::run(Operation::Mask(Mask {
-        units: units.lines(),
-        values: values.lines_mut(),
-    }));
+    let samples = values.share();
+    let parts = units.parts(samples).zip(values.parts_mut(samples));
+    threads::run(parts, |(units, values)| {
+        T::run(Operation::Mask(Mask {
+            units: units.lines,
+            values: values.lines,
+        }));
+    });
 }
 
 /// The positive part; what is not a number stays so.

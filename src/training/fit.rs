@@ -72,8 +72,8 @@ pub enum TrainingError {
 /// Trains a network from its initial weights until the recipe's stopping rule
 /// holds, and calls `observe` with each point of the learning curve.
 ///
-/// Runs on the calling thread alone: the same task gives bit-identical
-/// weights, whatever else the machine does.
+/// The same task gives bit-identical weights, on any number of threads and
+/// whatever else the machine does.
 ///
 /// # Errors
 /// A recipe that cannot be followed, data no network of the zoo takes, or

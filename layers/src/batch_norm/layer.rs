@@ -3,6 +3,7 @@
 use crate::Element;
 use crate::images::{Images, Line};
 use crate::operation::Operation;
+use crate::threads::{self, LINE};
 
 use super::moments::{Moments, Normalizer};
 use super::passes::{Backward, BackwardDirectional, Channels, Directional, Forward, Gradient};
@@ -97,11 +98,11 @@ impl<T: Element> BatchNorm<T> {
     pub fn forward(&self, inputs: Inputs<'_, T>, y: &mut Images<T>) {
         assert_eq!(inputs.x.shape(), y.shape());
         y.resize(inputs.x.samples());
-        T::run(Operation::BatchNorm(Forward {
-            x: inputs.x,
-            channels: self.channels(inputs),
-            y,
-        }));
+        let (channels, samples) = (self.channels(inputs), y.share());
+        let parts = inputs.x.parts(samples).zip(y.parts_mut(samples));
+        threads::run(parts, |(x, y)| {
+            T::run(Operation::BatchNorm(Forward { x, channels, y }));
+        });
     }
 
     /// The gradient by γ and β from that by the outputs, g.
@@ -113,14 +114,25 @@ impl<T: Element> BatchNorm<T> {
     /// Shapes: `g` as the inputs.
     pub fn gradient(&self, inputs: Inputs<'_, T>, g: &Images<T>) -> BatchNormGradient {
         assert_eq!(inputs.x.shape(), g.shape());
+        let (channels, pixels) = (self.channels(inputs), g.samples() * g.shape().pixels());
         let mut scales = Scales::zeros(self.mean.len());
-        T::run(Operation::BatchNormGradient(Gradient {
-            x: inputs.x,
-            channels: self.channels(inputs),
-            g,
-            to: &mut scales,
-        }));
-        let count = (g.samples() * g.shape().pixels()) as f64;
+        let blocks = threads::share(self.mean.len(), pixels * LINE);
+        let gamma = scales.gamma.chunks_mut(blocks);
+        let parts = gamma.zip(scales.beta.chunks_mut(blocks));
+        threads::run(
+            (0..).step_by(blocks).zip(parts),
+            |(first, (gamma, beta))| {
+                T::run(Operation::BatchNormGradient(Gradient {
+                    x: inputs.x,
+                    channels,
+                    g,
+                    first,
+                    gamma,
+                    beta,
+                }));
+            },
+        );
+        let count = pixels as f64;
         BatchNormGradient { scales, count }
     }
 
@@ -148,13 +160,18 @@ impl<T: Element> BatchNorm<T> {
             Some(sums) => sums.means(inputs.by),
             None => vec![[Line::zero(); 2]; self.mean.len()],
         };
-        T::run(Operation::BatchNormBackward(Backward {
-            x: inputs.x,
-            channels,
-            means: &means,
-            g,
-            below,
-        }));
+        let samples = below.share();
+        let parts = inputs.x.parts(samples).zip(g.parts(samples));
+        let parts = parts.zip(below.parts_mut(samples));
+        threads::run(parts, |((x, g), below)| {
+            T::run(Operation::BatchNormBackward(Backward {
+                x,
+                channels,
+                means: &means,
+                g,
+                below,
+            }));
+        });
     }
 
     /// The derivative of the outputs along a direction of the inputs, ẋ, and of γ and β, in

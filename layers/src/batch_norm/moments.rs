@@ -9,6 +9,7 @@ use crate::Element;
 use crate::images::{Images, Line};
 use crate::lanes::{Lanes, registers};
 use crate::operation::Operation;
+use crate::threads::{self, LINE};
 
 /// ε.
 const EPSILON: f64 = 1e-5;
@@ -35,8 +36,22 @@ impl Moments {
             mean: zero.clone(),
             squares: zero,
         };
-        let to = &mut moments;
-        T::run(Operation::BatchNormMoments(Sums { x, to }));
+        let pixels = x.samples() * x.shape().pixels();
+        let blocks = threads::share(x.shape().blocks(), pixels * LINE);
+        let mean = moments.mean.chunks_mut(blocks);
+        let parts = mean.zip(moments.squares.chunks_mut(blocks));
+        threads::run(
+            (0..).step_by(blocks).zip(parts),
+            |(first, (mean, squares))| {
+                T::run(Operation::BatchNormMoments(Sums {
+                    x,
+                    first,
+                    mean,
+                    squares,
+                }));
+            },
+        );
+        moments.count = pixels as f64;
         moments
     }
 
@@ -47,30 +62,12 @@ impl Moments {
     /// T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for Computing the Sample Variance",
     /// The American Statistician 37(3), 1983.
     pub fn add(&mut self, other: &Self) {
-        let both = other.mean.iter().zip(&other.squares);
-        for (block, (mean, squares)) in both.enumerate() {
-            self.add_to_block(block, [self.count, other.count], mean, squares);
+        let both = self.mean.iter_mut().zip(&mut self.squares);
+        let others = other.mean.iter().zip(&other.squares);
+        for (both, others) in both.zip(others) {
+            add(both, others, [self.count, other.count]);
         }
         self.count += other.count;
-    }
-
-    /// Adds the moments of so many more numbers to those of so many, in one block.
-    #[inline(always)]
-    fn add_to_block(
-        &mut self,
-        block: usize,
-        [count, more]: [f64; 2],
-        more_mean: &Line<f64>,
-        more_squares: &Line<f64>,
-    ) {
-        let share = more / (count + more);
-        let mean = self.mean[block].0.iter_mut().zip(&more_mean.0);
-        let squares = self.squares[block].0.iter_mut().zip(&more_squares.0);
-        for ((mean, more_mean), (squares, more_squares)) in mean.zip(squares) {
-            let distance = more_mean - *mean;
-            *mean += distance * share;
-            *squares += more_squares + distance * distance * share * count;
-        }
     }
 
     /// What the batch is normalized by in training.
@@ -83,6 +80,23 @@ impl Moments {
             squares.0 = squares.0.map(|sum| sum / self.count);
         }
         Ok(Normalizer::new(&self.mean, &variance))
+    }
+}
+
+/// Adds mean and squares of so many more numbers to those of so many.
+#[inline(always)]
+fn add(
+    (mean, squares): (&mut Line<f64>, &mut Line<f64>),
+    (more_mean, more_squares): (&Line<f64>, &Line<f64>),
+    [count, more]: [f64; 2],
+) {
+    let share = more / (count + more);
+    let mean = mean.0.iter_mut().zip(&more_mean.0);
+    let squares = squares.0.iter_mut().zip(&more_squares.0);
+    for ((mean, more_mean), (squares, more_squares)) in mean.zip(squares) {
+        let distance = more_mean - *mean;
+        *mean += distance * share;
+        *squares += more_squares + distance * distance * share * count;
     }
 }
 
@@ -122,10 +136,12 @@ impl<T: Element> Normalizer<T> {
     }
 }
 
-/// Operands of the sums of moments.
+/// Operands of the sums of moments of some blocks of channels.
 pub struct Sums<'a, T> {
     x: &'a Images<T>,
-    to: &'a mut Moments,
+    first: usize,
+    mean: &'a mut [Line<f64>],
+    squares: &'a mut [Line<f64>],
 }
 
 impl<T: Element> WithSimd for Sums<'_, T> {
@@ -133,16 +149,23 @@ impl<T: Element> WithSimd for Sums<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { x, to } = self;
+        let Self {
+            x,
+            first,
+            mean,
+            squares,
+        } = self;
         let pixels = x.shape().pixels();
-        for image in x.images() {
-            for (b, block) in image.chunks_exact(pixels).enumerate() {
-                let mut count = to.count;
+        for (i, image) in x.images().enumerate() {
+            let blocks = image[first * pixels..].chunks_exact(pixels);
+            let both = mean.iter_mut().zip(&mut *squares);
+            for (block, (mean, squares)) in blocks.zip(both) {
+                let mut count = (i * pixels) as f64;
                 for lines in block.chunks(PIXELS) {
                     let more = lines.len() as f64;
                     let share = Lanes::constant(simd, 1.0 / more);
                     let mut centers = Line::<T>::zero();
-                    let (mut rests, mut squares) = (centers, centers);
+                    let (mut rests, mut distances) = (centers, centers);
                     for n in registers::<T, S>() {
                         let zero = Lanes::splat(simd, T::default());
                         let mut sum = zero;
@@ -158,12 +181,12 @@ impl<T: Element> WithSimd for Sums<'_, T> {
                         }
                         center.store(&mut centers.0, n);
                         rest.store(&mut rests.0, n);
-                        sum.store(&mut squares.0, n);
+                        sum.store(&mut distances.0, n);
                     }
                     // The mean is the center but for rounding, which the distances show.
-                    let [mut means, rests, mut squares] =
-                        [double(&centers), double(&rests), double(&squares)];
-                    let moments = means.0.iter_mut().zip(&mut squares.0);
+                    let [mut means, rests, mut distances] =
+                        [double(&centers), double(&rests), double(&distances)];
+                    let moments = means.0.iter_mut().zip(&mut distances.0);
                     for ((mean, squares), rest) in moments.zip(rests.0) {
                         *mean += rest / more;
                         *squares -= rest * rest / more;
@@ -171,11 +194,11 @@ impl<T: Element> WithSimd for Sums<'_, T> {
                             *squares = 0.0;
                         }
                     }
-                    to.add_to_block(b, [count, more], &means, &squares);
+                    let to = (&mut *mean, &mut *squares);
+                    add(to, (&means, &distances), [count, more]);
                     count += more;
                 }
             }
-            to.count += pixels as f64;
         }
     }
 }

@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::Element;
-use crate::images::{Images, Line};
+use crate::images::{Images, Line, Part, PartMut};
 use crate::lanes::{Lanes, registers};
 use crate::relu::positive_part;
 
@@ -11,6 +11,7 @@ use super::moments::{Normalizer, PIXELS, double};
 use super::scales::Scales;
 
 /// What the layer makes of the channels.
+#[derive(Clone, Copy)]
 pub struct Channels<'a, T> {
     pub by: &'a Normalizer<T>,
     pub scales: &'a Scales<T>,
@@ -73,9 +74,9 @@ impl<T: Element, S: Simd> Register<T, S> {
 
 /// Operands of the operation of that name.
 pub struct Forward<'a, T> {
-    pub x: &'a Images<T>,
+    pub x: Part<'a, T>,
     pub channels: Channels<'a, T>,
-    pub y: &'a mut Images<T>,
+    pub y: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Forward<'_, T> {
@@ -84,11 +85,11 @@ impl<T: Element> WithSimd for Forward<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { x, channels, y } = self;
-        let (pixels, blocks) = (x.shape().pixels(), x.shape().blocks());
+        let (pixels, blocks) = (x.shape.pixels(), x.shape.blocks());
         let images = x
-            .lines()
+            .lines
             .chunks_exact(pixels)
-            .zip(y.lines_mut().chunks_exact_mut(pixels));
+            .zip(y.lines.chunks_exact_mut(pixels));
         for ((x, y), block) in images.zip((0..blocks).cycle()) {
             let strips = x.chunks(PIXELS).zip(y.chunks_mut(PIXELS));
             for (x, y) in strips {
@@ -110,12 +111,14 @@ impl<T: Element> WithSimd for Forward<'_, T> {
     }
 }
 
-/// Operands of the operation of that name.
+/// Operands of the operation of that name, for some blocks of channels.
 pub struct Gradient<'a, T> {
     pub x: &'a Images<T>,
     pub channels: Channels<'a, T>,
     pub g: &'a Images<T>,
-    pub to: &'a mut Scales<f64>,
+    pub first: usize,
+    pub gamma: &'a mut [Line<f64>],
+    pub beta: &'a mut [Line<f64>],
 }
 
 impl<T: Element> WithSimd for Gradient<'_, T> {
@@ -123,31 +126,37 @@ impl<T: Element> WithSimd for Gradient<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { x, channels, g, to } = self;
-        let (pixels, blocks) = (x.shape().pixels(), x.shape().blocks());
-        let images = x
-            .lines()
-            .chunks_exact(pixels)
-            .zip(g.lines().chunks_exact(pixels));
-        for ((x, g), block) in images.zip((0..blocks).cycle()) {
-            let strips = x.chunks(PIXELS).zip(g.chunks(PIXELS));
-            for (x, g) in strips {
-                let (mut by_gamma, mut by_beta) = (Line::<T>::zero(), Line::<T>::zero());
-                for n in registers::<T, S>() {
-                    let channels = channels.register(simd, block, n);
-                    let mut sums = Lanes::splat(simd, T::default());
-                    let mut products = sums;
-                    for (x, g) in x.iter().zip(g) {
-                        let [x, g] = Lanes::all(simd, [&x.0, &g.0], n);
-                        let g = channels.masked(g, x);
-                        products = products + g * (x - channels.mean);
-                        sums = sums + g;
+        let Self {
+            x,
+            channels,
+            g,
+            first,
+            gamma,
+            beta,
+        } = self;
+        let pixels = x.shape().pixels();
+        for (x, g) in x.images().zip(g.images()) {
+            let [x, g] = [x, g].map(|image| image[first * pixels..].chunks_exact(pixels));
+            let to = gamma.iter_mut().zip(&mut *beta);
+            for (((x, g), (gamma, beta)), block) in x.zip(g).zip(to).zip(first..) {
+                for (x, g) in x.chunks(PIXELS).zip(g.chunks(PIXELS)) {
+                    let (mut by_gamma, mut by_beta) = (Line::<T>::zero(), Line::<T>::zero());
+                    for n in registers::<T, S>() {
+                        let channels = channels.register(simd, block, n);
+                        let mut sums = Lanes::splat(simd, T::default());
+                        let mut products = sums;
+                        for (x, g) in x.iter().zip(g) {
+                            let [x, g] = Lanes::all(simd, [&x.0, &g.0], n);
+                            let g = channels.masked(g, x);
+                            products = products + g * (x - channels.mean);
+                            sums = sums + g;
+                        }
+                        (products * channels.inverse).store(&mut by_gamma.0, n);
+                        sums.store(&mut by_beta.0, n);
                     }
-                    (products * channels.inverse).store(&mut by_gamma.0, n);
-                    sums.store(&mut by_beta.0, n);
+                    add(gamma, &by_gamma);
+                    add(beta, &by_beta);
                 }
-                add(&mut to.gamma[block], &by_gamma);
-                add(&mut to.beta[block], &by_beta);
             }
         }
     }
@@ -155,11 +164,11 @@ impl<T: Element> WithSimd for Gradient<'_, T> {
 
 /// Operands of the operation of that name.
 pub struct Backward<'a, T> {
-    pub x: &'a Images<T>,
+    pub x: Part<'a, T>,
     pub channels: Channels<'a, T>,
     pub means: &'a [[Line<T>; 2]],
-    pub g: &'a Images<T>,
-    pub below: &'a mut Images<T>,
+    pub g: Part<'a, T>,
+    pub below: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Backward<'_, T> {
@@ -174,12 +183,12 @@ impl<T: Element> WithSimd for Backward<'_, T> {
             g,
             below,
         } = self;
-        let (pixels, blocks) = (x.shape().pixels(), x.shape().blocks());
+        let (pixels, blocks) = (x.shape.pixels(), x.shape.blocks());
         let images = x
-            .lines()
+            .lines
             .chunks_exact(pixels)
-            .zip(g.lines().chunks_exact(pixels))
-            .zip(below.lines_mut().chunks_exact_mut(pixels));
+            .zip(g.lines.chunks_exact(pixels))
+            .zip(below.lines.chunks_exact_mut(pixels));
         for (((x, g), below), block) in images.zip((0..blocks).cycle()) {
             let strips = x
                 .chunks(PIXELS)

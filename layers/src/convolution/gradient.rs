@@ -3,6 +3,8 @@
 // Loops over the constants M and N are unrolled, several arrays at a time.
 #![allow(clippy::needless_range_loop)]
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use super::forward::{line_of, vectors};
@@ -15,16 +17,22 @@ use crate::tile::{Row, WIDTH};
 const STRIP: usize = 196;
 
 /// Inputs of a tile.
-const INPUTS: usize = 8;
+pub(super) const INPUTS: usize = 8;
 
-/// The gradient of one image is added to a sum.
+/// The gradient of some images by some filters is added to a sum.
 pub struct Gradient<'a, T> {
     pub(super) reading: Reading,
-    /// The image as it is read.
+    /// The images as they are read.
     pub(super) x: &'a [Line<T>],
     /// The gradient by the outputs: blocks of outputs, a line for every place of the window.
     pub(super) g: &'a [Line<T>],
+    /// Of outputs.
+    pub(super) blocks: usize,
+    /// Which of all rows of filters is the first of these.
+    pub(super) first: usize,
     pub(super) filters: &'a mut [Row<T>],
+    /// The groups of 32 outputs whose biases these are.
+    pub(super) groups: Range<usize>,
     pub(super) bias: &'a mut [Row<T>],
 }
 
@@ -33,55 +41,79 @@ impl<T: Element> WithSimd for Gradient<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let (height, width) = self.reading.places;
-        let lines = self.g.len() / (height * width);
-        let rows = (STRIP / width).max(1);
-        for top in (0..height).step_by(rows) {
-            let strip = top..height.min(top + rows);
-            for (group, first) in (0..lines).step_by(WIDTH / CHANNELS).enumerate() {
-                let vectors = (lines - first).min(WIDTH / CHANNELS) * CHANNELS / T::lanes::<S>();
-                for vector in (0..vectors).step_by(2) {
-                    if vector + 1 < vectors {
-                        self.strip::<S, 2>(simd, group, vector, &strip);
-                    } else {
-                        self.strip::<S, 1>(simd, group, vector, &strip);
-                    }
+        let pixels = self.reading.places.0 * self.reading.places.1;
+        let images = self.x.chunks_exact(self.reading.lines());
+        for (x, g) in images.zip(self.g.chunks_exact(self.blocks * pixels)) {
+            self.image(simd, x, g);
+            for (group, bias) in self.groups.clone().zip(&mut *self.bias) {
+                let g = &g[group * (WIDTH / CHANNELS) * pixels..];
+                let blocks = g.chunks_exact(pixels).zip(bias.0.as_chunks_mut().0);
+                for (g, bias) in blocks {
+                    add(bias, g);
                 }
             }
-        }
-        for (block, g) in self.g.chunks_exact(height * width).enumerate() {
-            let bias = &mut self.bias[block / 2].0.as_chunks_mut::<CHANNELS>().0[block % 2];
-            let mut sums = *bias;
-            for line in g {
-                for (sum, &g) in sums.iter_mut().zip(&line.0) {
-                    *sum += g;
-                }
-            }
-            *bias = sums;
         }
     }
 }
 
+/// Adds all lines.
+#[inline(always)]
+fn add<T: Element>(to: &mut [T; CHANNELS], lines: &[Line<T>]) {
+    let mut sums = *to;
+    for line in lines {
+        for (sum, &x) in sums.iter_mut().zip(&line.0) {
+            *sum += x;
+        }
+    }
+    *to = sums;
+}
+
 impl<T: Element> Gradient<'_, T> {
-    /// All filters of N vectors of outputs, from some rows.
+    /// All filters, from one image.
+    #[inline(always)]
+    fn image<S: Simd>(&mut self, simd: S, x: &[Line<T>], g: &[Line<T>]) {
+        let (height, width) = self.reading.places;
+        let of_group = self.reading.rows_of_group();
+        let (first, end) = (self.first, self.first + self.filters.len());
+        let rows = (STRIP / width).max(1);
+        for top in (0..height).step_by(rows) {
+            let strip = top..height.min(top + rows);
+            for group in first / of_group..end.div_ceil(of_group) {
+                let filters = first.max(group * of_group)..end.min((group + 1) * of_group);
+                let lines = (self.blocks - group * (WIDTH / CHANNELS)).min(WIDTH / CHANNELS);
+                let vectors = lines * CHANNELS / T::lanes::<S>();
+                for vector in (0..vectors).step_by(2) {
+                    let (filters, strip) = (filters.clone(), strip.clone());
+                    if vector + 1 < vectors {
+                        self.strip::<S, 2>(simd, (x, g), (group, vector), filters, strip);
+                    } else {
+                        self.strip::<S, 1>(simd, (x, g), (group, vector), filters, strip);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The given filters of N vectors of outputs, from some rows of an image.
     #[inline(always)]
     fn strip<S: Simd, const N: usize>(
         &mut self,
         simd: S,
-        group: usize,
-        vector: usize,
-        strip: &std::ops::Range<usize>,
+        (x, g): (&[Line<T>], &[Line<T>]),
+        (group, vector): (usize, usize),
+        filters: Range<usize>,
+        strip: Range<usize>,
     ) {
         let reading = &self.reading;
-        let (blocks, kernel, taps) = (reading.blocks(), reading.kernel, reading.taps());
+        let (kernel, taps) = (reading.kernel, reading.taps());
         let (height, width) = reading.places;
         let (plane, line) = (reading.plane(), reading.row());
         let outputs: [(usize, usize); N] =
             std::array::from_fn(|n| line_of::<T, S>(group, vector + n));
-        let filters = blocks * kernel * taps * CHANNELS;
-        let filters = &mut self.filters[group * filters..][..filters];
-        for (filter, sums) in filters.as_chunks_mut::<INPUTS>().0.iter_mut().enumerate() {
-            let (filter, half) = (filter / (CHANNELS / INPUTS), filter % (CHANNELS / INPUTS));
+        let tiles = (filters.start - group * reading.rows_of_group()) / INPUTS..;
+        let filters = &mut self.filters[filters.start - self.first..filters.end - self.first];
+        for (tile, sums) in tiles.zip(filters.as_chunks_mut::<INPUTS>().0) {
+            let (filter, half) = (tile / (CHANNELS / INPUTS), tile % (CHANNELS / INPUTS));
             let (block, ky, tap) = (
                 filter / (kernel * taps),
                 filter / taps % kernel,
@@ -94,9 +126,9 @@ impl<T: Element> Gradient<'_, T> {
                 if !reading.has_row(y) {
                     continue;
                 }
-                let x = &self.x[block * plane + y * line + reading.tap(tap)..][..width];
+                let x = &x[block * plane + y * line + reading.tap(tap)..][..width];
                 let g: [&[Line<T>]; N] = std::array::from_fn(|n| {
-                    &self.g[outputs[n].0 * height * width + row * width..][..width]
+                    &g[outputs[n].0 * height * width + row * width..][..width]
                 });
                 for j in 0..width {
                     let g: [T::Vector<S>; N] =

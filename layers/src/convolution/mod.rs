@@ -11,14 +11,19 @@ mod reading;
 pub use forward::Forward;
 pub use gradient::Gradient;
 
+use gradient::INPUTS;
 use reading::Reading;
 
 use crate::Element;
 use crate::dense::Step;
 use crate::images::{CHANNELS, Images, Line, Shape};
 use crate::operation::Operation;
+use crate::threads;
 use crate::tile::{Row, WIDTH};
 use crate::window::Geometry;
+
+/// Images that threads read together, each for filters of its own.
+const IMAGES: usize = 16;
 
 /// Filters and biases of a convolution of images of one shape, or numbers of that shape: its
 /// gradient, its momentum.
@@ -52,7 +57,7 @@ impl<T: Element> Convolution<T> {
             filters: Vec::new(),
             bias: vec![Row::zero(); outputs.div_ceil(WIDTH)],
         };
-        let filters = layer.bias.len() * layer.rows_of_group();
+        let filters = layer.bias.len() * layer.reading().rows_of_group();
         layer.filters.resize(filters, Row::zero());
         Some(layer)
     }
@@ -83,7 +88,7 @@ impl<T: Element> Convolution<T> {
             self.outputs * self.numbers(),
             "one number a filter"
         );
-        let (places, rows) = (self.places_of_filters(), self.rows_of_group());
+        let (places, rows) = (self.places_of_filters(), self.reading().rows_of_group());
         let groups = filters.chunks(WIDTH * self.numbers());
         for (own, filters) in self.filters.chunks_exact_mut(rows).zip(groups) {
             for (o, filters) in filters.chunks_exact(places.len()).enumerate() {
@@ -100,7 +105,7 @@ impl<T: Element> Convolution<T> {
     /// Gives every filter to `take`, together with one of `filters`, and every bias with one of
     /// `bias`; shapes as for [`set`](Self::set).
     pub fn for_each(&self, filters: &mut [T], bias: &mut [T], take: impl Fn(&mut T, T)) {
-        let (places, rows) = (self.places_of_filters(), self.rows_of_group());
+        let (places, rows) = (self.places_of_filters(), self.reading().rows_of_group());
         let groups = filters.chunks_mut(WIDTH * self.numbers());
         for (own, filters) in self.filters.chunks_exact(rows).zip(groups) {
             for (o, filters) in filters.chunks_exact_mut(places.len()).enumerate() {
@@ -169,15 +174,33 @@ impl<T: Element> Convolution<T> {
     /// Adds the gradient of the layer, given that by its outputs, to this one.
     pub fn add_gradient(&mut self, x: &Images<T>, g: &Images<T>) {
         let reading = self.reading();
-        let mut lines = vec![Line::zero(); reading.lines()];
-        for (x, g) in x.images().zip(g.images()) {
-            T::run(Operation::ConvolutionGradient(Gradient {
-                reading,
-                x: reading.of(x, &mut lines),
-                g,
-                filters: &mut self.filters,
-                bias: &mut self.bias,
-            }));
+        let rows_of_group = reading.rows_of_group();
+        let tiles = self.filters.len() / INPUTS;
+        let products = INPUTS * WIDTH * IMAGES * self.places.0 * self.places.1;
+        let rows = INPUTS * threads::share(tiles, products);
+        // Threads share the copies of images; one thread has one of them in its cache.
+        let at_once = if rows < self.filters.len() { IMAGES } else { 1 };
+        let mut lines = vec![Line::zero(); at_once * reading.lines()];
+        for (x, g) in x.parts(at_once).zip(g.parts(at_once)) {
+            let x = reading.of(x, &mut lines);
+            let mut bias = &mut *self.bias;
+            let parts = self.filters.chunks_mut(rows).enumerate();
+            let parts = parts.map(|(part, filters)| {
+                let (first, end) = (part * rows, part * rows + filters.len());
+                let groups = first.div_ceil(rows_of_group)..end.div_ceil(rows_of_group);
+                let bias = bias.split_off_mut(..groups.len()).unwrap_or_default();
+                Gradient {
+                    reading,
+                    x,
+                    g: g.lines,
+                    blocks: g.shape.blocks(),
+                    first,
+                    filters,
+                    groups,
+                    bias,
+                }
+            });
+            threads::run(parts, |part| T::run(Operation::ConvolutionGradient(part)));
         }
     }
 
@@ -206,17 +229,21 @@ impl<T: Element> Convolution<T> {
         bias: Option<&[Row<T>]>,
         relu: bool,
     ) {
-        let mut lines = vec![Line::zero(); reading.lines()];
-        for (x, y) in x.images().zip(y.images_mut()) {
-            T::run(Operation::ConvolutionForward(Forward {
-                reading,
-                x: reading.of(x, &mut lines),
-                filters: &self.filters,
-                bias,
-                y,
-                relu,
-            }));
-        }
+        let products = reading.places.0 * reading.places.1 * self.filters.len() * WIDTH;
+        let samples = threads::share(x.samples(), products);
+        threads::run(x.parts(samples).zip(y.parts_mut(samples)), |(x, y)| {
+            let mut lines = vec![Line::zero(); reading.lines()];
+            for (x, y) in x.images().zip(y.images()) {
+                T::run(Operation::ConvolutionForward(Forward {
+                    reading,
+                    x: reading.of(x, &mut lines),
+                    filters: &self.filters,
+                    bias,
+                    y: y.lines,
+                    relu,
+                }));
+            }
+        });
     }
 
     /// Filters of an output.
@@ -248,11 +275,6 @@ impl<T: Element> Convolution<T> {
         }
     }
 
-    fn rows_of_group(&self) -> usize {
-        let reading = self.reading();
-        reading.blocks() * reading.kernel * reading.taps() * CHANNELS
-    }
-
     /// The row of every filter (c, k, l) among those of its 32 outputs.
     fn places_of_filters(&self) -> Vec<usize> {
         let kernel = self.geometry.kernel;
@@ -282,11 +304,14 @@ impl<T: Element> Convolution<T> {
             filters: Vec::new(),
             bias: vec![Row::zero(); self.image.channels.div_ceil(WIDTH)],
         };
-        let filters = turned.bias.len() * turned.rows_of_group();
+        let filters = turned.bias.len() * turned.reading().rows_of_group();
         turned.filters.resize(filters, Row::zero());
         let window = kernel * kernel;
         let (from, to) = (self.places_of_filters(), turned.places_of_filters());
-        let (rows, turned_rows) = (self.rows_of_group(), turned.rows_of_group());
+        let (rows, turned_rows) = (
+            self.reading().rows_of_group(),
+            turned.reading().rows_of_group(),
+        );
         for (group, own) in self.filters.chunks_exact(rows).enumerate() {
             let first = group * WIDTH;
             let outputs = (self.outputs - first).min(WIDTH);

@@ -1,7 +1,8 @@
 //! What a convolution reads of an image, and in which order.
 
 use crate::Element;
-use crate::images::{CHANNELS, Line, Shape};
+use crate::images::{CHANNELS, Line, Part, Shape};
+use crate::threads;
 
 /// An image as a window of given stride reads it: with a border of zeros and, for the backward
 /// pass of a stride, with zeros between its pixels.
@@ -70,6 +71,11 @@ impl Reading {
         self.blocks() * self.plane()
     }
 
+    /// Rows of filters for 32 outputs.
+    pub fn rows_of_group(&self) -> usize {
+        self.blocks() * self.kernel * self.taps() * CHANNELS
+    }
+
     /// Whether a row, counted with the border, is one of the image's.
     #[inline(always)]
     pub fn has_row(&self, row: usize) -> bool {
@@ -89,18 +95,21 @@ impl Reading {
         }
     }
 
-    /// The lines of an image as they are read: itself where that is all the same, or a copy in
+    /// The lines of images as they are read: themselves where that is all the same, or copies in
     /// `lines`, whose border is 0.
     pub fn of<'a, T: Element>(
         &self,
-        image: &'a [Line<T>],
+        images: Part<'a, T>,
         lines: &'a mut [Line<T>],
     ) -> &'a [Line<T>] {
         let places = (self.image.height, self.image.width);
         if self.kernel == 1 && self.before == 0 && self.places == places && !self.unfolded() {
-            return image;
+            return images.lines;
         }
-        self.fill(image, lines);
+        let copies = lines.chunks_exact_mut(self.lines());
+        threads::run(images.images().zip(copies), |(image, copy)| {
+            self.fill(image.lines, copy);
+        });
         lines
     }
 

@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::Element;
 use crate::operation::Operation;
+use crate::threads::{self, LINE};
 use crate::tile::Row;
 
 /// A step of gradient descent with momentum.
@@ -47,12 +48,16 @@ impl<T: Element> Step<T> {
 
     /// The step of rows of weights, given their gradient; `v` is the momentum, none for μ = 0.
     pub(crate) fn rows(self, gradient: &[Row<T>], w: &mut [Row<T>], v: Option<&mut [Row<T>]>) {
-        T::run(Operation::Descent(Descent {
+        let rows = threads::share(w.len(), 4 * LINE);
+        let mut v = v.map(|v| v.chunks_mut(rows));
+        let parts = gradient.chunks(rows).zip(w.chunks_mut(rows));
+        let parts = parts.map(|(gradient, w)| Descent {
             gradient,
             w,
-            v,
+            v: v.as_mut().and_then(Iterator::next),
             step: self,
-        }));
+        });
+        threads::run(parts, |part| T::run(Operation::Descent(part)));
     }
 }
 

@@ -9,7 +9,8 @@ use super::descent::Step;
 use super::layer::Dense;
 use crate::Element;
 use crate::operation::Operation;
-use crate::packed::Packed;
+use crate::packed::{Packed, Panels, PanelsMut};
+use crate::threads;
 use crate::tile::{Block, Blockwise, HEIGHT, Row, WIDTH, transpose};
 
 impl<T: Element> Dense<T> {
@@ -18,8 +19,9 @@ impl<T: Element> Dense<T> {
     ///
     /// Shapes: `x` (samples, inputs), `g` (samples, outputs).
     pub fn add_gradient(&mut self, x: &Packed<T>, g: &Packed<T>) {
-        let to = Sink::Sum(self);
-        T::run(Operation::DenseGradient(Gradient { x, g, to }));
+        let panels = self.share(x.panels().len());
+        let parts = self.parts_mut(panels).map(Sink::Sum);
+        gradient(x, g, panels, parts);
     }
 
     /// Moves the weights along their gradient, which is never stored: each block of it is applied
@@ -35,24 +37,81 @@ impl<T: Element> Dense<T> {
         g: &Packed<T>,
         step: Step<T>,
     ) {
-        let w = self;
-        let to = Sink::Step { w, v, sum, step };
-        T::run(Operation::DenseGradient(Gradient { x, g, to }));
+        let panels = self.share(x.panels().len());
+        let mut v = v.map(|v| v.parts_mut(panels));
+        let mut sum = sum.map(|sum| sum.parts(panels));
+        let parts = self.parts_mut(panels).map(|w| Sink::Step {
+            w,
+            v: v.as_mut().and_then(Iterator::next),
+            sum: sum.as_mut().and_then(Iterator::next),
+            step,
+        });
+        gradient(x, g, panels, parts);
+    }
+
+    /// How many panels of 32 outputs are a thread's part, of so many panels of samples.
+    fn share(&self, samples: usize) -> usize {
+        threads::share(self.bias.len(), samples * WIDTH * WIDTH * self.inputs())
+    }
+
+    /// So many panels of 32 outputs at a time.
+    fn parts(&self, panels: usize) -> impl Iterator<Item = Part<'_, T>> {
+        let parts = self.weight.parts(panels).zip(self.bias.chunks(panels));
+        parts.map(|(weight, bias)| Part { weight, bias })
+    }
+
+    /// The same, to change them.
+    fn parts_mut(&mut self, panels: usize) -> impl Iterator<Item = PartMut<'_, T>> {
+        let weight = self.weight.parts_mut(panels);
+        let parts = weight.zip(self.bias.chunks_mut(panels));
+        parts.map(|(weight, bias)| PartMut { weight, bias })
     }
 }
 
-/// Where a gradient goes.
+/// The gradient by so many panels of 32 outputs goes to each of some places.
+fn gradient<'a, T: Element>(
+    x: &'a Packed<T>,
+    g: &'a Packed<T>,
+    panels: usize,
+    to: impl Iterator<Item = Sink<'a, T>>,
+) {
+    threads::run((0..).step_by(panels).zip(to), |(first, to)| {
+        T::run(Operation::DenseGradient(Gradient { x, g, first, to }));
+    });
+}
+
+/// Some panels of a layer.
+pub struct Part<'a, T> {
+    weight: Panels<'a, T>,
+    bias: &'a [Row<T>],
+}
+
+/// The same, to change them.
+pub struct PartMut<'a, T> {
+    weight: PanelsMut<'a, T>,
+    bias: &'a mut [Row<T>],
+}
+
+/// Where the gradient by some panels goes.
 pub enum Sink<'a, T> {
-    Sum(&'a mut Dense<T>),
+    Sum(PartMut<'a, T>),
     Step {
-        w: &'a mut Dense<T>,
-        v: Option<&'a mut Dense<T>>,
-        sum: Option<&'a Dense<T>>,
+        w: PartMut<'a, T>,
+        v: Option<PartMut<'a, T>>,
+        sum: Option<Part<'a, T>>,
         step: Step<T>,
     },
 }
 
 impl<T: Element> Sink<'_, T> {
+    /// How many there are.
+    fn panels(&self) -> usize {
+        match self {
+            Sink::Sum(sum) => sum.bias.len(),
+            Sink::Step { w, .. } => w.bias.len(),
+        }
+    }
+
     /// Takes a block of tile `i` of panel `o`.
     #[inline(always)]
     fn block<S: Simd, const R: usize, const N: usize>(
@@ -64,7 +123,7 @@ impl<T: Element> Sink<'_, T> {
     ) {
         match self {
             Sink::Sum(sum) => {
-                let sum = block.rows_mut::<R>(sum.weight.tile_mut(o, i));
+                let sum = block.rows_mut::<R>(sum.weight.tile(o, i));
                 for r in 0..R {
                     add::<T, S>(simd, block.of_row_mut::<S, N>(&mut sum[r]), &gradient[r]);
                 }
@@ -76,10 +135,10 @@ impl<T: Element> Sink<'_, T> {
                         add::<T, S>(simd, &mut gradient[r], &block.of_row::<S, N>(&sum[r]));
                     }
                 }
-                let w = block.rows_mut::<R>(w.weight.tile_mut(o, i));
+                let w = block.rows_mut::<R>(w.weight.tile(o, i));
                 match v {
                     Some(v) => {
-                        let v = block.rows_mut::<R>(v.weight.tile_mut(o, i));
+                        let v = block.rows_mut::<R>(v.weight.tile(o, i));
                         for r in 0..R {
                             let w = block.of_row_mut::<S, N>(&mut w[r]);
                             let v = block.of_row_mut::<S, N>(&mut v[r]);
@@ -128,19 +187,26 @@ fn add<T: Element, S: Simd>(simd: S, to: &mut [T::Vector<S>], x: &[T::Vector<S>]
 pub struct Gradient<'a, T> {
     x: &'a Packed<T>,
     g: &'a Packed<T>,
+    /// Panel of outputs that goes to the first one of the sink.
+    first: usize,
     to: Sink<'a, T>,
 }
 
 impl<T: Element> Blockwise for Gradient<'_, T> {
     #[inline(always)]
     fn run<S: Simd, const R: usize, const N: usize>(self, simd: S) {
-        let Self { x, g, mut to } = self;
+        let Self {
+            x,
+            g,
+            first,
+            mut to,
+        } = self;
         // A panel of g in the order of the contraction: a row for every sample.
         let mut samples = vec![[Row::zero(); WIDTH]; g.panels().len()];
-        for o in 0..g.columns().div_ceil(WIDTH) {
+        for o in 0..to.panels() {
             let mut bias = Row::zero();
             for (g, samples) in g.panels().zip(&mut samples) {
-                transpose(&g.as_chunks().0[o], samples);
+                transpose(&g.as_chunks().0[first + o], samples);
                 for sample in samples {
                     let sum = T::vectors_mut::<S>(&mut bias.0);
                     add::<T, S>(simd, sum, T::vectors::<S>(&sample.0));

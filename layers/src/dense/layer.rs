@@ -7,7 +7,8 @@ use pulp::Simd;
 
 use crate::Element;
 use crate::operation::Operation;
-use crate::packed::Packed;
+use crate::packed::{Packed, Panels, PanelsMut};
+use crate::threads;
 use crate::tile::{Block, Blockwise, HEIGHT, Row, WIDTH};
 
 /// Columns contracted at a time: 128 rows of both operands are 32 KiB of first-level cache.
@@ -75,13 +76,7 @@ impl<T: Element> Dense<T> {
     ///
     /// Shapes: `x` (samples, inputs), `y` (samples, outputs).
     pub fn forward(&self, x: &Packed<T>, y: &mut Packed<T>, relu: bool) {
-        T::run(Operation::DenseForward(Forward {
-            layer: self,
-            x,
-            y,
-            relu,
-            add: false,
-        }));
+        self.product(x, y, relu, false);
     }
 
     /// The derivative of the outputs when the layer moves along a direction and its inputs along
@@ -104,33 +99,53 @@ impl<T: Element> Dense<T> {
     ) {
         direction.forward(x, y_dot, false);
         if let Some(x) = x_dot {
+            self.product(x, y_dot, false, true);
+        }
+    }
+
+    /// y = x Wᵀ + b, or its positive part; or adds x Wᵀ to y.
+    fn product(&self, x: &Packed<T>, y: &mut Packed<T>, relu: bool, add: bool) {
+        let panels = self.share_of(x);
+        threads::run(x.parts(panels).zip(y.parts_mut(panels)), |(x, y)| {
             T::run(Operation::DenseForward(Forward {
                 layer: self,
                 x,
-                y: y_dot,
-                relu: false,
-                add: true,
+                y,
+                relu,
+                add,
             }));
-        }
+        });
+    }
+
+    /// How many panels of 32 samples are a thread's part.
+    fn share_of(&self, samples: &Packed<T>) -> usize {
+        let products = WIDTH * self.inputs() * self.bias.len() * WIDTH;
+        threads::share(samples.panels().len(), products)
     }
 
     /// The gradient by the inputs, g W.
     ///
     /// Shapes: `g` (samples, outputs), `below` (samples, inputs).
     pub fn backward(&self, g: &Packed<T>, below: &mut Packed<T>) {
-        T::run(Operation::DenseBackward(Backward {
-            layer: self,
-            g,
-            below,
-        }));
+        let panels = self.share_of(g);
+        threads::run(
+            g.parts(panels).zip(below.parts_mut(panels)),
+            |(g, below)| {
+                T::run(Operation::DenseBackward(Backward {
+                    layer: self,
+                    g,
+                    below,
+                }));
+            },
+        );
     }
 }
 
 /// Operands of the product of that name.
 pub struct Forward<'a, T> {
     layer: &'a Dense<T>,
-    x: &'a Packed<T>,
-    y: &'a mut Packed<T>,
+    x: Panels<'a, T>,
+    y: PanelsMut<'a, T>,
     relu: bool,
     /// Adds to what `y` holds, without bias.
     add: bool,
@@ -142,16 +157,16 @@ impl<T: Element> Blockwise for Forward<'_, T> {
         let Self {
             layer,
             x,
-            y,
+            mut y,
             relu,
             add,
         } = self;
         let zero = T::splat(simd, T::default());
-        let columns = x.columns();
+        let columns = layer.inputs();
         let chunks = columns.div_ceil(COLUMNS);
         for (o, (weight, bias)) in layer.weight.panels().zip(&layer.bias).enumerate() {
             for (c, weight) in weight[..columns].chunks(COLUMNS).enumerate() {
-                for (x, y) in x.panels().zip(y.tiles_mut()) {
+                for (x, y) in x.panels().zip(y.tiles()) {
                     let x = &x[c * COLUMNS..][..weight.len()];
                     let y = y[o * (WIDTH / HEIGHT)..].iter_mut().take(WIDTH / HEIGHT);
                     for (t, (y, bias)) in y.zip(bias.0.as_chunks::<HEIGHT>().0).enumerate() {
@@ -189,19 +204,23 @@ impl<T: Element> Blockwise for Forward<'_, T> {
 /// Operands of the product of that name.
 pub struct Backward<'a, T> {
     layer: &'a Dense<T>,
-    g: &'a Packed<T>,
-    below: &'a mut Packed<T>,
+    g: Panels<'a, T>,
+    below: PanelsMut<'a, T>,
 }
 
 impl<T: Element> Blockwise for Backward<'_, T> {
     #[inline(always)]
     fn run<S: Simd, const R: usize, const N: usize>(self, simd: S) {
-        let Self { layer, g, below } = self;
+        let Self {
+            layer,
+            g,
+            mut below,
+        } = self;
         let zero = T::splat(simd, T::default());
         let weight = &layer.weight;
         let panels = weight.panels().len();
         for first in (0..panels).step_by(PANELS) {
-            for (g, below) in g.panels().zip(below.tiles_mut()) {
+            for (g, below) in g.panels().zip(below.tiles()) {
                 let g = &g.as_chunks::<WIDTH>().0[first..];
                 for (i, below) in below.iter_mut().enumerate() {
                     for block in Block::<T>::all::<S, R, N>() {

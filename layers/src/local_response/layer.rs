@@ -3,6 +3,7 @@
 use crate::Element;
 use crate::images::{CHANNELS, Images, Line};
 use crate::operation::Operation;
+use crate::threads;
 
 use super::passes::{Backward, BackwardDirectional, Directional, Forward};
 
@@ -46,8 +47,12 @@ impl LocalResponse {
         assert_eq!(x.shape(), y.shape());
         y.resize(x.samples());
         roots.resize(x.lines().len(), Line::zero());
-        let layer = self;
-        T::run(Operation::LocalResponse(Forward { layer, x, roots, y }));
+        let (layer, samples) = (self, x.share());
+        let roots = roots.chunks_mut(samples * x.shape().lines());
+        let parts = x.parts(samples).zip(roots).zip(y.parts_mut(samples));
+        threads::run(parts, |((x, roots), y)| {
+            T::run(Operation::LocalResponse(Forward { layer, x, roots, y }));
+        });
     }
 
     /// The gradient by the inputs.
@@ -66,13 +71,19 @@ impl LocalResponse {
     ) {
         assert!(x.shape() == g.shape() && x.shape() == below.shape());
         below.resize(x.samples());
-        T::run(Operation::LocalResponseBackward(Backward {
-            layer: self,
-            x,
-            roots,
-            g,
-            below,
-        }));
+        let (layer, samples) = (self, x.share());
+        let roots = roots.chunks(samples * x.shape().lines());
+        let parts = x.parts(samples).zip(roots).zip(g.parts(samples));
+        let parts = parts.zip(below.parts_mut(samples));
+        threads::run(parts, |(((x, roots), g), below)| {
+            T::run(Operation::LocalResponseBackward(Backward {
+                layer,
+                x,
+                roots,
+                g,
+                below,
+            }));
+        });
     }
 
     /// The derivative of the outputs along a direction ẋ of the inputs.
@@ -91,13 +102,19 @@ impl LocalResponse {
     ) {
         assert!(x.shape() == d.shape() && x.shape() == to.shape());
         to.resize(x.samples());
-        T::run(Operation::LocalResponseDirectional(Directional {
-            layer: self,
-            x,
-            roots,
-            d,
-            to,
-        }));
+        let (layer, samples) = (self, x.share());
+        let roots = roots.chunks(samples * x.shape().lines());
+        let parts = x.parts(samples).zip(roots).zip(d.parts(samples));
+        let parts = parts.zip(to.parts_mut(samples));
+        threads::run(parts, |(((x, roots), d), to)| {
+            T::run(Operation::LocalResponseDirectional(Directional {
+                layer,
+                x,
+                roots,
+                d,
+                to,
+            }));
+        });
     }
 
     /// The derivative of the backward pass along a direction ẋ of the inputs and ġ of the gradient
@@ -125,17 +142,24 @@ impl LocalResponse {
         assert!(x.shape() == x_dot.shape() && x.shape() == g_dot.shape());
         assert!(x.shape() == g.shape() && x.shape() == to.shape());
         to.resize(x.samples());
-        T::run(Operation::LocalResponseBackwardDirectional(
-            BackwardDirectional {
-                layer: self,
-                x,
-                roots,
-                g,
-                x_dot,
-                g_dot,
-                to,
-            },
-        ));
+        let (layer, samples) = (self, x.share());
+        let roots = roots.chunks(samples * x.shape().lines());
+        let parts = x.parts(samples).zip(roots).zip(g.parts(samples));
+        let dots = x_dot.parts(samples).zip(g_dot.parts(samples));
+        let parts = parts.zip(dots).zip(to.parts_mut(samples));
+        threads::run(parts, |((((x, roots), g), (x_dot, g_dot)), to)| {
+            T::run(Operation::LocalResponseBackwardDirectional(
+                BackwardDirectional {
+                    layer,
+                    x,
+                    roots,
+                    g,
+                    x_dot,
+                    g_dot,
+                    to,
+                },
+            ));
+        });
     }
 }
 

@@ -3,10 +3,10 @@
 use pulp::{Simd, WithSimd};
 
 use crate::Element;
-use crate::images::Images;
+use crate::images::{Line, Part, PartMut};
 use crate::lanes::{Lanes, registers};
 
-use super::layer::{LocalResponse, Roots};
+use super::layer::LocalResponse;
 use super::windows::{Windows, fill_with_products, strips, sums};
 
 /// β of Krizhevsky et al. 2012, the only one that is used.
@@ -23,9 +23,9 @@ fn powers<T: Element, S: Simd>(z: Lanes<T, S>) -> [Lanes<T, S>; 2] {
 /// Operands of the operation of that name.
 pub struct Forward<'a, T> {
     pub layer: LocalResponse,
-    pub x: &'a Images<T>,
-    pub roots: &'a mut Roots<T>,
-    pub y: &'a mut Images<T>,
+    pub x: Part<'a, T>,
+    pub roots: &'a mut [Line<T>],
+    pub y: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Forward<'_, T> {
@@ -42,8 +42,8 @@ impl<T: Element> WithSimd for Forward<'_, T> {
             fill_with_products(simd, &mut windows, &strip, x, x);
             for block in 0..windows.blocks {
                 let lines = windows.lines(&strip, block);
-                let x = &x.lines()[lines.clone()];
-                let (roots, y) = (&mut roots[lines.clone()], &mut y.lines_mut()[lines]);
+                let x = &x.lines[lines.clone()];
+                let (roots, y) = (&mut roots[lines.clone()], &mut y.lines[lines]);
                 let outputs = roots.iter_mut().zip(y);
                 for ((x, (roots, y)), near) in x.iter().zip(outputs).zip(windows.near(block)) {
                     for n in registers::<T, S>() {
@@ -62,10 +62,10 @@ impl<T: Element> WithSimd for Forward<'_, T> {
 /// Operands of the operation of that name.
 pub struct Backward<'a, T> {
     pub layer: LocalResponse,
-    pub x: &'a Images<T>,
-    pub roots: &'a Roots<T>,
-    pub g: &'a Images<T>,
-    pub below: &'a mut Images<T>,
+    pub x: Part<'a, T>,
+    pub roots: &'a [Line<T>],
+    pub g: Part<'a, T>,
+    pub below: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Backward<'_, T> {
@@ -85,7 +85,7 @@ impl<T: Element> WithSimd for Backward<'_, T> {
         for strip in strips(x) {
             for block in 0..windows.blocks {
                 let lines = windows.lines(&strip, block);
-                let [x, g] = [x, g].map(|images| &images.lines()[lines.clone()]);
+                let [x, g] = [x, g].map(|images| &images.lines[lines.clone()]);
                 let roots = &roots[lines];
                 for (to, ((x, g), z)) in windows.numbers_mut(block).zip(x.iter().zip(g).zip(roots))
                 {
@@ -98,8 +98,8 @@ impl<T: Element> WithSimd for Backward<'_, T> {
             }
             for block in 0..windows.blocks {
                 let lines = windows.lines(&strip, block);
-                let [x, g] = [x, g].map(|images| &images.lines()[lines.clone()]);
-                let (roots, below) = (&roots[lines.clone()], &mut below.lines_mut()[lines]);
+                let [x, g] = [x, g].map(|images| &images.lines[lines.clone()]);
+                let (roots, below) = (&roots[lines.clone()], &mut below.lines[lines]);
                 for (p, (to, near)) in below.iter_mut().zip(windows.near(block)).enumerate() {
                     for n in registers::<T, S>() {
                         let [x, g, z] = Lanes::all(simd, [&x[p].0, &g[p].0, &roots[p].0], n);
@@ -115,10 +115,10 @@ impl<T: Element> WithSimd for Backward<'_, T> {
 /// Operands of the operation of that name.
 pub struct Directional<'a, T> {
     pub layer: LocalResponse,
-    pub x: &'a Images<T>,
-    pub roots: &'a Roots<T>,
-    pub d: &'a Images<T>,
-    pub to: &'a mut Images<T>,
+    pub x: Part<'a, T>,
+    pub roots: &'a [Line<T>],
+    pub d: Part<'a, T>,
+    pub to: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for Directional<'_, T> {
@@ -139,8 +139,8 @@ impl<T: Element> WithSimd for Directional<'_, T> {
             fill_with_products(simd, &mut windows, &strip, x, d);
             for block in 0..windows.blocks {
                 let lines = windows.lines(&strip, block);
-                let [x, d] = [x, d].map(|images| &images.lines()[lines.clone()]);
-                let (roots, to) = (&roots[lines.clone()], &mut to.lines_mut()[lines]);
+                let [x, d] = [x, d].map(|images| &images.lines[lines.clone()]);
+                let (roots, to) = (&roots[lines.clone()], &mut to.lines[lines]);
                 for (p, (to, near)) in to.iter_mut().zip(windows.near(block)).enumerate() {
                     for n in registers::<T, S>() {
                         let [x, d, z] = Lanes::all(simd, [&x[p].0, &d[p].0, &roots[p].0], n);
@@ -157,12 +157,12 @@ impl<T: Element> WithSimd for Directional<'_, T> {
 /// Operands of the operation of that name.
 pub struct BackwardDirectional<'a, T> {
     pub layer: LocalResponse,
-    pub x: &'a Images<T>,
-    pub roots: &'a Roots<T>,
-    pub g: &'a Images<T>,
-    pub x_dot: &'a Images<T>,
-    pub g_dot: &'a Images<T>,
-    pub to: &'a mut Images<T>,
+    pub x: Part<'a, T>,
+    pub roots: &'a [Line<T>],
+    pub g: Part<'a, T>,
+    pub x_dot: Part<'a, T>,
+    pub g_dot: Part<'a, T>,
+    pub to: PartMut<'a, T>,
 }
 
 impl<T: Element> WithSimd for BackwardDirectional<'_, T> {
@@ -189,8 +189,8 @@ impl<T: Element> WithSimd for BackwardDirectional<'_, T> {
             for block in 0..windows.blocks {
                 let lines = windows.lines(&strip, block);
                 let [x, g, x_dot, g_dot] =
-                    [x, g, x_dot, g_dot].map(|images| &images.lines()[lines.clone()]);
-                let (roots, to) = (&roots[lines.clone()], &mut to.lines_mut()[lines]);
+                    [x, g, x_dot, g_dot].map(|images| &images.lines[lines.clone()]);
+                let (roots, to) = (&roots[lines.clone()], &mut to.lines[lines]);
                 let terms = first.numbers_mut(block).zip(second.numbers_mut(block));
                 let terms = terms.zip(windows.near(block)).zip(to);
                 for (p, (((first, second), near), to)) in terms.enumerate() {
@@ -210,8 +210,8 @@ impl<T: Element> WithSimd for BackwardDirectional<'_, T> {
             }
             for block in 0..windows.blocks {
                 let lines = windows.lines(&strip, block);
-                let [x, x_dot] = [x, x_dot].map(|images| &images.lines()[lines.clone()]);
-                let to = &mut to.lines_mut()[lines];
+                let [x, x_dot] = [x, x_dot].map(|images| &images.lines[lines.clone()]);
+                let to = &mut to.lines[lines];
                 let near = first.near(block).zip(second.near(block));
                 for (p, (to, (first, second))) in to.iter_mut().zip(near).enumerate() {
                     for n in registers::<T, S>() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use crate::Element;
-use crate::images::{CHANNELS, Images};
+use crate::images::{CHANNELS, Part};
 use crate::lanes::{Lanes, registers};
 
 use super::layer::LocalResponse;
@@ -23,10 +23,10 @@ pub struct Strip {
 
 /// The strips of images, one after the other.
 #[inline(always)]
-pub fn strips<T: Element>(images: &Images<T>) -> impl Iterator<Item = Strip> {
-    let (pixels, lines) = (images.shape().pixels(), images.shape().lines());
+pub fn strips<T: Element>(images: Part<'_, T>) -> impl Iterator<Item = Strip> {
+    let (pixels, lines) = (images.shape.pixels(), images.shape.lines());
     let starts = (0..pixels).step_by(PIXELS);
-    (0..images.samples()).flat_map(move |image| {
+    (0..images.lines.len() / lines).flat_map(move |image| {
         starts.clone().map(move |start| Strip {
             first: image * lines + start,
             count: PIXELS.min(pixels - start),
@@ -48,11 +48,11 @@ pub struct Windows<T> {
 
 impl<T: Element> Windows<T> {
     #[inline(always)]
-    pub fn new(layer: LocalResponse, images: &Images<T>) -> Self {
-        let blocks = images.shape().blocks();
+    pub fn new(layer: LocalResponse, images: Part<'_, T>) -> Self {
+        let blocks = images.shape.blocks();
         Self {
             blocks,
-            pixels: images.shape().pixels(),
+            pixels: images.shape.pixels(),
             numbers: vec![[T::default(); CHANNELS]; PIXELS * (blocks + 2)],
             window: CHANNELS - layer.reach..2 * CHANNELS + layer.reach,
         }
@@ -98,12 +98,12 @@ pub fn fill_with_products<T: Element, S: Simd>(
     simd: S,
     windows: &mut Windows<T>,
     strip: &Strip,
-    a: &Images<T>,
-    b: &Images<T>,
+    a: Part<'_, T>,
+    b: Part<'_, T>,
 ) {
     for block in 0..windows.blocks {
         let lines = windows.lines(strip, block);
-        let lines = a.lines()[lines.clone()].iter().zip(&b.lines()[lines]);
+        let lines = a.lines[lines.clone()].iter().zip(&b.lines[lines]);
         for (to, (a, b)) in windows.numbers_mut(block).zip(lines) {
             for n in registers::<T, S>() {
                 let [a, b] = Lanes::all(simd, [&a.0, &b.0], n);

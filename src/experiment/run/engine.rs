@@ -80,8 +80,8 @@ impl Engine<'_> {
     /// The runs of these specs, in this order: read from the store, or
     /// computed and stored. A spec that occurs twice is computed once.
     ///
-    /// Each training runs on one thread, so the number of threads changes the
-    /// time and nothing else.
+    /// The trainings share the threads, of which each number gives the same
+    /// bits: it changes the time and nothing else.
     ///
     /// # Errors
     /// The first error, after the runs in progress have ended; complete runs

@@ -21,7 +21,7 @@ mod training_tests;
 
 use std::sync::Arc;
 
-use rethink_layers::Element;
+use rethink_layers::{Element, on_threads};
 
 use super::model::PART;
 
@@ -72,7 +72,13 @@ impl<T: Element> Graph<T> {
             let pass = self.forward(part.chunks_exact(features));
             pass.logits().to_rows(pass.examples())
         };
-        parts.flat_map(logits).collect()
+        let products = inputs.len() / features * self.products();
+        on_threads(products, || parts.flat_map(logits).collect())
+    }
+
+    /// Products of the forward pass of one example.
+    fn products(&self) -> usize {
+        self.layers.iter().map(Parameters::products).sum()
     }
 
     /// Zeros of the shape of the parameters.

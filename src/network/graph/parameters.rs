@@ -63,6 +63,18 @@ impl<T: Element> Parameters<T> {
         }
     }
 
+    /// Products of the forward pass of one example.
+    pub fn products(&self) -> usize {
+        match self {
+            Parameters::None | Parameters::BatchNorm(_) => 0,
+            Parameters::Dense(layer) => layer.inputs() * layer.outputs(),
+            Parameters::Convolution(layer) => {
+                let window = layer.geometry().kernel * layer.geometry().kernel;
+                layer.output().numbers() * layer.input().channels * window
+            }
+        }
+    }
+
     /// Replaces weights, row-major of their shape, and biases.
     pub fn set(&mut self, weight: &[T], bias: &[T]) {
         match self {

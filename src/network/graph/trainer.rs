@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rethink_layers::{Step, cross_entropy_with_gradient};
+use rethink_layers::{Step, cross_entropy_with_gradient, on_threads};
 
 use super::backward::Gradients;
 use super::forward::{Kept, Mode};
@@ -13,8 +13,8 @@ use crate::solution::Weight;
 
 /// A network, and stochastic gradient descent with momentum on its mean cross-entropy.
 ///
-/// Runs on the calling thread alone; every number is summed in the order of the examples or of
-/// the units.
+/// Its layers are split over threads, see [`on_threads`]; every number is summed in the order of
+/// the examples or of the units, however many there are.
 pub struct Trainer {
     graph: Graph<f32>,
     /// None for SGD without momentum.
@@ -68,6 +68,14 @@ impl Trainer {
 
     /// One step along the gradient of the mean cross-entropy of the chosen examples.
     pub fn step(&mut self, train: &Split, batch: &[usize], learning_rate: f64) {
+        // Each product of the forward pass makes two of the backward pass.
+        let products = 3 * self.graph.products();
+        on_threads(batch.len() * products, || {
+            self.step_on_threads(train, batch, learning_rate);
+        });
+    }
+
+    fn step_on_threads(&mut self, train: &Split, batch: &[usize], learning_rate: f64) {
         let step = Step {
             momentum: self.momentum,
             rate: learning_rate as f32,

@@ -2,6 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
+use rethink_layers::pool;
 
 use super::{Layout, Trainer};
 use crate::dataset::Split;
@@ -254,6 +255,37 @@ fn twenty_steps_of_every_network_end_at_the_bits_of_the_tape() {
     let [_, optimizer] = OPTIMIZERS;
     for zoo in [Zoo::Inception, Zoo::InceptionBn] {
         assert_same_bits(zoo, optimizer, &noise(5, 784, 10), 3);
+    }
+}
+
+#[test]
+fn steps_end_at_the_same_bits_on_any_number_of_threads() {
+    let batches = [
+        (Zoo::Mlp1x16, PART + 40),
+        (Zoo::AlexNet, 34),
+        (Zoo::InceptionBn, 5),
+    ];
+    let [_, optimizer] = OPTIMIZERS;
+    for (zoo, batch) in batches {
+        let train = noise(batch, 2352, 10);
+        let on = |threads: usize| {
+            let pool = pool(threads, 1).expect("threads");
+            pool.install(|| {
+                let [mut model, _] = twins(zoo, 2352, optimizer);
+                let order: Vec<usize> = (0..batch).collect();
+                for _ in 0..2 {
+                    model.train_batch(&train, &order, 0.01).expect("fits");
+                }
+                (
+                    model.weights().unwrap(),
+                    model.logits(train.pixels()).unwrap(),
+                )
+            })
+        };
+        let one = on(1);
+        for threads in [2, 3] {
+            assert!(on(threads) == one, "{zoo} on {threads} threads");
+        }
     }
 }
 
