@@ -39,7 +39,7 @@ fn started(zoo: Zoo, features: usize) -> Box<dyn Model> {
     let mut weights = model.weights().expect("weights");
     Initialization::He.fill(&mut weights, 1);
     model.set_weights(&weights).expect("its own weights");
-    (model.start(Optimizer::Sgd { momentum: 0.9 })).expect("memory");
+    (model.start(Optimizer::Sgd { momentum: 0.9 }.into())).expect("memory");
     model
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use rethink::dataset::Preprocessing;
 use rethink::experiment::run::StoredRun;
@@ -155,6 +155,10 @@ pub struct Args {
     #[arg(long, default_value_t = 200, value_name = "N")]
     max_epochs: usize,
 
+    /// Train once more on dfdx's tape and by its optimizer, and compare the weights bit by bit
+    #[arg(long)]
+    tape: bool,
+
     /// How pixels become inputs
     #[arg(long, value_enum, default_value_t = PreprocessingName::PerImageStandardization, value_name = "NAME")]
     preprocessing: PreprocessingName,
@@ -259,6 +263,13 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     spec.data.preprocessing = args.preprocessing.into();
     let runs = session.runs("train", &[spec])?;
     let run = runs.first().context("the engine returned no run")?;
+    if args.tape {
+        let taped = run.spec.train_on_tape(&session.dataset)?;
+        if taped.trained != run.trained()? {
+            bail!("on dfdx's tape the training ends at other weights: please report this run");
+        }
+        output::say("on dfdx's tape the training ends at the same weights, bit for bit");
+    }
     output::print(match options.format {
         Format::Text => text(run, options.layout().width),
         Format::Json => json(run)?,

@@ -61,6 +61,7 @@ fn dense(criterion: &mut Criterion) {
         time(&mut group, "forward", || layer.forward(&x, &mut y, true));
         time(&mut group, "backward", || layer.backward(&g, &mut below));
         let step = Step {
+            decay: 0.0,
             momentum: 0.9,
             rate: 1e-3,
         };
@@ -83,6 +84,7 @@ fn chain(criterion: &mut Criterion) {
     let mut values: Vec<_> = widths.iter().map(|&w| Packed::zeros(BATCH, w)).collect();
     let mut gradients = values.clone();
     let step = Step {
+        decay: 0.0,
         momentum: 0.9,
         rate: 1e-6,
     };

@@ -109,9 +109,19 @@ mod tests {
         let mut below = x.clone();
         layer.backward(&g, &mut below);
         sum.add_gradient(&x, &g);
-        let (momentum, rate) = (0.9, 0.1);
+        let (decay, momentum, rate) = (0.01, 0.9, 0.1);
         for sum in [None, Some(&sum)] {
-            layer.descend(Some(&mut v), sum, &x, &g, Step { momentum, rate });
+            layer.descend(
+                Some(&mut v),
+                sum,
+                &x,
+                &g,
+                Step {
+                    decay,
+                    momentum,
+                    rate,
+                },
+            );
         }
         results.extend([&y, &g, &below].map(|packed| packed.to_rows(SAMPLES)));
         results.extend([&layer, &v, &sum].map(|layer| layer.weight.to_rows(outputs)));
@@ -138,8 +148,16 @@ mod tests {
             layer.forward(x, &mut y, true);
             layer.backward(&y, &mut below, true);
             gradient.add_gradient(x, &y);
-            let (momentum, rate) = (0.9, 0.1);
-            layer.descend(Some(&mut v), &gradient, Step { momentum, rate });
+            let (decay, momentum, rate) = (0.01, 0.9, 0.1);
+            layer.descend(
+                Some(&mut v),
+                &gradient,
+                Step {
+                    decay,
+                    momentum,
+                    rate,
+                },
+            );
             results.extend([&y, &below].map(Images::to_planes));
             for layer in [&layer, &v, &gradient] {
                 let [mut to, mut bias] = [filters.len(), outputs].map(|n| vec![0.0; n]);

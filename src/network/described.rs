@@ -7,8 +7,8 @@ use rethink_layers::cross_entropy_with_gradient;
 
 use super::descent::Descent;
 use super::graph::{Graph, Layout, Parameters, Value, arrays, set_arrays, set_vector, to_vector};
-use super::model::{check_labels, check_shape};
-use super::{Model, NetworkError, Optimizer};
+use super::model::{check_dropout, check_labels, check_shape};
+use super::{Model, NetworkError, Optimizer, Steps};
 use crate::solution::Weight;
 
 /// A network, its gradient and its optimizer.
@@ -73,8 +73,13 @@ impl Model for Described {
         Ok(self.graph.logits(inputs))
     }
 
-    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
-        self.descent = Some(Descent::new(optimizer, self.parameter_count()));
+    /// Dropout is the trainer's, which takes the steps of SGD; with Adam there is none.
+    fn start(&mut self, steps: Steps) -> Result<(), NetworkError> {
+        check_dropout(&self.layout, &steps)?;
+        if steps.dropout > 0.0 && steps.optimizer == Optimizer::Adam {
+            return Err(NetworkError::NoDropout);
+        }
+        self.descent = Some(Descent::new(&steps, self.parameter_count()));
         self.clear();
         Ok(())
     }
@@ -183,7 +188,7 @@ mod tests {
                 });
                 close(&a, &b, 1e-5);
                 let [a, b] = twins.each_mut().map(|model| {
-                    model.start(optimizer).expect("memory");
+                    model.start(optimizer.into()).expect("memory");
                     for _ in 0..20 {
                         for half in [0, 10] {
                             let inputs = &inputs[half * 784..(half + 10) * 784];
@@ -208,7 +213,7 @@ mod tests {
             model.take_gradient(),
             Err(NetworkError::NotStarted)
         ));
-        model.start(Optimizer::Adam).expect("memory");
+        model.start(Optimizer::Adam.into()).expect("memory");
         assert!(matches!(model.step(0.1), Err(NetworkError::NotStarted)));
         assert!(model.logits(&[0.0; 4]).is_err());
         assert!(model.accumulate_gradient(&[0.0; 3], &[2], 1.0).is_err());

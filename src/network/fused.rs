@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::dataset::Split;
-use crate::network::Optimizer;
 use crate::network::graph::{Layout, Trainer};
 use crate::network::model::{Model, NetworkError, check_labels, check_shape};
 use crate::network::weights::check;
+use crate::network::{Optimizer, Steps};
 use crate::solution::Weight;
 
 /// Before the name of a weight array: its momentum.
@@ -16,8 +16,8 @@ const VELOCITY: &str = "velocity.";
 /// does all else as the model it is made of.
 pub struct Fused {
     model: Box<dyn Model>,
-    /// Of SGD, until a step is taken on the gradient of the model.
-    momentum: Option<f64>,
+    /// Of SGD, with its momentum, until a step is taken on the gradient of the model.
+    sgd: Option<(f64, Steps)>,
     /// From the first fused step on; its weights are newer than those of the model.
     trainer: Option<Trainer>,
 }
@@ -27,7 +27,7 @@ impl Fused {
     pub fn boxed(model: Box<dyn Model>) -> Box<dyn Model> {
         Box::new(Self {
             model,
-            momentum: None,
+            sgd: None,
             trainer: None,
         })
     }
@@ -94,24 +94,25 @@ impl Model for Fused {
         Ok(trainer.logits(inputs))
     }
 
-    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
+    fn start(&mut self, steps: Steps) -> Result<(), NetworkError> {
         self.update_model()?;
         self.trainer = None;
-        self.momentum = match optimizer {
-            Optimizer::Sgd { momentum } => Some(momentum),
-            Optimizer::Adam => None,
+        self.sgd = match steps.optimizer {
+            Optimizer::Sgd { momentum } if !steps.tape => Some((momentum, steps)),
+            _ => None,
         };
-        self.model.start(optimizer)
+        self.model.start(steps)
     }
 
     fn state(&self) -> Result<Option<Vec<Weight>>, NetworkError> {
         Ok(self.trainer.as_ref().map(state_of))
     }
 
-    fn restore(&mut self, state: &[Weight]) -> Result<(), NetworkError> {
-        let momentum = self.momentum.ok_or(NetworkError::NotStarted)?;
+    fn restore(&mut self, state: &[Weight], step: u64) -> Result<(), NetworkError> {
+        let (momentum, steps) = self.sgd.ok_or(NetworkError::NotStarted)?;
         let weights = self.model.weights()?;
-        let mut trainer = Trainer::new(self.layout().clone(), &weights, momentum);
+        let mut trainer = Trainer::new(self.layout().clone(), &weights, momentum, &steps);
+        trainer.set_steps(step);
         check(&state_of(&trainer), state)?;
         let (weights, velocity) = state.split_at(weights.len());
         trainer.set_weights(weights);
@@ -138,7 +139,7 @@ impl Model for Fused {
         if self.trainer.is_some() {
             return Err(NetworkError::NotStarted);
         }
-        self.momentum = None;
+        self.sgd = None;
         self.model.step(learning_rate)
     }
 
@@ -148,7 +149,7 @@ impl Model for Fused {
         batch: &[usize],
         learning_rate: f64,
     ) -> Result<(), NetworkError> {
-        let Some(momentum) = self.momentum else {
+        let Some((momentum, steps)) = self.sgd else {
             return self.model.train_batch(train, batch, learning_rate);
         };
         let features = self.features();
@@ -164,7 +165,8 @@ impl Model for Fused {
         let trainer = match &mut self.trainer {
             Some(trainer) => trainer,
             None => {
-                let trainer = Trainer::new(self.layout().clone(), &self.model.weights()?, momentum);
+                let weights = self.model.weights()?;
+                let trainer = Trainer::new(self.layout().clone(), &weights, momentum, &steps);
                 self.trainer.insert(trainer)
             }
         };

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, Gradients};
 
+use super::Steps;
 use super::graph::Layout;
-use super::layers::mean_cross_entropy;
-use super::optimizer::{Optimizer, Stepper};
+use super::layers::{Drops, Masks, mean_cross_entropy};
+use super::optimizer::Stepper;
 use super::typed::{Network, Plain};
 use super::weights;
 use crate::dataset::Split;
@@ -59,7 +60,7 @@ pub trait Model {
     ///
     /// # Errors
     /// Out of memory.
-    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError>;
+    fn start(&mut self, steps: Steps) -> Result<(), NetworkError>;
 
     /// All that further calls of [`train_batch`](Model::train_batch) depend on, as named arrays:
     /// the weights first, then what else the network and its optimizer carry from step to step.
@@ -72,11 +73,11 @@ pub trait Model {
     }
 
     /// Puts a network whose optimizer was just started into the [`state`](Model::state) of another
-    /// one like it: both go on with the same bits.
+    /// one like it after so many steps: both go on with the same bits.
     ///
     /// # Errors
     /// Arrays of other names or shapes, or a network that has no such state; it is then as it was.
-    fn restore(&mut self, state: &[Weight]) -> Result<(), NetworkError> {
+    fn restore(&mut self, state: &[Weight], _step: u64) -> Result<(), NetworkError> {
         Err(NetworkError::WeightCount {
             expected: 0,
             found: state.len(),
@@ -183,6 +184,14 @@ pub enum NetworkError {
         /// Name and shape given.
         found: String,
     },
+    /// Dropout without a layer whose units could be dropped.
+    #[error(
+        "the network has no hidden dense layer, so no unit can be dropped; leave --dropout out"
+    )]
+    NoUnits,
+    /// Dropout where steps are taken on a gradient that was gathered without it.
+    #[error("dropout of a network given by its widths needs --optimizer sgd; leave --dropout out")]
+    NoDropout,
     /// A step without an optimizer or without a gradient.
     #[error("a step needs a started optimizer and a gradient of every weight")]
     NotStarted,
@@ -191,6 +200,14 @@ pub enum NetworkError {
 impl From<CpuError> for NetworkError {
     fn from(error: CpuError) -> Self {
         NetworkError::Device(error)
+    }
+}
+
+/// Refuses to drop units that are not there.
+pub(super) fn check_dropout(layout: &Layout, steps: &Steps) -> Result<(), NetworkError> {
+    match steps.dropout > 0.0 && !layout.nodes().iter().any(|node| node.dropout) {
+        true => Err(NetworkError::NoUnits),
+        false => Ok(()),
     }
 }
 
@@ -228,6 +245,9 @@ pub struct TypedModel<N: Network> {
     model: N::Model,
     gradients: Option<Gradients<f32, Cpu>>,
     stepper: Option<Stepper<N::Model>>,
+    /// Where units are dropped, and the number of the step.
+    masks: Option<Masks>,
+    step: u64,
 }
 
 impl<N: Network> TypedModel<N> {
@@ -240,6 +260,8 @@ impl<N: Network> TypedModel<N> {
             device,
             gradients: None,
             stepper: None,
+            masks: None,
+            step: 0,
         })
     }
 
@@ -282,9 +304,13 @@ impl<N: Network> Model for TypedModel<N> {
         Ok(values)
     }
 
-    fn start(&mut self, optimizer: Optimizer) -> Result<(), NetworkError> {
-        self.stepper = Some(Stepper::new(&self.model, optimizer));
+    fn start(&mut self, steps: Steps) -> Result<(), NetworkError> {
+        check_dropout(&self.layout, &steps)?;
+        self.stepper = Some(Stepper::new(&self.model, &steps));
         self.gradients = None;
+        self.masks = (steps.dropout > 0.0).then(|| Masks::new(steps.dropout, steps.seed));
+        self.model.set_masks(self.masks.as_ref());
+        self.step = 0;
         Ok(())
     }
 
@@ -322,6 +348,10 @@ impl<N: Network> Model for TypedModel<N> {
             return Err(NetworkError::NotStarted);
         }
         self.model.try_zero_grads(gradients)?;
+        self.step += 1;
+        if let Some(masks) = &self.masks {
+            masks.begin(self.step);
+        }
         Ok(())
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use dfdx::nn::modules::TensorCollection;
-use dfdx::optim::{Adam, AdamConfig, Momentum, Optimizer as _, Sgd, SgdConfig};
+use dfdx::optim::{Adam, AdamConfig, Momentum, Optimizer as _, Sgd, SgdConfig, WeightDecay};
 use dfdx::tensor::{Cpu, Gradients};
 use serde::{Deserialize, Serialize};
+
+use super::Steps;
 
 /// How a gradient becomes a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -40,16 +42,25 @@ pub(super) enum Stepper<M> {
 }
 
 impl<M: TensorCollection<f32, Cpu>> Stepper<M> {
-    pub fn new(model: &M, optimizer: Optimizer) -> Self {
-        match optimizer {
+    pub fn new(model: &M, steps: &Steps) -> Self {
+        let decay = steps.weight_decay;
+        let weight_decay = (decay > 0.0).then_some(WeightDecay::L2(decay));
+        match steps.optimizer {
             Optimizer::Sgd { momentum } => Stepper::Sgd(Sgd::new(
                 model,
                 SgdConfig {
                     momentum: (momentum > 0.0).then_some(Momentum::Classic(momentum)),
+                    weight_decay,
                     ..SgdConfig::default()
                 },
             )),
-            Optimizer::Adam => Stepper::Adam(Adam::new(model, AdamConfig::default())),
+            Optimizer::Adam => Stepper::Adam(Adam::new(
+                model,
+                AdamConfig {
+                    weight_decay,
+                    ..AdamConfig::default()
+                },
+            )),
         }
     }
 

@@ -7,7 +7,7 @@ use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, NoneTape, OwnedTape, Tensor};
 
 use super::graph::{Extent, Layout};
-use super::layers::{Batch, Describe, shape};
+use super::layers::{Batch, Describe, Drops, shape};
 
 /// A tensor that records what is done to it, for the backward pass.
 pub type Taped<S> = Tensor<S, f32, Cpu, OwnedTape<f32, Cpu>>;
@@ -26,6 +26,7 @@ pub trait Network: 'static {
     type Spec: BuildOnDevice<Cpu, f32, Built = Self::Model>;
     /// What the alias builds.
     type Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self::Model>
+        + Drops
         + Module<Plain<Self::Input>, Output = Plain<Self::Logits>, Error = CpuError>
         + ModuleMut<Taped<Self::Input>, Output = Taped<Self::Logits>, Error = CpuError>
         + 'static;
@@ -46,6 +47,7 @@ impl<Spec: 'static, M, const I: usize, const O: usize> Network for Flat<Spec, I,
 where
     Spec: Describe + BuildOnDevice<Cpu, f32, Built = M>,
     M: TensorCollection<f32, Cpu, To<f32, Cpu> = M>
+        + Drops
         + Module<Plain<(usize, Const<I>)>, Output = Plain<(usize, Const<O>)>, Error = CpuError>
         + ModuleMut<Taped<(usize, Const<I>)>, Output = Taped<(usize, Const<O>)>, Error = CpuError>
         + 'static,
@@ -74,6 +76,7 @@ impl<Spec: 'static, M, const C: usize, const SIDE: usize, const O: usize> Networ
 where
     Spec: Describe + BuildOnDevice<Cpu, f32, Built = M>,
     M: TensorCollection<f32, Cpu, To<f32, Cpu> = M>
+        + Drops
         + Module<Batch<C, SIDE, SIDE, NoneTape>, Output = Plain<(usize, Const<O>)>, Error = CpuError>
         + ModuleMut<
             Batch<C, SIDE, SIDE, OwnedTape<f32, Cpu>>,

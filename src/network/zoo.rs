@@ -8,22 +8,20 @@ use dfdx::prelude::ReLU;
 use serde::{Deserialize, Serialize};
 
 use super::layers::builder::{
-    BatchNorm, Concatenation, Conv2D, Dense, Flatten, GlobalAverage, InputConv2D, InputDense,
-    MaxPool, ResponseNorm,
+    BatchNorm, Concatenation, Conv2D, Dense, Dropout, Flatten, GlobalAverage, InputConv2D,
+    InputDense, MaxPool, ResponseNorm,
 };
 use super::model::{Model, TypedModel};
 use super::typed::{Flat, Image};
 
 type Linear<const I: usize, const O: usize> = InputDense<I, O>;
-type Mlp1<const I: usize, const W: usize, const O: usize> = ((InputDense<I, W>, ReLU), Dense<W, O>);
+type First<const I: usize, const W: usize> = (InputDense<I, W>, ReLU, Dropout);
+type Hidden<const I: usize, const W: usize> = (Dense<I, W>, ReLU, Dropout);
+type Mlp1<const I: usize, const W: usize, const O: usize> = (First<I, W>, Dense<W, O>);
 type Mlp2<const I: usize, const W: usize, const O: usize> =
-    ((InputDense<I, W>, ReLU), (Dense<W, W>, ReLU), Dense<W, O>);
-type Mlp3<const I: usize, const W: usize, const O: usize> = (
-    (InputDense<I, W>, ReLU),
-    (Dense<W, W>, ReLU),
-    (Dense<W, W>, ReLU),
-    Dense<W, O>,
-);
+    (First<I, W>, Hidden<W, W>, Dense<W, O>);
+type Mlp3<const I: usize, const W: usize, const O: usize> =
+    (First<I, W>, Hidden<W, W>, Hidden<W, W>, Dense<W, O>);
 
 /// Convolutions alone, after Springenberg et al. 2015, arXiv 1412.6806: a few thousand weights,
 /// for quick runs.
@@ -49,8 +47,8 @@ type AlexNet<const C: usize, const O: usize> = (
         ResponseNorm,
     ),
     Flatten<3136>,
-    (Dense<3136, 384>, ReLU),
-    (Dense<384, 192>, ReLU),
+    Hidden<3136, 384>,
+    Hidden<384, 192>,
     Dense<192, O>,
 );
 

@@ -69,7 +69,7 @@ impl<'a> Keeper<'a> {
         let bytes = self.checkpoints.load()?;
         let restored = State::from_bytes(&bytes).and_then(|state| {
             state.check(batches)?;
-            model.restore(&state.arrays)?;
+            model.restore(&state.arrays, state.step as u64)?;
             Ok(state)
         });
         match restored {

@@ -36,7 +36,7 @@ impl<'a> Descent<'a> {
         learning_rate: f64,
         shuffles: ChaCha8Rng,
     ) -> Result<Self, TrainingError> {
-        model.start(optimizer)?;
+        model.start(optimizer.into())?;
         Ok(Self {
             train,
             batch: match batch {

@@ -283,6 +283,7 @@ fn a_step_moves_every_filter_by_its_gradient() {
     let (gradient, by_filters, by_bias) = layer::<f32>(case, 18);
     let mut momentum = here.zeros_like();
     let step = Step {
+        decay: 0.0,
         momentum: 0.5,
         rate: 0.1,
     };

@@ -7,13 +7,15 @@ use crate::operation::Operation;
 use crate::threads::{self, LINE};
 use crate::tile::Row;
 
-/// A step of gradient descent with momentum.
+/// A step of gradient descent with momentum and weight decay, as in PyTorch's SGD.
 ///
 /// ```text
-/// v ← g + μ v,   w ← w − η v
+/// v ← g + λ w + μ v,   w ← w − η v
 /// ```
 #[derive(Clone, Copy)]
 pub struct Step<T> {
+    /// λ.
+    pub decay: T,
     /// μ.
     pub momentum: T,
     /// η.
@@ -31,16 +33,21 @@ impl<T: Element> Step<T> {
         v: Option<&mut [T::Vector<S>]>,
     ) {
         let [momentum, rate] = [self.momentum, self.rate].map(|x| T::splat(simd, x));
+        let decay = (self.decay != T::default()).then(|| T::splat(simd, self.decay));
+        let decayed = |g, w| match decay {
+            Some(decay) => T::plus(simd, g, T::times(simd, decay, w)),
+            None => g,
+        };
         match v {
             Some(v) => {
                 for ((&g, w), v) in gradient.iter().zip(w).zip(v) {
-                    *v = T::plus(simd, g, T::times(simd, momentum, *v));
+                    *v = T::plus(simd, decayed(g, *w), T::times(simd, momentum, *v));
                     *w = T::minus(simd, *w, T::times(simd, *v, rate));
                 }
             }
             None => {
                 for (&g, w) in gradient.iter().zip(w) {
-                    *w = T::minus(simd, *w, T::times(simd, g, rate));
+                    *w = T::minus(simd, *w, T::times(simd, decayed(g, *w), rate));
                 }
             }
         }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::prepare::Prepared;
 use super::stored::Summary;
-use crate::dataset::Preprocessing;
+use crate::dataset::{Dataset, Preprocessing};
 use crate::experiment::{Context, Experiment, ExperimentError};
 use crate::network::Architecture;
+use crate::solution::Solution;
 use crate::store::{Kind, ResultId};
-use crate::training::{Recipe, Task};
+use crate::training::{Recipe, Task, fit_on_tape};
 use crate::treatment::Treatment;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
@@ -66,14 +68,10 @@ impl RunSpec {
     }
 }
 
-impl Experiment for RunSpec {
-    const KIND: Kind = Kind::RUN;
-    type Output = Summary;
-
-    fn run(&self, context: &mut Context<'_>) -> Result<Summary, ExperimentError> {
-        let dataset = context.dataset(&self.data.checksum)?;
-        let prepared = super::prepare(self, dataset)?;
-        let task = Task {
+impl RunSpec {
+    /// The training, on its data.
+    fn task<'a>(&'a self, prepared: &'a Prepared, dataset: &Dataset) -> Task<'a> {
+        Task {
             architecture: &self.architecture,
             recipe: &self.recipe,
             classes: dataset.classes(),
@@ -82,7 +80,27 @@ impl Experiment for RunSpec {
             test: &prepared.test,
             shape: Some(dataset.shape()),
             seed: self.seed,
-        };
+        }
+    }
+
+    /// Trains on dfdx's tape and by its optimizer; nothing is stored.
+    ///
+    /// # Errors
+    /// Data that are not the spec's, or a training that cannot be done.
+    pub fn train_on_tape(&self, dataset: &Dataset) -> Result<Solution, ExperimentError> {
+        let prepared = super::prepare(self, dataset)?;
+        Ok(fit_on_tape(&self.task(&prepared, dataset), &mut |_| {})?)
+    }
+}
+
+impl Experiment for RunSpec {
+    const KIND: Kind = Kind::RUN;
+    type Output = Summary;
+
+    fn run(&self, context: &mut Context<'_>) -> Result<Summary, ExperimentError> {
+        let dataset = context.dataset(&self.data.checksum)?;
+        let prepared = super::prepare(self, dataset)?;
+        let task = self.task(&prepared, dataset);
         let solution = context.train(&task)?;
         for (name, bytes) in super::stored::files(&solution) {
             context.keep(name, bytes);

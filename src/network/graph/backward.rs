@@ -147,6 +147,9 @@ impl<T: Element> Graph<T> {
     ) -> Value<T> {
         let node = &self.layout().nodes()[n];
         let mut g = gradients.take(n + 1, node.output);
+        if let Kept::Dropped(dropout) = &pass.kept[n] {
+            dropout.mask(g.numbers_mut());
+        }
         if node.relu {
             mask_value(&pass.values[n + 1], &mut g);
         }

@@ -1,14 +1,15 @@
 //! The forward pass, and its derivative along a direction of the parameters.
 
 use rethink_layers::{
-    BatchNorm, Element, Images, Inputs, Moments, Normalizer, Roots, Scales, Winners, concatenate,
-    flatten, global_average, mask, relu,
+    BatchNorm, Dropout, Element, Images, Inputs, Moments, Normalizer, Roots, Scales, Winners,
+    concatenate, flatten, global_average, mask, relu,
 };
 
 use super::Graph;
-use super::layout::{Layer, Node};
+use super::layout::{Layer, Layout, Node};
 use super::parameters::Parameters;
 use super::value::Value;
+use crate::network::steps::Words;
 
 /// What a network computes of some examples.
 #[derive(Debug, Clone)]
@@ -19,12 +20,15 @@ pub struct Pass<T> {
     pub(super) values: Vec<Value<T>>,
     /// What layers keep for the way back.
     pub(super) kept: Vec<Kept<T>>,
+    /// What tells which units are dropped; none where none are.
+    pub(super) words: Option<Words>,
 }
 
 /// What a layer keeps for the way back besides its values.
 #[derive(Debug, Clone)]
 pub(super) enum Kept<T> {
     Nothing,
+    Dropped(Dropout),
     Winners(Winners),
     Roots(Roots<T>),
     Normalizer {
@@ -57,7 +61,18 @@ impl<T: Element> Pass<T> {
             examples: 0,
             values: values.map(|v| Value::zeros(0, layout.extent(v))).collect(),
             kept: layout.nodes().iter().map(kept).collect(),
+            words: None,
         }
+    }
+
+    /// Lets passes in training drop units, at a rate in (0, 1).
+    pub(super) fn drop_units(&mut self, layout: &Layout, rate: f64, seed: u64) {
+        for (node, kept) in layout.nodes().iter().zip(&mut self.kept) {
+            if node.dropout {
+                *kept = Kept::Dropped(Dropout::new(rate));
+            }
+        }
+        self.words = Some(Words::new(seed));
     }
 
     /// Replaces the inputs, with room for what is computed of them.
@@ -110,6 +125,9 @@ impl<T: Element> Graph<T> {
         for (n, node) in self.layout().nodes().iter().enumerate() {
             let (seen, computed) = pass.values.split_at_mut(n + 1);
             self.layer((n, node), seen, mode, &mut pass.kept[n], &mut computed[0]);
+            if let (Kept::Dropped(dropout), Some(random)) = (&mut pass.kept[n], &mut pass.words) {
+                dropout.forward(computed[0].numbers_mut(), |words| random.fill(words));
+            }
         }
     }
 

@@ -61,6 +61,8 @@ pub struct Node {
     pub layer: Layer,
     /// Whether the positive parts of that are what others see.
     pub relu: bool,
+    /// Whether a training may drop units of that.
+    pub dropout: bool,
     /// The values it sees: 0 is the input of the network, i + 1 is what node i computes.
     pub inputs: Vec<usize>,
     /// What it computes for one example.
@@ -91,6 +93,7 @@ impl Layout {
             value = layout.push((l - 1).to_string(), Layer::Dense { outputs }, &[value]);
             if l + 1 < widths.len() {
                 value = layout.push(String::new(), Layer::Relu, &[value]);
+                layout.drop_units(value);
             }
         }
         layout
@@ -123,10 +126,16 @@ impl Layout {
             name,
             layer,
             relu: false,
+            dropout: false,
             inputs: inputs.to_vec(),
             output,
         });
         self.nodes.len()
+    }
+
+    /// Lets a training drop units of a value, which a layer with ReLU has computed.
+    pub fn drop_units(&mut self, value: usize) {
+        self.nodes[value - 1].dropout = true;
     }
 
     /// The network in which every batch norm has become part of the convolution before it, whose

@@ -8,10 +8,12 @@ use super::backward::Gradients;
 use super::forward::{Kept, Mode};
 use super::{Graph, Layout, Parameters, Pass, arrays, set_arrays};
 use crate::dataset::Split;
+use crate::network::Steps;
 use crate::network::model::PART;
 use crate::solution::Weight;
 
-/// A network, and stochastic gradient descent with momentum on its mean cross-entropy.
+/// A network, and stochastic gradient descent with momentum, weight decay and dropout on its mean
+/// cross-entropy.
 ///
 /// Its layers are split over threads, see [`on_threads`]; every number is summed in the order of
 /// the examples or of the units, however many there are.
@@ -20,19 +22,29 @@ pub struct Trainer {
     /// None for SGD without momentum.
     velocity: Option<Vec<Parameters<f32>>>,
     momentum: f32,
+    weight_decay: f32,
+    /// Steps that were taken.
+    steps: u64,
     pass: Pass<f32>,
     gradients: Gradients<f32>,
 }
 
 impl Trainer {
-    /// The network of these weight arrays, with fresh momentum.
-    pub fn new(layout: Arc<Layout>, weights: &[Weight], momentum: f64) -> Self {
+    /// The network of these weight arrays, with fresh momentum; the optimizer of the steps is not
+    /// looked at.
+    pub fn new(layout: Arc<Layout>, weights: &[Weight], momentum: f64, steps: &Steps) -> Self {
         let mut graph = Graph::zeros(layout);
         set_arrays(graph.layers_mut(), weights);
+        let mut pass = Pass::new(&graph);
+        if steps.dropout > 0.0 {
+            pass.drop_units(graph.layout(), steps.dropout, steps.seed);
+        }
         Self {
             velocity: (momentum > 0.0).then(|| graph.zeros_like()),
             momentum: momentum as f32,
-            pass: Pass::new(&graph),
+            weight_decay: steps.weight_decay as f32,
+            steps: 0,
+            pass,
             gradients: Gradients::new(graph.layout()),
             graph,
         }
@@ -41,6 +53,11 @@ impl Trainer {
     /// The weight arrays.
     pub fn weights(&self) -> Vec<Weight> {
         arrays(self.graph.layout(), self.graph.layers())
+    }
+
+    /// Goes on as after so many steps.
+    pub fn set_steps(&mut self, steps: u64) {
+        self.steps = steps;
     }
 
     /// Replaces the weights and keeps the momentum.
@@ -76,7 +93,12 @@ impl Trainer {
     }
 
     fn step_on_threads(&mut self, train: &Split, batch: &[usize], learning_rate: f64) {
+        if let Some(words) = &mut self.pass.words {
+            words.begin(self.steps);
+        }
+        self.steps += 1;
         let step = Step {
+            decay: self.weight_decay,
             momentum: self.momentum,
             rate: learning_rate as f32,
         };

@@ -7,7 +7,7 @@ use rethink_layers::pool;
 use super::{Layout, Trainer};
 use crate::dataset::Split;
 use crate::network::model::PART;
-use crate::network::{Architecture, Initialization, Model, Optimizer, Zoo};
+use crate::network::{Architecture, Initialization, Model, Optimizer, Steps, Zoo};
 use crate::random;
 use crate::solution::Weight;
 use std::sync::Arc;
@@ -35,7 +35,8 @@ fn weights(widths: &[usize]) -> Vec<Weight> {
 fn trainer(weights: &[Weight], momentum: f64) -> Trainer {
     let mut widths = vec![weights[0].shape[1]];
     widths.extend(weights.iter().step_by(2).map(|weight| weight.shape[0]));
-    Trainer::new(Arc::new(Layout::chain(&widths)), weights, momentum)
+    let steps = Steps::from(Optimizer::Sgd { momentum });
+    Trainer::new(Arc::new(Layout::chain(&widths)), weights, momentum, &steps)
 }
 
 /// Images of noise with labels in rotation.
@@ -207,7 +208,8 @@ fn the_step_follows_central_differences_of_the_loss() {
 }
 
 /// Two models of one network with the same weights.
-fn twins(zoo: Zoo, features: usize, optimizer: Optimizer) -> [Box<dyn Model>; 2] {
+fn twins(zoo: Zoo, features: usize, steps: impl Into<Steps>) -> [Box<dyn Model>; 2] {
+    let steps = steps.into();
     [(); 2].map(|()| {
         let mut model = Architecture::from(zoo)
             .build(features, 10)
@@ -215,15 +217,15 @@ fn twins(zoo: Zoo, features: usize, optimizer: Optimizer) -> [Box<dyn Model>; 2]
         let mut weights = model.weights().expect("weights");
         Initialization::He.fill(&mut weights, 1);
         model.set_weights(&weights).expect("its own");
-        model.start(optimizer).expect("memory");
+        model.start(steps).expect("memory");
         model
     })
 }
 
 /// Twenty steps on batches of this size, the last of an epoch smaller, by the fused step and on
 /// the tape.
-fn assert_same_bits(zoo: Zoo, optimizer: Optimizer, train: &Split, batch: usize) {
-    let [mut fused, mut taped] = twins(zoo, train.features(), optimizer);
+fn assert_same_bits(zoo: Zoo, steps: impl Into<Steps>, train: &Split, batch: usize) {
+    let [mut fused, mut taped] = twins(zoo, train.features(), steps);
     let order: Vec<usize> = (0..train.len()).rev().collect();
     for chosen in order.chunks(batch).cycle().take(20) {
         fused.train_batch(train, chosen, 0.01).expect("fits");
@@ -254,8 +256,72 @@ fn twenty_steps_of_every_network_end_at_the_bits_of_the_tape() {
     }
     let [_, optimizer] = OPTIMIZERS;
     for zoo in [Zoo::Inception, Zoo::InceptionBn] {
-        assert_same_bits(zoo, optimizer, &noise(5, 784, 10), 3);
+        assert_same_bits(zoo, decayed(optimizer), &noise(5, 784, 10), 3);
     }
+}
+
+/// Steps with weight decay.
+fn decayed(optimizer: Optimizer) -> Steps {
+    Steps {
+        weight_decay: 1e-2,
+        ..optimizer.into()
+    }
+}
+
+#[test]
+fn twenty_regularized_steps_end_at_the_bits_of_the_tape() {
+    for optimizer in OPTIMIZERS {
+        assert_same_bits(Zoo::AllConv, decayed(optimizer), &noise(40, 784, 10), 16);
+        let dropped = Steps {
+            dropout: 0.4,
+            seed: 3,
+            ..decayed(optimizer)
+        };
+        for zoo in [Zoo::Mlp1x16, Zoo::Mlp2x128, Zoo::Mlp3x512] {
+            assert_same_bits(zoo, dropped, &noise(40, 784, 10), 16);
+        }
+        assert_same_bits(Zoo::AlexNet, dropped, &noise(5, 2352, 10), 3);
+        // A batch in parts draws one mask after the other.
+        let train = noise(PART + 5, 784, 10);
+        assert_same_bits(Zoo::Mlp1x4, dropped, &train, train.len());
+    }
+}
+
+#[test]
+fn a_network_without_hidden_units_has_no_dropout() {
+    let steps = Steps {
+        dropout: 0.5,
+        ..OPTIMIZERS[0].into()
+    };
+    for zoo in [Zoo::Linear, Zoo::AllConv] {
+        let mut model = Architecture::from(zoo).build(784, 10).expect("compiled");
+        assert!(model.start(steps).is_err(), "{zoo}");
+    }
+}
+
+/// One weight, one example: v = g + λ w + μ v, w = w − η v by hand.
+#[test]
+fn weight_decay_is_that_of_pytorch() {
+    let mut model = Architecture::from(Zoo::Linear)
+        .build(784, 10)
+        .expect("compiled");
+    let mut weights = model.weights().expect("weights");
+    weights[0].values.fill(0.5);
+    model.set_weights(&weights).expect("its own");
+    let sgd = Optimizer::Sgd { momentum: 0.5 };
+    model.start(decayed(sgd)).expect("memory");
+    // All logits are equal, so with labels that are equally frequent and inputs of 0 there is no
+    // gradient by the weights: only the penalty moves them.
+    let train = Split::new(vec![0.0; 10 * 784], (0..10).collect(), 784).expect("shapes fit");
+    let order: Vec<usize> = (0..10).collect();
+    let (mut w, mut v) = (0.5_f32, 0.0_f32);
+    for _ in 0..3 {
+        model.train_batch(&train, &order, 0.1).expect("fits");
+        v = 0.01 * w + 0.5 * v;
+        w -= 0.1 * v;
+    }
+    let found = model.weights().expect("weights");
+    assert!(found[0].values.iter().all(|x| (x - w).abs() < 1e-7));
 }
 
 #[test]
@@ -307,7 +373,7 @@ fn twenty_steps_of_a_described_network_end_at_the_bits_of_steps_on_its_gradient(
             let mut weights = model.weights().expect("weights");
             Initialization::He.fill(&mut weights, 1);
             model.set_weights(&weights).expect("its own");
-            model.start(optimizer).expect("memory");
+            model.start(optimizer.into()).expect("memory");
             model
         });
         let order: Vec<usize> = (0..train.len()).collect();
@@ -354,7 +420,7 @@ fn the_model_sees_the_weights_of_the_trainer_and_the_other_way_round() {
     doubled[0].values.iter_mut().for_each(|w| *w *= 2.0);
     model.set_weights(&doubled).expect("its own");
     assert_eq!(model.weights().unwrap(), doubled);
-    model.start(sgd).expect("memory");
+    model.start(sgd.into()).expect("memory");
     assert_eq!(model.weights().unwrap(), doubled);
     model.accumulate_batch(&train, &[2]).expect("fits");
     model.step(0.1).expect("a gradient");

@@ -6,6 +6,7 @@ mod convolution;
 mod cross_entropy;
 pub mod dense;
 mod describe;
+mod dropout;
 mod flatten;
 mod images;
 mod local_response;
@@ -16,6 +17,7 @@ use dfdx::tensor::{Cpu, Tensor};
 
 pub use cross_entropy::mean_cross_entropy;
 pub use describe::{Describe, part};
+pub use dropout::{Drops, Masks};
 pub use images::{Batch, shape};
 
 /// Builder types: what a network alias in the zoo is written with.
@@ -24,6 +26,7 @@ pub mod builder {
     pub use super::concatenation::Concatenation;
     pub use super::convolution::builder::{Conv2D, InputConv2D};
     pub use super::dense::builder::{Dense, InputDense};
+    pub use super::dropout::Dropout;
     pub use super::flatten::{Flatten, GlobalAverage};
     pub use super::local_response::ResponseNorm;
     pub use super::max_pooling::MaxPool;
