@@ -1,7 +1,8 @@
 //! Do two trainings at once take as long as one? Prints the ratio of the wall
 //! times, two in parallel over one alone, pair by pair, and its median.
 //!
-//! `cargo bench --bench parallel_trainings`
+//! `RAYON_NUM_THREADS=1 cargo bench --bench parallel_trainings`, each on a thread of its own;
+//! without the variable, one training has all threads and two of them share these.
 
 use std::thread;
 use std::time::Instant;
