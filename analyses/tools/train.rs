@@ -302,7 +302,14 @@ fn text(run: &StoredRun, width: usize) -> String {
     let n = spec.data.train_size;
     row(
         "data",
-        format!("{n} training images, {}", spec.treatment.words()),
+        match spec.recipe.regularization.early_stopping {
+            Some(rule) => format!(
+                "{n} training images, {} of them held out, {}",
+                rule.held_out_of(n),
+                spec.treatment.words()
+            ),
+            None => format!("{n} training images, {}", spec.treatment.words()),
+        },
     );
     let corruption = &summary.corruption;
     row(

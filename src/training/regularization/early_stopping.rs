@@ -24,10 +24,15 @@ pub struct EarlyStopping {
 }
 
 impl EarlyStopping {
+    /// How many of so many examples are held out.
+    pub fn held_out_of(&self, examples: usize) -> usize {
+        (self.held_out * examples as f64).round() as usize
+    }
+
     /// The examples that are trained on and those that are held out, drawn with the seed; `None` if
     /// one of the parts would be empty.
     pub fn split(&self, train: &Split, seed: u64) -> Option<[Split; 2]> {
-        let held = (self.held_out * train.len() as f64).round() as usize;
+        let held = self.held_out_of(train.len());
         if held == 0 || held >= train.len() {
             return None;
         }
