@@ -48,6 +48,30 @@ impl<C: PartialEq> Study<C, StoredRun> {
         self.ratio(cell, over, steps)
     }
 
+    /// The median over seeds of the epochs to the target, the upper one of an even number. A
+    /// run that did not reach it took longer than any that did, so there is none where too few
+    /// reached it.
+    pub fn median_epochs(&self, cell: &C) -> Option<usize> {
+        let epochs = |run: &StoredRun| run.epochs_to_target();
+        median(self.outputs(cell).map(epochs))
+    }
+
+    /// Training accuracy after so many epochs, a fraction; none where a run ended before.
+    pub fn train_accuracy_after(&self, cell: &C, epochs: usize) -> Option<Estimate> {
+        self.fraction(cell, |run| Some(1.0 - run.train_error_after(epochs)?))
+    }
+
+    /// Training accuracy after so many epochs, of a cell minus that of another, within seeds;
+    /// none where a run of either ended before.
+    pub fn train_accuracy_difference(
+        &self,
+        cell: &C,
+        minus: &C,
+        epochs: usize,
+    ) -> Option<Estimate> {
+        self.difference(minus, cell, |run| run.train_error_after(epochs))
+    }
+
     /// How many runs reached the target, and of how many.
     pub fn reached(&self, cell: &C) -> (usize, usize) {
         let reached = |run: &&StoredRun| run.summary.stop.reached_target();
@@ -58,4 +82,26 @@ impl<C: PartialEq> Study<C, StoredRun> {
 
 fn steps(run: &StoredRun) -> Option<f64> {
     run.steps_to_target().map(|steps| steps as f64)
+}
+
+/// The upper median of numbers, of which those that are not there are the largest.
+fn median(numbers: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+    let mut sorted: Vec<Option<usize>> = numbers.collect();
+    sorted.sort_by_key(|number| number.unwrap_or(usize::MAX));
+    *sorted.get(sorted.len() / 2)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_did_not_arrive_took_longer_than_any_that_did() {
+        let of = |numbers: &[Option<usize>]| median(numbers.iter().copied());
+        assert_eq!(of(&[Some(9), Some(2), Some(4)]), Some(4));
+        assert_eq!(of(&[None, Some(2), Some(4)]), Some(4));
+        assert_eq!(of(&[None, Some(2), None]), None);
+        assert_eq!(of(&[Some(2), None]), None);
+        assert_eq!(of(&[]), None);
+    }
 }

@@ -137,7 +137,7 @@ impl Question for Expressivity {
         };
         Ok(QuestionReport {
             answer: verdicts::answer(&findings),
-            verdicts: verdicts::verdicts(&findings, session),
+            verdicts: verdicts::verdicts(&findings, session)?,
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings, session),
             warnings: verdicts::warnings(&findings),

@@ -1,18 +1,22 @@
-//! The three panels of the paper's Figure 1.
+//! The three panels of the paper's Figure 1, and what claim C6 is decided by.
 
 use rethink::experiment::run::StoredRun;
 use rethink::published::Quantity;
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
 use rethink::statistics::{Estimate, geometric_mean};
+use rethink::text::number::fixed;
 use rethink::treatment::Treatment;
 
+use super::as_good::MARGIN;
+use super::same_updates::Moment;
 use super::{Findings, TREATMENTS, name, published};
 use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     drawn(vec![
         loss_curves(findings),
+        difference(findings),
         relative_time(findings),
         test_error(findings),
     ])
@@ -47,11 +51,6 @@ const POINTS: usize = 60;
 fn mean_curve(runs: &[&StoredRun]) -> Vec<Point> {
     let longest = runs.iter().map(|run| run.curve.len()).max();
     let epochs = longest.unwrap_or(0).saturating_sub(1);
-    let stride = epochs.div_ceil(POINTS).max(1);
-    let mut shown: Vec<usize> = (0..=epochs).step_by(stride).collect();
-    if shown.last() != Some(&epochs) {
-        shown.push(epochs);
-    }
     let at = |epoch: usize| {
         let at = |run: &&StoredRun| run.curve.get(epoch).or(run.curve.last()).copied();
         let points: Vec<_> = runs.iter().filter_map(at).collect();
@@ -59,7 +58,52 @@ fn mean_curve(runs: &[&StoredRun]) -> Vec<Point> {
         let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();
         Some(Point::estimate(step as f64, &geometric_mean(&losses).ok()?))
     };
-    shown.into_iter().filter_map(at).collect()
+    shown(epochs).into_iter().filter_map(at).collect()
+}
+
+/// Epochs from the first to the last, evenly thinned.
+fn shown(last: usize) -> Vec<usize> {
+    let stride = last.div_ceil(POINTS).max(1);
+    let mut shown: Vec<usize> = (0..=last).step_by(stride).collect();
+    if shown.last() != Some(&last) {
+        shown.push(last);
+    }
+    shown
+}
+
+/// What claim C6 is decided by.
+fn difference(findings: &Findings) -> Result<Figure, ReportError> {
+    let compared = findings.same_updates.compared.as_ref();
+    let point = |at: Moment| {
+        let difference = compared?.difference(at)?;
+        Some(Point::estimate(at.updates as f64, &difference))
+    };
+    let curve = compared.into_iter().flat_map(|compared| {
+        let epochs = shown(compared.trained());
+        epochs.into_iter().map(|epochs| compared.moment(epochs))
+    });
+    let mut series = vec![Series::new("difference", curve.filter_map(point).collect())];
+    let moments = compared.iter().flat_map(|compared| compared.decisive());
+    let fitted = ["true labels fitted", "1.5 × random labels fitted"];
+    series.extend(moments.zip(fitted).map(|(at, fitted)| {
+        let label = format!("{} updates: {fitted}", fixed(at.updates as f64, 0));
+        Series::new(label, point(at).into_iter().collect())
+    }));
+    let x = Axis::linear("Parameter updates");
+    let y = Axis::linear("Training accuracy, true minus random labels (points)");
+    let curves = Curves::new(x, y, series).reference(MARGIN, "margin, 1 point");
+    curves.draw(FigureText::new(
+        "same-updates",
+        "Training accuracy after the same updates",
+        format!(
+            "Paired difference, without a stop at a target. Mean over {} seeds with 95 % \
+             interval. Marks: the updates that true labels need to zero training error, and 1.5 \
+             times those that random labels need; medians of pilot seeds.",
+            findings.settings.seeds.len()
+        ),
+        "Difference in training accuracy between true and random labels against parameter \
+         updates: it rises from zero and falls back to it.",
+    ))
 }
 
 fn relative_time(findings: &Findings) -> Result<Figure, ReportError> {

@@ -1,7 +1,7 @@
 //! How much of the question each budget asks.
 
 use rethink::network::{Initialization, Zoo};
-use rethink::training::{Recipe, Stopping, Target};
+use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use crate::cli::Budget;
 use crate::session::Session;
@@ -88,6 +88,21 @@ impl Settings {
             .collect()
     }
 
+    /// Seeds of the runs that fix how many updates are compared, none of them one of the
+    /// question's.
+    pub fn pilot_seeds(&self) -> Vec<u64> {
+        let others = (901..).filter(|seed| !self.seeds.contains(seed));
+        others.take(3).collect()
+    }
+
+    /// Parameter updates in an epoch.
+    pub fn updates_per_epoch(&self) -> usize {
+        match self.recipe.batch {
+            Batch::Full => 1,
+            Batch::Mini { size } => self.train_size.div_ceil(size),
+        }
+    }
+
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
         let recipe = self.recipe;
@@ -111,6 +126,10 @@ impl Settings {
                 },
                 recipe.stopping.max_epochs,
             ),
+            "For claim C6 the networks with true and with random labels are trained again, with \
+             nothing else changed, for a fixed number of updates. Their weights are the same as \
+             above until those stop."
+                .to_owned(),
             "Treatments change the training data only; the test images of shuffled pixels have \
              the same permutation. With probability p a label is replaced by a uniformly random \
              class, possibly the true one. The labels that p corrupts are among those that a \
@@ -130,8 +149,27 @@ impl Settings {
             ", and a constant learning rate of {}, chosen on pilot seeds 901 to 903 for speed to \
              the target only, instead of 0.01 times 0.95 per epoch (391 steps there, {} here)",
             self.recipe.learning_rate,
-            self.train_size.div_ceil(128),
+            self.updates_per_epoch(),
         );
         session.smaller(self.train_size, &rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pilot_has_seeds_of_its_own() {
+        let settings = Settings {
+            architecture: Zoo::Mlp1x64,
+            train_size: 129,
+            test_size: 1,
+            recipe: small_set_recipe(),
+            seeds: vec![900, 901, 903],
+            level_steps: 2,
+        };
+        assert_eq!(settings.pilot_seeds(), [902, 904, 905]);
+        assert_eq!(settings.updates_per_epoch(), 2);
     }
 }

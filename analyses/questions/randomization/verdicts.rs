@@ -1,19 +1,17 @@
-//! The answer, and the rules that decide claims C1 and C6.
+//! The answer, and the rule that decides claim C1.
 
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
-use rethink::statistics::{Estimate, StatisticsError, paired_difference};
+use rethink::statistics::Estimate;
 use rethink::text::number::{fixed, span};
-use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
+use rethink::treatment::Treatment::RandomLabels;
 
-use super::{Findings, TREATMENTS, name};
+use super::{Findings, as_good, name};
 use crate::show::{few_seeds, or_unknown};
 
 /// A network that misclassifies at most this fraction has fitted its labels.
 const FITTED: f64 = 0.01;
 /// A network above this fraction of the error of guessing has not begun to.
 const NOT_DECREASED: f64 = 0.9;
-/// Training accuracies closer than this, in points, count as equal.
-const MARGIN: f64 = 1.0;
 
 pub fn answer(findings: &Findings) -> String {
     let runs = &findings.runs;
@@ -36,11 +34,11 @@ pub fn answer(findings: &Findings) -> String {
     )
 }
 
-pub fn verdicts(findings: &Findings) -> Result<Vec<Verdict>, StatisticsError> {
-    Ok(vec![
+pub fn verdicts(findings: &Findings) -> Vec<Verdict> {
+    vec![
         training_error_will_not_decrease(findings),
-        accuracy_as_good(findings)?,
-    ])
+        as_good::verdict(findings),
+    ]
 }
 
 fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
@@ -103,48 +101,6 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
             percent(chance)
         ),
     }
-}
-
-fn accuracy_as_good(findings: &Findings) -> Result<Verdict, StatisticsError> {
-    let runs = &findings.runs;
-    let (clean, random) = (
-        runs.train_errors(&TrueLabels),
-        runs.train_errors(&RandomLabels),
-    );
-    let difference = paired_difference(&random, &clean)?.percent();
-    let (low, high) = difference
-        .interval
-        .map_or((f64::NEG_INFINITY, f64::INFINITY), |i| (i.low, i.high));
-    let outcome = if low > -MARGIN && high < MARGIN {
-        Outcome::Supported
-    } else if low >= MARGIN {
-        Outcome::Contradicted
-    } else {
-        Outcome::Inconclusive
-    };
-    let accuracy = |treatment| runs.train_accuracy(&treatment).map(Estimate::percent);
-    let treatments = TREATMENTS.map(|treatment| {
-        let label = format!("training accuracy, {}", name(treatment));
-        (label, accuracy(treatment), "%")
-    });
-    let label = "training accuracy, true minus random labels".to_owned();
-    let difference = (label, Some(difference), "points");
-    Ok(Verdict {
-        claim: Claim::C6,
-        outcome,
-        finding: format!(
-            "Training accuracy is {} % with true and {} % with random labels, for the same \
-             network, initial weights and recipe.",
-            or_unknown(accuracy(TrueLabels)),
-            or_unknown(accuracy(RandomLabels))
-        ),
-        rule: format!(
-            "Supported: the 95 % interval of the paired difference in final training accuracy, \
-             true minus random labels, lies within {MARGIN} point of zero. Contradicted: it lies \
-             above {MARGIN} point. Otherwise inconclusive."
-        ),
-        evidence: Evidence::estimates([difference].into_iter().chain(treatments)).collect(),
-    })
 }
 
 pub fn warnings(findings: &Findings) -> Vec<String> {

@@ -269,7 +269,22 @@ impl StoredRun {
 
     /// Updates until the target was reached; `None` when it was not.
     pub fn steps_to_target(&self) -> Option<usize> {
+        self.at_target().map(|point| point.step)
+    }
+
+    /// Epochs until the target was reached; `None` when it was not.
+    pub fn epochs_to_target(&self) -> Option<usize> {
+        self.at_target().map(|point| point.epoch)
+    }
+
+    fn at_target(&self) -> Option<CurvePoint> {
         let reached = self.summary.stop.reached_target();
-        self.summary.last.filter(|_| reached).map(|p| p.step)
+        self.summary.last.filter(|_| reached)
+    }
+
+    /// Error on the training set after so many epochs, a fraction; `None` when the training
+    /// ended before.
+    pub fn train_error_after(&self, epochs: usize) -> Option<f64> {
+        self.curve.get(epochs).map(|point| point.train_error)
     }
 }

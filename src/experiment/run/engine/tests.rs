@@ -206,6 +206,45 @@ fn measures_that_are_missing_are_computed_from_the_same_weights() {
     assert_eq!(opened.measures, runs[0].measures);
 }
 
+/// What stops a training changes nothing before it stops: runs that go on are paired with
+/// runs to a target.
+#[test]
+fn a_training_that_goes_on_begins_like_one_that_stops() {
+    let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
+    let stopping = |target, max_epochs| {
+        let mut spec = spec(&dataset, 1);
+        spec.recipe.stopping = Stopping { target, max_epochs };
+        spec
+    };
+    let at_most = 2.0; // ln 10 is the cost of guessing
+    let stops = stopping(Target::CrossEntropy { at_most }, 100);
+    let goes_on = stopping(Target::Epochs, 100);
+    let runs = run(
+        out.path(),
+        &dataset,
+        1,
+        &[stops, goes_on],
+        &Counter::default(),
+    );
+    let runs = runs.expect("runs");
+    let epochs = runs[0].epochs_to_target().expect("the target");
+    assert!((1..100).contains(&epochs), "{epochs}");
+    assert_eq!(runs[1].epochs_to_target(), Some(100));
+    assert_eq!(runs[0].curve.len(), epochs + 1);
+    for (stopped, going_on) in runs[0].curve.iter().zip(&runs[1].curve) {
+        let seconds = stopped.seconds;
+        assert_eq!(
+            *stopped,
+            CurvePoint {
+                seconds,
+                ..*going_on
+            }
+        );
+    }
+    assert_eq!(runs[0].train_error_after(epochs), runs[0].train_error());
+    assert_eq!(runs[0].train_error_after(epochs + 1), None);
+}
+
 #[test]
 fn initial_weights_are_drawn_again() {
     let (out, dataset) = (tempfile::tempdir().expect("a folder"), dataset());
