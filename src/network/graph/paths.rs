@@ -23,8 +23,8 @@ impl<T: Element> Graph<T> {
     /// A layer that is no sum over paths: batch norm, local response normalization.
     ///
     /// # Reference
-    /// Gonon, Brisebarre, Riccietti, Gribonval 2024, arXiv 2310.01225, theorem A.1 (maxima become
-    /// sums).
+    /// Gonon, Brisebarre, Riccietti, Gribonval 2024, arXiv 2310.01225 (paths of networks with max
+    /// pooling; in their code maxima become sums).
     pub fn paths(&self, p: i32) -> T {
         let layout = self.layout();
         let ones = vec![T::from_f64(1.0); layout.features()];
