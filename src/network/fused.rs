@@ -16,8 +16,8 @@ const VELOCITY: &str = "velocity.";
 /// does all else as the model it is made of.
 pub struct Fused {
     model: Box<dyn Model>,
-    /// Of SGD, with its momentum, until a step is taken on the gradient of the model.
-    sgd: Option<(f64, Steps)>,
+    /// Those of SGD, until a step is taken on the gradient of the model.
+    sgd: Option<Steps>,
     /// From the first fused step on; its weights are newer than those of the model.
     trainer: Option<Trainer>,
 }
@@ -97,10 +97,7 @@ impl Model for Fused {
     fn start(&mut self, steps: Steps) -> Result<(), NetworkError> {
         self.update_model()?;
         self.trainer = None;
-        self.sgd = match steps.optimizer {
-            Optimizer::Sgd { momentum } if !steps.tape => Some((momentum, steps)),
-            _ => None,
-        };
+        self.sgd = (steps.optimizer != Optimizer::Adam && !steps.tape).then_some(steps);
         self.model.start(steps)
     }
 
@@ -109,9 +106,9 @@ impl Model for Fused {
     }
 
     fn restore(&mut self, state: &[Weight], step: u64) -> Result<(), NetworkError> {
-        let (momentum, steps) = self.sgd.ok_or(NetworkError::NotStarted)?;
+        let steps = self.sgd.ok_or(NetworkError::NotStarted)?;
         let weights = self.model.weights()?;
-        let mut trainer = Trainer::new(self.layout().clone(), &weights, momentum, &steps);
+        let mut trainer = Trainer::new(self.layout().clone(), &weights, &steps);
         trainer.set_steps(step);
         check(&state_of(&trainer), state)?;
         let (weights, velocity) = state.split_at(weights.len());
@@ -149,7 +146,7 @@ impl Model for Fused {
         batch: &[usize],
         learning_rate: f64,
     ) -> Result<(), NetworkError> {
-        let Some((momentum, steps)) = self.sgd else {
+        let Some(steps) = self.sgd else {
             return self.model.train_batch(train, batch, learning_rate);
         };
         let features = self.features();
@@ -166,7 +163,7 @@ impl Model for Fused {
             Some(trainer) => trainer,
             None => {
                 let weights = self.model.weights()?;
-                let trainer = Trainer::new(self.layout().clone(), &weights, momentum, &steps);
+                let trainer = Trainer::new(self.layout().clone(), &weights, &steps);
                 self.trainer.insert(trainer)
             }
         };

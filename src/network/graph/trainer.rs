@@ -8,8 +8,8 @@ use super::backward::Gradients;
 use super::forward::{Kept, Mode};
 use super::{Graph, Layout, Parameters, Pass, arrays, set_arrays};
 use crate::dataset::Split;
-use crate::network::Steps;
 use crate::network::model::PART;
+use crate::network::{Optimizer, Steps};
 use crate::solution::Weight;
 
 /// A network, and stochastic gradient descent with momentum, weight decay and dropout on its mean
@@ -30,9 +30,13 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// The network of these weight arrays, with fresh momentum; the optimizer of the steps is not
-    /// looked at.
-    pub fn new(layout: Arc<Layout>, weights: &[Weight], momentum: f64, steps: &Steps) -> Self {
+    /// The network of these weight arrays, with fresh momentum; none where the steps are not those
+    /// of SGD.
+    pub fn new(layout: Arc<Layout>, weights: &[Weight], steps: &Steps) -> Self {
+        let momentum = match steps.optimizer {
+            Optimizer::Sgd { momentum } => momentum,
+            Optimizer::Adam => 0.0,
+        };
         let mut graph = Graph::zeros(layout);
         set_arrays(graph.layers_mut(), weights);
         let mut pass = Pass::new(&graph);

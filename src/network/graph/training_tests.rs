@@ -36,7 +36,7 @@ fn trainer(weights: &[Weight], momentum: f64) -> Trainer {
     let mut widths = vec![weights[0].shape[1]];
     widths.extend(weights.iter().step_by(2).map(|weight| weight.shape[0]));
     let steps = Steps::from(Optimizer::Sgd { momentum });
-    Trainer::new(Arc::new(Layout::chain(&widths)), weights, momentum, &steps)
+    Trainer::new(Arc::new(Layout::chain(&widths)), weights, &steps)
 }
 
 /// Images of noise with labels in rotation.
