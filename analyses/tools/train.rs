@@ -33,12 +33,13 @@ Examples:
 /// Arguments of `rethink train`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Network: linear, mlp-1xWIDTH, mlp-2x512, mlp-3x512, all-conv, small-alexnet or small-inception-bn
+    /// Network: linear, mlp-1xWIDTH, mlp-2x512, mlp-3x512, all-conv, small-conv, small-alexnet or small-inception-bn
     ///
     /// WIDTH is a power of two from 2 to 2048; mlp-300-100 has hidden layers of 300 and 100 units.
-    /// all-conv has three convolutions and a few thousand weights; small-alexnet and
-    /// small-inception-bn are the paper's, small-inception is the latter without batch
-    /// normalization. These four are for 28x28 images with one or three channels.
+    /// all-conv has three convolutions and a few thousand weights, small-conv two convolutions and
+    /// a dense layer, about a hundred thousand weights, small-conv-bn batch normalization too;
+    /// small-alexnet and small-inception-bn are the paper's, small-inception is the latter without
+    /// batch normalization. These are for 28x28 images with one or three channels.
     #[arg(long, default_value = "mlp-1x512", value_name = "NAME")]
     architecture: Architecture,
 

@@ -31,6 +31,19 @@ type AllConv<const C: usize, const O: usize> = (
     (Conv2D<24, O, 3, 1, 1, 7>, GlobalAverage),
 );
 
+/// Two convolutions with stride 2 and a dense layer of 64 units, of the modules that `$module` and
+/// `$first` name: a network of images that fits random labels in seconds.
+macro_rules! small_conv {
+    ($module:ident, $first:ident) => {
+        (
+            ($first<C, 16, 3, 2, 1, 14>, $module<16, 32, 3, 2, 1, 7>),
+            Flatten<1568>,
+            Hidden<1568, 64>,
+            Dense<64, O>,
+        )
+    };
+}
+
 /// The paper's small AlexNet: two modules of convolution 5x5, max-pooling 3x3 and local response
 /// normalization, then dense layers of 384 and 192 units.
 type AlexNet<const C: usize, const O: usize> = (
@@ -132,6 +145,8 @@ type NormalizedFirst<
     const SIDE: usize,
 > = (InputConv2D<I, O, K, S, P, SIDE>, BatchNorm<O>, ReLU);
 
+type SmallConvPlain<const C: usize, const O: usize> = small_conv!(Plain, PlainFirst);
+type SmallConvNormalized<const C: usize, const O: usize> = small_conv!(Normalized, NormalizedFirst);
 type InceptionPlain<const C: usize, const O: usize> = small_inception!(Plain, PlainFirst);
 type InceptionNormalized<const C: usize, const O: usize> =
     small_inception!(Normalized, NormalizedFirst);
@@ -214,6 +229,8 @@ zoo! {
     }
     images {
     AllConv: "all-conv", "three convolutions, a few thousand weights", AllConv;
+    SmallConv: "small-conv", "two convolutions and a dense layer, about a hundred thousand weights", SmallConvPlain;
+    SmallConvBn: "small-conv-bn", "two convolutions with batch normalization and a dense layer", SmallConvNormalized;
     AlexNet: "small-alexnet", "the paper's small AlexNet", AlexNet;
     Inception: "small-inception", "the paper's small Inception, without batch normalization", InceptionPlain;
     InceptionBn: "small-inception-bn", "the paper's small Inception", InceptionNormalized;
@@ -296,6 +313,9 @@ mod tests {
                     // Zhang et al. 2017, Table 1, for three channels.
                     Zoo::AlexNet => 1_387_786 - (3 - channels) * 64 * 25,
                     Zoo::Inception | Zoo::InceptionBn => 1_649_402 - (3 - channels) * 96 * 9,
+                    Zoo::SmallConv | Zoo::SmallConvBn => {
+                        16 * (9 * channels + 1) + 32 * 145 + 64 * 1569 + 10 * 65
+                    }
                     Zoo::AllConv => 12 * (9 * channels + 1) + 24 * 109 + 10 * 217,
                     _ => {
                         let mut widths = vec![features];

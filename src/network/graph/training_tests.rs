@@ -251,7 +251,9 @@ fn twenty_steps_of_every_network_end_at_the_bits_of_the_tape() {
             }
         }
         assert_same_bits(Zoo::Mlp1x16, optimizer, &noise(7, 2352, 10), 3);
-        assert_same_bits(Zoo::AllConv, optimizer, &noise(40, 784, 10), 16);
+        for zoo in [Zoo::AllConv, Zoo::SmallConv, Zoo::SmallConvBn] {
+            assert_same_bits(zoo, optimizer, &noise(40, 784, 10), 16);
+        }
         assert_same_bits(Zoo::AlexNet, optimizer, &noise(5, 2352, 10), 3);
     }
     let [_, optimizer] = OPTIMIZERS;
@@ -277,7 +279,7 @@ fn twenty_regularized_steps_end_at_the_bits_of_the_tape() {
             seed: 3,
             ..decayed(optimizer)
         };
-        for zoo in [Zoo::Mlp1x16, Zoo::Mlp2x128, Zoo::Mlp3x512] {
+        for zoo in [Zoo::Mlp1x16, Zoo::Mlp2x128, Zoo::Mlp3x512, Zoo::SmallConvBn] {
             assert_same_bits(zoo, dropped, &noise(40, 784, 10), 16);
         }
         assert_same_bits(Zoo::AlexNet, dropped, &noise(5, 2352, 10), 3);
