@@ -6,6 +6,7 @@ mod interpolation;
 mod norms;
 mod rademacher;
 mod randomization;
+mod regularization;
 mod stability;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ use crate::show::list;
 /// folder and a line here.
 pub const QUESTIONS: &[&dyn Question] = &[
     &randomization::Randomization,
+    &regularization::Regularization,
     &expressivity::Expressivity,
     &norms::Norms,
     &interpolation::Interpolation,

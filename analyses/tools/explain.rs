@@ -87,10 +87,6 @@ fn examined(claim: Claim, options: &Options) -> Vec<(String, String)> {
             )),
         }
     }
-    if fields.is_empty() {
-        let why = claim.why_open().unwrap_or_default();
-        fields.push(("not examined".to_owned(), why.to_owned()));
-    }
     fields
 }
 

@@ -19,6 +19,7 @@ pub mod measures;
 mod pins;
 pub mod rademacher;
 pub mod random_labels;
+pub mod regularization;
 pub mod run;
 mod runs;
 pub mod stability;

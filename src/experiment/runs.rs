@@ -2,7 +2,11 @@
 
 use super::Study;
 use crate::experiment::run::StoredRun;
-use crate::statistics::Estimate;
+use crate::solution::CurvePoint;
+use crate::statistics::{Estimate, StatisticsError};
+
+/// At most so many points of an averaged curve: more would not be told apart.
+const POINTS: usize = 60;
 
 impl<C: PartialEq> Study<C, StoredRun> {
     /// Final training accuracy, a fraction.
@@ -72,12 +76,43 @@ impl<C: PartialEq> Study<C, StoredRun> {
         self.difference(minus, cell, |run| run.train_error_after(epochs))
     }
 
+    /// A number along the learning curve, averaged over seeds by `average`: updates and estimate,
+    /// from the initial network to the last epoch that any seed needed, evenly thinned to about 60
+    /// points. A run that stopped keeps its last value.
+    pub fn along(
+        &self,
+        cell: &C,
+        number: impl Fn(&CurvePoint) -> f64,
+        average: fn(&[f64]) -> Result<Estimate, StatisticsError>,
+    ) -> Vec<(usize, Estimate)> {
+        let longest = self.outputs(cell).map(|run| run.curve.len()).max();
+        let last = longest.unwrap_or(0).saturating_sub(1);
+        let at = |epoch: usize| {
+            let point = |run: &StoredRun| run.curve.get(epoch).or(run.curve.last()).copied();
+            let points: Vec<CurvePoint> = self.outputs(cell).filter_map(point).collect();
+            let step = points.iter().map(|point| point.step).max()?;
+            let numbers: Vec<f64> = points.iter().map(&number).collect();
+            Some((step, average(&numbers).ok()?))
+        };
+        thinned(last).into_iter().filter_map(at).collect()
+    }
+
     /// How many runs reached the target, and of how many.
     pub fn reached(&self, cell: &C) -> (usize, usize) {
         let reached = |run: &&StoredRun| run.summary.stop.reached_target();
         let runs = || self.outputs(cell);
         (runs().filter(reached).count(), runs().count())
     }
+}
+
+/// Epochs from the first to the last, evenly thinned.
+fn thinned(last: usize) -> Vec<usize> {
+    let stride = last.div_ceil(POINTS).max(1);
+    let mut epochs: Vec<usize> = (0..=last).step_by(stride).collect();
+    if epochs.last() != Some(&last) {
+        epochs.push(last);
+    }
+    epochs
 }
 
 fn steps(run: &StoredRun) -> Option<f64> {
@@ -94,6 +129,14 @@ fn median(numbers: impl Iterator<Item = Option<usize>>) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thinned_epochs_end_with_the_last() {
+        assert_eq!(thinned(0), [0]);
+        assert_eq!(thinned(59).len(), 60);
+        assert_eq!(thinned(121)[..2], [0, 3]);
+        assert_eq!(thinned(121).last(), Some(&121));
+    }
 
     #[test]
     fn a_run_that_did_not_arrive_took_longer_than_any_that_did() {

@@ -70,6 +70,19 @@ impl<C: PartialEq, O> Study<C, O> {
         }
     }
 
+    /// Takes in the outputs of another study, as if they had been given to this one behind its
+    /// own.
+    pub fn extend(&mut self, other: Self)
+    where
+        C: Clone,
+    {
+        for (cell, outputs) in other.cells {
+            for (seed, output) in outputs {
+                self.add(cell.clone(), seed, output);
+            }
+        }
+    }
+
     /// The study of the parts of the outputs: `parts` cuts an output into finer cells. Its
     /// seeds are those of this study, also where an output has no parts.
     pub fn split<D: PartialEq, P, I: IntoIterator<Item = (D, P)>>(
@@ -240,6 +253,9 @@ mod tests {
         let specs = [("a", 2), ("a", 1)];
         let study = Study::of(&specs, vec![20.0, 10.0], |&spec| spec);
         assert_eq!(study.values(&"a", |&x| Some(x)), Some(vec![10.0, 20.0]));
+        let mut joined = Study::new([("a", 2, 20.0)]);
+        joined.extend(Study::new([("a", 1, 10.0)]));
+        assert_eq!(joined, study);
         // The same cell and seed is the same output.
         assert_eq!(
             study,

@@ -1,12 +1,14 @@
 //! What papers report: the numbers that stand beside ours.
 //!
-//! They are rows of two tables, `data/published.csv` and `data/networks.csv`, each with where
-//! it is stated. A new one is a line there.
+//! They are rows of three tables, `data/published.csv`, `data/regularized.csv` and
+//! `data/networks.csv`, each with where it is stated. A new one is a line there.
 
 mod networks;
+mod regularized;
 mod values;
 
 pub use networks::{Network, networks};
+pub use regularized::{Regularized, regularized};
 pub use values::{Quantity, Value, values};
 
 /// The rows of a table inside the program; its tests read every one.

@@ -117,7 +117,7 @@ impl QuestionReport {
         let verdicts = |report: &'a Self| report.verdicts.iter().map(move |one| (report, one));
         let all = reports.into_iter().flat_map(verdicts);
         let mut found: Vec<_> = all.filter(|(_, verdict)| verdict.claim == claim).collect();
-        found.sort_by_key(|(report, _)| claim.question() != Some(&report.question));
+        found.sort_by_key(|(report, _)| claim.question() != report.question);
         found
     }
 

@@ -97,19 +97,13 @@ impl Claim {
     }
 
     /// The question whose verdict decides; what others find is further evidence.
-    pub fn question(self) -> Option<&'static str> {
+    pub fn question(self) -> &'static str {
         match self {
-            Claim::C1 | Claim::C6 => Some("randomization"),
-            Claim::C2 | Claim::C3 => Some("expressivity"),
-            Claim::C4 | Claim::C5 => None,
-            Claim::C7 => Some("implicit-bias"),
+            Claim::C1 | Claim::C6 => "randomization",
+            Claim::C2 | Claim::C3 => "expressivity",
+            Claim::C4 | Claim::C5 => "regularization",
+            Claim::C7 => "implicit-bias",
         }
-    }
-
-    /// Why no question examines it.
-    pub fn why_open(self) -> Option<&'static str> {
-        matches!(self, Claim::C4 | Claim::C5)
-            .then_some("no command trains with explicit regularization yet")
     }
 
     /// Where the review and the paper disagree, what the paper says.

@@ -267,6 +267,11 @@ impl StoredRun {
         self.summary.last.map(|p| p.test_error)
     }
 
+    /// Final error on the training images that were held out, a fraction; `None` when none were.
+    pub fn held_out_error(&self) -> Option<f64> {
+        self.summary.last?.held_out_error
+    }
+
     /// Updates until the target was reached; `None` when it was not.
     pub fn steps_to_target(&self) -> Option<usize> {
         self.at_target().map(|point| point.step)

@@ -31,8 +31,7 @@ fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
     let verdicts = QuestionReport::on_claim(claim, reports);
     let statement = html! { (claim.id()) ". " (claim.statement()) };
     let Some(((report, verdict), others)) = verdicts.split_first() else {
-        let why = claim.why_open().unwrap_or("no report is here");
-        return html! { h3 { (statement) " " span.muted { "Not examined: " (why) "." } } };
+        return html! { h3 { (statement) " " span.muted { "Not examined: no report is here." } } };
     };
     html! {
         h3 { (statement) }

@@ -1,0 +1,96 @@
+//! The trainings that are compared: every regularizer, on true and on random labels.
+
+use rethink::experiment::Study;
+use rethink::experiment::regularization::{Cell, Coefficient, Pilot, Regularizer};
+use rethink::experiment::run::{RunSpec, StoredRun};
+use rethink::network::Zoo;
+use rethink::training::Target;
+use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
+
+use super::settings::{Plan, Settings};
+use crate::session::Session;
+
+/// The runs of the paper's Tables 1 and 4, and those of every coefficient of weight decay.
+pub struct Grid {
+    pub cells: Study<Cell, StoredRun>,
+    pub coefficients: Study<Coefficient, StoredRun>,
+}
+
+impl Grid {
+    pub fn train(
+        session: &Session,
+        settings: &Settings,
+        pilots: &[(Plan, Pilot)],
+    ) -> anyhow::Result<Self> {
+        let pilot = |network: Zoo| {
+            let mut pilots = pilots.iter().map(|(_, pilot)| pilot);
+            let found = pilots.find(|pilot| pilot.network == network);
+            found.expect("every network had a pilot")
+        };
+        let run = |cell: &Cell, seed| spec(session, settings, pilot(cell.network), cell, seed);
+        let title = "regularization: true and random labels";
+        let cells = session.trained(title, cells(pilots), &settings.seeds, run)?;
+        let coefficients = pilots.iter().flat_map(|(_, pilot)| {
+            let strengths = [0.0]
+                .into_iter()
+                .chain(settings.weight_decays.iter().copied());
+            strengths.map(|weight_decay| Coefficient {
+                network: pilot.network,
+                weight_decay,
+            })
+        });
+        let title = "regularization: weight decay";
+        let coefficients = session.trained(title, coefficients, &settings.seeds, |one, seed| {
+            let plain = Cell {
+                network: one.network,
+                labels: TrueLabels,
+                regularizer: Regularizer::None,
+            };
+            let mut spec = run(&plain, seed);
+            spec.recipe.regularization.weight_decay = one.weight_decay;
+            spec
+        })?;
+        Ok(Self {
+            cells,
+            coefficients,
+        })
+    }
+}
+
+/// Every network and regularizer with true labels, and with random labels all but those that do not
+/// let a network fit its labels by themselves: early stopping, and pairs.
+pub fn cells(pilots: &[(Plan, Pilot)]) -> Vec<Cell> {
+    let labelings = [RandomLabels, TrueLabels];
+    let cells = labelings.into_iter().flat_map(|labels| {
+        let of_network = move |(plan, _): &(Plan, Pilot)| {
+            let network = plan.network;
+            plan.regularizers.iter().map(move |&regularizer| Cell {
+                network,
+                labels,
+                regularizer,
+            })
+        };
+        pilots.iter().flat_map(of_network)
+    });
+    let asked = |cell: &Cell| cell.labels == TrueLabels || on_random_labels(cell.regularizer);
+    cells.filter(asked).collect()
+}
+
+/// Whether a network with this regularizer is trained on random labels.
+pub fn on_random_labels(regularizer: Regularizer) -> bool {
+    let alone = matches!(regularizer, Regularizer::None | Regularizer::All);
+    alone || regularizer.is_single()
+}
+
+/// True labels for a fixed number of updates, random labels until they are fitted.
+fn spec(session: &Session, settings: &Settings, pilot: &Pilot, cell: &Cell, seed: u64) -> RunSpec {
+    let (target, epochs) = match cell.labels {
+        RandomLabels => (Target::ZeroError, pilot.limit()),
+        _ => (Target::Epochs, pilot.epochs()),
+    };
+    let mut recipe = settings.recipe(pilot.learning_rate, target, epochs);
+    recipe.decay = settings.decay_of(cell.labels, cell.regularizer);
+    recipe.regularization = cell.regularizer.with(&pilot.strengths);
+    let sizes = (pilot.images, settings.test_size);
+    session.spec(cell.network, cell.labels, sizes, recipe, seed)
+}
