@@ -193,6 +193,8 @@ mod tests {
         ("randomization", task::CHANGING),
         ("expressivity", task::CHANGING),
         ("construct f", &[Dataset, Seed]),
+        ("regularization", task::CHANGING),
+        ("regularization --networks mlp-1x64", task::CHANGING),
         ("norms", task::CHANGING),
         ("interpolation", task::CHANGING),
         ("interpolate --kernel linear", &[Dataset, Seed, Seeds]),

@@ -25,8 +25,8 @@ use crate::show::list;
 /// folder and a line here.
 pub const QUESTIONS: &[&dyn Question] = &[
     &randomization::Randomization,
-    &regularization::Regularization,
     &expressivity::Expressivity,
+    &regularization::Regularization::OF_THE_BUDGET,
     &norms::Norms,
     &interpolation::Interpolation,
     &rademacher::Rademacher,

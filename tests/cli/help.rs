@@ -4,10 +4,11 @@ use std::fs;
 
 use super::program::Place;
 
-const SUBCOMMANDS: [&str; 14] = [
+const SUBCOMMANDS: [&str; 15] = [
     "report",
     "randomization",
     "expressivity",
+    "regularization",
     "norms",
     "interpolation",
     "rademacher",
@@ -73,7 +74,7 @@ fn the_manual_names_every_subcommand_and_each_has_a_page() {
         );
         let page = place.path(&format!("pages/rethink-{subcommand}.1"));
         let page = fs::read_to_string(page).expect(subcommand);
-        let of_a_question = SUBCOMMANDS[..8].contains(&subcommand);
+        let of_a_question = SUBCOMMANDS[..9].contains(&subcommand);
         assert_eq!(page.contains("\\-\\-budget"), of_a_question, "{subcommand}");
     }
     for code in [0, 1, 2, 3, 130] {

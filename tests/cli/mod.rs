@@ -16,6 +16,7 @@ mod layer_order;
 mod measure;
 mod program;
 mod rademacher;
+mod regularization;
 mod representations;
 mod runs;
 mod smoke;

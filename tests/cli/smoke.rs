@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::program::{Answer, Place};
 
 /// In the order of the page.
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 8] = [
     "randomization",
     "expressivity",
+    "regularization",
     "norms",
     "interpolation",
     "rademacher",

@@ -221,7 +221,7 @@ fn weight_decay(findings: &Findings) -> Result<Figure, ReportError> {
                 .map(|(step, loss)| Point::estimate(*step as f64, loss));
             Series::new(format!("λ = {}", one.weight_decay), points.collect())
         });
-        let y = Axis::log("Training cross-entropy (nats)");
+        let y = Axis::log("Training cross-entropy (nats)").range(1e-3, 10.0);
         let curves = Curves::new(Axis::linear("Parameter updates"), y, series.collect());
         Panel::new(
             network.name(),

@@ -7,7 +7,8 @@ use rethink::network::Zoo;
 use rethink::training::Target;
 use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
 
-use super::settings::{Plan, Settings};
+use super::plan::Plan;
+use super::settings::Settings;
 use crate::session::Session;
 
 /// The runs of the paper's Tables 1 and 4, and those of every coefficient of weight decay.
@@ -30,7 +31,9 @@ impl Grid {
         let run = |cell: &Cell, seed| spec(session, settings, pilot(cell.network), cell, seed);
         let title = "regularization: true and random labels";
         let cells = session.trained(title, cells(pilots), &settings.seeds, run)?;
-        let coefficients = pilots.iter().flat_map(|(_, pilot)| {
+        let decaying = (pilots.iter())
+            .filter(|(plan, _)| plan.regularizers.contains(&Regularizer::WeightDecay));
+        let coefficients = decaying.flat_map(|(_, pilot)| {
             let strengths = [0.0]
                 .into_iter()
                 .chain(settings.weight_decays.iter().copied());
@@ -57,23 +60,44 @@ impl Grid {
     }
 }
 
+/// Refuses a training that could not be run, before any is.
+pub fn check(session: &Session, settings: &Settings) -> anyhow::Result<()> {
+    let before_pilot = |plan: &Plan| {
+        let provisional = settings.provisional(plan);
+        (plan.clone(), provisional)
+    };
+    let pilots: Vec<(Plan, Pilot)> = settings.plans.iter().map(before_pilot).collect();
+    for (plan, pilot) in &pilots {
+        for cell in cells(&[(plan.clone(), *pilot)]) {
+            spec(session, settings, pilot, &cell, 0).check(&session.dataset)?;
+        }
+    }
+    Ok(())
+}
+
 /// Every network and regularizer with true labels, and with random labels all but those that do not
 /// let a network fit its labels by themselves: early stopping, and pairs.
 pub fn cells(pilots: &[(Plan, Pilot)]) -> Vec<Cell> {
-    let labelings = [RandomLabels, TrueLabels];
-    let cells = labelings.into_iter().flat_map(|labels| {
-        let of_network = move |(plan, _): &(Plan, Pilot)| {
-            let network = plan.network;
-            plan.regularizers.iter().map(move |&regularizer| Cell {
+    let mut cells = Vec::new();
+    for labels in [RandomLabels, TrueLabels] {
+        for (
+            Plan {
                 network,
+                regularizers,
+                ..
+            },
+            _,
+        ) in pilots
+        {
+            let asked = |one: &&Regularizer| labels == TrueLabels || on_random_labels(**one);
+            cells.extend(regularizers.iter().filter(asked).map(|&regularizer| Cell {
+                network: *network,
                 labels,
                 regularizer,
-            })
-        };
-        pilots.iter().flat_map(of_network)
-    });
-    let asked = |cell: &Cell| cell.labels == TrueLabels || on_random_labels(cell.regularizer);
-    cells.filter(asked).collect()
+            }));
+        }
+    }
+    cells
 }
 
 /// Whether a network with this regularizer is trained on random labels.

@@ -2,29 +2,44 @@
 //!
 //! After section 3, Tables 1 and 4 and Figure 2 of Zhang et al. 2017, arXiv 1611.03530.
 
+mod args;
 mod figures;
 mod grid;
 mod neither;
 mod optimization;
 mod pilot;
+mod plan;
 mod published;
 mod settings;
 mod tables;
 mod verdicts;
 
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use rethink::experiment::regularization::{Cell, Optimized, Pilot, Regularizer, optimized};
 use rethink::network::Zoo;
 use rethink::report::{Claim, Outcome, QuestionReport};
 use rethink::treatment::Treatment;
 
-use crate::questions::{Description, Question};
+use crate::cli::Options;
+use crate::questions::{self, Description, Question};
 use crate::session::Session;
+use args::Args;
 use grid::Grid;
 use pilot::Piloted;
-use settings::{Plan, Settings, TARGET};
+use plan::Plan;
+use settings::{Settings, TARGET};
 
-/// The question.
-pub struct Regularization;
+/// The question, with what it was asked for beyond the budget.
+pub struct Regularization {
+    args: Args,
+}
+
+impl Regularization {
+    /// The question as the budget asks it.
+    pub const OF_THE_BUDGET: Self = Self { args: Args::NONE };
+}
 
 /// What the runs say.
 struct Findings {
@@ -85,15 +100,26 @@ impl Question for Regularization {
         &[(Claim::C4, Outcome::Supported)]
     }
 
+    fn augment(&self, command: Command) -> Command {
+        Args::augment_args(command)
+    }
+
+    /// The same question, perhaps with other networks or regularizers than the budget's.
+    fn run(&self, matches: &ArgMatches, options: &Options) -> anyhow::Result<ExitCode> {
+        let args = Args::from_arg_matches(matches)?;
+        questions::answer_alone(&Self { args }, &Session::open(options)?)
+    }
+
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
-        let settings = Settings::of(session)?;
+        let settings = Settings::of(session, &self.args)?;
+        grid::check(session, &settings)?;
         let pilots = settings.plans.iter().map(|plan| {
             let piloted = Piloted::train(session, &settings, plan)?;
-            Ok((*plan, piloted))
+            Ok((plan.clone(), piloted))
         });
         let pilots: Vec<(Plan, Piloted)> = pilots.collect::<anyhow::Result<_>>()?;
         let fixed: Vec<(Plan, Pilot)> = (pilots.iter())
-            .map(|(plan, piloted)| (*plan, piloted.fixed))
+            .map(|(plan, piloted)| (plan.clone(), piloted.fixed))
             .collect();
         let grid = Grid::train(session, &settings, &fixed)?;
         let epochs = |network| {
@@ -109,6 +135,8 @@ impl Question for Regularization {
             grid,
             optimized,
         };
+        let mut report = self.report(session);
+        report.provenance.command += &self.args.to_string();
         Ok(QuestionReport {
             answer: verdicts::answer(&findings),
             verdicts: verdicts::verdicts(&findings),
@@ -118,7 +146,7 @@ impl Question for Regularization {
             smaller_than_paper: findings.settings.smaller(session),
             method: findings.settings.method(session),
             published: published::notes(&findings),
-            ..self.report(session)
+            ..report
         })
     }
 }

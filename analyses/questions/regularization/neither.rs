@@ -5,6 +5,7 @@
 //! labels: the question is whether what serves to generalize also keeps from memorizing.
 
 use rethink::experiment::regularization::{Cell, FITTED, Regularizer};
+use rethink::experiment::run::StoredRun;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::{Estimate, Interval};
 use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
@@ -94,7 +95,11 @@ impl Alone {
 /// without.
 fn shares(findings: &Findings) -> Vec<(Cell, Option<Estimate>)> {
     let share = |cell: Cell| {
-        let share = findings.grid.cells.share_without(&cell, findings.guessing);
+        let share =
+            findings
+                .grid
+                .cells
+                .share_without(&cell, findings.guessing, StoredRun::test_error);
         (cell, share)
     };
     findings.regularized(TrueLabels).map(share).collect()
@@ -147,7 +152,10 @@ fn finding(findings: &Findings, alone: &Alone, (sufficient, necessary): (Half, H
     let not = alone.not_fitted();
     let but = match not.is_empty() {
         true => String::new(),
-        false => format!(" Not fitted: {}.", not.join(", ")),
+        false => format!(
+            " Not fitted within the limit of epochs: {}.",
+            not.join(", ")
+        ),
     };
     let first = match (sufficient, counted) {
         (_, 0) => "No network fitted random labels without regularization, so nothing can be said \

@@ -50,6 +50,7 @@ pub fn verdict(findings: &Findings) -> Verdict {
     let helped: Vec<&Optimized> = rows.iter().filter(|row| helps(row)).collect();
     let hurt = rows.iter().filter(|row| hurts(row)).count();
     let in_short = match helped.first() {
+        _ if rows.is_empty() => "No network was trained with weight decay.".to_owned(),
         Some(first) => format!(
             "Weight decay helped in {} of {} comparisons, the first being {}: the ratio with over \
              without is {}.",

@@ -10,7 +10,8 @@ use rethink::training::Target;
 use rethink::treatment::Treatment::{self, RandomLabels, TrueLabels};
 
 use super::Findings;
-use super::settings::{CROP, EARLY_STOPPING, Plan, ROTATION, Settings, TARGET};
+use super::plan::Plan;
+use super::settings::{CROP, EARLY_STOPPING, ROTATION, Settings, TARGET};
 use crate::session::Session;
 
 /// A learning rate that was tried on random labels without regularization, with a number of
@@ -99,6 +100,21 @@ impl Piloted {
             strengths,
             fixed,
         })
+    }
+}
+
+impl Settings {
+    /// What stands for a pilot before there is one.
+    pub fn provisional(&self, plan: &Plan) -> Pilot {
+        Pilot {
+            network: plan.network,
+            images: self.images[0],
+            learning_rate: plan.rates[0],
+            fits: true,
+            epochs_true: self.most_epochs,
+            epochs_random: self.most_epochs,
+            strengths: with(self.weight_decays[0], self.dropouts[0]),
+        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! How much of the question each budget asks.
 
-use rethink::experiment::regularization::Regularizer::{
-    self, All, Crop, CropAndWeightDecay, Dropout, EarlyStopping as Early, FlipsAndRotation, None,
-    WeightDecay,
-};
-use rethink::network::{Architecture, Zoo};
+use rethink::experiment::regularization::Regularizer;
+use rethink::network::Zoo;
 use rethink::training::{EarlyStopping, Recipe, Stopping, Target};
 use rethink::treatment::Treatment::{self, RandomLabels};
 
+use super::args::Args;
+use super::plan::{Plan, plans};
 use crate::cli::Budget;
 use crate::session::Session;
 use crate::show::list;
@@ -23,14 +22,6 @@ pub const EARLY_STOPPING: EarlyStopping = EarlyStopping {
     held_out: 0.2,
     patience: 10,
 };
-
-/// A network, the regularizers it is trained with, and the learning rates that are tried.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    pub network: Zoo,
-    pub regularizers: &'static [Regularizer],
-    pub rates: &'static [f64],
-}
 
 /// What is trained.
 #[derive(Debug, Clone)]
@@ -54,93 +45,36 @@ pub struct Settings {
     pub seeds: Vec<u64>,
 }
 
-/// As in the paper: of Table 1 the Inception without batch normalization has no crops, of Tables 1
-/// and 4 dense networks have weight decay alone. Dropout is added where the paper has none.
-const DENSE: &[Regularizer] = &[None, WeightDecay, Dropout, Early];
-const PLAIN: &[Regularizer] = &[None, WeightDecay];
-const FULL: &[Regularizer] = &[
-    None,
-    WeightDecay,
-    Dropout,
-    Crop,
-    FlipsAndRotation,
-    CropAndWeightDecay,
-    Early,
-    All,
-];
-
 impl Settings {
     /// The settings of the session's budget, no larger than its data.
     ///
     /// # Errors
-    /// Data that none of the networks is built for.
-    pub fn of(session: &Session) -> anyhow::Result<Self> {
-        use Zoo::{AlexNet, Inception, InceptionBn, Mlp1x64, Mlp1x512, Mlp3x512};
+    /// Data that none of the networks is built for, or nothing to compare.
+    pub fn of(session: &Session, args: &Args) -> anyhow::Result<Self> {
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
-        let plan = |network, regularizers, rates| Plan {
-            network,
-            regularizers,
-            rates,
-        };
         let budget = session.options.budget;
-        let (plans, images, test_size, seeds) = match budget {
-            Budget::Smoke => (
-                vec![
-                    plan(Mlp1x64, DENSE, &[0.1][..]),
-                    plan(Zoo::SmallConv, PLAIN, &[0.05]),
-                    plan(Zoo::SmallConvBn, FULL, &[0.1]),
-                ],
-                vec![60],
-                100,
-                2,
-            ),
-            Budget::Quick => (
-                vec![
-                    plan(Mlp1x512, DENSE, &[0.02, 0.05, 0.1][..]),
-                    plan(Zoo::SmallConv, PLAIN, &[0.02, 0.05]),
-                    plan(Zoo::SmallConvBn, FULL, &[0.05, 0.1]),
-                ],
-                vec![500, 250, 125],
-                500,
-                3,
-            ),
-            Budget::Paper => (
-                vec![
-                    plan(Mlp1x512, DENSE, &[0.01][..]),
-                    plan(Mlp3x512, DENSE, &[0.01]),
-                    plan(AlexNet, FULL, &[0.01]),
-                    plan(Inception, PLAIN, &[0.1]),
-                    plan(InceptionBn, FULL, &[0.1]),
-                ],
-                vec![train],
-                test,
-                5,
-            ),
+        let (images, test_size, seeds) = match budget {
+            Budget::Smoke => (vec![32], 50, 2),
+            Budget::Quick => (vec![384, 256, 128], 500, 3),
+            Budget::Paper => (vec![train], test, 5),
         };
-        let shape = session.dataset.shape();
-        let (plans, left_out): (Vec<Plan>, Vec<Plan>) = plans.into_iter().partition(|plan| {
-            let network = Architecture::from(plan.network);
-            network.check_images(shape).is_ok()
-                && network
-                    .build(shape.features(), session.dataset.classes())
-                    .is_ok()
-        });
-        if plans.is_empty() {
-            anyhow::bail!(
-                "none of the networks of this question is built for images of {shape}; give images \
-                 of 28x28 with one or three channels (--dataset)"
-            );
-        }
-        let mut images: Vec<usize> = images.into_iter().map(|n: usize| n.min(train)).collect();
+        let (plans, left_out) = plans(session, args)?;
+        let images = match args.train_size {
+            Some(images) => vec![images],
+            Option::None => images,
+        };
+        let asked = args.train_size.is_some();
+        let within = |n: usize| if asked { n } else { n.min(train) };
+        let mut images: Vec<usize> = images.into_iter().map(within).collect();
         images.dedup();
-        let paper = budget == Budget::Paper;
+        let (smoke, paper) = (budget == Budget::Smoke, budget == Budget::Paper);
         Ok(Self {
             plans,
-            left_out: left_out.into_iter().map(|plan| plan.network).collect(),
+            left_out,
             images,
             test_size: test_size.min(test),
-            weight_decays: &[1e-4, 1e-3, 1e-2],
-            dropouts: &[0.25, 0.5],
+            weight_decays: if smoke { &[1e-3] } else { &[1e-4, 1e-3, 1e-2] },
+            dropouts: if smoke { &[0.5] } else { &[0.25, 0.5] },
             decay: if paper { 0.95 } else { 1.0 },
             slow_decay: if paper { 0.999 } else { 1.0 },
             most_epochs: if paper { 100 } else { 150 },

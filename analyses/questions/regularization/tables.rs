@@ -156,7 +156,8 @@ fn stopping(findings: &Findings) -> Table {
     .unit("points")
     .number("stopped after", |cell| {
         let epoch = |run: &StoredRun| Some(run.summary.last?.step as f64);
-        runs.mean(&early(cell), epoch)
+        let updates = runs.mean(&early(cell), epoch);
+        updates.map(|updates| updates.within(0.0, f64::INFINITY))
     })
     .unit("updates")
     .note(

@@ -12,4 +12,4 @@ mod regularizer;
 pub use grid::{Cell, FITTED};
 pub use optimization::{Coefficient, Measure, Optimized, optimized};
 pub use pilot::{Pilot, fastest, least};
-pub use regularizer::{Regularizer, Strengths};
+pub use regularizer::{Regularizer, Strengths, UnknownRegularizer};

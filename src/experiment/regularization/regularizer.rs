@@ -1,5 +1,7 @@
 //! The explicit regularizers, and how strong each is.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::training::{Augmentation, EarlyStopping, Regularization};
@@ -25,6 +27,11 @@ pub enum Regularizer {
     All,
 }
 
+/// Text that names no regularizer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no regularizer is called '{0}'; choose from {names}", names = Regularizer::ALL.map(Regularizer::id).join(", "))]
+pub struct UnknownRegularizer(pub String);
+
 /// How strong the regularizers are.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Strengths {
@@ -48,6 +55,32 @@ impl Regularizer {
         Self::Crop,
         Self::FlipsAndRotation,
     ];
+
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::None,
+        Self::WeightDecay,
+        Self::Dropout,
+        Self::Crop,
+        Self::FlipsAndRotation,
+        Self::CropAndWeightDecay,
+        Self::EarlyStopping,
+        Self::All,
+    ];
+
+    /// Its name on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::WeightDecay => "weight-decay",
+            Self::Dropout => "dropout",
+            Self::Crop => "crop",
+            Self::FlipsAndRotation => "flips-and-rotation",
+            Self::CropAndWeightDecay => "crop-and-weight-decay",
+            Self::EarlyStopping => "early-stopping",
+            Self::All => "all",
+        }
+    }
 
     /// Its name in a table or a sentence.
     pub fn name(self) -> &'static str {
@@ -104,5 +137,29 @@ impl Regularizer {
             },
             early_stopping: (self == EarlyStopping).then_some(strengths.early_stopping),
         }
+    }
+}
+
+impl FromStr for Regularizer {
+    type Err = UnknownRegularizer;
+
+    fn from_str(id: &str) -> Result<Self, UnknownRegularizer> {
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|one| one.id() == id);
+        found.ok_or_else(|| UnknownRegularizer(id.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_round_trip_and_an_unknown_one_lists_them() {
+        for one in Regularizer::ALL {
+            assert_eq!(one.id().parse(), Ok(one));
+        }
+        let error = "weight decay".parse::<Regularizer>().unwrap_err();
+        assert!(error.to_string().contains("weight-decay"));
     }
 }

@@ -109,7 +109,7 @@ impl Engine<'_> {
                 }
                 None => {}
             }
-            self.check(spec)?;
+            spec.check(self.dataset)?;
             missing.insert(id, spec);
         }
         if !unmeasured.is_empty() {
@@ -162,22 +162,6 @@ impl Engine<'_> {
     fn run_of(&self, entry: Entry<RunSpec, Summary>) -> Result<StoredRun, ExperimentError> {
         let folder = self.store.folder(Kind::RUN, &entry.id);
         Ok(StoredRun::unmeasured(entry, &folder)?)
-    }
-
-    /// Refuses a spec that could not be run, without preparing its data.
-    fn check(&self, spec: &RunSpec) -> Result<(), ExperimentError> {
-        spec.recipe
-            .check()
-            .map_err(|e| ExperimentError::Training(e.into()))?;
-        let shape = self.dataset.shape();
-        (spec.architecture)
-            .check_images(shape)
-            .and_then(|()| (spec.architecture).build(shape.features(), self.dataset.classes()))
-            .map_err(|e| ExperimentError::Training(e.into()))?;
-        self.dataset.train().check_size(spec.data.train_size)?;
-        self.dataset.test().check_size(spec.data.test_size)?;
-        spec.treatment.check()?;
-        Ok(())
     }
 
     /// A rough order of runs by length: examples times hidden units; random

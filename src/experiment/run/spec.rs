@@ -6,10 +6,10 @@ use super::prepare::Prepared;
 use super::stored::Summary;
 use crate::dataset::{Dataset, Preprocessing};
 use crate::experiment::{Context, Experiment, ExperimentError};
-use crate::network::Architecture;
+use crate::network::{Architecture, Steps};
 use crate::solution::Solution;
 use crate::store::{Kind, ResultId};
-use crate::training::{Recipe, Task, fit_on_tape};
+use crate::training::{Recipe, Task, TrainingError, fit_on_tape};
 use crate::treatment::Treatment;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
@@ -69,6 +69,41 @@ impl RunSpec {
 }
 
 impl RunSpec {
+    /// Refuses a spec that could not be run on a dataset, without preparing its data.
+    ///
+    /// # Errors
+    /// A recipe, a network, an augmentation or a share to hold out that the data do not allow.
+    pub fn check(&self, dataset: &Dataset) -> Result<(), ExperimentError> {
+        self.check_training(dataset)?;
+        dataset.train().check_size(self.data.train_size)?;
+        dataset.test().check_size(self.data.test_size)?;
+        self.treatment.check()?;
+        match self.recipe.regularization.early_stopping {
+            Some(rule) if !rule.can_split(self.data.train_size) => Err(ExperimentError::HeldOut {
+                share: rule.held_out,
+                images: self.data.train_size,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_training(&self, dataset: &Dataset) -> Result<(), TrainingError> {
+        self.recipe.check()?;
+        let (shape, features) = (dataset.shape(), dataset.shape().features());
+        self.architecture.check_images(shape)?;
+        let mut model = self.architecture.build(features, dataset.classes())?;
+        let regularization = self.recipe.regularization;
+        if !regularization.augmentation.is_none() {
+            regularization.augmentation.shape(Some(shape), features)?;
+        }
+        let steps = Steps {
+            weight_decay: regularization.weight_decay,
+            dropout: regularization.dropout,
+            ..self.recipe.optimizer.into()
+        };
+        Ok(model.start(steps)?)
+    }
+
     /// The training, on its data.
     fn task<'a>(&'a self, prepared: &'a Prepared, dataset: &Dataset) -> Task<'a> {
         Task {

@@ -29,13 +29,18 @@ impl EarlyStopping {
         (self.held_out * examples as f64).round() as usize
     }
 
+    /// Whether some of so many examples can be held out, and some trained on.
+    pub fn can_split(&self, examples: usize) -> bool {
+        (1..examples).contains(&self.held_out_of(examples))
+    }
+
     /// The examples that are trained on and those that are held out, drawn with the seed; `None` if
     /// one of the parts would be empty.
     pub fn split(&self, train: &Split, seed: u64) -> Option<[Split; 2]> {
-        let held = self.held_out_of(train.len());
-        if held == 0 || held >= train.len() {
+        if !self.can_split(train.len()) {
             return None;
         }
+        let held = self.held_out_of(train.len());
         let mut indices: Vec<usize> = (0..train.len()).collect();
         indices.shuffle(&mut stream(seed, "held-out examples"));
         let (held, rest) = indices.split_at(held);
