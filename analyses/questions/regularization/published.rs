@@ -4,7 +4,6 @@ use rethink::experiment::regularization::{Cell, Regularizer};
 use rethink::network::Zoo;
 use rethink::published::{Regularized, regularized};
 
-
 use super::Findings;
 
 /// The network of the paper that stands beside one of ours: the same, or the one in whose place
