@@ -5,7 +5,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::reading::Reading;
+use super::reading::{Reading, Tap};
 use crate::Element;
 use crate::images::{CHANNELS, Line};
 use crate::tile::{Row, WIDTH};
@@ -16,8 +16,13 @@ const PIXELS: usize = 7;
 /// One image under the filters of a layer.
 pub struct Forward<'a, T> {
     pub(super) reading: Reading,
+    /// What is read of a row, for every phase of places and block.
+    pub(super) taps: &'a [Vec<Tap>],
     /// The image as it is read.
     pub(super) x: &'a [Line<T>],
+    /// Lines of a block of it and of a row.
+    pub(super) plane: usize,
+    pub(super) line: usize,
     pub(super) filters: &'a [Row<T>],
     /// Added to the sums; without, they are added to what `y` holds.
     pub(super) bias: Option<&'a [Row<T>]>,
@@ -50,75 +55,96 @@ impl<T: Element> Forward<'_, T> {
     /// N vectors of outputs of a group, from the given one on.
     #[inline(always)]
     fn rows<S: Simd, const N: usize>(&mut self, simd: S, group: usize, vector: usize) {
-        let (height, width) = self.reading.places;
-        for row in 0..height {
-            let mut column = 0;
-            while column + PIXELS <= width {
-                self.tile::<S, PIXELS, N>(simd, group, vector, (row, column));
-                column += PIXELS;
-            }
-            while column < width {
-                self.tile::<S, 1, N>(simd, group, vector, (row, column));
-                column += 1;
+        let reading = self.reading;
+        for row in 0..reading.places.0 {
+            for phase in 0..reading.spread {
+                let (places, mut place) = (reading.places_of(phase), 0);
+                while place + PIXELS <= places {
+                    self.tile::<S, PIXELS, N>(simd, group, vector, (row, phase, place));
+                    place += PIXELS;
+                }
+                while place < places {
+                    self.tile::<S, 1, N>(simd, group, vector, (row, phase, place));
+                    place += 1;
+                }
             }
         }
     }
 
-    /// M pixels of N vectors.
+    /// N vectors of M places of a phase, from the given one on.
     #[inline(always)]
     fn tile<S: Simd, const M: usize, const N: usize>(
         &mut self,
         simd: S,
         group: usize,
         vector: usize,
-        (row, column): (usize, usize),
+        (row, phase, place): (usize, usize, usize),
     ) {
         let reading = &self.reading;
-        let (blocks, kernel, taps) = (reading.blocks(), reading.kernel, reading.taps());
-        let (plane, line) = (reading.plane(), reading.row());
-        let mut sums = [[T::splat(simd, T::default()); N]; M];
-        for block in 0..blocks {
+        let (blocks, kernel) = (reading.blocks(), reading.kernel);
+        let filters_of_row = reading.taps() * CHANNELS;
+        let (plane, line) = (self.plane, self.line);
+        let mut sums = [[T::splat(simd, T::default()); M]; N];
+        let taps = &self.taps[phase * blocks..][..blocks];
+        for (block, taps) in taps.iter().enumerate() {
             for ky in 0..kernel {
                 let y = row * reading.stride + ky;
                 if !reading.has_row(y) {
-                    continue; // zeros of the border
+                    continue; // zeros of the border or between pixels
                 }
-                let filters =
-                    &self.filters[((group * blocks + block) * kernel + ky) * taps * CHANNELS..];
+                let filters = ((group * blocks + block) * kernel + ky) * filters_of_row;
+                let filters = self.filters[filters..][..filters_of_row].as_chunks().0;
                 let x = &self.x[block * plane + y * line..][..line];
-                for (tap, filters) in filters.as_chunks::<CHANNELS>().0[..taps].iter().enumerate() {
-                    let x = &x[reading.tap(tap) + column..];
+                for tap in taps {
+                    let x = &x[tap.line + place..];
                     let x: &[Line<T>; M] = x.first_chunk().expect("as many as places");
+                    let filters: &[Row<T>; CHANNELS] = &filters[tap.filters];
                     for (i, filter) in filters.iter().enumerate() {
                         let filter: [T::Vector<S>; N] = vectors::<T, S, N>(&filter.0, vector);
                         for m in 0..M {
                             let x = T::splat(simd, x[m].0[i]);
                             for n in 0..N {
-                                sums[m][n] = T::times_plus(simd, x, filter[n], sums[m][n]);
+                                sums[n][m] = T::times_plus(simd, x, filter[n], sums[n][m]);
                             }
                         }
                     }
                 }
             }
         }
+        // N is 1 or 2. As a loop this is not unrolled, and all sums are in memory after every tap.
+        self.write(simd, group, vector, (row, phase, place), &sums[0]);
+        if N > 1 {
+            self.write(simd, group, vector + 1, (row, phase, place), &sums[N - 1]);
+        }
+    }
+
+    /// One vector of M places of a phase, from the given one on.
+    #[inline(always)]
+    fn write<S: Simd, const M: usize>(
+        &mut self,
+        simd: S,
+        group: usize,
+        vector: usize,
+        (row, phase, place): (usize, usize, usize),
+        sums: &[T::Vector<S>; M],
+    ) {
+        let ((height, width), spread) = (self.reading.places, self.reading.spread);
+        let (output, part) = line_of::<T, S>(group, vector);
+        let y = &mut self.y[(output * height + row) * width..][..width];
+        let y = &mut y[phase + place * spread..];
         let zero = T::splat(simd, T::default());
-        let (height, width) = reading.places;
-        for n in 0..N {
-            let (output, part) = line_of::<T, S>(group, vector + n);
-            let y = &mut self.y[output * height * width + row * width + column..][..M];
-            let bias = self
-                .bias
-                .map(|bias| T::vectors::<S>(&bias[group].0)[vector + n]);
-            for m in 0..M {
-                let y = &mut T::vectors_mut::<S>(&mut y[m].0)[part];
-                *y = match bias {
-                    Some(bias) => T::plus(simd, sums[m][n], bias),
-                    None => T::plus(simd, *y, sums[m][n]),
-                };
-                if self.relu {
-                    // What is not a number stays so.
-                    *y = T::where_greater(simd, [zero, *y], zero, *y);
-                }
+        let bias = self
+            .bias
+            .map(|bias| T::vectors::<S>(&bias[group].0)[vector]);
+        for m in 0..M {
+            let y = &mut T::vectors_mut::<S>(&mut y[m * spread].0)[part];
+            *y = match bias {
+                Some(bias) => T::plus(simd, sums[m], bias),
+                None => T::plus(simd, *y, sums[m]),
+            };
+            if self.relu {
+                // What is not a number stays so.
+                *y = T::where_greater(simd, [zero, *y], zero, *y);
             }
         }
     }

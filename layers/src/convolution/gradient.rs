@@ -119,6 +119,7 @@ impl<T: Element> Gradient<'_, T> {
                 filter / taps % kernel,
                 filter % taps,
             );
+            let from = block * plane + reading.line(0, tap);
             let mut total: [[T::Vector<S>; N]; INPUTS] =
                 std::array::from_fn(|m| vectors::<T, S, N>(&sums[m].0, vector));
             for row in strip.clone() {
@@ -126,7 +127,7 @@ impl<T: Element> Gradient<'_, T> {
                 if !reading.has_row(y) {
                     continue;
                 }
-                let x = &x[block * plane + y * line + reading.tap(tap)..][..width];
+                let x = &x[from + y * line..][..width];
                 let g: [&[Line<T>]; N] = std::array::from_fn(|n| {
                     &g[outputs[n].0 * height * width + row * width..][..width]
                 });

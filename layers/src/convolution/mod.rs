@@ -230,13 +230,19 @@ impl<T: Element> Convolution<T> {
         relu: bool,
     ) {
         let products = reading.places.0 * reading.places.1 * self.filters.len() * WIDTH;
+        let products = products / (reading.spread * reading.spread); // no zeros between pixels
+        let phases = 0..reading.spread;
+        let taps: Vec<_> = phases.flat_map(|phase| reading.taps_of(phase)).collect();
         let samples = threads::share(x.samples(), products);
         threads::run(x.parts(samples).zip(y.parts_mut(samples)), |(x, y)| {
             let mut lines = vec![Line::zero(); reading.lines()];
             for (x, y) in x.images().zip(y.images()) {
                 T::run(Operation::ConvolutionForward(Forward {
                     reading,
+                    taps: &taps,
                     x: reading.of(x, &mut lines),
+                    plane: reading.plane(),
+                    line: reading.row(),
                     filters: &self.filters,
                     bias,
                     y: y.lines,
@@ -263,7 +269,8 @@ impl<T: Element> Convolution<T> {
     }
 
     /// How the gradient by the outputs is read: where the window of stride s lay is a window of
-    /// stride 1 over outputs that lie s apart.
+    /// stride 1 over outputs that lie s apart. Of every phase of rows and columns of the input
+    /// the window meets outputs with every s-th of its rows and columns, and only those are read.
     fn reading_back(&self) -> Reading {
         Reading {
             image: self.output(),

@@ -7,6 +7,10 @@ use crate::threads;
 /// An image as a window of given stride reads it: with a border of zeros and, for the backward
 /// pass of a stride, with zeros between its pixels.
 ///
+/// Zeros between pixels are not multiplied: rows of them are left out, and the places of the
+/// window along a row are taken in phases, every `spread`-th place at a time, which read pixels
+/// with the same taps.
+///
 /// Blocks of sixteen numbers are contracted at a time, so for images of other numbers of channels
 /// the numbers of a row of the window take the place of the channels: 3 channels under a window of
 /// 5 columns are one block of 15.
@@ -18,10 +22,19 @@ pub(super) struct Reading {
     pub stride: usize,
     /// Rows and columns of zeros before the image.
     pub before: usize,
-    /// Distance of adjacent pixels.
+    /// Distance of adjacent pixels; it or the stride is 1.
     pub spread: usize,
     /// Places of the window.
     pub places: (usize, usize),
+}
+
+/// Sixteen numbers that the window reads at one step along a row.
+#[derive(Debug)]
+pub(super) struct Tap {
+    /// Their line of the row at the first place of a phase.
+    pub line: usize,
+    /// Which sixteen filters of a row of the window are theirs.
+    pub filters: usize,
 }
 
 impl Reading {
@@ -43,22 +56,59 @@ impl Reading {
         if self.unfolded() { 1 } else { self.kernel }
     }
 
+    /// Zeros that complete the border before a row to whole distances of pixels.
+    fn lead(&self) -> usize {
+        self.before.next_multiple_of(self.spread) - self.before
+    }
+
     /// Lines of a row of which the window reads every stride-th one.
     fn phase(&self) -> usize {
-        self.places.1 + (self.kernel - 1) / self.stride
+        (self.places.1 - 1 + (self.kernel - 1) / self.stride + self.lead()) / self.spread + 1
     }
 
     /// Lines of a row.
     pub fn row(&self) -> usize {
         match self.unfolded() {
-            true => self.places.1,
+            true => self.spread * self.places_of(0),
             false => self.stride.min(self.kernel) * self.phase(),
         }
     }
 
-    /// The line of a row that a tap reads at the first place.
-    pub fn tap(&self, tap: usize) -> usize {
-        tap % self.stride * self.phase() + tap / self.stride
+    /// Places of a row from the given one on, a distance of pixels apart.
+    pub fn places_of(&self, phase: usize) -> usize {
+        self.places.1.saturating_sub(phase).div_ceil(self.spread)
+    }
+
+    /// The line of a row that a tap reads at the first place of a phase.
+    pub fn line(&self, phase: usize, tap: usize) -> usize {
+        if self.unfolded() {
+            return phase * self.places_of(0);
+        }
+        let column = (phase + tap + self.lead()) / self.spread;
+        column % self.stride * self.phase() + column / self.stride
+    }
+
+    /// What is read of a row at the places of a phase, for every block.
+    pub fn taps_of(self, phase: usize) -> impl Iterator<Item = Vec<Tap>> {
+        (0..self.blocks()).map(move |block| {
+            let taps = (0..self.taps()).filter(|&tap| self.reads(phase, block, tap));
+            let taps = taps.map(|tap| Tap {
+                line: self.line(phase, tap),
+                filters: tap,
+            });
+            taps.collect()
+        })
+    }
+
+    /// Whether a tap reads any pixel at the places of a phase, and not only zeros between them.
+    fn reads(&self, phase: usize, block: usize, tap: usize) -> bool {
+        let is_pixel = |column: usize| (phase + column + self.lead()).is_multiple_of(self.spread);
+        if !self.unfolded() {
+            return is_pixel(tap);
+        }
+        let numbers = block * CHANNELS..self.image.channels * self.kernel;
+        let mut columns = numbers.take(CHANNELS).map(|i| i / self.image.channels);
+        columns.any(is_pixel)
     }
 
     /// Lines of a block.
@@ -126,17 +176,19 @@ impl Reading {
                 let Some(to) = lines.get_mut(at..at + row) else {
                     break; // rows that no place of the window reads
                 };
-                if self.stride == 1 && self.spread == 1 {
-                    let to = &mut to[self.before..];
+                if self.stride == 1 {
+                    let to = &mut to[self.before.div_ceil(self.spread)..];
                     let read = to.len().min(width);
                     to[..read].copy_from_slice(&from[..read]);
                     continue;
                 }
-                for (x, from) in from.iter().enumerate() {
-                    let column = x * self.spread + self.before;
-                    let (phase, index) = (column % self.stride, column / self.stride);
-                    if phase < self.kernel && index < self.phase() {
-                        to[phase * self.phase() + index] = *from;
+                for (phase, to) in to.chunks_exact_mut(self.phase()).enumerate() {
+                    // The first line of the phase that holds a pixel, and that pixel.
+                    let first = self.before.saturating_sub(phase).div_ceil(self.stride);
+                    let x = phase + first * self.stride - self.before;
+                    let pixels = from.iter().skip(x).step_by(self.stride);
+                    for (to, pixel) in to[first..].iter_mut().zip(pixels) {
+                        *to = *pixel;
                     }
                 }
             }
@@ -162,10 +214,14 @@ impl Reading {
                     to.copy_from_slice(&image[block * pixels + y * width + x].0[..to.len()]);
                 }
             }
-            for x in 0..row {
-                let window = &numbers[x * self.stride * channels..][..self.kernel * channels];
-                for (block, from) in window.chunks(CHANNELS).enumerate() {
-                    lines[block * plane + at + x].0[..from.len()].copy_from_slice(from);
+            for phase in 0..self.spread {
+                let to = at + self.line(phase, 0);
+                for place in 0..self.places_of(phase) {
+                    let x = (phase + place * self.spread) * self.stride;
+                    let window = &numbers[x * channels..][..self.kernel * channels];
+                    for (block, from) in window.chunks(CHANNELS).enumerate() {
+                        lines[block * plane + to + place].0[..from.len()].copy_from_slice(from);
+                    }
                 }
             }
         }

@@ -191,6 +191,36 @@ fn the_backward_pass_is_the_transpose_of_the_forward_pass() {
 }
 
 #[test]
+fn the_backward_pass_reads_no_zeros_between_pixels() {
+    for (kernel, stride, taps) in [
+        (3, 2, [2, 1]),
+        (5, 2, [3, 2]),
+        (1, 2, [1, 0]),
+        (2, 2, [1, 1]),
+    ] {
+        let geometry = Geometry {
+            kernel,
+            stride,
+            padding: kernel / 2,
+        };
+        for outputs in [16, 64] {
+            let layer = Convolution::<f32>::zeros(geometry, image(3, 8, 9), outputs);
+            let back = layer.expect("a place").reading_back();
+            let mut read: Vec<usize> = (0..stride)
+                .flat_map(|phase| back.taps_of(phase).map(|taps| taps.len()))
+                .collect();
+            read.sort_unstable();
+            read.reverse();
+            let blocks = outputs / CHANNELS;
+            assert_eq!(
+                read,
+                [vec![taps[0]; blocks], vec![taps[1]; blocks]].concat()
+            );
+        }
+    }
+}
+
+#[test]
 fn gradients_are_central_differences() {
     for case in cases().into_iter().step_by(3) {
         let (geometry, shape, outputs_) = case;
