@@ -59,19 +59,20 @@ impl<T: Element> Forward<'_, T> {
         for row in 0..reading.places.0 {
             for phase in 0..reading.spread {
                 let (places, mut place) = (reading.places_of(phase), 0);
-                while place + PIXELS <= places {
-                    self.tile::<S, PIXELS, N>(simd, group, vector, (row, phase, place));
-                    place += PIXELS;
-                }
                 while place < places {
-                    self.tile::<S, 1, N>(simd, group, vector, (row, phase, place));
-                    place += 1;
+                    let at = (row, phase, place);
+                    place += match places - place {
+                        PIXELS.. => self.tile::<S, PIXELS, N>(simd, group, vector, at),
+                        4.. => self.tile::<S, 4, N>(simd, group, vector, at),
+                        2.. => self.tile::<S, 2, N>(simd, group, vector, at),
+                        _ => self.tile::<S, 1, N>(simd, group, vector, at),
+                    };
                 }
             }
         }
     }
 
-    /// N vectors of M places of a phase, from the given one on.
+    /// N vectors of M places of a phase, from the given one on; returns M.
     #[inline(always)]
     fn tile<S: Simd, const M: usize, const N: usize>(
         &mut self,
@@ -79,7 +80,7 @@ impl<T: Element> Forward<'_, T> {
         group: usize,
         vector: usize,
         (row, phase, place): (usize, usize, usize),
-    ) {
+    ) -> usize {
         let reading = &self.reading;
         let (blocks, kernel) = (reading.blocks(), reading.kernel);
         let filters_of_row = reading.taps() * CHANNELS;
@@ -116,6 +117,7 @@ impl<T: Element> Forward<'_, T> {
         if N > 1 {
             self.write(simd, group, vector + 1, (row, phase, place), &sums[N - 1]);
         }
+        M
     }
 
     /// One vector of M places of a phase, from the given one on.
