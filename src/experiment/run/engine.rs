@@ -169,10 +169,8 @@ impl Engine<'_> {
         spec.recipe
             .check()
             .map_err(|e| ExperimentError::Training(e.into()))?;
-        let shape = self.dataset.shape();
         (spec.architecture)
-            .check_images(shape)
-            .and_then(|()| (spec.architecture).build(shape.features(), self.dataset.classes()))
+            .check_data(self.dataset.shape(), self.dataset.classes())
             .map_err(|e| ExperimentError::Training(e.into()))?;
         self.dataset.train().check_size(spec.data.train_size)?;
         self.dataset.test().check_size(spec.data.test_size)?;
@@ -180,14 +178,12 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// A rough order of runs by length: examples times hidden units; random
-    /// labels take several times as long, and networks of images longer than all others.
+    /// A rough order of runs by length: examples times effort; random labels take several times
+    /// as long.
     fn work(&self, spec: &RunSpec) -> usize {
-        let hidden = spec.architecture.hidden();
-        let units = hidden.map_or(100_000, |units| units.iter().sum::<usize>().max(1));
         let patience =
             1 + 2 * usize::from(spec.treatment != crate::treatment::Treatment::TrueLabels);
-        spec.data.train_size * units * patience
+        spec.data.train_size * spec.architecture.effort() * patience
     }
 
     fn compute(
