@@ -1,5 +1,6 @@
 //! The questions, and how one is answered.
 
+mod convolutional;
 mod expressivity;
 mod implicit_bias;
 mod interpolation;

@@ -58,15 +58,19 @@ fn of(
     let subject = run.subject()?;
     let subject = subject.with_inputs(inputs).with_examples(spec.examples);
     let wanted = |card: &Card| spec.measures.iter().any(|id| id == card.id);
-    let report = Report::of(&subject, wanted)?;
-    let vacuous = (report.details.into_iter())
-        .filter_map(|(id, details)| Some((id, details.vacuous?)))
-        .collect();
-    Ok(Measured {
-        network: report.network,
-        kinds: report.kinds,
-        vacuous,
-    })
+    Ok(Report::of(&subject, wanted)?.into())
+}
+
+impl From<Report> for Measured {
+    fn from(report: Report) -> Self {
+        let details = report.details.into_iter();
+        let vacuous = details.filter_map(|(id, details)| Some((id, details.vacuous?)));
+        Self {
+            vacuous: vacuous.collect(),
+            network: report.network,
+            kinds: report.kinds,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod labeling;
 pub mod linear;
 mod list;
 pub mod measures;
+mod order;
 #[cfg(test)]
 mod pins;
 pub mod rademacher;
@@ -34,6 +35,7 @@ pub use error::ExperimentError;
 pub use guesses::Guesses;
 pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
+pub use order::Pair;
 pub use study::{Study, crossed};
 
 use crate::store::Kind;

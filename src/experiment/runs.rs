@@ -1,6 +1,6 @@
 //! What is asked of trained networks, by cell and over seeds.
 
-use super::Study;
+use super::{Pair, Study};
 use crate::experiment::run::StoredRun;
 use crate::solution::CurvePoint;
 use crate::statistics::{Estimate, StatisticsError};
@@ -8,7 +8,7 @@ use crate::statistics::{Estimate, StatisticsError};
 /// At most so many points of an averaged curve: more would not be told apart.
 const POINTS: usize = 60;
 
-impl<C: PartialEq> Study<C, StoredRun> {
+impl<C: PartialEq + Clone> Study<C, StoredRun> {
     /// Final training accuracy, a fraction.
     pub fn train_accuracy(&self, cell: &C) -> Option<Estimate> {
         self.fraction(cell, |run| Some(1.0 - run.train_error()?))
@@ -50,6 +50,11 @@ impl<C: PartialEq> Study<C, StoredRun> {
     /// None where a run of either did not reach it.
     pub fn relative_steps(&self, cell: &C, over: &C) -> Option<Estimate> {
         self.ratio(cell, over, steps)
+    }
+
+    /// The steps to the target in every pair of cells, whose steps an order says are ascending.
+    pub fn steps_in_order(&self, order: &[C]) -> Vec<Pair<C>> {
+        self.in_order(order, steps)
     }
 
     /// The median over seeds of the epochs to the target, the upper one of an even number. A

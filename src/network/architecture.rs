@@ -130,6 +130,22 @@ impl Architecture {
             _ => Ok(()),
         }
     }
+
+    /// Whether there is such a network for images of that shape and so many classes.
+    ///
+    /// # Errors
+    /// As [`check_images`](Self::check_images) and [`build`](Self::build).
+    pub fn check_data(&self, shape: ImageShape, classes: usize) -> Result<(), NoSuchNetwork> {
+        self.check_images(shape)?;
+        self.build(shape.features(), classes).map(|_| ())
+    }
+
+    /// Roughly how long an image takes, to do long trainings first: hidden units; networks of
+    /// images take longer than all others.
+    pub fn effort(&self) -> usize {
+        let units = self.hidden().map(|units| units.iter().sum::<usize>());
+        units.map_or(100_000, |units| units.max(1))
+    }
 }
 
 impl Description {
@@ -282,7 +298,10 @@ mod tests {
             let error = images.check_images(shape).expect_err(shown).to_string();
             assert!(error.contains(shown) && error.contains("28x28"), "{error}");
             assert!(Architecture::from(Zoo::Linear).check_images(shape).is_ok());
+            assert_eq!(images.check_data(shape, 10), images.check_images(shape));
         }
+        assert!(images.check_data(shape(3, 28, 28), 10).is_ok());
+        assert!(images.check_data(shape(3, 28, 28), 11).is_err());
         assert!(matches!(
             images.build(784, 11),
             Err(NoSuchNetwork::Images { .. })

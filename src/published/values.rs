@@ -33,7 +33,7 @@ pub struct Value {
     /// Network or kernel, as this program names it.
     pub learner: String,
     /// Labels: `true-labels`, `random-labels`, `corrupted-labels:P` of training only, or
-    /// `noisy-labels:P` of training and test.
+    /// `noisy-labels:P` of training and test; or pixels: `shuffled-pixels`.
     pub labels: String,
     /// What the number is of.
     pub quantity: Quantity,

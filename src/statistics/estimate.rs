@@ -1,5 +1,6 @@
 //! A number, what kind of statement it makes, and its interval.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,24 @@ impl Estimate {
             kind: Kind::Exact,
             interval: None,
             samples: 1,
+        }
+    }
+
+    /// Whether the whole interval lies above or below `value`; none where it reaches it, or
+    /// where there is none.
+    ///
+    /// ```
+    /// use std::cmp::Ordering;
+    /// let ratio = rethink::statistics::geometric_mean(&[2.0, 2.5, 3.0])?;
+    /// assert_eq!(ratio.side_of(1.0), Some(Ordering::Greater));
+    /// assert_eq!(ratio.side_of(2.4), None);
+    /// # Ok::<(), rethink::statistics::StatisticsError>(())
+    /// ```
+    pub fn side_of(&self, value: f64) -> Option<Ordering> {
+        match self.interval? {
+            i if i.low > value => Some(Ordering::Greater),
+            i if i.high < value => Some(Ordering::Less),
+            _ => None,
         }
     }
 

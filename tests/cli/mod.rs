@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod browser;
+mod convolutional;
 mod door;
 mod exit_codes;
 mod expressivity;

@@ -23,6 +23,8 @@ const MANY: &str = "randomization --budget smoke --seeds 5 --threads 1";
 const MANY_TRAININGS: usize = 6 * 5;
 /// Two labelings, to zero error on the pilot's seeds and for the same updates on those asked for.
 const SAME_UPDATES: usize = 2 * 3 + 2 * 5;
+/// Five conditions, several seeds, of a convolutional network.
+const OF_IMAGES: usize = 5 * 5;
 
 /// Every file of the runs, with its content and the time it was written.
 fn files(runs: &[PathBuf]) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
@@ -63,7 +65,8 @@ fn weights_are_the_same_bits_for_any_number_of_threads() {
     let line = "norms --budget smoke --quiet --threads 1";
     place.run(line).with_code(0);
     let one = place.runs();
-    assert_eq!(one.len(), 8);
+    // Two labelings and two seeds at two sizes, and of a convolutional network at one.
+    assert_eq!(one.len(), 8 + 4);
     for run in &one {
         let two = smoke().path("out/runs").join(name(run));
         for file in ["final.safetensors", "outputs.safetensors"] {
@@ -127,7 +130,10 @@ fn kill_9_loses_nothing_that_was_complete() {
     let told = pairs.any(|pair| pair == [missing, complete.len()]);
     assert!(told, "{}", answer.stderr);
     assert_eq!(files(&complete), before);
-    assert_eq!(place.runs().len(), MANY_TRAININGS + SAME_UPDATES);
+    assert_eq!(
+        place.runs().len(),
+        MANY_TRAININGS + SAME_UPDATES + OF_IMAGES
+    );
     assert!(place.folders(|name| name.contains(".partial")).is_empty());
 }
 
@@ -140,7 +146,10 @@ fn two_processes_share_the_work() {
         Answer::of(&output, MANY).with_code(0)
     });
     assert_eq!(answers[0].stdout, answers[1].stdout);
-    assert_eq!(place.runs().len(), MANY_TRAININGS + SAME_UPDATES);
+    assert_eq!(
+        place.runs().len(),
+        MANY_TRAININGS + SAME_UPDATES + OF_IMAGES
+    );
     assert!(place.runs().iter().all(|run| opens(&place, run)));
     assert_eq!(place.folders(|name| name.contains(".partial")).len(), 0);
 }

@@ -9,12 +9,13 @@ use rethink::report::figure::{
     Axis, Curves, Densities, Dots, Figure, FigureText, Group, Panel, Panels, Point, Sample, Series,
 };
 
+use super::of_images::OfImages;
 use super::{Findings, ranking};
 use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
     let margins = margin_samples(findings)?;
-    Ok(drawn(vec![
+    let mut figures = vec![
         norms_by_size(findings, Form::Raw),
         norms_by_size(findings, Form::OverMargin),
         ranking::figure(
@@ -24,7 +25,9 @@ pub fn figures(findings: &Findings) -> anyhow::Result<Vec<Figure>> {
         ),
         margin_densities(findings, margins),
         layers(findings),
-    ])?)
+    ];
+    figures.extend(findings.images.as_ref().map(OfImages::figure));
+    Ok(drawn(figures)?)
 }
 
 fn norms_by_size(findings: &Findings, form: Form) -> Result<Figure, ReportError> {

@@ -5,6 +5,7 @@
 //! et al. 2017 (arXiv 1706.08498).
 
 mod figures;
+mod of_images;
 mod ranking;
 mod settings;
 mod tables;
@@ -16,12 +17,13 @@ use rethink::experiment::random_labels::{
     Cell, Compared, Form, MeasuredRun, PairedMeasures, compare, pair,
 };
 use rethink::experiment::run::StoredRun;
-use rethink::measure::{Card, measures};
+use rethink::measure::{Card, LayerReport, measures};
 use rethink::report::{Claim, QuestionReport};
 use rethink::statistics::Estimate;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
+use of_images::OfImages;
 use settings::Settings;
 
 /// The question.
@@ -46,6 +48,8 @@ struct Findings {
     measured: PairedMeasures,
     /// Every measure, those that separate best first.
     compared: Vec<Compared>,
+    /// The convolutional network; none where the settings say why.
+    images: Option<OfImages>,
 }
 
 impl Findings {
@@ -83,11 +87,9 @@ impl Findings {
     fn layers(&self) -> Vec<String> {
         let layers = self.example().map(|run| &run.measures.layers);
         let layers = layers.into_iter().flatten().enumerate();
-        let name = |(index, layer): (usize, &rethink::measure::LayerReport)| {
-            let lengths: Vec<String> = layer.shape.iter().rev().map(usize::to_string).collect();
-            format!("{} ({})", index + 1, lengths.join(" to "))
-        };
-        layers.map(name).collect()
+        layers
+            .map(|(place, layer)| name_of_layer(place, layer))
+            .collect()
     }
 
     /// A norm of networks with random labels over that with true labels, at the largest
@@ -96,6 +98,18 @@ impl Findings {
         let value = |run: &StoredRun| form.value(run, norm);
         self.runs.random_over_true(self.largest(), value)
     }
+}
+
+/// How a layer is called: its place, and its shape from inputs to outputs.
+fn name_of_layer(place: usize, layer: &LayerReport) -> String {
+    let shape = match layer.shape[..] {
+        [outputs, inputs] => format!("{inputs} to {outputs}"),
+        _ => {
+            let lengths: Vec<String> = layer.shape.iter().map(usize::to_string).collect();
+            format!("filters {}", lengths.join("×"))
+        }
+    };
+    format!("{} ({shape})", place + 1)
 }
 
 impl Question for Norms {
@@ -108,7 +122,8 @@ impl Question for Norms {
                     and stopping rule, one on true and one on random labels, at several \
                     training-set sizes, and compares norms, raw and divided by the margin: \
                     ratios, separation, and growth with the size. Ranks all measures of the \
-                    registry, and holds their growth against that of the test error.",
+                    registry, and holds their growth against that of the test error. Compares a \
+                    convolutional network in the same way at one size.",
             claims: &[Claim::C7],
             example: "rethink norms --seeds 10 --format json",
         }
@@ -127,6 +142,7 @@ impl Question for Norms {
         let measured = measure(session, &runs, &cards)?;
         let largest = settings.sizes.last().copied().unwrap_or(0);
         let findings = Findings {
+            images: OfImages::train(session, &settings, &runs, &measured)?,
             compared: compare(&measured, largest, cards),
             runs,
             measured,

@@ -4,6 +4,7 @@ use rethink::network::Zoo;
 use rethink::training::Recipe;
 
 use crate::cli::Budget;
+use crate::questions::convolutional::Convolutional;
 use crate::questions::randomization::{paper_rate_recipe, small_set_recipe};
 use crate::session::Session;
 use crate::show::list;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub test_size: usize,
     pub recipe: Recipe,
     pub seeds: Vec<u64>,
+    /// The convolutional network, or why there is none.
+    pub convolutional: Result<Convolutional, String>,
     /// Whether sharpness is measured too: many seconds per network.
     pub slow_measures: bool,
 }
@@ -48,13 +51,14 @@ impl Settings {
             test_size: test_size.min(test),
             recipe,
             seeds: session.options.seeds(seeds),
+            convolutional: Convolutional::of(session),
             slow_measures: session.options.budget == Budget::Paper,
         }
     }
 
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
-        vec![
+        let mut method = vec![
             format!(
                 "{} on {}, {} seeds, n = {}. The two networks of a pair share the images, the \
                  initial weights, the order of the batches, the recipe ({}, batches of 128, \
@@ -90,6 +94,19 @@ impl Settings {
              to explain generalization, and not sufficient: it does not show that among solutions \
              of the same data the smaller one generalizes better, nor that SGD prefers it."
                 .to_owned(),
-        ]
+        ];
+        method.extend(self.convolutional.iter().map(|network| {
+            format!(
+                "The convolutional network {} is trained in the same pairs on {} images, at the \
+                 learning rate {} times {} per epoch, and decides nothing. It stands beside the \
+                 fully connected network on as many images, with the measures that need no \
+                 training images.",
+                network.architecture,
+                network.train_size,
+                network.recipe.learning_rate,
+                network.recipe.decay,
+            )
+        }));
+        method
     }
 }

@@ -4,10 +4,11 @@ use rethink::experiment::random_labels::{Cell, Form, LABELINGS, pair};
 use rethink::experiment::run::StoredRun;
 use rethink::report::Table;
 
+use super::of_images::OfImages;
 use super::{Findings, ranking};
 
 pub fn tables(findings: &Findings) -> Vec<Table> {
-    vec![
+    let mut tables = vec![
         ratios(findings),
         separation(findings),
         exponents(findings),
@@ -15,7 +16,9 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
         ranking::against_error(&findings.compared, &findings.measured),
         layers(findings),
         runs(findings),
-    ]
+    ];
+    tables.extend(findings.images.iter().flat_map(OfImages::tables));
+    tables
 }
 
 fn ratios(findings: &Findings) -> Table {

@@ -1,14 +1,15 @@
 //! The answer, and what norms can say about claim C7.
 
-use rethink::experiment::random_labels::{Form, LABELINGS};
+use rethink::experiment::random_labels::Form;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 
+use super::of_images::OfImages;
 use super::{Findings, ranking};
 use crate::show::{UNEQUAL_COST, few_seeds};
 
 /// The measures that decide: of the margin's own degree, so that their ratio
 /// to it does not change when weights are rescaled. (id, short name)
-const PRIMARY: [(&str, &str); 2] = [
+pub const PRIMARY: [(&str, &str); 2] = [
     ("path-norm-l2", "path norm / margin"),
     (
         "product-of-spectral-norms",
@@ -24,9 +25,11 @@ pub fn answer(findings: &Findings) -> String {
             None => format!("a {name} that is not defined for every run, against that"),
         })
         .collect();
+    let of_images = findings.images.as_ref().map(OfImages::answer);
+    let of_images = of_images.map_or_else(String::new, |answer| format!(" {answer}"));
     format!(
         "At n = {} and equal training loss, networks on random labels have {} of networks on true \
-         labels. {}",
+         labels. {}{of_images}",
         findings.largest(),
         shown.join(" and "),
         ranking::best(&findings.compared)
@@ -59,6 +62,7 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
         (label, findings.ratio(norm.id, Form::Raw), "")
     });
     lines.extend(Evidence::estimates(raw));
+    lines.extend(findings.images.iter().flat_map(OfImages::evidence));
     let (outcome, finding) = match (larger, smaller, faster) {
         (_, true, _) => (
             Outcome::Contradicted,
@@ -100,18 +104,23 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
 
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let mut warnings = Vec::new();
-    for &size in &findings.settings.sizes {
-        for (labels, name) in LABELINGS {
-            for run in findings.runs.outputs(&(size, labels)) {
+    let of_images = findings.images.iter().map(|images| &images.runs);
+    for runs in [&findings.runs].into_iter().chain(of_images) {
+        for &(size, labels) in runs.cells() {
+            for run in runs.outputs(&(size, labels)) {
                 if !run.summary.stop.reached_target() {
                     warnings.push(format!(
-                        "n = {size}, {name} labels, seed {}: {}; {UNEQUAL_COST}.",
-                        run.spec.seed, run.summary.stop
+                        "{}, n = {size}, {}, seed {}: {}; {UNEQUAL_COST}.",
+                        run.spec.architecture,
+                        labels.words(),
+                        run.spec.seed,
+                        run.summary.stop
                     ));
                 }
             }
         }
     }
+    warnings.extend(findings.settings.convolutional.as_ref().err().cloned());
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings
 }

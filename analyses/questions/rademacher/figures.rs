@@ -180,7 +180,7 @@ fn against_size(findings: &Findings) -> Result<Figure, ReportError> {
              {} sign vectors.",
             settings.trials, KERNELS[0], settings.draws
         ),
-        "Networks stay at 1, the linear classifier falls once n passes its number of inputs, a \
+        "Networks with hidden layers stay at 1, the linear classifier falls once n passes its number of inputs, a \
          ball of fixed norm falls as one over the root of n.",
     ))
 }

@@ -7,10 +7,11 @@ use rethink::experiment::rademacher::kernels::{self, SignKernel};
 use rethink::experiment::rademacher::labels::{LABELS, Labels, Trial};
 use rethink::experiment::rademacher::networks::{self, SignNetwork};
 use rethink::experiment::rademacher::profile::Trained;
-use rethink::network::Zoo;
+use rethink::network::{Architecture, Zoo};
 use rethink::training::Recipe;
 
 use crate::cli::Budget;
+use crate::questions::convolutional::built_for;
 use crate::questions::randomization::{paper_rate_recipe, small_set_recipe};
 use crate::session::Session;
 use crate::show::list;
@@ -18,7 +19,9 @@ use crate::show::list;
 /// What is trained and solved.
 pub struct Settings {
     /// The networks whose complexity is bounded from below.
-    pub architectures: &'static [Zoo],
+    pub architectures: Vec<Zoo>,
+    /// The convolutional one among them, or why there is none.
+    pub convolutional: Result<Zoo, String>,
     /// Training-set sizes of the networks, ascending.
     pub sizes: Vec<usize>,
     /// Network and training-set size of the profile and the bounds.
@@ -50,7 +53,7 @@ fn steady() -> Recipe {
 impl Settings {
     /// The settings of the session's budget, no larger than its data.
     pub fn of(session: &Session) -> Self {
-        use Zoo::{Linear, Mlp1x16, Mlp1x64, Mlp1x256, Mlp1x512, Mlp3x512};
+        use Zoo::{AlexNet, Linear, Mlp1x16, Mlp1x64, Mlp1x256, Mlp1x512, Mlp3x512, SmallConv};
         let (train, test) = (session.dataset.train().len(), session.dataset.test().len());
         let within = |sizes: &[usize]| {
             let mut sizes: Vec<usize> = sizes.iter().map(|&n| n.min(train)).collect();
@@ -58,9 +61,17 @@ impl Settings {
             sizes
         };
         let seeds = |count| session.options.seeds(count);
+        let (chains, convolutional): (&[Zoo], Zoo) = match session.options.budget {
+            Budget::Smoke => (&[Linear, Mlp1x16], SmallConv),
+            Budget::Quick => (&[Linear, Mlp1x64, Mlp1x256], SmallConv),
+            Budget::Paper => (&[Linear, Mlp1x64, Mlp1x512, Mlp3x512], AlexNet),
+        };
+        let convolutional = built_for(session, convolutional);
+        let architectures = chains.iter().chain(&convolutional).copied().collect();
         match session.options.budget {
             Budget::Smoke => Self {
-                architectures: &[Linear, Mlp1x16],
+                architectures,
+                convolutional,
                 sizes: within(&[50, 100]),
                 profiled: (Mlp1x16, 100.min(train)),
                 trials: 2,
@@ -73,7 +84,8 @@ impl Settings {
                 test: test.min(300),
             },
             Budget::Quick => Self {
-                architectures: &[Linear, Mlp1x64, Mlp1x256],
+                architectures,
+                convolutional,
                 sizes: within(&[100, 300, 1000]),
                 profiled: (Mlp1x64, 1000.min(train)),
                 trials: 5,
@@ -86,7 +98,8 @@ impl Settings {
                 test: test.min(1000),
             },
             Budget::Paper => Self {
-                architectures: &[Linear, Mlp1x64, Mlp1x512, Mlp3x512],
+                architectures,
+                convolutional,
                 sizes: within(&[100, 300, 1000, 3000, 10_000]),
                 profiled: (Mlp1x512, 3000.min(train)),
                 trials: 20,
@@ -117,7 +130,7 @@ impl Settings {
             }
         }
         let work = |((network, _), _): &((Trained, Labels), u64)| {
-            network.1 * network.0.width().unwrap_or(0)
+            network.1 * Architecture::from(network.0).effort()
         };
         trainings.sort_by_key(|training| std::cmp::Reverse(work(training)));
         trainings
@@ -129,6 +142,11 @@ impl Settings {
         session: &Session,
         &(((architecture, train), labels), number): &((Trained, Labels), u64),
     ) -> SignNetwork {
+        let hidden = architecture.hidden();
+        let of_chains = |named| match hidden {
+            Some(_) => networks::ids(named),
+            None => Vec::new(),
+        };
         SignNetwork {
             checksum: session.dataset.checksum().to_owned(),
             architecture: architecture.into(),
@@ -145,13 +163,13 @@ impl Settings {
             },
             recipe: self.recipe,
             // A linear training is convex: other initial weights end in the same place.
-            restarts: match architecture.width() {
-                None => 0,
-                Some(_) => self.restarts,
+            restarts: match hidden.as_deref() {
+                Some([]) => 0,
+                _ => self.restarts,
             },
             preprocessing: Preprocessing::PerImageStandardization,
-            norms: networks::ids(&networks::NORMS),
-            bounds: networks::ids(&networks::BOUNDS),
+            norms: of_chains(&networks::NORMS),
+            bounds: of_chains(&networks::BOUNDS),
         }
     }
 
@@ -226,7 +244,7 @@ impl Settings {
                 session.dataset.name()
             ),
             format!(
-                "Networks: {} sign vectors, n = {}, all on the images of seed {}, so intervals \
+                "Networks: {}; {} sign vectors, n = {}, all on the images of seed {}, so intervals \
                  over trials cover signs, noise and initial weights, not the choice of images. \
                  {}, batches of 128, learning rate {}, until the mean cross-entropy is at most \
                  0.01 nats or {} epochs are done; while a label is missed, up to {} more \
@@ -234,6 +252,7 @@ impl Settings {
                  other outputs are never a label. r = 1 − 2 · training error of the best is at \
                  most the supremum, so its mean is a lower bound on R̂. A failure to fit is no \
                  evidence of low complexity.",
+                list(&self.architectures),
                 self.trials,
                 list(&self.sizes),
                 session.options.seed,

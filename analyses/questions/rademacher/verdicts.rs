@@ -4,7 +4,7 @@ use rethink::experiment::rademacher::bounded::{Bound, Problem};
 use rethink::experiment::rademacher::capacity;
 use rethink::experiment::rademacher::kernels::{DELTA, KERNELS, Solved};
 use rethink::experiment::rademacher::labels::{LABELS, Labels};
-use rethink::experiment::rademacher::profile::{NetworkNorm, kernel_complexity};
+use rethink::experiment::rademacher::profile::{NetworkNorm, Trained, kernel_complexity};
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
@@ -97,7 +97,14 @@ fn informative_at(findings: &Findings) -> anyhow::Result<Vec<String>> {
 }
 
 pub fn answer(findings: &Findings) -> anyhow::Result<String> {
-    let certified = without_norm(findings);
+    let certified = without_norm(findings, findings.problem.profiled);
+    let of_images = of_images(findings).map_or_else(String::new, |(network, bound)| {
+        format!(
+            " For a convolutional network ({}) it is at least {}.",
+            subject(network),
+            at_least(bound, 3)
+        )
+    });
     let class = or_unknown(certified.map(|bound| format!("at least {}", at_least(bound, 3))));
     let order = match ordering(findings) {
         Ordering { ordered: true, .. } => "orders true, noisy and random labels",
@@ -116,7 +123,7 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
         format!("{} for the {}", or_unknown(ratio), norm.name())
     });
     Ok(format!(
-        "Without a norm bound, complexity is {class} out of at most 1 ({}), whatever the labels. \
+        "Without a norm bound, complexity is {class} out of at most 1 ({}), whatever the labels.{of_images} \
          The norm {order} (random / true: {}), but {says} (kernels, n = {}).",
         subject(findings.problem.profiled),
         sizes.join(", "),
@@ -124,11 +131,18 @@ pub fn answer(findings: &Findings) -> anyhow::Result<String> {
     ))
 }
 
-/// What is certain of the complexity of the profiled networks.
-fn without_norm(findings: &Findings) -> Option<f64> {
-    let profiled = findings.problem.profiled;
-    let fits = findings.problem.fits(profiled, Labels::Signs);
-    capacity::certified(&fits, profiled.1)
+/// What is certain of the complexity of a network.
+fn without_norm(findings: &Findings, network: Trained) -> Option<f64> {
+    let fits = findings.problem.fits(network, Labels::Signs);
+    capacity::certified(&fits, network.1)
+}
+
+/// What is certain of the complexity of the convolutional network at the largest size, where
+/// there is one.
+fn of_images(findings: &Findings) -> Option<(Trained, f64)> {
+    let network = *findings.settings.convolutional.as_ref().ok()?;
+    let network = (network, *findings.settings.sizes.last()?);
+    Some((network, without_norm(findings, network)?))
 }
 
 pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
@@ -168,16 +182,19 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
             ));
         }
     }
-    lines.extend(without_norm(findings).map(|bound| {
-        Evidence::new(
-            format!(
-                "complexity without a norm bound, {}",
-                subject(problem.profiled)
-            ),
-            format!("≥ {} of at most 1", at_least(bound, 3)),
-            "lower bound with 95 % confidence",
-        )
-    }));
+    let profiled = without_norm(findings, problem.profiled).map(|b| (problem.profiled, b));
+    lines.extend(
+        profiled
+            .into_iter()
+            .chain(of_images(findings))
+            .map(|(network, bound)| {
+                Evidence::new(
+                    format!("complexity without a norm bound, {}", subject(network)),
+                    format!("≥ {} of at most 1", at_least(bound, 3)),
+                    "lower bound with 95 % confidence",
+                )
+            }),
+    );
     let left = problem
         .needed(PATH_NORM, Labels::True)
         .and_then(|b| PATH_NORM.complexity(&problem.fits, problem.profiled, b.value));
@@ -265,6 +282,7 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
              their norm; their bounds are left out."
         ));
     }
+    warnings.extend(findings.settings.convolutional.as_ref().err().cloned());
     warnings.extend(few_seeds(&findings.settings.seeds));
     warnings
 }

@@ -1,45 +1,104 @@
 //! The three panels of the paper's Figure 1, and what claim C6 is decided by.
 
+use rethink::experiment::Study;
 use rethink::experiment::run::StoredRun;
 use rethink::published::Quantity;
 use rethink::report::ReportError;
-use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
+use rethink::report::figure::{Axis, Curves, Dot, Dots, Figure, FigureText, Group, Point, Series};
 use rethink::statistics::{Estimate, geometric_mean};
 use rethink::text::number::fixed;
 use rethink::treatment::Treatment;
 
 use super::as_good::MARGIN;
+use super::order::{self, OfImages};
 use super::same_updates::Moment;
-use super::{Findings, TREATMENTS, name, published};
+use super::{FIGURE_1A, Findings, TREATMENTS, name, published};
 use crate::show::drawn;
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
-    drawn(vec![
-        loss_curves(findings),
+    let mut figures = vec![
+        loss_of_mlp(findings),
         difference(findings),
         relative_time(findings),
         test_error(findings),
-    ])
+    ];
+    if let Some(images) = &findings.images {
+        figures.push(loss_of_images(images));
+        figures.push(steps_of_images(findings, images));
+    }
+    drawn(figures)
 }
 
-fn loss_curves(findings: &Findings) -> Result<Figure, ReportError> {
-    let series = TREATMENTS.map(|treatment| {
-        let runs: Vec<&StoredRun> = findings.runs.outputs(&treatment).collect();
+fn loss_of_mlp(findings: &Findings) -> Result<Figure, ReportError> {
+    let title = "Training loss by treatment";
+    loss_curves("loss", title, "", &findings.runs, &TREATMENTS)
+}
+
+fn loss_of_images(images: &OfImages) -> Result<Figure, ReportError> {
+    let subject = format!("{}. ", images.network.subject());
+    let title = "Training loss by treatment, convolutional network";
+    loss_curves("loss-of-images", title, &subject, &images.runs, &FIGURE_1A)
+}
+
+fn loss_curves(
+    id: &str,
+    title: &str,
+    subject: &str,
+    runs: &Study<Treatment, StoredRun>,
+    treatments: &[Treatment],
+) -> Result<Figure, ReportError> {
+    let series = treatments.iter().map(|&treatment| {
+        let runs: Vec<&StoredRun> = runs.outputs(&treatment).collect();
         Series::new(name(treatment), mean_curve(&runs))
     });
     let x = Axis::linear("Parameter updates");
     let y = Axis::log("Training cross-entropy (nats)");
-    let curves = Curves::new(x, y, series.into()).reference(0.01, "target 0.01");
+    let curves = Curves::new(x, y, series.collect()).reference(0.01, "target 0.01");
     curves.draw(FigureText::new(
-        "loss",
-        "Training loss by treatment",
+        id,
+        title,
         format!(
-            "Cross-entropy on the training set. Geometric mean over {} seeds with 95 % interval; \
+            "{subject}Cross-entropy on the training set. Geometric mean over {} seeds with 95 % interval; \
              stopped runs keep their last loss. After Zhang et al. 2017, Figure 1a.",
-            findings.settings.seeds.len()
+            runs.seeds().len()
         ),
         "Training cross-entropy against parameter updates, one curve per treatment, all falling to \
          the target of 0.01 nats.",
+    ))
+}
+
+/// Relative steps of both networks beside those of Figure 1a.
+fn steps_of_images(findings: &Findings, images: &OfImages) -> Result<Figure, ReportError> {
+    let relative = FIGURE_1A
+        .into_iter()
+        .filter(|&t| t != Treatment::TrueLabels);
+    let groups = relative.map(|treatment| {
+        let estimates = [
+            images.relative_steps(treatment).map(Dot::from),
+            findings.relative_steps(treatment).map(Dot::from),
+            order::published(treatment).map(Dot::from),
+        ];
+        Group::new(name(treatment), estimates)
+    });
+    let dots = Dots {
+        axis: Axis::log("Steps to fit, relative to true labels"),
+        series: vec![
+            images.network.subject(),
+            findings.settings.subject(),
+            "published, Inception".to_owned(),
+        ],
+        groups: groups.collect(),
+    };
+    dots.draw(FigureText::new(
+        "relative-steps",
+        "Which treatments are harder than true labels",
+        format!(
+            "Updates to a training cross-entropy of 0.01 nats over those for true labels. Geometric mean over {} seeds with 95 % interval. Published: CIFAR-10, n = 50,000, one \
+             run each, read off Zhang et al. 2017, Figure 1a.",
+            findings.settings.seeds.len(),
+        ),
+        "For each treatment three dots: the steps to fit relative to true labels of a \
+         convolutional and a fully connected network here, and of the paper's network.",
     ))
 }
 

@@ -4,6 +4,7 @@
 
 mod as_good;
 mod figures;
+mod order;
 mod published;
 mod same_updates;
 mod settings;
@@ -18,6 +19,7 @@ use rethink::treatment::Treatment;
 
 use crate::questions::{Description, Question};
 use crate::session::Session;
+use order::OfImages;
 use same_updates::SameUpdates;
 use settings::Settings;
 
@@ -35,6 +37,11 @@ const TREATMENTS: [Treatment; 6] = [
     Treatment::RandomLabels,
     HALF_CORRUPTED,
 ];
+/// Those of the figure, from easy to hard according to it.
+const FIGURE_1A: [Treatment; 5] = {
+    let [a, b, c, d, e, _] = TREATMENTS;
+    [a, b, c, d, e]
+};
 const HALF_CORRUPTED: Treatment = Treatment::CorruptedLabels { probability: 0.5 };
 
 /// What the runs say.
@@ -48,6 +55,8 @@ struct Findings {
     same_updates: SameUpdates,
     /// The treatment of each corruption level, from 0 to 1.
     sweep: Vec<(f64, Treatment)>,
+    /// The convolutional network; none where the settings say why.
+    images: Option<OfImages>,
 }
 
 impl Findings {
@@ -93,8 +102,9 @@ impl Question for Randomization {
             about: "Trains the same network on true labels, labels corrupted with probability p, \
                     random labels, shuffled, random and Gaussian pixels, over several seeds, and \
                     compares training and test error and the steps it takes to fit, after Figure \
-                    1 of Zhang et al. 2017. Compares training accuracy on true and random labels \
-                    after the same number of updates.",
+                    1 of Zhang et al. 2017. Trains a convolutional network too, for the order of \
+                    difficulty. Compares training accuracy on true and random labels after the \
+                    same number of updates.",
             claims: &[Claim::C1, Claim::C6],
             example: "rethink randomization --budget smoke",
         }
@@ -136,6 +146,7 @@ impl Question for Randomization {
             features: session.dataset.shape().features(),
             runs,
             same_updates: SameUpdates::train(session, &settings)?,
+            images: OfImages::train(session, &settings)?,
             sweep,
             settings,
         };

@@ -2,9 +2,9 @@
 
 use rethink::network::Zoo;
 use rethink::published::{Quantity, values};
-use rethink::treatment::Treatment;
 
-use super::{Findings, TREATMENTS, name};
+use super::order::OfImages;
+use super::{FIGURE_1A, Findings, name};
 
 /// The published number of this network, on CIFAR-10.
 pub fn value(findings: &Findings, quantity: Quantity, labels: &str) -> Option<f64> {
@@ -32,11 +32,11 @@ pub fn notes(findings: &Findings) -> Vec<String> {
             .to_owned(),
         "The paper's order of difficulty (Figure 1a, Inception on CIFAR-10): true labels, \
          shuffled pixels, Gaussian pixels, random pixels, random labels. Random labels took 3.1 \
-         times the steps of true labels to a loss of 0.01, read off the figure. A fully connected \
-         network treats all pixels alike, so shuffling them changes nothing for it."
+         times the steps of true labels to a loss of 0.01, read off the figure."
             .to_owned(),
     ];
     notes.extend(our_order(findings));
+    notes.extend(findings.images.as_ref().map(OfImages::against_figure_1a));
     if settings.architecture != Zoo::Mlp1x512 {
         notes.push(format!(
             "The paper has no {}, so no published value stands beside ours.",
@@ -48,8 +48,7 @@ pub fn notes(findings: &Findings) -> Vec<String> {
 
 /// The treatments in the order of the steps they took here.
 fn our_order(findings: &Findings) -> Option<String> {
-    let mut order: Vec<(f64, String)> = (TREATMENTS.iter())
-        .filter(|treatment| !matches!(treatment, Treatment::CorruptedLabels { .. }))
+    let mut order: Vec<(f64, String)> = (FIGURE_1A.iter())
         .map(|treatment| Some((findings.runs.steps(treatment)?.value, name(*treatment))))
         .collect::<Option<_>>()?;
     order.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -57,10 +56,12 @@ fn our_order(findings: &Findings) -> Option<String> {
         .map(|(steps, name)| format!("{name} ({steps:.0} steps)"))
         .collect();
     Some(format!(
-        "The order here: {}. Where noise images come before real ones, it differs from the \
+        "The order of {} here: {}. A fully connected network treats all pixels alike, so \
+         shuffling them changes nothing for it. Where noise images come before real ones, it differs from the \
          paper's. {} images of independent noise with {} numbers each are nearly orthogonal, so \
          even a linear function fits any labels on them while n is not much larger than the \
          number of inputs. The paper has n = 50,000 and 2,352 inputs.",
+        findings.settings.architecture,
         order.join(", "),
         findings.settings.train_size,
         findings.features,

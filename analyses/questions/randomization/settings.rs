@@ -4,6 +4,7 @@ use rethink::network::{Initialization, Zoo};
 use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use crate::cli::Budget;
+use crate::questions::convolutional::Convolutional;
 use crate::session::Session;
 
 /// What is trained.
@@ -14,6 +15,8 @@ pub struct Settings {
     pub test_size: usize,
     pub recipe: Recipe,
     pub seeds: Vec<u64>,
+    /// The convolutional network on the treatments of Figure 1a, or why there is none.
+    pub convolutional: Result<Convolutional, String>,
     /// Steps between corruption level 0 and 1.
     level_steps: u32,
 }
@@ -71,6 +74,7 @@ impl Settings {
             test_size: sizes.1.min(test),
             recipe,
             seeds: session.options.seeds(seeds),
+            convolutional: Convolutional::of(session),
             level_steps,
         };
         match session.options.budget {
@@ -78,6 +82,11 @@ impl Settings {
             Budget::Quick => of(Mlp1x512, (1000, 2000), small_set_recipe(), 5, 10),
             Budget::Paper => of(Mlp1x512, (train, test), Recipe::default(), 5, 10),
         }
+    }
+
+    /// Name and size of the fully connected network.
+    pub fn subject(&self) -> String {
+        format!("{}, n = {}", self.architecture, self.train_size)
     }
 
     /// The corruption levels, from 0 to 1.
@@ -106,7 +115,7 @@ impl Settings {
     /// The setting in words.
     pub fn method(&self, session: &Session) -> Vec<String> {
         let recipe = self.recipe;
-        vec![
+        let mut method = vec![
             format!(
                 "{} on {}: {} training images drawn anew for each of {} seeds, {} test images, \
                  each image standardized to mean 0 and deviation 1. {} on batches of 128, {}, {} \
@@ -140,7 +149,20 @@ impl Settings {
              means of ratios within a seed. An image counts as misclassified when the logit of \
              its label is not strictly the largest."
                 .to_owned(),
-        ]
+        ];
+        method.extend(self.convolutional.iter().map(|network| {
+            format!(
+                "The order of Figure 1a is asked of a convolutional network, which knows which \
+                 pixels are neighbours: {} on {} images, {}, on the treatments of that figure. \
+                 Seeds, batches, initialization and target are those above. A treatment is \
+                 harder than another where the whole interval of the ratio of their steps, taken \
+                 within seeds, lies above 1.",
+                network.architecture,
+                network.train_size,
+                rate(&network.recipe),
+            )
+        }));
+        method
     }
 
     /// Beside the number of images.
@@ -167,6 +189,7 @@ mod tests {
             test_size: 1,
             recipe: small_set_recipe(),
             seeds: vec![900, 901, 903],
+            convolutional: Err(String::new()),
             level_steps: 2,
         };
         assert_eq!(settings.pilot_seeds(), [902, 904, 905]);

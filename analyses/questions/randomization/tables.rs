@@ -4,10 +4,13 @@ use rethink::published::Quantity;
 use rethink::report::{Cell, Table};
 use rethink::treatment::Treatment;
 
-use super::{Findings, TREATMENTS, name, published};
+use super::{Findings, TREATMENTS, name, order, published};
 
 pub fn tables(findings: &Findings) -> Vec<Table> {
-    vec![treatments(findings), sweep(findings)]
+    let mut tables = vec![treatments(findings), sweep(findings)];
+    let of_images = findings.images.iter();
+    tables.extend(of_images.flat_map(|images| order::tables(findings, images)));
+    tables
 }
 
 fn treatments(findings: &Findings) -> Table {

@@ -1,10 +1,14 @@
 //! The answer, and the rule that decides claim C1.
 
+use rethink::experiment::Study;
+use rethink::experiment::run::StoredRun;
+use rethink::network::Zoo;
 use rethink::report::{Claim, Evidence, Outcome, Verdict};
 use rethink::statistics::Estimate;
 use rethink::text::number::{fixed, span};
-use rethink::treatment::Treatment::RandomLabels;
+use rethink::treatment::Treatment::{self, RandomLabels};
 
+use super::order::OfImages;
 use super::{Findings, as_good, name};
 use crate::show::{few_seeds, or_unknown};
 
@@ -23,9 +27,11 @@ pub fn answer(findings: &Findings) -> String {
         ),
         None => format!("; only {reached} of {all} runs met the target loss"),
     };
+    let of_images = findings.images.as_ref().map(OfImages::answer);
+    let of_images = of_images.map_or_else(String::new, |answer| format!(" {answer}"));
     format!(
         "{} reaches {} % training accuracy on {} randomly labelled images{cost}. Its test \
-         accuracy is then {} % (guessing: {:.0} %).",
+         accuracy is then {} % (guessing: {:.0} %).{of_images}",
         findings.settings.architecture,
         shown(runs.train_accuracy(&RandomLabels)),
         findings.settings.train_size,
@@ -64,7 +70,7 @@ fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
             100.0 * FITTED,
             100.0 * NOT_DECREASED
         ),
-        evidence: vec![
+        evidence: [
             Evidence::new(
                 "largest final training error on random labels",
                 format!("{:.2} %", 100.0 * largest),
@@ -75,8 +81,25 @@ fn training_error_will_not_decrease(findings: &Findings) -> Verdict {
                 format!("{reached} of {all}"),
                 "exact",
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(findings.images.as_ref().map(of_images))
+        .collect(),
     }
+}
+
+/// The largest error of the convolutional network, which decides nothing.
+fn of_images(images: &OfImages) -> Evidence {
+    let errors = images.runs.train_errors(&RandomLabels);
+    let largest = errors.into_iter().fold(0.0, f64::max);
+    Evidence::new(
+        format!(
+            "the same of a convolutional network, not part of the rule ({})",
+            images.network.subject()
+        ),
+        format!("{:.2} %", 100.0 * largest),
+        "exact, the worst seed",
+    )
 }
 
 /// What happened to the training error on random labels, in a sentence.
@@ -104,16 +127,28 @@ fn finding(outcome: Outcome, chance: f64, errors: &[f64], smallest: f64, largest
 }
 
 pub fn warnings(findings: &Findings) -> Vec<String> {
+    let settings = &findings.settings;
+    let mut warnings = not_reached(settings.architecture, &findings.runs);
+    if let Some(images) = &findings.images {
+        warnings.extend(not_reached(images.network.architecture, &images.runs));
+    }
+    warnings.extend(settings.convolutional.as_ref().err().cloned());
+    warnings.extend(few_seeds(&settings.seeds));
+    warnings.sort();
+    warnings
+}
+
+fn not_reached(network: Zoo, runs: &Study<Treatment, StoredRun>) -> Vec<String> {
     let mut warnings = Vec::new();
-    for &treatment in findings.runs.cells() {
-        let (reached, all) = findings.runs.reached(&treatment);
+    for &treatment in runs.cells() {
+        let (reached, all) = runs.reached(&treatment);
         if reached < all {
-            let reasons: Vec<String> = (findings.runs.outputs(&treatment))
+            let reasons: Vec<String> = (runs.outputs(&treatment))
                 .filter(|run| !run.summary.stop.reached_target())
                 .map(|run| format!("seed {}: {}", run.spec.seed, run.summary.stop))
                 .collect();
             warnings.push(format!(
-                "{} of {all} runs with {} did not reach the target ({}). Their steps to fit are \
+                "{} of {all} runs of {network} with {} did not reach the target ({}). Their steps to fit are \
                  unknown, so no ratio is given.",
                 all - reached,
                 name(treatment),
@@ -121,7 +156,5 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             ));
         }
     }
-    warnings.extend(few_seeds(&findings.settings.seeds));
-    warnings.sort();
     warnings
 }

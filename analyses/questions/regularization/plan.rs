@@ -121,7 +121,6 @@ fn distinct<T: Copy + PartialEq>(all: &[T]) -> Vec<T> {
 
 /// Whether a network is built for the images and classes of a dataset.
 fn built_for(network: Zoo, dataset: &Dataset) -> bool {
-    let (shape, network) = (dataset.shape(), Architecture::from(network));
-    let built = || network.build(shape.features(), dataset.classes()).is_ok();
-    network.check_images(shape).is_ok() && built()
+    let network = Architecture::from(network);
+    network.check_data(dataset.shape(), dataset.classes()).is_ok()
 }

@@ -67,9 +67,9 @@ pub struct SignNetwork {
     pub restarts: u64,
     /// How images are preprocessed.
     pub preprocessing: Preprocessing,
-    /// Ids of the norms that are measured.
+    /// Ids of the norms that are measured, of chains of dense layers alone.
     pub norms: Vec<String>,
-    /// Ids of the bounds.
+    /// Ids of the bounds, of chains of dense layers alone.
     pub bounds: Vec<String>,
 }
 
@@ -200,6 +200,33 @@ fn fitted(
     let last = error(&margins);
     let along = (solution.curve.iter().skip(1)).map(|point| point.train_error);
     margins.sort_by(f32::total_cmp);
+    let (norms, bounds, path_norm) = match spec.architecture.hidden() {
+        Some(_) => norms_and_bounds(spec, solution, train)?,
+        None => Default::default(),
+    };
+    Ok(Fitted {
+        correlation: 1.0 - 2.0 * along.fold(last, f64::min),
+        test_error: error(&of_signs(&solution.test)),
+        steps_to_zero_error: (solution.curve.iter())
+            .find(|point| point.epoch > 0 && point.train_error == 0.0)
+            .map(|point| point.step),
+        stop: solution.stop,
+        path_norm,
+        path_complexity: path_complexity(train)?,
+        norms,
+        bounds,
+        margins,
+    })
+}
+
+/// Norms of f and bounds on its error by id, and its path norm over units.
+type NormsAndBounds = (BTreeMap<String, f64>, BTreeMap<String, f64>, Option<f64>);
+
+fn norms_and_bounds(
+    spec: &SignNetwork,
+    solution: &Solution,
+    train: &Split,
+) -> Result<NormsAndBounds, ExperimentError> {
     let one = with_outputs(&solution.trained, &[1.0]);
     let subject = Subject::new(layers(&one)?, None)?;
     let mut norms = BTreeMap::new();
@@ -227,19 +254,7 @@ fn fitted(
             bounds.insert(id.clone(), value);
         }
     }
-    Ok(Fitted {
-        correlation: 1.0 - 2.0 * along.fold(last, f64::min),
-        test_error: error(&of_signs(&solution.test)),
-        steps_to_zero_error: (solution.curve.iter())
-            .find(|point| point.epoch > 0 && point.train_error == 0.0)
-            .map(|point| point.step),
-        stop: solution.stop,
-        path_norm: network_path_norm(subject.layers()),
-        path_complexity: path_complexity(train)?,
-        norms,
-        bounds,
-        margins,
-    })
+    Ok((norms, bounds, network_path_norm(subject.layers())))
 }
 
 /// A bound on the complexity of the networks with path norm 1, whose biases are the
@@ -338,6 +353,22 @@ mod tests {
             let spec = tiny(labels, epochs);
             pin(name, &spec);
         }
+    }
+
+    /// A network of images learns signs too; what is measured of dense layers it does not have.
+    #[test]
+    fn a_convolutional_network_has_a_correlation_and_no_norms() {
+        let spec = SignNetwork {
+            architecture: Zoo::AllConv.into(),
+            train: 10,
+            ..tiny(Labels::Signs, 20)
+        };
+        pin("rademacher-network-of-images", &spec);
+        let fitted = train(&spec, dataset()).expect("trained");
+        let wrong = fitted.margins.iter().filter(|&&m| m <= 0.0).count();
+        assert!(fitted.correlation >= 1.0 - 0.2 * wrong as f64);
+        assert_eq!(fitted.margins.len(), 10);
+        assert!(fitted.norms.is_empty() && fitted.path_norm.is_none());
     }
 
     fn tiny(labels: Labels, max_epochs: usize) -> SignNetwork {

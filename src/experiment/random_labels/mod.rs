@@ -1,9 +1,11 @@
 //! Networks on random labels beside networks on true ones, pair by pair: the comparison
 //! of Neyshabur et al. 2017 (arXiv 1706.08947).
 
+mod both;
 mod form;
 mod ranking;
 
+pub use both::{Both, both, product_of_operator_norms};
 pub use form::Form;
 pub use ranking::{Compared, MeasuredRun, PairedMeasures, Trend, compare, trend};
 

@@ -1,6 +1,8 @@
 //! All measures ranked: which tell random labels from true ones, how they grow, and which
 //! bounds say something.
 
+use std::cmp::Ordering;
+
 use super::super::Study;
 use super::super::measures::Measured;
 use super::{Cell, LABELINGS, pair};
@@ -103,9 +105,9 @@ pub enum Trend {
 /// The trend of a measure with true labels beside that of the test error. Of a measure that
 /// is smaller for random labels, as a margin is, more is better.
 pub fn trend(ratio: Option<Estimate>, growth: &GrowthExponents, error: &GrowthExponents) -> Trend {
-    let direction = |estimate: &Estimate, middle: f64| match estimate.interval {
-        Some(i) if i.low > middle => 1,
-        Some(i) if i.high < middle => -1,
+    let direction = |estimate: &Estimate, middle: f64| match estimate.side_of(middle) {
+        Some(Ordering::Greater) => 1,
+        Some(Ordering::Less) => -1,
         _ => 0,
     };
     let worse = ratio.map_or(0, |ratio| direction(&ratio, 1.0));

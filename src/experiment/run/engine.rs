@@ -164,14 +164,12 @@ impl Engine<'_> {
         Ok(StoredRun::unmeasured(entry, &folder)?)
     }
 
-    /// A rough order of runs by length: examples times hidden units; random
-    /// labels take several times as long, and networks of images longer than all others.
+    /// A rough order of runs by length: examples times effort; random labels take several times
+    /// as long.
     fn work(&self, spec: &RunSpec) -> usize {
-        let hidden = spec.architecture.hidden();
-        let units = hidden.map_or(100_000, |units| units.iter().sum::<usize>().max(1));
         let patience =
             1 + 2 * usize::from(spec.treatment != crate::treatment::Treatment::TrueLabels);
-        spec.data.train_size * units * patience
+        spec.data.train_size * spec.architecture.effort() * patience
     }
 
     fn compute(
