@@ -38,6 +38,8 @@ CHANGES = [
     ("kernels/representation.rs", "NOISE: [f64; 5] = [0.0, 0.1,", "NOISE: [f64; 5] = [0.0, 0.2,"),
     ("kernels/representation.rs", "RIDGES: [f64; 3] = [0.01,", "RIDGES: [f64; 3] = [0.02,"),
     ("kernels/representation.rs", "DISTANCES: usize = 300", "DISTANCES: usize = 10"),
+    ("kernels/ridge_path.rs", "RIDGE_NOISE: f64 = 0.2", "RIDGE_NOISE: f64 = 0.3"),
+    ("kernels/ridge_path.rs", "0.0, 0.001, 0.003,", "0.0, 0.001, 0.004,"),
     ("kernels/features.rs", "FILTER_SIDE: usize = 6", "FILTER_SIDE: usize = 5"),
     ("kernels/features.rs", "THRESHOLD: f32 = 0.25", "THRESHOLD: f32 = 0.5"),
     ("kernels/bad_interpolants.rs", '"random centres {part}"', '"centres {part}"'),

@@ -56,6 +56,7 @@ pub fn list() -> &'static [&'static dyn Listed] {
         &Of::<rademacher::kernels::SignKernel>(PhantomData),
         &Of::<rademacher::networks::SignNetwork>(PhantomData),
         &Of::<kernels::OnRepresentation>(PhantomData),
+        &Of::<kernels::RidgePath>(PhantomData),
         &Of::<Guesses>(PhantomData),
     ]
 }

@@ -26,6 +26,7 @@ mod runs;
 pub mod stability;
 mod study;
 pub mod subjects;
+pub mod widths;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,7 @@ pub use guesses::Guesses;
 pub use labeling::{Labeling, LabelingError};
 pub use list::{Listed, list};
 pub use order::Pair;
+pub use runs::thinned;
 pub use study::{Study, crossed};
 
 use crate::store::Kind;

@@ -110,8 +110,8 @@ impl<C: PartialEq + Clone> Study<C, StoredRun> {
     }
 }
 
-/// Epochs from the first to the last, evenly thinned.
-fn thinned(last: usize) -> Vec<usize> {
+/// The epochs from 0 to the last that a curve shows: about 60, evenly thinned.
+pub fn thinned(last: usize) -> Vec<usize> {
     let stride = last.div_ceil(POINTS).max(1);
     let mut epochs: Vec<usize> = (0..=last).step_by(stride).collect();
     if epochs.last() != Some(&last) {

@@ -1,7 +1,7 @@
 //! The three panels of the paper's Figure 1, and what claim C6 is decided by.
 
-use rethink::experiment::Study;
 use rethink::experiment::run::StoredRun;
+use rethink::experiment::{Study, thinned};
 use rethink::published::Quantity;
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Curves, Dot, Dots, Figure, FigureText, Group, Point, Series};
@@ -48,8 +48,11 @@ fn loss_curves(
     treatments: &[Treatment],
 ) -> Result<Figure, ReportError> {
     let series = treatments.iter().map(|&treatment| {
-        let runs: Vec<&StoredRun> = runs.outputs(&treatment).collect();
-        Series::new(name(treatment), mean_curve(&runs))
+        let along = runs.along(&treatment, |point| point.train_loss, geometric_mean);
+        let points = along
+            .iter()
+            .map(|(step, loss)| Point::estimate(*step as f64, loss));
+        Series::new(name(treatment), points.collect())
     });
     let x = Axis::linear("Parameter updates");
     let y = Axis::log("Training cross-entropy (nats)");
@@ -102,34 +105,6 @@ fn steps_of_images(findings: &Findings, images: &OfImages) -> Result<Figure, Rep
     ))
 }
 
-/// At most this many points per curve: more would not be told apart.
-const POINTS: usize = 60;
-
-/// Geometric mean loss over seeds, from the first epoch to the last any seed
-/// needed.
-fn mean_curve(runs: &[&StoredRun]) -> Vec<Point> {
-    let longest = runs.iter().map(|run| run.curve.len()).max();
-    let epochs = longest.unwrap_or(0).saturating_sub(1);
-    let at = |epoch: usize| {
-        let at = |run: &&StoredRun| run.curve.get(epoch).or(run.curve.last()).copied();
-        let points: Vec<_> = runs.iter().filter_map(at).collect();
-        let step = points.iter().map(|p| p.step).max()?;
-        let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();
-        Some(Point::estimate(step as f64, &geometric_mean(&losses).ok()?))
-    };
-    shown(epochs).into_iter().filter_map(at).collect()
-}
-
-/// Epochs from the first to the last, evenly thinned.
-fn shown(last: usize) -> Vec<usize> {
-    let stride = last.div_ceil(POINTS).max(1);
-    let mut shown: Vec<usize> = (0..=last).step_by(stride).collect();
-    if shown.last() != Some(&last) {
-        shown.push(last);
-    }
-    shown
-}
-
 /// What claim C6 is decided by.
 fn difference(findings: &Findings) -> Result<Figure, ReportError> {
     let compared = findings.same_updates.compared.as_ref();
@@ -138,7 +113,7 @@ fn difference(findings: &Findings) -> Result<Figure, ReportError> {
         Some(Point::estimate(at.updates as f64, &difference))
     };
     let curve = compared.into_iter().flat_map(|compared| {
-        let epochs = shown(compared.trained());
+        let epochs = thinned(compared.trained());
         epochs.into_iter().map(|epochs| compared.moment(epochs))
     });
     let mut series = vec![Series::new("difference", curve.filter_map(point).collect())];

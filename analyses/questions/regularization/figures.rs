@@ -102,7 +102,7 @@ fn gains(findings: &Findings) -> Result<Figure, ReportError> {
 }
 
 /// A curve of a cell, averaged over seeds.
-fn curve<C: PartialEq>(
+fn curve<C: Clone + PartialEq>(
     study: &Study<C, StoredRun>,
     cell: &C,
     number: impl Fn(&CurvePoint) -> f64,

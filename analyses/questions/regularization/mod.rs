@@ -12,6 +12,7 @@ mod plan;
 mod published;
 mod settings;
 mod tables;
+mod tradition;
 mod verdicts;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ use grid::Grid;
 use pilot::Piloted;
 use plan::Plan;
 use settings::{Settings, TARGET};
+use tradition::Tradition;
 
 /// The question, with what it was asked for beyond the budget.
 pub struct Regularization {
@@ -51,6 +53,8 @@ struct Findings {
     grid: Grid,
     /// Each coefficient of weight decay beside none.
     optimized: Vec<Optimized>,
+    /// Fewer parameters, and a ridge for kernels.
+    tradition: Tradition,
 }
 
 impl Findings {
@@ -87,7 +91,9 @@ impl Question for Regularization {
             about: "Trains networks with weight decay, dropout, random crops, flips and rotation, \
                     early stopping and without, on true and on random labels, over several seeds, \
                     after Tables 1 and 4 and Figure 2 of Zhang et al. 2017. Compares training loss \
-                    with and without weight decay after the same number of updates.",
+                    with and without weight decay after the same number of updates. Beside it \
+                    stand networks of several widths, and ridge regression beside interpolation \
+                    for kernels.",
             claims: &[Claim::C4, Claim::C5],
             example: "rethink regularization --seeds 5",
         }
@@ -134,18 +140,23 @@ impl Question for Regularization {
             pilots,
             grid,
             optimized,
+            tradition: Tradition::examine(session)?,
         };
         let mut report = self.report(session);
         report.provenance.command += &self.args.to_string();
         Ok(QuestionReport {
             answer: verdicts::answer(&findings),
             verdicts: verdicts::verdicts(&findings),
-            figures: figures::figures(&findings)?,
-            tables: tables::tables(&findings),
+            figures: [figures::figures(&findings)?, findings.tradition.figures()?].concat(),
+            tables: [tables::tables(&findings), findings.tradition.tables()].concat(),
             warnings: verdicts::warnings(&findings),
             smaller_than_paper: findings.settings.smaller(session),
-            method: findings.settings.method(session),
-            published: published::notes(&findings),
+            method: [
+                findings.settings.method(session),
+                findings.tradition.method(session),
+            ]
+            .concat(),
+            published: [published::notes(&findings), findings.tradition.published()].concat(),
             ..report
         })
     }

@@ -122,5 +122,7 @@ fn distinct<T: Copy + PartialEq>(all: &[T]) -> Vec<T> {
 /// Whether a network is built for the images and classes of a dataset.
 fn built_for(network: Zoo, dataset: &Dataset) -> bool {
     let network = Architecture::from(network);
-    network.check_data(dataset.shape(), dataset.classes()).is_ok()
+    network
+        .check_data(dataset.shape(), dataset.classes())
+        .is_ok()
 }

@@ -63,9 +63,10 @@ pub fn answer(findings: &Findings) -> String {
         ),
     };
     format!(
-        "With one regularizer, networks fitted random labels in {} of {} cases. {gains}{beside}",
+        "With one regularizer, networks fitted random labels in {} of {} cases. {gains}{beside} {}",
         alone.fitted(),
         alone.cells.len(),
+        findings.tradition.answer(),
     )
 }
 

@@ -1,5 +1,5 @@
-//! Kernel interpolants: of several labelings, on several representations, and such as
-//! generalize badly; and any that are asked for.
+//! Kernel interpolants: of several labelings, on several representations, beside ridge
+//! regression, and such as generalize badly; and any that are asked for.
 
 mod bad_interpolants;
 mod features;
@@ -9,6 +9,8 @@ mod labelings;
 mod labelled;
 mod order;
 mod representation;
+mod ridge_path;
+mod ridge_study;
 
 pub use bad_interpolants::{
     BadInterpolant, BadInterpolantStudy, BadInterpolants, CONSTRUCTIONS, Construction,
@@ -24,3 +26,5 @@ pub use representation::{
     BANDWIDTHS, COMPARED, DISTANCES, NOISE as NOISES, OnRepresentation, OnRepresentationSolved,
     RIDGES, RepresentationInterpolant,
 };
+pub use ridge_path::{LabelledPath, RIDGE_NOISE, RIDGE_PATH, RidgeFit, RidgePath};
+pub use ridge_study::{RidgeCell, RidgeStudy, ridge_study};
