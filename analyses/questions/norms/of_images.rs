@@ -128,8 +128,8 @@ impl OfImages {
         });
         let [agree, against, open] = self.agreement();
         format!(
-            "For the convolutional network {} at n = {} these are {}. Of {} measures that both \
-             networks have there, random labels move {agree} to the same side, {against} to \
+            "The convolutional network {} at n = {} has {} on random labels. Of {} measures that \
+             both networks have there, random labels move {agree} to the same side, {against} to \
              opposite sides; {open} are not decided.",
             self.network.architecture,
             self.network.train_size,

@@ -46,16 +46,23 @@ impl OfImages {
         self.runs.steps_in_order(&FIGURE_1A)
     }
 
-    /// What random labels and shuffled pixels cost it, in a sentence.
+    /// What random labels and shuffled pixels cost it, and how far the order is that of the figure.
     pub fn answer(&self) -> String {
         let steps = |treatment| or_unknown(self.relative_steps(treatment));
+        let pairs = self.pairs();
+        let count = |holds| pairs.iter().filter(|pair| pair.holds() == holds).count();
         format!(
             "The convolutional network {} (n = {}) takes {} times the updates of true labels on \
-             random labels, and {} times on shuffled pixels.",
+             random labels, and {} times on shuffled pixels. Of {} pairs of treatments, {} have \
+             the order of Figure 1a there, {} the other order, and {} are not decided.",
             self.network.architecture,
             self.network.train_size,
             steps(RandomLabels),
             steps(ShuffledPixels),
+            pairs.len(),
+            count(Some(true)),
+            count(Some(false)),
+            count(None),
         )
     }
 
