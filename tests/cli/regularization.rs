@@ -20,7 +20,7 @@ fn what_cannot_be_compared_is_refused_before_any_training() {
             1,
             &["2", "0.2"],
         ),
-        ("--train-size 1000000", 1, &["1000000"]),
+        ("--train-size 1000000", 2, &["1000000"]),
         ("--networks resnet", 2, &["resnet", "small-alexnet"]),
         ("--regularizers penalty", 2, &["penalty", "weight-decay"]),
     ];

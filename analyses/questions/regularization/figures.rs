@@ -22,9 +22,9 @@ pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     drawn(vec![
         gains(findings),
         random_labels(findings),
+        weight_decay(findings),
         test_accuracy(findings),
         batch_norm(findings),
-        weight_decay(findings),
     ])
 }
 

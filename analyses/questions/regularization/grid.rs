@@ -1,5 +1,6 @@
 //! The trainings that are compared: every regularizer, on true and on random labels.
 
+use anyhow::Context;
 use rethink::experiment::Study;
 use rethink::experiment::regularization::{Cell, Coefficient, Pilot, Regularizer};
 use rethink::experiment::run::{RunSpec, StoredRun};
@@ -7,6 +8,7 @@ use rethink::network::Zoo;
 use rethink::training::Target;
 use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
 
+use super::neither::named;
 use super::plan::Plan;
 use super::settings::Settings;
 use crate::session::Session;
@@ -69,7 +71,8 @@ pub fn check(session: &Session, settings: &Settings) -> anyhow::Result<()> {
     let pilots: Vec<(Plan, Pilot)> = settings.plans.iter().map(before_pilot).collect();
     for (plan, pilot) in &pilots {
         for cell in cells(&[(plan.clone(), *pilot)]) {
-            spec(session, settings, pilot, &cell, 0).check(&session.dataset)?;
+            let spec = spec(session, settings, pilot, &cell, 0);
+            spec.check(&session.dataset).with_context(|| named(&cell))?;
         }
     }
     Ok(())

@@ -20,9 +20,7 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
                 p.warning { strong { "Warning. " } (warning) }
             }
             div.cards { @for one in &report.verdicts { (verdict(id, one)) } }
-            @if !report.figures.is_empty() {
-                div.figures { @for (n, one) in (1..).zip(&report.figures) { (figure(id, n, one)) } }
-            }
+            (figures(report))
             @if let Some(main) = report.tables.first() { (table(id, "", &main.head())) }
             details.more {
                 summary { (folded(report)) }
@@ -44,6 +42,29 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
                     }
                 }
                 details { summary { "Provenance" } (provenance(report)) }
+            }
+        }
+    }
+}
+
+/// Figures of a question that are in sight, a row on a wide screen; a reader opens the others.
+const IN_SIGHT: usize = 2;
+
+fn figures(report: &QuestionReport) -> Markup {
+    let numbered: Vec<(usize, &Figure)> = (1..).zip(&report.figures).collect();
+    let (first, others) = numbered.split_at(numbered.len().min(IN_SIGHT));
+    let drawn = |figures: &[(usize, &Figure)]| {
+        html! {
+            div.figures { @for (n, one) in figures { (figure(&report.question, *n, one)) } }
+        }
+    };
+    html! {
+        @if !first.is_empty() { (drawn(first)) }
+        @if !others.is_empty() {
+            @let titles: Vec<&str> = others.iter().map(|(_, one)| &*one.title).collect();
+            details.more {
+                summary { "Further figures: " (titles.join("; ")) }
+                (drawn(others))
             }
         }
     }

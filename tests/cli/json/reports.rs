@@ -115,6 +115,7 @@ fn each_question_alone_and_all_together() {
     let claims = [
         ("randomization", vec!["C1", "C6"]),
         ("expressivity", vec!["C2", "C3"]),
+        ("regularization", vec!["C4", "C5"]),
         ("norms", vec!["C7"]),
         ("interpolation", vec!["C7"]),
         ("rademacher", vec!["C7"]),

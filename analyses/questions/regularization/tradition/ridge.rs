@@ -9,7 +9,6 @@ use rethink::text::number::{significant, span};
 use rethink::treatment::Treatment;
 
 use super::{NOISY, name, points};
-use crate::show::or_unknown;
 
 /// What the training images are labelled with.
 const LABELINGS: [Treatment; 3] = [Treatment::TrueLabels, NOISY, Treatment::RandomLabels];
@@ -181,31 +180,26 @@ pub fn published() -> Vec<String> {
     ]
 }
 
-/// What the ridge gains with each labeling, and where that is more than chance.
+/// Where the ridge gains more than chance.
 pub fn answer(study: &RidgeStudy) -> String {
-    let gain = |cell: RidgeCell| {
-        let gain = study.gain(&cell).map(points);
-        format!("{} ({})", or_unknown(gain), cell.0)
+    let positive = |cell: RidgeCell| {
+        let gain = study.gain(&cell)?;
+        let (kernel, labels) = (cell.0, name(cell.1));
+        let above = gain.interval.is_some_and(|interval| interval.low > 0.0);
+        above.then(|| format!("{} points for {kernel} with {labels}", points(gain)))
     };
-    let of_labels = |labels| {
-        let gains = KERNELS.map(|kernel| gain((kernel, labels)));
-        format!("{} with {}", gains.join(" and "), name(labels))
-    };
-    let positive = |cell: &RidgeCell| {
-        let interval = study.gain(cell).and_then(|gain| gain.interval);
-        interval.is_some_and(|interval| interval.low > 0.0)
-    };
-    let helped = cells().filter(positive);
-    let helped: Vec<String> = helped
-        .map(|(kernel, labels)| format!("{kernel} with {}", name(labels)))
-        .collect();
-    format!(
-        "The kernel ridge that held-out images choose gains over the interpolant, in points of \
-         test error, {}; the interval is above zero {}.",
-        LABELINGS.map(of_labels).join(", "),
-        match helped.is_empty() {
-            true => "nowhere".to_owned(),
-            false => format!("for {}", helped.join(", ")),
-        }
-    )
+    let helped: Vec<String> = cells().filter_map(positive).collect();
+    let cases = cells().count();
+    match helped.is_empty() {
+        true => format!(
+            "A kernel ridge that held-out images choose gains nothing over the interpolant that \
+             is clearly above zero, in any of {cases} cases of a kernel and labels."
+        ),
+        false => format!(
+            "A kernel ridge that held-out images choose gains clearly over the interpolant in {} \
+             of {cases} cases of a kernel and labels: {}.",
+            helped.len(),
+            helped.join(", ")
+        ),
+    }
 }

@@ -221,11 +221,11 @@ pub fn answer(widths: &WidthStudy) -> String {
         };
         let count = |cell| widths.parameters(&cell).map(|p| fixed(p as f64, 0));
         format!(
-            "With {}, the test error of the widest network (p = {}) minus that of the narrowest \
-             that fits (p = {}) is {} points, {}.",
+            "With {}, from {} to {} parameters of networks that fit, test error changes by {} \
+             points, {}.",
             name(labels),
-            or_unknown(count(widest)),
             or_unknown(count(narrowest)),
+            or_unknown(count(widest)),
             points(difference),
             against_tradition(difference.interval)
         )
@@ -238,7 +238,7 @@ fn against_tradition(change: Option<Interval>) -> &'static str {
     match change {
         Some(i) if i.low > 0.0 => "the rise that tradition predicts",
         Some(i) if i.high < 0.0 => "where tradition predicts a rise",
-        _ => "which shows neither the rise that tradition predicts nor a fall",
+        _ => "neither the rise that tradition predicts nor a fall",
     }
 }
 
