@@ -1,5 +1,6 @@
 //! From the library's numbers to what tables, figures and verdicts show.
 
+use rethink::report::figure::Point;
 use rethink::report::{Figure, ReportError};
 use rethink::statistics::Estimate;
 
@@ -26,6 +27,12 @@ pub fn drawn(figures: Vec<Result<Figure, ReportError>>) -> Result<Vec<Figure>, R
         .into_iter()
         .filter(|figure| !matches!(figure, Err(ReportError::NothingToDraw { .. })))
         .collect()
+}
+
+/// The points of a curve of estimates along a training.
+pub fn points(along: &[(usize, Estimate)]) -> Vec<Point> {
+    let point = |(step, estimate): &(usize, Estimate)| Point::estimate(*step as f64, estimate);
+    along.iter().map(point).collect()
 }
 
 /// What a reader must know of intervals over very few seeds.

@@ -35,6 +35,12 @@ pub const QUESTIONS: &[&dyn Question] = &[
     &implicit_bias::ImplicitBias::OF_THE_BUDGET,
 ];
 
+/// Seeds of a pilot from 901 on, none of them one of the question's.
+fn pilot_seeds(seeds: &[u64], count: usize) -> Vec<u64> {
+    let others = (901..).filter(|seed| !seeds.contains(seed));
+    others.take(count).collect()
+}
+
 /// A question that data can answer.
 pub trait Question {
     /// What it is called and what it asks.

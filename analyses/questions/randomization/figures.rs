@@ -13,7 +13,7 @@ use super::as_good::MARGIN;
 use super::order::{self, OfImages};
 use super::same_updates::Moment;
 use super::{FIGURE_1A, Findings, TREATMENTS, name, published};
-use crate::show::drawn;
+use crate::show::{drawn, points};
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     let mut figures = vec![
@@ -49,10 +49,7 @@ fn loss_curves(
 ) -> Result<Figure, ReportError> {
     let series = treatments.iter().map(|&treatment| {
         let along = runs.along(&treatment, |point| point.train_loss, geometric_mean);
-        let points = along
-            .iter()
-            .map(|(step, loss)| Point::estimate(*step as f64, loss));
-        Series::new(name(treatment), points.collect())
+        Series::new(name(treatment), points(&along))
     });
     let x = Axis::linear("Parameter updates");
     let y = Axis::log("Training cross-entropy (nats)");

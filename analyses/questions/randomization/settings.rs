@@ -5,6 +5,7 @@ use rethink::training::{Batch, Recipe, Stopping, Target};
 
 use crate::cli::Budget;
 use crate::questions::convolutional::Convolutional;
+use crate::questions::pilot_seeds;
 use crate::session::Session;
 
 /// What is trained.
@@ -100,8 +101,7 @@ impl Settings {
     /// Seeds of the runs that fix how many updates are compared, none of them one of the
     /// question's.
     pub fn pilot_seeds(&self) -> Vec<u64> {
-        let others = (901..).filter(|seed| !self.seeds.contains(seed));
-        others.take(3).collect()
+        pilot_seeds(&self.seeds, 3)
     }
 
     /// Parameter updates in an epoch.

@@ -12,11 +12,12 @@ use rethink::solution::CurvePoint;
 use rethink::statistics::{Estimate, geometric_mean, mean};
 use rethink::treatment::Treatment::{self, RandomLabels, TrueLabels};
 
+use super::plan::distinct;
 use super::published::{self, counterpart};
 use super::settings::TARGET;
 use super::verdicts::architectures;
 use super::{Findings, grid};
-use crate::show::drawn;
+use crate::show::{drawn, points};
 
 pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
     drawn(vec![
@@ -30,12 +31,9 @@ pub fn figures(findings: &Findings) -> Result<Vec<Figure>, ReportError> {
 
 /// The regularizers in the order of the question, each once.
 fn regularizers(findings: &Findings) -> Vec<Regularizer> {
-    let mut order = Vec::new();
-    for cell in findings.regularized(TrueLabels) {
-        if !order.contains(&cell.regularizer) {
-            order.push(cell.regularizer);
-        }
-    }
+    let trained = findings.regularized(TrueLabels);
+    let trained: Vec<Regularizer> = trained.map(|cell| cell.regularizer).collect();
+    let mut order = distinct(&trained);
     order.sort_by_key(|one| {
         Regularizer::SINGLE
             .iter()
@@ -47,7 +45,7 @@ fn regularizers(findings: &Findings) -> Vec<Regularizer> {
 
 fn gains(findings: &Findings) -> Result<Figure, ReportError> {
     let networks: Vec<Zoo> = findings.networks().collect();
-    let points = |gain: Option<Estimate>| gain.map(|gain| Dot::from(gain.percent()));
+    let dot = |gain: Option<Estimate>| gain.map(|gain| Dot::from(gain.percent()));
     let published = |cell: Option<Cell>| {
         let cell = cell?;
         published::gain(counterpart(cell.network), &cell).map(Dot::from)
@@ -61,19 +59,16 @@ fn gains(findings: &Findings) -> Result<Figure, ReportError> {
         };
         let ours = networks
             .iter()
-            .map(|&network| points(findings.grid.cells.gain(&cell(network))));
+            .map(|&network| dot(findings.grid.cells.gain(&cell(network))));
         let dots = ours.chain([published(full.map(cell))]);
         Group::new(regularizer.name(), dots.collect::<Vec<_>>())
     };
     let of_architecture = |(from, to): (Cell, Cell)| {
-        let gain = points(findings.grid.cells.accuracy_difference(&to, &from));
+        let gain = dot(findings.grid.cells.accuracy_difference(&to, &from));
         let ours = networks
             .iter()
             .map(|&network| gain.filter(|_| network == to.network));
-        let accuracy =
-            |cell: &Cell| published::line(counterpart(cell.network), cell)?.test_accuracy;
-        let paper = accuracy(&to).zip(accuracy(&from));
-        let paper = paper.map(|(to, from)| Dot::from(100.0 * (to - from)));
+        let paper = published::difference(&to, &from).map(Dot::from);
         let label = format!("{} instead of {}", to.network, from.network);
         Group::new(label, ours.chain([paper]).collect::<Vec<_>>())
     };
@@ -107,10 +102,7 @@ fn curve<C: Clone + PartialEq>(
     cell: &C,
     number: impl Fn(&CurvePoint) -> f64,
 ) -> Vec<Point> {
-    let points = study.along(cell, number, mean).into_iter();
-    points
-        .map(|(step, mean)| Point::estimate(step as f64, &mean))
-        .collect()
+    points(&study.along(cell, number, mean))
 }
 
 /// One panel per network, and in it one curve per regularizer.
@@ -216,10 +208,7 @@ fn weight_decay(findings: &Findings) -> Result<Figure, ReportError> {
         let cells = runs.cells().filter(|one| one.network == network);
         let series = cells.map(|one: &Coefficient| {
             let along = runs.along(one, |point| point.train_loss, geometric_mean);
-            let points = along
-                .iter()
-                .map(|(step, loss)| Point::estimate(*step as f64, loss));
-            Series::new(format!("λ = {}", one.weight_decay), points.collect())
+            Series::new(format!("λ = {}", one.weight_decay), points(&along))
         });
         let y = Axis::log("Training cross-entropy (nats)").range(1e-3, 10.0);
         let curves = Curves::new(Axis::linear("Parameter updates"), y, series.collect());

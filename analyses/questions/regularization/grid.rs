@@ -4,11 +4,11 @@ use anyhow::Context;
 use rethink::experiment::Study;
 use rethink::experiment::regularization::{Cell, Coefficient, Pilot, Regularizer};
 use rethink::experiment::run::{RunSpec, StoredRun};
-use rethink::network::Zoo;
 use rethink::training::Target;
 use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
 
 use super::neither::named;
+use super::pilot::of_network;
 use super::plan::Plan;
 use super::settings::Settings;
 use crate::session::Session;
@@ -20,27 +20,21 @@ pub struct Grid {
 }
 
 impl Grid {
-    pub fn train(
-        session: &Session,
-        settings: &Settings,
-        pilots: &[(Plan, Pilot)],
-    ) -> anyhow::Result<Self> {
-        let pilot = |network: Zoo| {
-            let mut pilots = pilots.iter().map(|(_, pilot)| pilot);
-            let found = pilots.find(|pilot| pilot.network == network);
-            found.expect("every network had a pilot")
+    pub fn train(session: &Session, settings: &Settings, pilots: &[Pilot]) -> anyhow::Result<Self> {
+        let run = |cell: &Cell, seed| {
+            let pilot = of_network(pilots, cell.network);
+            spec(session, settings, pilot, cell, seed)
         };
-        let run = |cell: &Cell, seed| spec(session, settings, pilot(cell.network), cell, seed);
         let title = "regularization: true and random labels";
-        let cells = session.trained(title, cells(pilots), &settings.seeds, run)?;
-        let decaying = (pilots.iter())
-            .filter(|(plan, _)| plan.regularizers.contains(&Regularizer::WeightDecay));
-        let coefficients = decaying.flat_map(|(_, pilot)| {
+        let cells = session.trained(title, cells(&settings.plans), &settings.seeds, run)?;
+        let decaying = (settings.plans.iter())
+            .filter(|plan| plan.regularizers.contains(&Regularizer::WeightDecay));
+        let coefficients = decaying.flat_map(|plan| {
             let strengths = [0.0]
                 .into_iter()
                 .chain(settings.weight_decays.iter().copied());
             strengths.map(|weight_decay| Coefficient {
-                network: pilot.network,
+                network: plan.network,
                 weight_decay,
             })
         });
@@ -64,14 +58,10 @@ impl Grid {
 
 /// Refuses a training that could not be run, before any is.
 pub fn check(session: &Session, settings: &Settings) -> anyhow::Result<()> {
-    let before_pilot = |plan: &Plan| {
-        let provisional = settings.provisional(plan);
-        (plan.clone(), provisional)
-    };
-    let pilots: Vec<(Plan, Pilot)> = settings.plans.iter().map(before_pilot).collect();
-    for (plan, pilot) in &pilots {
-        for cell in cells(&[(plan.clone(), *pilot)]) {
-            let spec = spec(session, settings, pilot, &cell, 0);
+    for plan in &settings.plans {
+        let pilot = settings.provisional(plan);
+        for cell in cells(std::slice::from_ref(plan)) {
+            let spec = spec(session, settings, &pilot, &cell, 0);
             spec.check(&session.dataset).with_context(|| named(&cell))?;
         }
     }
@@ -80,24 +70,21 @@ pub fn check(session: &Session, settings: &Settings) -> anyhow::Result<()> {
 
 /// Every network and regularizer with true labels, and with random labels all but those that do not
 /// let a network fit its labels by themselves: early stopping, and pairs.
-pub fn cells(pilots: &[(Plan, Pilot)]) -> Vec<Cell> {
+pub fn cells(plans: &[Plan]) -> Vec<Cell> {
     let mut cells = Vec::new();
     for labels in [RandomLabels, TrueLabels] {
-        for (
-            Plan {
-                network,
-                regularizers,
-                ..
-            },
-            _,
-        ) in pilots
-        {
-            let asked = |one: &&Regularizer| labels == TrueLabels || on_random_labels(**one);
-            cells.extend(regularizers.iter().filter(asked).map(|&regularizer| Cell {
-                network: *network,
-                labels,
-                regularizer,
-            }));
+        let asked = |one: &&Regularizer| labels == TrueLabels || on_random_labels(**one);
+        for plan in plans {
+            cells.extend(
+                plan.regularizers
+                    .iter()
+                    .filter(asked)
+                    .map(|&regularizer| Cell {
+                        network: plan.network,
+                        labels,
+                        regularizer,
+                    }),
+            );
         }
     }
     cells

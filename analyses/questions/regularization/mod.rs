@@ -28,8 +28,7 @@ use crate::questions::{self, Description, Question};
 use crate::session::Session;
 use args::Args;
 use grid::Grid;
-use pilot::Piloted;
-use plan::Plan;
+use pilot::{Piloted, of_network};
 use settings::{Settings, TARGET};
 use tradition::Tradition;
 
@@ -48,8 +47,8 @@ struct Findings {
     settings: Settings,
     /// The accuracy of guessing.
     guessing: f64,
-    /// Of each network, with what was planned for it.
-    pilots: Vec<(Plan, Piloted)>,
+    /// Of each network.
+    pilots: Vec<Piloted>,
     grid: Grid,
     /// Each coefficient of weight decay beside none.
     optimized: Vec<Optimized>,
@@ -59,13 +58,11 @@ struct Findings {
 
 impl Findings {
     fn networks(&self) -> impl Iterator<Item = Zoo> {
-        self.pilots.iter().map(|(plan, _)| plan.network)
+        self.settings.plans.iter().map(|plan| plan.network)
     }
 
     fn pilot(&self, network: Zoo) -> &Pilot {
-        let mut pilots = self.pilots.iter().map(|(_, piloted)| &piloted.fixed);
-        let found = pilots.find(|pilot| pilot.network == network);
-        found.expect("every network had a pilot")
+        of_network(self.pilots.iter().map(|piloted| &piloted.fixed), network)
     }
 
     /// The cells that were trained with these labels.
@@ -119,20 +116,11 @@ impl Question for Regularization {
     fn answer(&self, session: &Session) -> anyhow::Result<QuestionReport> {
         let settings = Settings::of(session, &self.args)?;
         grid::check(session, &settings)?;
-        let pilots = settings.plans.iter().map(|plan| {
-            let piloted = Piloted::train(session, &settings, plan)?;
-            Ok((plan.clone(), piloted))
-        });
-        let pilots: Vec<(Plan, Piloted)> = pilots.collect::<anyhow::Result<_>>()?;
-        let fixed: Vec<(Plan, Pilot)> = (pilots.iter())
-            .map(|(plan, piloted)| (plan.clone(), piloted.fixed))
-            .collect();
+        let pilots = (settings.plans.iter()).map(|plan| Piloted::train(session, &settings, plan));
+        let pilots: Vec<Piloted> = pilots.collect::<anyhow::Result<_>>()?;
+        let fixed: Vec<Pilot> = pilots.iter().map(|piloted| piloted.fixed).collect();
         let grid = Grid::train(session, &settings, &fixed)?;
-        let epochs = |network| {
-            let mut fixed = fixed.iter().map(|(_, pilot)| pilot);
-            let pilot = fixed.find(|pilot| pilot.network == network);
-            pilot.map_or(0, |pilot| pilot.epochs_true)
-        };
+        let epochs = |network| of_network(&fixed, network).epochs_true;
         let optimized = optimized(&grid.coefficients, epochs, TARGET)?;
         let findings = Findings {
             guessing: 1.0 - session.chance(),

@@ -103,6 +103,12 @@ impl Piloted {
     }
 }
 
+/// The pilot of a network that had one.
+pub fn of_network<'a>(pilots: impl IntoIterator<Item = &'a Pilot>, network: Zoo) -> &'a Pilot {
+    let found = pilots.into_iter().find(|pilot| pilot.network == network);
+    found.expect("every network had a pilot")
+}
+
 impl Settings {
     /// What stands for a pilot before there is one.
     pub fn provisional(&self, plan: &Plan) -> Pilot {
@@ -130,7 +136,7 @@ fn with(weight_decay: f64, dropout: f64) -> Strengths {
 
 /// What the pilot tried, and what it fixed.
 pub fn table(findings: &Findings) -> Table {
-    let rows = findings.pilots.iter().flat_map(|(_, piloted)| {
+    let rows = findings.pilots.iter().flat_map(|piloted| {
         let rates = piloted
             .tried
             .cells()
@@ -141,7 +147,7 @@ pub fn table(findings: &Findings) -> Table {
     let fixed: Vec<String> = findings
         .pilots
         .iter()
-        .map(|(_, piloted)| in_words(&piloted.fixed))
+        .map(|piloted| in_words(&piloted.fixed))
         .collect();
     Table::of("pilot", "What the pilot tried and chose", rows)
         .text("network", |row| row.piloted().fixed.network.name())

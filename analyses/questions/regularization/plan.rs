@@ -1,14 +1,13 @@
 //! Which networks are trained with which regularizers.
 
-use rethink::dataset::Dataset;
 use rethink::experiment::regularization::Regularizer::{
-    self, All, Crop, CropAndWeightDecay, Dropout, EarlyStopping as Early, FlipsAndRotation, None,
-    WeightDecay,
+    self, Dropout, EarlyStopping as Early, None, WeightDecay,
 };
-use rethink::network::{Architecture, Zoo};
+use rethink::network::Zoo;
 
 use super::args::Args;
 use crate::cli::Budget;
+use crate::questions::convolutional::built_for;
 use crate::session::Session;
 use crate::show::list;
 
@@ -24,21 +23,11 @@ pub struct Plan {
 /// and 4 dense networks have weight decay alone. Dropout is added where the paper has none.
 const DENSE: &[Regularizer] = &[None, WeightDecay, Dropout, Early];
 const PLAIN: &[Regularizer] = &[None, WeightDecay];
-const FULL: &[Regularizer] = &[
-    None,
-    WeightDecay,
-    Dropout,
-    Crop,
-    FlipsAndRotation,
-    CropAndWeightDecay,
-    Early,
-    All,
-];
 
 /// What a network is trained with unless other regularizers are asked for.
 fn regularizers(network: Zoo) -> &'static [Regularizer] {
     match network {
-        Zoo::SmallConvBn | Zoo::AlexNet | Zoo::InceptionBn => FULL,
+        Zoo::SmallConvBn | Zoo::AlexNet | Zoo::InceptionBn => &Regularizer::ALL,
         Zoo::Linear | Zoo::AllConv | Zoo::SmallConv | Zoo::Inception => PLAIN,
         _ => DENSE,
     }
@@ -84,7 +73,7 @@ pub fn plans(session: &Session, args: &Args) -> anyhow::Result<(Vec<Plan>, Vec<Z
     };
     let (built, left_out): (Vec<Zoo>, Vec<Zoo>) = distinct(asked)
         .into_iter()
-        .partition(|&network| built_for(network, &session.dataset));
+        .partition(|&network| built_for(session, network).is_ok());
     if built.is_empty() {
         anyhow::bail!(
             "{} cannot be trained on images of {}; give images of 28x28 with one or three \
@@ -109,7 +98,7 @@ pub fn plans(session: &Session, args: &Args) -> anyhow::Result<(Vec<Plan>, Vec<Z
 }
 
 /// The first of each.
-fn distinct<T: Copy + PartialEq>(all: &[T]) -> Vec<T> {
+pub fn distinct<T: Copy + PartialEq>(all: &[T]) -> Vec<T> {
     let mut distinct = Vec::new();
     for &one in all {
         if !distinct.contains(&one) {
@@ -117,12 +106,4 @@ fn distinct<T: Copy + PartialEq>(all: &[T]) -> Vec<T> {
         }
     }
     distinct
-}
-
-/// Whether a network is built for the images and classes of a dataset.
-fn built_for(network: Zoo, dataset: &Dataset) -> bool {
-    let network = Architecture::from(network);
-    network
-        .check_data(dataset.shape(), dataset.classes())
-        .is_ok()
 }

@@ -41,6 +41,12 @@ pub fn gain(network: Zoo, cell: &Cell) -> Option<f64> {
     Some(100.0 * (accuracy(cell)? - accuracy(&cell.plain())?))
 }
 
+/// The paper's test accuracy of one cell's counterpart minus that of another's, in points.
+pub fn difference(cell: &Cell, minus: &Cell) -> Option<f64> {
+    let accuracy = |cell: &Cell| line(counterpart(cell.network), cell)?.test_accuracy;
+    Some(100.0 * (accuracy(cell)? - accuracy(minus)?))
+}
+
 /// What a reader has to know of the published values.
 pub fn notes(findings: &Findings) -> Vec<String> {
     let replaced: Vec<String> = (findings.networks())

@@ -8,6 +8,7 @@ use rethink::treatment::Treatment::{self, RandomLabels};
 use super::args::Args;
 use super::plan::{Plan, plans};
 use crate::cli::Budget;
+use crate::questions::pilot_seeds;
 use crate::session::Session;
 use crate::show::list;
 
@@ -59,13 +60,10 @@ impl Settings {
             Budget::Paper => (vec![train], test, 5),
         };
         let (plans, left_out) = plans(session, args)?;
-        let images = match args.train_size {
+        let mut images: Vec<usize> = match args.train_size {
             Some(images) => vec![images],
-            Option::None => images,
+            None => images.into_iter().map(|n| n.min(train)).collect(),
         };
-        let asked = args.train_size.is_some();
-        let within = |n: usize| if asked { n } else { n.min(train) };
-        let mut images: Vec<usize> = images.into_iter().map(within).collect();
         images.dedup();
         let (smoke, paper) = (budget == Budget::Smoke, budget == Budget::Paper);
         Ok(Self {
@@ -84,8 +82,7 @@ impl Settings {
 
     /// Seeds of the pilot, none of them one of the question's.
     pub fn pilot_seeds(&self) -> Vec<u64> {
-        let others = (901..).filter(|seed| !self.seeds.contains(seed));
-        others.take(2).collect()
+        pilot_seeds(&self.seeds, 2)
     }
 
     /// A training at a constant rate, or with the paper's decay, without regularization.

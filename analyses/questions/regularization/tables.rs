@@ -8,7 +8,7 @@ use rethink::statistics::Estimate;
 use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
 
 use super::optimization::words;
-use super::published::{counterpart, gain, line};
+use super::published::{counterpart, difference, gain, line};
 use super::settings::TARGET;
 use super::verdicts::architectures;
 use super::{Findings, pilot};
@@ -106,10 +106,6 @@ fn random_labels(findings: &Findings) -> Table {
 
 fn architecture(findings: &Findings) -> Table {
     let runs = &findings.grid.cells;
-    let paper = |(from, to): &(Cell, Cell)| {
-        let accuracy = |cell: &Cell| line(counterpart(cell.network), cell)?.test_accuracy;
-        Some(100.0 * (accuracy(to)? - accuracy(from)?))
-    };
     Table::of(
         "architecture",
         "What a change of the architecture gains, without regularization",
@@ -121,8 +117,8 @@ fn architecture(findings: &Findings) -> Table {
         runs.accuracy_difference(to, from).map(Estimate::percent)
     })
     .unit("points")
-    .number("published gain", |pair| {
-        paper(pair).map(|points| Shown::fixed(points, 2))
+    .number("published gain", |(from, to)| {
+        difference(to, from).map(|points| Shown::fixed(points, 2))
     })
     .unit("points")
     .note(

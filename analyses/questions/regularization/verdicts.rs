@@ -79,12 +79,12 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             list(&findings.settings.left_out)
         ));
     }
-    for (plan, piloted) in &findings.pilots {
+    for piloted in &findings.pilots {
         if !piloted.fixed.fits {
             warnings.push(format!(
                 "{} did not fit random labels in every pilot training, so it says nothing of what \
                  regularizers prevent.",
-                plan.network
+                piloted.fixed.network
             ));
         }
     }
