@@ -13,6 +13,7 @@
 
 pub mod archive;
 mod arm;
+pub mod design;
 mod error;
 pub mod guessing;
 mod judge;
