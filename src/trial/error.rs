@@ -36,6 +36,21 @@ pub enum TrialError {
         /// The arm.
         id: String,
     },
+    /// A method whose learning rate the pilot has not chosen.
+    #[error("the plan has no learning rate of {method}; make the plan anew with --plan")]
+    NoRate {
+        /// The method.
+        method: String,
+    },
+    /// A network without a path norm whose derivatives are a pass back.
+    #[error(
+        "{architecture} has layers that no norm is moved through (batch norm, maxima, logits of \
+         convolutions); give a network of dense layers or small-conv"
+    )]
+    NoPathNorm {
+        /// The network.
+        architecture: String,
+    },
     /// The search cannot start.
     #[error(transparent)]
     Search(#[from] SearchError),

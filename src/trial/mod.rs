@@ -13,11 +13,13 @@
 
 pub mod archive;
 mod arm;
+pub mod collection;
 pub mod design;
 mod error;
 pub mod guessing;
 mod judge;
 mod kind;
+pub mod moving;
 mod norm_flow;
 mod outcome;
 mod pilot;

@@ -33,7 +33,10 @@ fn others<T: Element>(logits: &[T], label: usize) -> (T, T) {
 }
 
 /// The derivative of the soft margin by the logits: e_y − the softmax of the others.
-fn slope<T: Element>(logits: &[T], label: usize) -> Vec<T> {
+///
+/// # Panics
+/// A label that is no class.
+pub fn soft_margin_slope<T: Element>(logits: &[T], label: usize) -> Vec<T> {
     let (top, sum) = others(logits, label);
     let of_class = |k: usize| match k == label {
         true => T::from_f64(1.0),
@@ -63,7 +66,7 @@ impl<T: Element> Graph<T> {
     ) -> Vec<T> {
         let values = self.directional(pass, direction);
         let along = values[values.len() - 1].to_rows(pass.examples());
-        let slopes = self.of_rows(pass, labels, slope);
+        let slopes = self.of_rows(pass, labels, soft_margin_slope);
         let pairs = slopes
             .iter()
             .zip(along.chunks_exact(self.layout().classes()));
@@ -84,7 +87,7 @@ impl<T: Element> Graph<T> {
         u: &[T],
         sum: &mut [Parameters<T>],
     ) {
-        let mut rows = self.of_rows(pass, labels, slope);
+        let mut rows = self.of_rows(pass, labels, soft_margin_slope);
         assert_eq!(rows.len(), u.len(), "one number an example");
         for (row, &u) in rows.iter_mut().zip(u) {
             row.iter_mut().for_each(|x| *x = *x * u);

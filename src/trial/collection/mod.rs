@@ -1,0 +1,17 @@
+//! The networks of a trial, found and changed, and what is measured of them.
+//!
+//! A [`Job`] is some cells of one block, and everything that determines their outcomes. Inside a
+//! job the [`Block`](block::Block) finds each network once, however many cells begin with it.
+
+mod block;
+mod changed;
+mod constructed;
+mod found;
+mod job;
+mod measured;
+mod pilot;
+mod steps;
+
+pub use constructed::{PoleError, finite_sample, random_features, scale_to_cost};
+pub use job::Job;
+pub use pilot::{fastest, shell_rate};

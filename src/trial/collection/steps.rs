@@ -1,0 +1,194 @@
+//! Gradient steps of the trial's own: on any loss, on shells of one norm, with noise.
+
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use rethink_layers::cross_entropy_with_gradient;
+
+use super::block::{Block, Stage};
+use crate::dataset::Split;
+use crate::network::graph::{Graph, Value, set_vector, to_vector};
+use crate::solution::Outputs;
+use crate::training::score;
+use crate::trial::TrialError;
+use crate::trial::design::{Cost, End, Loss};
+use crate::trial::moving::Norms;
+
+/// How steps are taken.
+pub struct Steps {
+    /// Where the mean loss ends it.
+    pub cost: Cost,
+    /// Examples a step.
+    pub batch: usize,
+    /// Learning rate.
+    pub rate: f64,
+    /// After every step all parameters are rescaled to this ln P.
+    pub shell: Option<f64>,
+    /// Gaussian noise on the gradient of all examples, of the size of the noise of batches of so
+    /// many.
+    pub noise_of: Option<usize>,
+    /// Evaluations after which it is given up.
+    pub limit: u64,
+}
+
+impl Steps {
+    /// Takes steps from parameters until the mean loss of all examples is at most the cost, judged
+    /// four times an epoch.
+    ///
+    /// # Errors
+    /// A layout without a path norm, where steps are on a shell.
+    pub fn run(
+        &self,
+        block: &Block<'_>,
+        train: &Split,
+        from: &[f64],
+        mut order: ChaCha8Rng,
+    ) -> Result<Stage, TrialError> {
+        let mut norms = Norms::of(&block.layout);
+        if self.shell.is_some() && norms.is_none() {
+            return Err(TrialError::NoPathNorm {
+                architecture: block.job.architecture.to_string(),
+            });
+        }
+        let mut onto_shell = |parameters: &mut Vec<f64>| {
+            if let (Some(aim), Some(norms)) = (self.shell, &mut norms) {
+                let change = aim - norms.ln_path(parameters);
+                let factor = norms.rescaling(change);
+                parameters.iter_mut().for_each(|w| *w *= factor);
+            }
+        };
+        let mut graph = block.graph(from);
+        let mut parameters = from.to_vec();
+        onto_shell(&mut parameters);
+        let mut stage = Stage {
+            cost: self.cost,
+            end: End::Limit,
+            evaluations: 0,
+            updates: 0,
+            parameters: Vec::new(),
+        };
+        let mut places: Vec<usize> = (0..train.len()).collect();
+        let batches = train.len().div_ceil(self.batch);
+        'steps: loop {
+            places.shuffle(&mut order);
+            for (k, batch) in places.chunks(self.batch).enumerate() {
+                if k % (batches / 4).max(1) == 0 {
+                    let end = self.judge(&mut graph, &parameters, block.classes, train);
+                    let given_up = (stage.evaluations >= self.limit).then_some(End::Limit);
+                    if let Some(end) = end.or(given_up) {
+                        stage.end = end;
+                        break 'steps;
+                    }
+                }
+                set(&mut graph, &parameters);
+                let gradient = self.gradient(&graph, &train.gather(batch));
+                let noise = self.noise(&graph, train, &gradient);
+                for (w, g) in parameters.iter_mut().zip(&gradient) {
+                    let z: f64 = match noise {
+                        0.0 => 0.0,
+                        _ => StandardNormal.sample(&mut order),
+                    };
+                    *w -= self.rate * (g + noise * z);
+                }
+                onto_shell(&mut parameters);
+                stage.evaluations += batch.len() as u64;
+                stage.updates += 1;
+            }
+        }
+        stage.parameters = parameters;
+        Ok(stage)
+    }
+
+    /// Whether it is over, and why.
+    fn judge(
+        &self,
+        graph: &mut Graph<f32>,
+        parameters: &[f64],
+        classes: usize,
+        train: &Split,
+    ) -> Option<End> {
+        set(graph, parameters);
+        let outputs = Outputs {
+            classes,
+            logits: graph.logits(train.pixels()),
+            labels: train.labels().to_vec(),
+        };
+        match self.cost.of(&outputs) {
+            loss if !loss.is_finite() => Some(End::Diverged),
+            loss if loss <= self.cost.value => Some(End::Reached),
+            _ => None,
+        }
+    }
+
+    /// The gradient of the mean loss of a batch.
+    fn gradient(&self, graph: &Graph<f32>, batch: &Split) -> Vec<f64> {
+        let pass = graph.forward(batch.pixels().chunks_exact(batch.features()));
+        let mut delta = pass.logits().clone();
+        let scale = 1.0 / batch.len() as f32;
+        match self.cost.loss {
+            Loss::CrossEntropy => {
+                let logits = pass.logits().numbers();
+                let to = Value::numbers_mut(&mut delta);
+                cross_entropy_with_gradient(logits, batch.labels(), scale, to);
+            }
+            Loss::Squared => {
+                let classes = graph.layout().classes();
+                let mut rows = pass.logits().to_rows(batch.len());
+                for (row, &y) in rows.chunks_exact_mut(classes).zip(batch.labels()) {
+                    row[y as usize] -= 1.0;
+                    row.iter_mut().for_each(|x| *x *= scale);
+                }
+                delta.fill(rows.chunks_exact(classes));
+            }
+        }
+        let mut sum = graph.zeros_like();
+        graph.add_gradient(&pass, delta, &mut sum);
+        to_vector(&sum).into_iter().map(f64::from).collect()
+    }
+
+    /// The standard deviation, the same for every parameter, of noise of the mean square of that
+    /// of a gradient of `noise_of` examples drawn with replacement.
+    ///
+    /// ```text
+    /// σ² p = (1/b) ((1/n) Σ_i ‖g_i‖² − ‖g‖²)
+    /// ```
+    fn noise(&self, graph: &Graph<f32>, train: &Split, mean: &[f64]) -> f64 {
+        let Some(batch) = self.noise_of else {
+            return 0.0;
+        };
+        let squares = (0..train.len()).map(|i| {
+            let own = self.gradient(graph, &train.gather(&[i]));
+            own.iter().map(|g| g * g).sum::<f64>()
+        });
+        let of_examples = squares.sum::<f64>() / train.len() as f64;
+        let of_mean: f64 = mean.iter().map(|g| g * g).sum();
+        let variance = (of_examples - of_mean).max(0.0) / batch as f64;
+        (variance / mean.len() as f64).sqrt()
+    }
+}
+
+fn set(graph: &mut Graph<f32>, parameters: &[f64]) {
+    let rounded: Vec<f32> = parameters.iter().map(|&x| x as f32).collect();
+    set_vector(graph.layers_mut(), &rounded);
+}
+
+impl Cost {
+    /// The mean loss of outputs.
+    pub fn of(self, outputs: &Outputs) -> f64 {
+        match self.loss {
+            Loss::CrossEntropy => score(outputs).loss,
+            Loss::Squared => {
+                let rows = outputs.logits.chunks_exact(outputs.classes);
+                let loss = |(row, &y): (&[f32], &u32)| -> f64 {
+                    let each = row.iter().enumerate().map(|(k, &f)| {
+                        let label = f64::from(u8::from(k == y as usize));
+                        (f64::from(f) - label).powi(2)
+                    });
+                    0.5 * each.sum::<f64>()
+                };
+                let sum: f64 = rows.zip(&outputs.labels).map(loss).sum();
+                sum / outputs.labels.len() as f64
+            }
+        }
+    }
+}
