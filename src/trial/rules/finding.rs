@@ -8,8 +8,8 @@ use crate::report::Outcome;
 use crate::text::number::rounded;
 use crate::trial::design::Plan;
 
-/// One sentence on S1 and one on S4, one on the other parts that are decided and one on those
-/// that are not, and for what networks it is said.
+/// One sentence on S1 and one on S4, one or two on the other parts that are decided and one on
+/// those that are not, and for what networks it is said.
 pub(super) fn sentences(
     plan: &Plan,
     verdict: Outcome,
@@ -32,15 +32,6 @@ pub(super) fn sentences(
     };
     let (hold, fail) = (decided(Decision::Holds), decided(Decision::Fails));
     let differ = decided(Decision::Differs);
-    let joined = match (hold.is_empty(), fail.is_empty()) {
-        (true, true) => None,
-        (false, true) => Some(list(&hold)),
-        (true, false) => Some(format!("but {}", list(&fail))),
-        (false, false) => Some(format!("{}; but {}", list(&hold), list(&fail))),
-    };
-    if let Some(joined) = joined {
-        sentences.push(sentence(&joined));
-    }
     let open: Vec<String> = parts
         .iter()
         .filter(|over| over.part.decides() && over.decision == Decision::Undecided)
@@ -52,6 +43,19 @@ pub(super) fn sentences(
     }
     if !open.is_empty() {
         not_decided.push(format!("not decided: {}", open.join(", ")));
+    }
+    let (hold, fail) = (list(&hold), list(&fail));
+    match (hold.is_empty(), fail.is_empty()) {
+        (true, true) => {}
+        (false, true) => sentences.push(sentence(&hold)),
+        (true, false) => sentences.push(sentence(&format!("but {fail}"))),
+        // One sentence where another follows, so that there are never more than five.
+        (false, false) if !not_decided.is_empty() => {
+            sentences.push(sentence(&format!("{hold}; but {fail}")));
+        }
+        (false, false) => {
+            sentences.extend([sentence(&hold), sentence(&format!("but {fail}"))]);
+        }
     }
     if !not_decided.is_empty() {
         sentences.push(sentence(&not_decided.join("; ")));

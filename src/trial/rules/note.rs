@@ -86,7 +86,7 @@ pub enum Note {
         /// How many.
         pairs: usize,
     },
-    /// Every block gives the same number, so that there is no spread to test by.
+    /// Every block gives the same number: its sign is tested, with p = 2⁻ⁿ.
     NoSpread,
     /// The plan lacks a network that the rule needs.
     NotPlanned(String),
@@ -177,7 +177,7 @@ impl fmt::Display for Note {
                 "{} left, fewer than 3, so nothing is decided",
                 count(*pairs, "block")
             ),
-            Self::NoSpread => f.write_str("every block gives the same number: no test"),
+            Self::NoSpread => f.write_str("every block gives the same number: tested by its sign"),
             Self::NotPlanned(what) => write!(f, "the plan has no {what}"),
             Self::OneRate => f.write_str("at one learning rate only"),
             Self::WithoutIt(what) => write!(f, "judged without {what}, which the plan lacks"),

@@ -5,7 +5,7 @@ use super::note::{Lack, Lacking, Note};
 use super::row::Limits;
 use super::runs::Runs;
 use crate::statistics::{
-    Alternative, Estimate, Interval, bca_of, mean, ratio_of_means, t_test, tost,
+    Alternative, Estimate, Interval, StatisticsError, bca_of, mean, ratio_of_means, t_test,
 };
 use crate::trial::design::Cell;
 
@@ -83,12 +83,11 @@ impl Sample {
         let Collected {
             values,
             mut notes,
-            mut barred,
+            barred,
         } = Collected::of(runs, value);
         let estimate = mean(&values).ok();
         if !barred && values.iter().all(|v| *v == values[0]) {
             notes.push(Note::NoSpread);
-            barred = true;
         }
         let average = |blocks: &[&f64]| blocks.iter().copied().sum::<f64>() / blocks.len() as f64;
         let (estimate, limits) = wider(runs, purpose, estimate, Limits::T, &values, average);
@@ -125,30 +124,16 @@ impl Sample {
         self.tested(threshold, Alternative::Less)
     }
 
-    fn tested(&self, threshold: f64, alternative: Alternative) -> Condition {
-        let shifted: Vec<f64> = self.values.iter().map(|value| value - threshold).collect();
-        let (low, high) = self.range();
-        match t_test(&shifted, alternative) {
-            Ok(test) if !self.barred => Condition {
-                p: test.p_value,
-                shown: match alternative {
-                    Alternative::Less => high < threshold,
-                    _ => low > threshold,
-                },
-            },
-            _ => Condition::NEVER,
-        }
+    /// Whether the mean lies within a margin of zero: both one-sided tests (Schuirmann 1987).
+    pub fn within(&self, margin: f64) -> Condition {
+        Condition::all([self.above(-margin), self.below(margin)])
     }
 
-    /// Whether the mean lies within a margin of zero: two one-sided t tests.
-    pub fn within(&self, margin: f64) -> Condition {
-        let (low, high) = self.range();
-        match tost(&self.values, margin) {
-            Ok(test) if !self.barred => Condition {
-                p: test.p_equivalence,
-                shown: -margin < low && high < margin,
-            },
-            _ => Condition::NEVER,
+    fn tested(&self, threshold: f64, alternative: Alternative) -> Condition {
+        let shifted: Vec<f64> = self.values.iter().map(|value| value - threshold).collect();
+        match self.barred {
+            true => Condition::NEVER,
+            false => condition(&shifted, self.estimate, threshold, alternative),
         }
     }
 
@@ -160,10 +145,6 @@ impl Sample {
     /// Whether nothing may be decided by it.
     pub fn barred(&self) -> bool {
         self.barred
-    }
-
-    fn range(&self) -> (f64, f64) {
-        range(self.estimate)
     }
 }
 
@@ -221,18 +202,43 @@ impl Share {
 
     fn tested(&self, threshold: f64, alternative: Alternative) -> Condition {
         let form = self.pairs.iter().map(|(r, e)| r - threshold * e);
-        let (low, high) = range(self.estimate);
-        match t_test(&form.collect::<Vec<f64>>(), alternative) {
-            Ok(test) if !self.barred => Condition {
-                p: test.p_value,
-                shown: match alternative {
-                    Alternative::Less => high < threshold,
-                    _ => low > threshold,
-                },
-            },
-            _ => Condition::NEVER,
+        let form: Vec<f64> = form.collect();
+        match self.barred {
+            true => Condition::NEVER,
+            false => condition(&form, self.estimate, threshold, alternative),
         }
     }
+}
+
+/// Whether the mean of what blocks say, its threshold taken off, lies on one side of zero, and
+/// whether the interval of the estimate lies on that side of the threshold.
+///
+/// Blocks that all say the same have no t test. Each sign is as likely as the other where the
+/// mean is zero, and all n are on one side with probability 2⁻ⁿ: the p-value of the exact
+/// sign-flip test.
+fn condition(
+    differences: &[f64],
+    estimate: Option<Estimate>,
+    threshold: f64,
+    alternative: Alternative,
+) -> Condition {
+    let less = alternative == Alternative::Less;
+    let p = match (t_test(differences, alternative), differences) {
+        (Ok(test), _) => test.p_value,
+        (Err(StatisticsError::NoSpread { value, .. }), all)
+            if value != 0.0 && (value < 0.0) == less =>
+        {
+            0.5_f64.powi(all.len() as i32)
+        }
+        _ => return Condition::NEVER,
+    };
+    let (low, high) = range(estimate);
+    let shown = if less {
+        high < threshold
+    } else {
+        low > threshold
+    };
+    Condition { p, shown }
 }
 
 fn range(estimate: Option<Estimate>) -> (f64, f64) {

@@ -381,6 +381,30 @@ fn s4_fails_by_a_whole_curve_within_the_margin() {
     );
 }
 
+/// Networks that come back to the very same test error have no spread, and are back.
+#[test]
+fn returns_without_a_spread_are_tested_by_their_sign() {
+    let mut study = moved(CURVE, 0.0);
+    for from in [2.0, 4.0] {
+        let cell = margins(Change::Return { from });
+        for block in 0..4 {
+            let error = study.at(Cell::REFERENCE, block).network.as_ref();
+            let error = error.unwrap().test_error;
+            study.at(cell, block).network.as_mut().unwrap().test_error = error;
+        }
+    }
+    let found = study.judged();
+    assert_eq!(found.part(Part::Cause), Decision::Undecided);
+    let part = found.strata[0].part(Part::Cause).unwrap();
+    // Four blocks: 1/16 is not enough, and it is the largest of the p-values.
+    close(part.holds.p, 0.0625);
+    let back = row(&found, "norm x 4 and back");
+    assert_eq!(
+        (back.p_holds, &back.notes[..]),
+        (Some(0.0625), &[Note::NoSpread][..])
+    );
+}
+
 #[test]
 fn a_change_that_did_not_hold_the_outcome_is_refused_and_its_number_kept() {
     let mut study = moved(CURVE, 0.0);
@@ -483,7 +507,8 @@ fn a_bad_network_that_is_not_worse_decides_nothing() {
     let found = bad([0.5, -0.7, 0.2, -0.3], [0.1, 0.2, -0.1, 0.0], SHAM).judged();
     let part = found.strata[0].part(Part::Enough).unwrap();
     assert_eq!(part.decision, Decision::Undecided);
-    let excess = row(&found, "start x 3 − SGD");
+    let excess = &part.rows[0];
+    assert_eq!(excess.label, "start x 3 − SGD");
     assert_eq!(excess.standing, Standing::Shown);
     assert!(matches!(excess.notes[..], [Note::NoExcess { .. }]));
 }
