@@ -54,6 +54,7 @@ pub use mediation::{Intervened, Mediation, mediation};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use proportion::proportion;
 pub use quantile::quantile;
+pub(crate) use rank::tau_b;
 pub use rank::{kendall_tau_b, spearman_rho};
 pub use ratio::{geometric_mean, geometric_mean_ratio};
 pub use regression::{LeastSquares, least_squares};

@@ -6,7 +6,7 @@ use super::note::{Lack, Note};
 use super::runs::Runs;
 use super::sample::{Collected, FEWEST};
 use super::words;
-use crate::statistics::{Estimate, Kind, bca_of, kendall_tau_b};
+use crate::statistics::{Estimate, Kind, bca_of, kendall_tau_b, tau_b};
 use crate::trial::design::{Cell, Method};
 
 /// Kendall's tau of the arms' mean ln norm and mean test error, on true labels at the fast
@@ -61,7 +61,7 @@ pub(super) fn across_arms(runs: &Runs) -> Option<AcrossArms> {
     let test = kendall_tau_b(&norms, &errors).ok()?;
     let tau = |blocks: &[&Vec<(f64, f64)>]| {
         let (norms, errors) = means(blocks);
-        kendall_tau_b(&norms, &errors).map_or(f64::NAN, |test| test.statistic)
+        tau_b(&norms, &errors).unwrap_or(f64::NAN)
     };
     let draws = runs.effort.draws;
     let drawn = bca_of("tau", &blocks, tau, &mut runs.rng("tau"), draws).ok();
