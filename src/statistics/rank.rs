@@ -33,29 +33,13 @@ const EXACT_UP_TO: usize = 60;
 /// # Ok::<(), rethink::statistics::StatisticsError>(())
 /// ```
 pub fn kendall_tau_b(x: &[f64], y: &[f64]) -> Result<TestResult, StatisticsError> {
-    check_rankable("Kendall's tau-b", x, y)?;
-    let n = x.len();
-    let (mut concordant, mut discordant, mut only_x, mut only_y) = (0_u64, 0_u64, 0_u64, 0_u64);
-    for i in 0..n {
-        for j in 0..i {
-            let (dx, dy) = (x[i] - x[j], y[i] - y[j]);
-            match (dx == 0.0, dy == 0.0) {
-                (true, true) => {}
-                (true, false) => only_x += 1,
-                (false, true) => only_y += 1,
-                _ if (dx > 0.0) == (dy > 0.0) => concordant += 1,
-                _ => discordant += 1,
-            }
-        }
-    }
-    let score = concordant as f64 - discordant as f64;
-    let untied = (concordant + discordant) as f64;
-    let tau = score / ((untied + only_x as f64) * (untied + only_y as f64)).sqrt();
+    let pairs = Pairs::of(x, y)?;
+    let (n, score) = (x.len(), pairs.score());
     let (ties_x, ties_y) = (tie_sizes(x), tie_sizes(y));
     let no_ties = ties_x.iter().chain(&ties_y).all(|&t| t == 1.0);
     let (p_value, method) = if no_ties && n <= EXACT_UP_TO {
         (
-            inversions_p_value(n, concordant.min(discordant) as usize),
+            inversions_p_value(n, pairs.concordant.min(pairs.discordant) as usize),
             Method::Exact,
         )
     } else {
@@ -65,11 +49,61 @@ pub fn kendall_tau_b(x: &[f64], y: &[f64]) -> Result<TestResult, StatisticsError
         )
     };
     Ok(TestResult {
-        statistic: tau.clamp(-1.0, 1.0),
+        statistic: pairs.tau_b(),
         p_value,
         method,
         samples: n,
     })
+}
+
+/// The tau of [`kendall_tau_b`] without its test, which takes longer: for resamples.
+pub(crate) fn tau_b(x: &[f64], y: &[f64]) -> Result<f64, StatisticsError> {
+    Ok(Pairs::of(x, y)?.tau_b())
+}
+
+/// How the pairs of two samples are ordered.
+struct Pairs {
+    concordant: u64,
+    discordant: u64,
+    only_x: u64,
+    only_y: u64,
+}
+
+impl Pairs {
+    fn of(x: &[f64], y: &[f64]) -> Result<Self, StatisticsError> {
+        check_rankable("Kendall's tau-b", x, y)?;
+        let (mut concordant, mut discordant, mut only_x, mut only_y) = (0, 0, 0, 0);
+        for i in 0..x.len() {
+            for j in 0..i {
+                let (dx, dy) = (x[i] - x[j], y[i] - y[j]);
+                match (dx == 0.0, dy == 0.0) {
+                    (true, true) => {}
+                    (true, false) => only_x += 1,
+                    (false, true) => only_y += 1,
+                    _ if (dx > 0.0) == (dy > 0.0) => concordant += 1,
+                    _ => discordant += 1,
+                }
+            }
+        }
+        Ok(Self {
+            concordant,
+            discordant,
+            only_x,
+            only_y,
+        })
+    }
+
+    /// P − Q.
+    fn score(&self) -> f64 {
+        self.concordant as f64 - self.discordant as f64
+    }
+
+    fn tau_b(&self) -> f64 {
+        let untied = (self.concordant + self.discordant) as f64;
+        let (only_x, only_y) = (self.only_x as f64, self.only_y as f64);
+        let tau = self.score() / ((untied + only_x) * (untied + only_y)).sqrt();
+        tau.clamp(-1.0, 1.0)
+    }
 }
 
 /// Spearman's rho: the correlation of the ranks, ties sharing their mean rank.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::design::Cost;
 use crate::dataset::DatasetError;
 use crate::measure::MeasureError;
 use crate::training::TrainingError;
@@ -96,6 +97,20 @@ pub enum TrialError {
         block: u64,
         /// The cost.
         cost: f64,
+    },
+    /// Two outcomes of one network that differ.
+    #[error(
+        "two different outcomes of {cell} in block {block} at {cost} of {stratum}; remove both lines and run it again"
+    )]
+    Twice {
+        /// The stratum.
+        stratum: String,
+        /// The network.
+        cell: String,
+        /// The seed of the block.
+        block: u64,
+        /// The cost.
+        cost: Cost,
     },
     /// Runs or a plan where those of another plan are expected.
     #[error(

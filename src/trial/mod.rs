@@ -25,6 +25,7 @@ mod outcome;
 mod pilot;
 mod plan;
 pub mod poles;
+pub mod rules;
 mod run;
 mod searching;
 
