@@ -13,6 +13,7 @@ use crate::store::StoreError;
 use crate::training::TrainingError;
 use crate::training::least_squares::LeastSquaresError;
 use crate::treatment::TreatmentError;
+use crate::trial::TrialError;
 use crate::trial::guessing::GuessingError;
 
 /// An experiment that could not be done, or its result not kept.
@@ -123,6 +124,9 @@ pub enum ExperimentError {
     /// Nothing can be guessed on these images.
     #[error("{0}")]
     Guessing(#[from] GuessingError),
+    /// A run of the trial that could not be made.
+    #[error("{0}")]
+    Trial(#[from] Box<TrialError>),
     /// What one example changes could not be found.
     #[error("{0}")]
     Stability(#[from] StabilityError),
@@ -142,5 +146,11 @@ impl ExperimentError {
             Self::Treatment(_)
                 | Self::Training(TrainingError::Recipe(_) | TrainingError::NoSuchNetwork(_))
         )
+    }
+}
+
+impl From<TrialError> for ExperimentError {
+    fn from(error: TrialError) -> Self {
+        Self::Trial(Box::new(error))
     }
 }

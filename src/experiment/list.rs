@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Experiment, ExperimentError, Guesses, Laboratory, expressivity, kernels, linear, measures,
-    rademacher, run, stability,
+    rademacher, run, stability, trial,
 };
 use crate::store::{Computed, Kind};
 
@@ -58,6 +58,9 @@ pub fn list() -> &'static [&'static dyn Listed] {
         &Of::<kernels::OnRepresentation>(PhantomData),
         &Of::<kernels::RidgePath>(PhantomData),
         &Of::<Guesses>(PhantomData),
+        &Of::<trial::RatePilot>(PhantomData),
+        &Of::<trial::ShellPilot>(PhantomData),
+        &Of::<crate::trial::collection::Job>(PhantomData),
     ]
 }
 

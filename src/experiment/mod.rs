@@ -26,6 +26,7 @@ mod runs;
 pub mod stability;
 mod study;
 pub mod subjects;
+pub mod trial;
 pub mod widths;
 
 use serde::Serialize;

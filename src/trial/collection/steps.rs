@@ -7,7 +7,7 @@ use rethink_layers::cross_entropy_with_gradient;
 
 use super::block::{Block, Stage};
 use crate::dataset::Split;
-use crate::network::graph::{Graph, Value, set_vector, to_vector};
+use crate::network::graph::{Graph, Pass, Value, set_vector, to_vector};
 use crate::solution::Outputs;
 use crate::training::score;
 use crate::trial::TrialError;
@@ -123,8 +123,40 @@ impl Steps {
     /// The gradient of the mean loss of a batch.
     fn gradient(&self, graph: &Graph<f32>, batch: &Split) -> Vec<f64> {
         let pass = graph.forward(batch.pixels().chunks_exact(batch.features()));
+        let delta = self.by_logits(&pass, batch, 1.0 / batch.len() as f32);
+        let mut sum = graph.zeros_like();
+        graph.add_gradient(&pass, delta, &mut sum);
+        to_vector(&sum).into_iter().map(f64::from).collect()
+    }
+
+    /// Σ_i ‖g_i‖² of a chain of dense layers.
+    ///
+    /// ```text
+    /// ‖g_i‖² = Σ_l ‖δ_il‖² (‖h_il‖² + 1)
+    /// ```
+    fn squares(&self, graph: &Graph<f32>, train: &Split) -> f64 {
+        let n = train.len();
+        let pass = graph.forward(train.pixels().chunks_exact(train.features()));
+        let gradients = graph.gradients(&pass, self.by_logits(&pass, train, 1.0));
+        let lengths = |rows: Vec<f32>| -> Vec<f64> {
+            let rows = rows.chunks_exact(rows.len() / n);
+            let square = |row: &[f32]| row.iter().map(|&x| f64::from(x).powi(2)).sum();
+            rows.map(square).collect()
+        };
+        let nodes = graph.layout().nodes().iter().enumerate();
+        let layers = nodes.map(|(place, node)| {
+            let delta = graph.before_relu(place, &pass, gradients[place + 1].clone());
+            let seen = lengths(pass.value(node.inputs[0]).to_rows(n));
+            let deltas = lengths(delta.to_rows(n));
+            let each = seen.iter().zip(&deltas);
+            each.map(|(h, d)| d * (h + 1.0)).sum::<f64>()
+        });
+        layers.sum()
+    }
+
+    /// The gradient of `scale` times the sum of the losses by the logits.
+    fn by_logits(&self, pass: &Pass<f32>, batch: &Split, scale: f32) -> Value<f32> {
         let mut delta = pass.logits().clone();
-        let scale = 1.0 / batch.len() as f32;
         match self.cost.loss {
             Loss::CrossEntropy => {
                 let logits = pass.logits().numbers();
@@ -132,8 +164,8 @@ impl Steps {
                 cross_entropy_with_gradient(logits, batch.labels(), scale, to);
             }
             Loss::Squared => {
-                let classes = graph.layout().classes();
                 let mut rows = pass.logits().to_rows(batch.len());
+                let classes = rows.len() / batch.len();
                 for (row, &y) in rows.chunks_exact_mut(classes).zip(batch.labels()) {
                     row[y as usize] -= 1.0;
                     row.iter_mut().for_each(|x| *x *= scale);
@@ -141,9 +173,7 @@ impl Steps {
                 delta.fill(rows.chunks_exact(classes));
             }
         }
-        let mut sum = graph.zeros_like();
-        graph.add_gradient(&pass, delta, &mut sum);
-        to_vector(&sum).into_iter().map(f64::from).collect()
+        delta
     }
 
     /// The standard deviation, the same for every parameter, of noise of the mean square of that
@@ -156,11 +186,7 @@ impl Steps {
         let Some(batch) = self.noise_of else {
             return 0.0;
         };
-        let squares = (0..train.len()).map(|i| {
-            let own = self.gradient(graph, &train.gather(&[i]));
-            own.iter().map(|g| g * g).sum::<f64>()
-        });
-        let of_examples = squares.sum::<f64>() / train.len() as f64;
+        let of_examples = self.squares(graph, train) / train.len() as f64;
         let of_mean: f64 = mean.iter().map(|g| g * g).sum();
         let variance = (of_examples - of_mean).max(0.0) / batch as f64;
         (variance / mean.len() as f64).sqrt()
