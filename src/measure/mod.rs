@@ -58,7 +58,7 @@ pub use value::{Term, Value};
 /// measure of the same network is, or how it is written, so that stored values are
 /// computed again from the stored weights. Nothing is trained again for it; for that there is
 /// [`NUMERICS_VERSION`](crate::store::NUMERICS_VERSION).
-pub const MEASURES_VERSION: u32 = 1;
+pub const MEASURES_VERSION: u32 = 2;
 
 /// A number computed from a network's weights.
 pub trait Measure: Sync {

@@ -42,13 +42,13 @@ def path_norm(weights, p):
     return float(np.linalg.multi_dot([np.abs(w) ** p for w in reversed(weights)]).sum() ** (1 / p))
 
 
-def path_norm_with_biases(weights, biases):
-    """The path norm (l1) of one matrix product of [[|W|, |b|], [0, 1]]."""
+def path_norm_with_biases(weights, biases, p):
+    """The p-th root of a matrix product of [[|W|^p, |b|^p], [0, 1]]."""
     augmented = []
     for w, b in zip(weights, biases):
-        top = np.column_stack([np.abs(w), np.abs(b)])
+        top = np.column_stack([np.abs(w) ** p, np.abs(b) ** p])
         augmented.append(np.vstack([top, np.eye(1, top.shape[1], top.shape[1] - 1)]))
-    return float(np.linalg.multi_dot(augmented[::-1])[:-1].sum())
+    return float(np.linalg.multi_dot(augmented[::-1])[:-1].sum() ** (1 / p))
 
 
 def group_norm(w, p, q):
@@ -103,7 +103,8 @@ network_values = {
     "product-of-frobenius-norms": np.prod(layers["frobenius-norm"]),
     "path-norm-l2": path_norm(W, 2),
     "path-norm-l1": path_norm(W, 1),
-    "path-norm-l1-bias": path_norm_with_biases(W, B),
+    "path-norm-l1-bias": path_norm_with_biases(W, B, 1),
+    "path-norm-l2-bias": path_norm_with_biases(W, B, 2),
     "balancedness": max(np.linalg.norm(v.T @ v - w @ w.T) for w, v in zip(W, W[1:])),
 }
 # The forms of Jiang et al. 2020, eq. 29 to 39, from products, not sums of logarithms.
@@ -128,7 +129,7 @@ network_values |= {
 # Degree in the scale of all weights, in units of the margin's, which has depth d.
 NETWORK = {
     "product-of-spectral-norms", "product-of-frobenius-norms", "path-norm-l2", "path-norm-l1",
-    "path-norm-l1-bias", "l1-infinity-norm", "l2-infinity-norm", "l3-1.5-norm",
+    "path-norm-l1-bias", "path-norm-l2-bias", "l1-infinity-norm", "l2-infinity-norm", "l3-1.5-norm",
 }
 SQUARES = {"sum-of-frobenius-squared", "balancedness"}
 NO_DEGREE = {"parameter-count", "distance-from-init-relative", "fro-over-spec"}

@@ -25,7 +25,7 @@ use log_products::{
     LOG_SUM_OF_FRO, LOG_SUM_OF_FRO_OVER_MARGIN, LOG_SUM_OF_SPEC, LOG_SUM_OF_SPEC_OVER_MARGIN,
 };
 use parameter_count::ParameterCount;
-use path_norm::{PATH_NORM_L1, PATH_NORM_L1_BIAS, PATH_NORM_L2};
+use path_norm::{PATH_NORM_L1, PATH_NORM_L1_BIAS, PATH_NORM_L2, PATH_NORM_L2_BIAS};
 use product_of_frobenius_norms::{ProductOfFrobeniusNorms, SumOfFrobeniusSquared};
 use product_of_spectral_norms::ProductOfSpectralNorms;
 use spectral_main::{FroOverSpec, LogSpecInitMain, LogSpecOrigMain};
@@ -52,6 +52,7 @@ pub const MEASURES: &[&dyn Measure] = &[
     &PATH_NORM_L2,
     &PATH_NORM_L1,
     &PATH_NORM_L1_BIAS,
+    &PATH_NORM_L2_BIAS,
     &Balancedness,
     &LOG_PROD_OF_SPEC,
     &LOG_PROD_OF_SPEC_OVER_MARGIN,

@@ -64,6 +64,22 @@ pub const PATH_NORM_L1_BIAS: PathNorm = PathNorm {
     },
 };
 
+/// φ₂ with paths that start at biases.
+pub const PATH_NORM_L2_BIAS: PathNorm = PathNorm {
+    p: 2,
+    bias_paths: true,
+    card: &Card {
+        id: "path-norm-l2-bias",
+        name: "Path norm (l2, with biases)",
+        formula: "√(Σ_paths ∏_{w on path} w²), paths from inputs and from biases",
+        reference: "Neyshabur, Tomioka, Srebro 2015, arXiv 1503.00036 (φ_p, p = 2), with the paths \
+                    of a network with biases of Gonon et al. 2024, arXiv 2310.01225",
+        unit: "logit, for inputs of at most 1",
+        biases: "a path starts at a bias as at an input of 1, and includes it",
+        ..BASE
+    },
+};
+
 const BASE: Card = Card {
     id: "",
     name: "",
@@ -122,6 +138,8 @@ mod tests {
         let of = |measure: PathNorm| measure.network(&subject()).unwrap().unwrap().number;
         assert_eq!(of(PATH_NORM_L1), 7.0 * 2.0 + 3.0);
         assert_eq!(of(PATH_NORM_L1_BIAS), 17.0 + 7.0 * 5.0 + 4.0 + 6.0);
+        let squares = 196.0 + 9.0 + 49.0 * 25.0 + 16.0 + 36.0;
+        assert_eq!(of(PATH_NORM_L2_BIAS), f64::sqrt(squares));
         // With squared biases added it would be √(196 + 9 + 49·25 + 16 + 36).
         assert_eq!(of(PATH_NORM_L2), f64::sqrt(196.0 + 9.0));
     }

@@ -14,7 +14,8 @@ use crate::solution::{Outputs, Weight};
 use crate::training::TrainingError;
 use crate::treatment::Treatment;
 use crate::trial::TrialError;
-use crate::trial::design::{Cell, Cost, End, Method, Moved, Outcome, Rate};
+use crate::trial::design::{Cell, Cost, End, Held, Method, Moved, Outcome, Rate};
+use crate::trial::moving::Walked;
 
 /// The test images are the same for every run: they are drawn with this seed.
 const TEST_SEED: u64 = 0;
@@ -50,6 +51,8 @@ pub struct Block<'a> {
     pub auxiliary: Split,
     data: Vec<(Treatment, Rc<Data>)>,
     known: Vec<(Key, Rc<Vec<Stage>>)>,
+    /// The reference at factors of its norm.
+    pub doses: Vec<(Held, f64, Walked)>,
 }
 
 impl<'a> Block<'a> {
@@ -70,6 +73,7 @@ impl<'a> Block<'a> {
             classes,
             data: Vec::new(),
             known: Vec::new(),
+            doses: Vec::new(),
         })
     }
 

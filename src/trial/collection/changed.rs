@@ -43,10 +43,10 @@ impl Block<'_> {
         let (walked, aim) = match change {
             Change::Dose { factor } => {
                 let aim = own + factor.ln();
-                (dose(&mut surface, &from.parameters, factor), aim)
+                (self.dose(&mut surface, &from.parameters, factor), aim)
             }
             Change::Return { from: factor } => {
-                let away = dose(&mut surface, &from.parameters, factor);
+                let away = self.dose(&mut surface, &from.parameters, factor);
                 let back = match away.end {
                     WalkEnd::Arrived => to_norm(&mut surface, &away.parameters, Norm::Path, own),
                     _ => away,
@@ -75,8 +75,36 @@ impl Block<'_> {
         self.moved(cell, (&from, &walked), aim, &mut surface, &data)
     }
 
+    /// The reference at a factor of its norm, by way of the smaller doses; found once.
+    fn dose(&mut self, surface: &mut Surface<'_>, from: &[f64], factor: f64) -> Walked {
+        let held = surface.held();
+        let known = |doses: &[(Held, f64, Walked)], factor: f64| {
+            let found = doses.iter().find(|dose| (dose.0, dose.1) == (held, factor));
+            found.map(|dose| dose.2.clone())
+        };
+        let own = surface.norms().ln_path(from);
+        let mut at = Walked {
+            parameters: from.to_vec(),
+            steps: 0,
+            end: WalkEnd::Arrived,
+        };
+        let stations = WAYSTATIONS.into_iter().filter(|&station| station < factor);
+        for station in stations.chain([factor]) {
+            if at.end != WalkEnd::Arrived {
+                return at;
+            }
+            at = known(&self.doses, station).unwrap_or_else(|| {
+                let mut walked = to_norm(surface, &at.parameters, Norm::Path, own + station.ln());
+                walked.steps += at.steps;
+                self.doses.push((held, station, walked.clone()));
+                walked
+            });
+        }
+        at
+    }
+
     fn direction(
-        &self,
+        &mut self,
         surface: &mut Surface<'_>,
         from: &Stage,
         along: Along,
@@ -84,10 +112,8 @@ impl Block<'_> {
     ) -> (Walked, f64) {
         let from = &from.parameters;
         let doubled = own + 2.0_f64.ln();
-        let matched = |surface: &mut Surface<'_>| {
-            let dose = dose(surface, from, 2.0);
-            (dose.end == WalkEnd::Arrived).then(|| length(from, &dose.parameters))
-        };
+        let dose = self.dose(surface, from, 2.0);
+        let matched = || (dose.end == WalkEnd::Arrived).then(|| length(from, &dose.parameters));
         let nowhere = || Walked {
             parameters: from.clone(),
             steps: 0,
@@ -104,7 +130,7 @@ impl Block<'_> {
             Along::RandomAtNorm => {
                 let direction = self.random("direction", from, false);
                 let raw = |_: &[f64]| direction.clone();
-                let walked = matched(surface).map(|far| along_at_norm(surface, from, raw, far));
+                let walked = matched().map(|far| along_at_norm(surface, from, raw, far));
                 (walked.unwrap_or_else(nowhere), own)
             }
             Along::WrongLabels | Along::RightLabels => {
@@ -114,7 +140,7 @@ impl Block<'_> {
                 };
                 let mut graph = Graph::zeros(self.layout.clone());
                 let raw = |parameters: &[f64]| self.towards(&mut graph, parameters, &labels);
-                let walked = matched(surface).map(|far| along_at_norm(surface, from, raw, far));
+                let walked = matched().map(|far| along_at_norm(surface, from, raw, far));
                 (walked.unwrap_or_else(nowhere), own)
             }
         }
@@ -247,23 +273,6 @@ impl Block<'_> {
             ..self.without(cell, cost, stage.end)
         })
     }
-}
-
-/// The reference at a factor of its norm, by way of the smaller doses.
-fn dose(surface: &mut Surface<'_>, from: &[f64], factor: f64) -> Walked {
-    let own = surface.norms().ln_path(from);
-    let mut at = from.to_vec();
-    let mut steps = 0;
-    let on_the_way = WAYSTATIONS.iter().filter(|&&station| station < factor);
-    for station in on_the_way.chain([&factor]) {
-        let mut walked = to_norm(surface, &at, Norm::Path, own + station.ln());
-        walked.steps += steps;
-        if walked.end != WalkEnd::Arrived || station == &factor {
-            return walked;
-        }
-        (at, steps) = (walked.parameters, walked.steps);
-    }
-    unreachable!("the factor itself is the last station")
 }
 
 /// The length of a change over that of what was changed.

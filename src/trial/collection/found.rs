@@ -23,6 +23,9 @@ const FIRST_STEP: f64 = 0.1;
 const TRIALS: u64 = 300_000;
 /// β of the chain that samples the volume, and its steps.
 const CHAIN: (f64, usize) = (0.3, 100);
+/// The learning rate on the squared loss over that on the cross-entropy, whose gradient by the
+/// logits is at most one and which goes on to fall: at the same rate it diverges.
+const SQUARED: f64 = 0.1;
 /// Batches whose noise label-free noise has the size of.
 const NOISE_OF: usize = 8;
 /// The first training of an adversarial start.
@@ -89,7 +92,7 @@ impl Block<'_> {
                         let steps = Steps {
                             cost,
                             batch: size(batch, data.train.len()),
-                            rate: learning_rate,
+                            rate: SQUARED * learning_rate,
                             shell: None,
                             noise_of: None,
                             limit: self.limit(),

@@ -143,3 +143,115 @@ impl Job {
         Ok(outcomes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::treatment::Treatment;
+    use crate::trial::design::{Along, Bad, End, Rate, VolumeStart};
+
+    fn small(cells: Vec<Cell>) -> (Job, Dataset) {
+        let dataset = Dataset::load("fashion-mnist-10k", None).expect("embedded");
+        let bad = Method::Adversarial { copies: 1 };
+        let job = Job {
+            stratum: "a stratum".to_owned(),
+            checksum: dataset.checksum().to_owned(),
+            architecture: Zoo::Mlp1x16,
+            train_size: 40,
+            test_size: 100,
+            auxiliary: 50,
+            costs: vec![
+                Cost::cross_entropy(0.01),
+                Cost::cross_entropy(0.1),
+                Cost::squared(0.1),
+            ],
+            limit: 500,
+            rates: vec![
+                (Method::REFERENCE, 0.1),
+                (Method::GRADIENT_DESCENT, 0.1),
+                (bad, 0.1),
+            ],
+            shell_rate: 0.1,
+            block: 7,
+            cells,
+        };
+        (job, dataset)
+    }
+
+    #[test]
+    fn every_kind_of_network_is_found_at_its_cost_and_again_with_the_same_numbers() {
+        let random = Cell::Found {
+            method: Method::REFERENCE,
+            rate: Rate::Gentle,
+            labels: Treatment::RandomLabels,
+        };
+        let start = VolumeStart::Fresh;
+        let (job, dataset) = small(vec![
+            Cell::REFERENCE,
+            random,
+            Cell::found(Method::NoisyDescent),
+            Cell::found(Method::GaussNewton),
+            Cell::found(Method::Volume { start }),
+            Cell::found(Method::RandomFeatures),
+            Cell::found(Method::FiniteSample),
+            Cell::Shell { factor: 1.5 },
+        ]);
+        let outcomes = job.run(&dataset).expect("a job that can be run");
+        assert_eq!(outcomes.len(), 3 + 3 + 2 + 1 + 1 + 2 + 2 + 1);
+        for outcome in &outcomes {
+            let (cell, cost) = (outcome.cell, outcome.cost);
+            assert_eq!(outcome.end, End::Reached, "{cell}, {cost}");
+            let network = outcome.network.as_ref().expect("measured");
+            let close = (0.85..=1.001).contains(&(network.cost / outcome.cost.value));
+            let shown = (outcome.cell, network.cost, outcome.cost);
+            assert!(close || network.cost < outcome.cost.value, "{shown:?}");
+            assert!(network.train_error == 0.0 || outcome.cost.value > 0.05);
+        }
+        assert_eq!(job.run(&dataset).expect("again"), outcomes);
+    }
+
+    #[test]
+    fn changes_hold_the_outcome_and_end_at_their_norm() {
+        let bad = Bad::Adversarial { copies: 1 };
+        let changes = [
+            Change::Dose { factor: 2.0 },
+            Change::Return { from: 2.0 },
+            Change::Direction {
+                along: Along::Random,
+            },
+            Change::Direction {
+                along: Along::WrongLabels,
+            },
+            Change::ToReference { bad },
+            Change::Sham { bad },
+            Change::FromReference { bad },
+        ];
+        let held = Held::Margins;
+        let cells = changes.map(|change| Cell::Changed { held, change });
+        let (job, dataset) = small([vec![Cell::REFERENCE], cells.to_vec()].concat());
+        let outcomes = job.run(&dataset).expect("a job that can be run");
+        let path = |outcome: &Outcome| outcome.network.as_ref().expect("reached").path_norm;
+        let reference = path(&outcomes[0]);
+        for outcome in &outcomes[3..] {
+            let moved = outcome.moved;
+            let moved = moved.unwrap_or_else(|| panic!("{}: {:?}", outcome.cell, outcome.end));
+            assert!(moved.loss_change <= 0.001, "{}: {moved:?}", outcome.cell);
+            assert!(moved.miss <= 0.005, "{}: {moved:?}", outcome.cell);
+        }
+        for (place, factor) in [(3, 2.0), (4, 1.0), (5, 2.0), (6, 1.0), (7, 1.0)] {
+            let found = path(&outcomes[place]) / reference;
+            assert!((found / factor).ln().abs() <= 0.005, "{place}: {found}");
+        }
+        // The sham goes as far as the change it stands beside.
+        let length = |place: usize| outcomes[place].moved.expect("changed").length;
+        assert!((length(8) / length(7) - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn other_data_are_refused() {
+        let (mut job, dataset) = small(vec![Cell::REFERENCE]);
+        job.checksum = "0".to_owned();
+        let error = job.run(&dataset).expect_err("other data").to_string();
+        assert!(error.contains("name the dataset"), "{error}");
+    }
+}

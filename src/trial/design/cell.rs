@@ -231,6 +231,11 @@ impl Method {
         )
     }
 
+    /// Whether what it finds has the widths of the network of the stratum, so that norms compare.
+    pub fn has_the_width_of_the_network(self) -> bool {
+        !matches!(self, Self::FiniteSample | Self::RandomFeatures)
+    }
+
     /// Whether it is local descent from the usual start. The others are what S1 compares with.
     pub fn is_local(self) -> bool {
         match self {

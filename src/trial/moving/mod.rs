@@ -21,6 +21,8 @@ mod norm;
 mod pace;
 mod settle;
 mod surface;
+#[cfg(test)]
+mod tests;
 mod vector;
 mod walk;
 
