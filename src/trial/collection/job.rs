@@ -152,7 +152,7 @@ mod tests {
 
     fn small(cells: Vec<Cell>) -> (Job, Dataset) {
         let dataset = Dataset::load("fashion-mnist-10k", None).expect("embedded");
-        let bad = Method::Adversarial { copies: 1 };
+        let bad = Method::Scaled { factor: 3.0 };
         let job = Job {
             stratum: "a stratum".to_owned(),
             checksum: dataset.checksum().to_owned(),
@@ -165,11 +165,11 @@ mod tests {
                 Cost::cross_entropy(0.1),
                 Cost::squared(0.1),
             ],
-            limit: 500,
+            limit: 5000,
             rates: vec![
                 (Method::REFERENCE, 0.1),
                 (Method::GRADIENT_DESCENT, 0.1),
-                (bad, 0.1),
+                (bad, 0.03),
             ],
             shell_rate: 0.1,
             block: 7,
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn changes_hold_the_outcome_and_end_at_their_norm() {
-        let bad = Bad::Adversarial { copies: 1 };
+        let bad = Bad::Scaled { factor: 3.0 };
         let changes = [
             Change::Dose { factor: 2.0 },
             Change::Return { from: 2.0 },
