@@ -49,6 +49,7 @@ fn ours(c: &mut Criterion) {
         (Zoo::Mlp3x512, 784),
         (Zoo::Mlp3x512, 2352),
         (Zoo::AllConv, 784),
+        (Zoo::SmallConv, 784),
         (Zoo::AlexNet, 2352),
         (Zoo::InceptionBn, 2352),
     ] {

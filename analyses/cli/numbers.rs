@@ -18,6 +18,9 @@ pub fn probability(text: &str) -> Result<f64, String> {
     number(text, |x| x > 0.0 && x < 1.0, "a number between 0 and 1")
 }
 
+/// More images than any dataset has.
+pub const MOST_IMAGES: usize = 1_000_000_000;
+
 /// A whole number in a range.
 pub fn whole(
     range: RangeInclusive<usize>,

@@ -10,7 +10,7 @@ use rethink::kernel::AnyKernel;
 use rethink::report::{Cell, Column, QuestionReport, Table};
 
 use crate::cli::Options;
-use crate::cli::numbers::{self, above_zero, probability, whole};
+use crate::cli::numbers::{self, MOST_IMAGES, above_zero, probability, whole};
 use crate::tools::single;
 
 /// What `--help` shows.
@@ -45,9 +45,6 @@ pub struct Args {
     #[arg(long, value_name = "δ", allow_negative_numbers = true, value_parser = probability)]
     delta: Option<f64>,
 }
-
-/// More images than any dataset has.
-const MOST_IMAGES: usize = 1_000_000_000;
 
 /// Computes the complexity and prints it.
 pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {

@@ -12,14 +12,11 @@ use rethink::text::number::significant;
 
 use crate::cli::Options;
 use crate::cli::exit::UsageError;
-use crate::cli::numbers::whole;
+use crate::cli::numbers::{MOST_IMAGES, whole};
 use crate::tools::single;
 
 /// Training images when no number is given.
 const TRAIN_SIZE: usize = 1000;
-
-/// More images than any dataset has.
-const MOST: usize = 1_000_000_000;
 
 /// What `--help` shows.
 pub const EXAMPLE: &str =
@@ -33,7 +30,7 @@ pub struct Args {
     file: PathBuf,
 
     /// Number of training images, drawn with --seed [default: 1000]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
     train_size: Option<usize>,
 
     /// Labels: true, random or noise:P [default: true]
@@ -45,7 +42,7 @@ pub struct Args {
     /// Number of layers [default: 2]
     ///
     /// Two as in Theorem 1; more compute the same function, as in Corollary 1.
-    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
     depth: Option<usize>,
 }
 

@@ -262,6 +262,9 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         options.seed,
     );
     spec.data.preprocessing = args.preprocessing.into();
+    if args.tape {
+        spec.check_on_tape(&session.dataset)?;
+    }
     let runs = session.runs("train", &[spec])?;
     let run = runs.first().context("the engine returned no run")?;
     if args.tape {

@@ -111,6 +111,7 @@ fn chain(criterion: &mut Criterion) {
 
 fn convolutions(criterion: &mut Criterion) {
     for (name, kernel, stride, inputs, outputs, side) in [
+        ("3x3 stride 2 1 to 16 at 28", 3, 2, 1, 16, 28),
         ("5x5 3 to 64 at 28", 5, 1, 3, 64, 28),
         ("5x5 64 to 64 at 14", 5, 1, 64, 64, 14),
         ("3x3 96 to 96 at 28", 3, 1, 96, 96, 28),

@@ -73,11 +73,15 @@ impl Model for Described {
         Ok(self.graph.logits(inputs))
     }
 
-    /// Dropout is the trainer's, which takes the steps of SGD; with Adam there is none.
+    /// Dropout is the trainer's, which takes the steps of SGD; with Adam and on the tape there is
+    /// none.
     fn start(&mut self, steps: Steps) -> Result<(), NetworkError> {
         check_dropout(&self.layout, &steps)?;
         if steps.dropout > 0.0 && steps.optimizer == Optimizer::Adam {
             return Err(NetworkError::NoDropout);
+        }
+        if steps.dropout > 0.0 && steps.tape {
+            return Err(NetworkError::NoDropoutOnTape(steps.dropout));
         }
         self.descent = Some(Descent::new(&steps, self.parameter_count()));
         self.clear();
@@ -213,6 +217,18 @@ mod tests {
             model.take_gradient(),
             Err(NetworkError::NotStarted)
         ));
+        for (optimizer, tape) in [
+            (Optimizer::Adam, false),
+            (Optimizer::Sgd { momentum: 0.9 }, true),
+        ] {
+            let dropped = Steps {
+                dropout: 0.5,
+                tape,
+                ..optimizer.into()
+            };
+            let error = model.start(dropped).expect_err("no dropout").to_string();
+            assert!(error.contains("leave --"), "{error}");
+        }
         model.start(Optimizer::Adam.into()).expect("memory");
         assert!(matches!(model.step(0.1), Err(NetworkError::NotStarted)));
         assert!(model.logits(&[0.0; 4]).is_err());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::dataset::Split;
-use crate::network::graph::{Layout, Trainer};
+use crate::network::graph::{Graph, Layout, Trainer, set_arrays};
 use crate::network::model::{Model, NetworkError, check_labels, check_shape};
 use crate::network::weights::check;
 use crate::network::{Optimizer, Steps};
@@ -86,12 +86,20 @@ impl Model for Fused {
     }
 
     fn logits(&self, inputs: &[f32]) -> Result<Vec<f32>, NetworkError> {
-        let Some(trainer) = &self.trainer else {
+        if self.trainer.is_none() && self.sgd.is_none() {
             return self.model.logits(inputs);
-        };
+        }
         let features = self.features();
         check_shape(inputs, inputs.len() / features, features)?;
-        Ok(trainer.logits(inputs))
+        Ok(match &self.trainer {
+            Some(trainer) => trainer.logits(inputs),
+            // As after a step: the same bits as those of the model, sooner.
+            None => {
+                let mut graph = Graph::zeros(self.layout().clone());
+                set_arrays(graph.layers_mut(), &self.model.weights()?);
+                graph.logits(inputs)
+            }
+        })
     }
 
     fn start(&mut self, steps: Steps) -> Result<(), NetworkError> {

@@ -192,6 +192,12 @@ pub enum NetworkError {
     /// Dropout where steps are taken on a gradient that was gathered without it.
     #[error("dropout of a network given by its widths needs --optimizer sgd; leave --dropout out")]
     NoDropout,
+    /// Dropout on the tape where the layers on the tape have none.
+    #[error(
+        "--dropout {0} of a network given by its widths is not done on dfdx's tape; leave --tape \
+         or --dropout out"
+    )]
+    NoDropoutOnTape(f64),
     /// A step without an optimizer or without a gradient.
     #[error("a step needs a started optimizer and a gradient of every weight")]
     NotStarted,

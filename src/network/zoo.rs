@@ -223,6 +223,7 @@ zoo! {
     Mlp1x512: "mlp-1x512", 1 x 512, Mlp1<512>;
     Mlp1x1024: "mlp-1x1024", 1 x 1024, Mlp1<1024>;
     Mlp1x2048: "mlp-1x2048", 1 x 2048, Mlp1<2048>;
+    Mlp2x64: "mlp-2x64", 2 x 64, Mlp2<64>;
     Mlp2x128: "mlp-2x128", 2 x 128, Mlp2<128>;
     Mlp2x512: "mlp-2x512", 2 x 512, Mlp2<512>;
     Mlp3x512: "mlp-3x512", 3 x 512, Mlp3<512>;

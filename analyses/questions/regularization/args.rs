@@ -5,10 +5,7 @@ use std::fmt;
 use rethink::experiment::regularization::Regularizer;
 use rethink::network::Zoo;
 
-use crate::cli::numbers::whole;
-
-/// More images than any dataset has.
-const MOST: usize = 1_000_000_000;
+use crate::cli::numbers::{MOST_IMAGES, whole};
 
 /// The options that only this question has.
 #[derive(clap::Args, Debug, Clone, PartialEq)]
@@ -26,7 +23,7 @@ pub struct Args {
     pub regularizers: Vec<Regularizer>,
 
     /// Training images, at least 2 [default: set by the budget]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
     pub train_size: Option<usize>,
 }
 

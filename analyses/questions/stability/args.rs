@@ -2,21 +2,18 @@
 
 use std::fmt;
 
-use crate::cli::numbers::{probability, whole};
-
-/// More images than any dataset has.
-const MOST: usize = 1_000_000_000;
+use crate::cli::numbers::{MOST_IMAGES, probability, whole};
 
 /// The options that only this question has.
 #[derive(clap::Args, Debug, Clone, PartialEq)]
 #[command(next_help_heading = "Options of this question")]
 pub struct Args {
     /// Training images, at least 2 [default: set by the budget]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(2..=MOST_IMAGES))]
     pub train_size: Option<usize>,
 
     /// Examples replaced per seed, one at a time [default: set by the budget]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(1..=MOST))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(1..=MOST_IMAGES))]
     pub replacements: Option<usize>,
 
     /// Networks on random subsets per seed and labeling, at least 2, for the

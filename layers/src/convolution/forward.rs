@@ -13,8 +13,21 @@ use crate::tile::{Row, WIDTH};
 /// Pixels whose sums are in registers at a time: rows of the paper's images are 28, 14 and 7.
 const PIXELS: usize = 7;
 
-/// One image under the filters of a layer.
-pub struct Forward<'a, T> {
+/// What a window reads of an image.
+pub trait Window<T: Element> {
+    /// The sums of N vectors of filters of a group, from the given one on, at M places of a phase
+    /// of a row, from the given one on.
+    fn sums<S: Simd, const M: usize, const N: usize>(
+        &self,
+        simd: S,
+        filters: &[Row<T>],
+        vectors: (usize, usize),
+        places: (usize, usize, usize),
+    ) -> [[T::Vector<S>; M]; N];
+}
+
+/// An image as blocks of sixteen numbers.
+pub struct Lines<'a, T> {
     pub(super) reading: Reading,
     /// What is read of a row, for every phase of places and block.
     pub(super) taps: &'a [Vec<Tap>],
@@ -23,6 +36,12 @@ pub struct Forward<'a, T> {
     /// Lines of a block of it and of a row.
     pub(super) plane: usize,
     pub(super) line: usize,
+}
+
+/// One image under the filters of a layer.
+pub struct Forward<'a, T, W> {
+    pub(super) reading: Reading,
+    pub(super) x: W,
     pub(super) filters: &'a [Row<T>],
     /// Added to the sums; without, they are added to what `y` holds.
     pub(super) bias: Option<&'a [Row<T>]>,
@@ -31,7 +50,7 @@ pub struct Forward<'a, T> {
     pub(super) relu: bool,
 }
 
-impl<T: Element> WithSimd for Forward<'_, T> {
+impl<T: Element, W: Window<T>> WithSimd for Forward<'_, T, W> {
     type Output = ();
 
     #[inline(always)]
@@ -51,7 +70,7 @@ impl<T: Element> WithSimd for Forward<'_, T> {
     }
 }
 
-impl<T: Element> Forward<'_, T> {
+impl<T: Element, W: Window<T>> Forward<'_, T, W> {
     /// N vectors of outputs of a group, from the given one on.
     #[inline(always)]
     fn rows<S: Simd, const N: usize>(&mut self, simd: S, group: usize, vector: usize) {
@@ -79,43 +98,14 @@ impl<T: Element> Forward<'_, T> {
         simd: S,
         group: usize,
         vector: usize,
-        (row, phase, place): (usize, usize, usize),
+        at: (usize, usize, usize),
     ) -> usize {
-        let reading = &self.reading;
-        let (blocks, kernel) = (reading.blocks(), reading.kernel);
-        let filters_of_row = reading.taps() * CHANNELS;
-        let (plane, line) = (self.plane, self.line);
-        let mut sums = [[T::splat(simd, T::default()); M]; N];
-        let taps = &self.taps[phase * blocks..][..blocks];
-        for (block, taps) in taps.iter().enumerate() {
-            for ky in 0..kernel {
-                let y = row * reading.stride + ky;
-                if !reading.has_row(y) {
-                    continue; // zeros of the border or between pixels
-                }
-                let filters = ((group * blocks + block) * kernel + ky) * filters_of_row;
-                let filters = self.filters[filters..][..filters_of_row].as_chunks().0;
-                let x = &self.x[block * plane + y * line..][..line];
-                for tap in taps {
-                    let x = &x[tap.line + place..];
-                    let x: &[Line<T>; M] = x.first_chunk().expect("as many as places");
-                    let filters: &[Row<T>; CHANNELS] = &filters[tap.filters];
-                    for (i, filter) in filters.iter().enumerate() {
-                        let filter: [T::Vector<S>; N] = vectors::<T, S, N>(&filter.0, vector);
-                        for m in 0..M {
-                            let x = T::splat(simd, x[m].0[i]);
-                            for n in 0..N {
-                                sums[n][m] = T::times_plus(simd, x, filter[n], sums[n][m]);
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        let (x, filters) = (&self.x, self.filters);
+        let sums = x.sums::<S, M, N>(simd, filters, (group, vector), at);
         // N is 1 or 2. As a loop this is not unrolled, and all sums are in memory after every tap.
-        self.write(simd, group, vector, (row, phase, place), &sums[0]);
+        self.write(simd, group, vector, at, &sums[0]);
         if N > 1 {
-            self.write(simd, group, vector + 1, (row, phase, place), &sums[N - 1]);
+            self.write(simd, group, vector + 1, at, &sums[N - 1]);
         }
         M
     }
@@ -149,6 +139,50 @@ impl<T: Element> Forward<'_, T> {
                 *y = T::where_greater(simd, [zero, *y], zero, *y);
             }
         }
+    }
+}
+
+impl<T: Element> Window<T> for Lines<'_, T> {
+    #[inline(always)]
+    fn sums<S: Simd, const M: usize, const N: usize>(
+        &self,
+        simd: S,
+        filters: &[Row<T>],
+        (group, vector): (usize, usize),
+        (row, phase, place): (usize, usize, usize),
+    ) -> [[T::Vector<S>; M]; N] {
+        let reading = &self.reading;
+        let (blocks, kernel) = (reading.blocks(), reading.kernel);
+        let filters_of_row = reading.taps() * CHANNELS;
+        let (plane, line) = (self.plane, self.line);
+        let mut sums = [[T::splat(simd, T::default()); M]; N];
+        let taps = &self.taps[phase * blocks..][..blocks];
+        for (block, taps) in taps.iter().enumerate() {
+            for ky in 0..kernel {
+                let y = row * reading.stride + ky;
+                if !reading.has_row(y) {
+                    continue; // zeros of the border or between pixels
+                }
+                let filter = ((group * blocks + block) * kernel + ky) * filters_of_row;
+                let filters = filters[filter..][..filters_of_row].as_chunks().0;
+                let x = &self.x[block * plane + y * line..][..line];
+                for tap in taps {
+                    let x = &x[tap.line + place..];
+                    let x: &[Line<T>; M] = x.first_chunk().expect("as many as places");
+                    let filters: &[Row<T>; CHANNELS] = &filters[tap.filters];
+                    for (i, filter) in filters.iter().enumerate() {
+                        let filter: [T::Vector<S>; N] = vectors::<T, S, N>(&filter.0, vector);
+                        for m in 0..M {
+                            let x = T::splat(simd, x[m].0[i]);
+                            for n in 0..N {
+                                sums[n][m] = T::times_plus(simd, x, filter[n], sums[n][m]);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        sums
     }
 }
 

@@ -17,13 +17,68 @@ use crate::tile::{Row, WIDTH};
 const STRIP: usize = 196;
 
 /// Inputs of a tile.
-pub(super) const INPUTS: usize = 8;
+pub const INPUTS: usize = 8;
 
-/// The gradient of some images by some filters is added to a sum.
-pub struct Gradient<'a, T> {
+/// What a window reads of images, for R rows of filters at a time.
+pub trait Rows<T, const R: usize> {
+    /// What it reads at one place.
+    type Place;
+
+    /// Where what a tile of rows of filters of a group reads of an image begins, and which row of
+    /// the window it is; none where the tile reads nothing.
+    fn tile(&self, image: usize, tile: usize) -> Option<(usize, usize)>;
+
+    /// What the tile is multiplied by at the places of a row; none in the border.
+    fn row(&self, tile: (usize, usize), row: usize) -> Option<&[Self::Place]>;
+
+    /// The numbers of a place that the tile is multiplied by.
+    fn numbers(place: &Self::Place, tile: usize) -> &[T; R];
+}
+
+/// Images as blocks of sixteen numbers.
+pub struct Lines<'a, T> {
     pub(super) reading: Reading,
     /// The images as they are read.
     pub(super) x: &'a [Line<T>],
+    /// Lines of a row.
+    pub(super) line: usize,
+}
+
+impl<T> Rows<T, INPUTS> for Lines<'_, T> {
+    type Place = Line<T>;
+
+    #[inline(always)]
+    fn tile(&self, image: usize, tile: usize) -> Option<(usize, usize)> {
+        let reading = &self.reading;
+        let (kernel, taps) = (reading.kernel, reading.taps());
+        let filter = tile / (CHANNELS / INPUTS);
+        let (block, ky, tap) = (
+            filter / (kernel * taps),
+            filter / taps % kernel,
+            filter % taps,
+        );
+        let block = image * reading.lines() + block * reading.plane();
+        Some((block + reading.line(0, tap), ky))
+    }
+
+    #[inline(always)]
+    fn row(&self, (from, ky): (usize, usize), row: usize) -> Option<&[Line<T>]> {
+        let reading = &self.reading;
+        let y = row * reading.stride + ky;
+        let at = from + y * self.line;
+        (reading.has_row(y)).then(|| &self.x[at..][..reading.places.1])
+    }
+
+    #[inline(always)]
+    fn numbers(place: &Line<T>, tile: usize) -> &[T; INPUTS] {
+        &place.0.as_chunks().0[tile % (CHANNELS / INPUTS)]
+    }
+}
+
+/// The gradient of some images by some filters is added to a sum, R rows of filters at a time.
+pub struct Gradient<'a, T, X, const R: usize> {
+    pub(super) reading: Reading,
+    pub(super) x: X,
     /// The gradient by the outputs: blocks of outputs, a line for every place of the window.
     pub(super) g: &'a [Line<T>],
     /// Of outputs.
@@ -36,15 +91,14 @@ pub struct Gradient<'a, T> {
     pub(super) bias: &'a mut [Row<T>],
 }
 
-impl<T: Element> WithSimd for Gradient<'_, T> {
+impl<T: Element, X: Rows<T, R>, const R: usize> WithSimd for Gradient<'_, T, X, R> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let pixels = self.reading.places.0 * self.reading.places.1;
-        let images = self.x.chunks_exact(self.reading.lines());
-        for (x, g) in images.zip(self.g.chunks_exact(self.blocks * pixels)) {
-            self.image(simd, x, g);
+        for (i, g) in self.g.chunks_exact(self.blocks * pixels).enumerate() {
+            self.image(simd, i, g);
             for (group, bias) in self.groups.clone().zip(&mut *self.bias) {
                 let g = &g[group * (WIDTH / CHANNELS) * pixels..];
                 let blocks = g.chunks_exact(pixels).zip(bias.0.as_chunks_mut().0);
@@ -68,10 +122,10 @@ fn add<T: Element>(to: &mut [T; CHANNELS], lines: &[Line<T>]) {
     *to = sums;
 }
 
-impl<T: Element> Gradient<'_, T> {
+impl<T: Element, X: Rows<T, R>, const R: usize> Gradient<'_, T, X, R> {
     /// All filters, from one image.
     #[inline(always)]
-    fn image<S: Simd>(&mut self, simd: S, x: &[Line<T>], g: &[Line<T>]) {
+    fn image<S: Simd>(&mut self, simd: S, image: usize, g: &[Line<T>]) {
         let (height, width) = self.reading.places;
         let of_group = self.reading.rows_of_group();
         let (first, end) = (self.first, self.first + self.filters.len());
@@ -85,9 +139,9 @@ impl<T: Element> Gradient<'_, T> {
                 for vector in (0..vectors).step_by(2) {
                     let (filters, strip) = (filters.clone(), strip.clone());
                     if vector + 1 < vectors {
-                        self.strip::<S, 2>(simd, (x, g), (group, vector), filters, strip);
+                        self.strip::<S, 2>(simd, (image, g), (group, vector), filters, strip);
                     } else {
-                        self.strip::<S, 1>(simd, (x, g), (group, vector), filters, strip);
+                        self.strip::<S, 1>(simd, (image, g), (group, vector), filters, strip);
                     }
                 }
             }
@@ -99,43 +153,34 @@ impl<T: Element> Gradient<'_, T> {
     fn strip<S: Simd, const N: usize>(
         &mut self,
         simd: S,
-        (x, g): (&[Line<T>], &[Line<T>]),
+        (image, g): (usize, &[Line<T>]),
         (group, vector): (usize, usize),
         filters: Range<usize>,
         strip: Range<usize>,
     ) {
-        let reading = &self.reading;
-        let (kernel, taps) = (reading.kernel, reading.taps());
-        let (height, width) = reading.places;
-        let (plane, line) = (reading.plane(), reading.row());
+        let (height, width) = self.reading.places;
         let outputs: [(usize, usize); N] =
             std::array::from_fn(|n| line_of::<T, S>(group, vector + n));
-        let tiles = (filters.start - group * reading.rows_of_group()) / INPUTS..;
+        let tiles = (filters.start - group * self.reading.rows_of_group()) / R..;
         let filters = &mut self.filters[filters.start - self.first..filters.end - self.first];
-        for (tile, sums) in tiles.zip(filters.as_chunks_mut::<INPUTS>().0) {
-            let (filter, half) = (tile / (CHANNELS / INPUTS), tile % (CHANNELS / INPUTS));
-            let (block, ky, tap) = (
-                filter / (kernel * taps),
-                filter / taps % kernel,
-                filter % taps,
-            );
-            let from = block * plane + reading.line(0, tap);
-            let mut total: [[T::Vector<S>; N]; INPUTS] =
+        for (tile, sums) in tiles.zip(filters.as_chunks_mut::<R>().0) {
+            let Some(from) = self.x.tile(image, tile) else {
+                continue;
+            };
+            let mut total: [[T::Vector<S>; N]; R] =
                 std::array::from_fn(|m| vectors::<T, S, N>(&sums[m].0, vector));
             for row in strip.clone() {
-                let y = row * reading.stride + ky;
-                if !reading.has_row(y) {
+                let Some(x) = self.x.row(from, row) else {
                     continue;
-                }
-                let x = &x[from + y * line..][..width];
+                };
                 let g: [&[Line<T>]; N] = std::array::from_fn(|n| {
                     &g[outputs[n].0 * height * width + row * width..][..width]
                 });
                 for j in 0..width {
                     let g: [T::Vector<S>; N] =
                         std::array::from_fn(|n| T::vectors::<S>(&g[n][j].0)[outputs[n].1]);
-                    let x = &x[j].0.as_chunks::<INPUTS>().0[half];
-                    for m in 0..INPUTS {
+                    let x = X::numbers(&x[j], tile);
+                    for m in 0..R {
                         let x = T::splat(simd, x[m]);
                         for n in 0..N {
                             total[m][n] = T::times_plus(simd, x, g[n], total[m][n]);
@@ -143,7 +188,7 @@ impl<T: Element> Gradient<'_, T> {
                     }
                 }
             }
-            for m in 0..INPUTS {
+            for m in 0..R {
                 let sums = T::vectors_mut::<S>(&mut sums[m].0);
                 sums[vector..vector + N].copy_from_slice(&total[m]);
             }

@@ -4,19 +4,21 @@
 //! Sums are over inputs and the window, in one order whatever the machine, and over images in
 //! their order.
 
+mod few;
 mod forward;
 mod gradient;
 mod reading;
 
-pub use forward::Forward;
-pub use gradient::Gradient;
+pub use few::{FOUR, Fours};
+pub use forward::{Forward, Lines};
+pub use gradient::{Gradient, INPUTS, Lines as GradientLines};
 
-use gradient::INPUTS;
+use few::Few;
 use reading::Reading;
 
 use crate::Element;
 use crate::dense::Step;
-use crate::images::{CHANNELS, Images, Line, Shape};
+use crate::images::{CHANNELS, Images, Line, Part, Shape};
 use crate::operation::Operation;
 use crate::threads;
 use crate::tile::{Row, WIDTH};
@@ -174,34 +176,67 @@ impl<T: Element> Convolution<T> {
     /// Adds the gradient of the layer, given that by its outputs, to this one.
     pub fn add_gradient(&mut self, x: &Images<T>, g: &Images<T>) {
         let reading = self.reading();
-        let rows_of_group = reading.rows_of_group();
-        let tiles = self.filters.len() / INPUTS;
-        let products = INPUTS * WIDTH * IMAGES * self.places.0 * self.places.1;
-        let rows = INPUTS * threads::share(tiles, products);
+        let (few, filters) = (Few::of(reading), self.filters.len());
+        let products = WIDTH * IMAGES * self.places.0 * self.places.1;
+        let rows = match few {
+            Some(few) => {
+                let products = few.of_sixteen(CHANNELS * products);
+                CHANNELS * threads::share(filters / CHANNELS, products)
+            }
+            None => INPUTS * threads::share(filters / INPUTS, INPUTS * products),
+        };
         // Threads share the copies of images; one thread has one of them in its cache.
-        let at_once = if rows < self.filters.len() { IMAGES } else { 1 };
-        let mut lines = vec![Line::zero(); at_once * reading.lines()];
-        for (x, g) in x.parts(at_once).zip(g.parts(at_once)) {
-            let x = reading.of(x, &mut lines);
-            let mut bias = &mut *self.bias;
-            let parts = self.filters.chunks_mut(rows).enumerate();
-            let parts = parts.map(|(part, filters)| {
-                let (first, end) = (part * rows, part * rows + filters.len());
-                let groups = first.div_ceil(rows_of_group)..end.div_ceil(rows_of_group);
-                let bias = bias.split_off_mut(..groups.len()).unwrap_or_default();
-                Gradient {
-                    reading,
-                    x,
-                    g: g.lines,
-                    blocks: g.shape.blocks(),
-                    first,
-                    filters,
-                    groups,
-                    bias,
+        let at_once = if rows < filters { IMAGES } else { 1 };
+        let images = x.parts(at_once).zip(g.parts(at_once));
+        match few {
+            Some(few) => {
+                let mut fours = few.fours(at_once);
+                for (x, g) in images {
+                    few.read(x, &mut fours);
+                    let x = || Fours { few, x: &fours };
+                    self.add_parts(rows, x, g, Operation::ConvolutionGradientOfFew);
                 }
-            });
-            threads::run(parts, |part| T::run(Operation::ConvolutionGradient(part)));
+            }
+            None => {
+                let mut lines = vec![Line::zero(); at_once * reading.lines()];
+                for (x, g) in images {
+                    let x = reading.of(x, &mut lines);
+                    let line = reading.row();
+                    let x = || GradientLines { reading, x, line };
+                    self.add_parts(rows, x, g, Operation::ConvolutionGradient);
+                }
+            }
         }
+    }
+
+    /// Adds the gradient by so many rows of filters at a time.
+    fn add_parts<'a, X: Send, const R: usize>(
+        &'a mut self,
+        rows: usize,
+        x: impl Fn() -> X,
+        g: Part<'a, T>,
+        operation: impl Fn(Gradient<'a, T, X, R>) -> Operation<'a, T> + Send + Sync,
+    ) {
+        let reading = self.reading();
+        let rows_of_group = reading.rows_of_group();
+        let mut bias = &mut *self.bias;
+        let parts = self.filters.chunks_mut(rows).enumerate();
+        let parts = parts.map(|(part, filters)| {
+            let (first, end) = (part * rows, part * rows + filters.len());
+            let groups = first.div_ceil(rows_of_group)..end.div_ceil(rows_of_group);
+            let bias = bias.split_off_mut(..groups.len()).unwrap_or_default();
+            Gradient {
+                reading,
+                x: x(),
+                g: g.lines,
+                blocks: g.shape.blocks(),
+                first,
+                filters,
+                groups,
+                bias,
+            }
+        });
+        threads::run(parts, |part| T::run(operation(part)));
     }
 
     /// The part of [`add_gradient`](Self::add_gradient) for the filters.
@@ -230,6 +265,24 @@ impl<T: Element> Convolution<T> {
         relu: bool,
     ) {
         let products = reading.places.0 * reading.places.1 * self.filters.len() * WIDTH;
+        if let Some(few) = Few::of(reading) {
+            let samples = threads::share(x.samples(), few.of_sixteen(products));
+            threads::run(x.parts(samples).zip(y.parts_mut(samples)), |(x, y)| {
+                let (mut row, mut fours) = (few.row(), few.fours(1));
+                for (x, y) in x.images().zip(y.images()) {
+                    few.fill(x.lines, &mut row, &mut fours);
+                    T::run(Operation::ConvolutionForwardOfFew(Forward {
+                        reading,
+                        x: Fours { few, x: &fours },
+                        filters: &self.filters,
+                        bias,
+                        y: y.lines,
+                        relu,
+                    }));
+                }
+            });
+            return;
+        }
         let products = products / (reading.spread * reading.spread); // no zeros between pixels
         let phases = 0..reading.spread;
         let taps: Vec<_> = phases.flat_map(|phase| reading.taps_of(phase)).collect();
@@ -239,10 +292,13 @@ impl<T: Element> Convolution<T> {
             for (x, y) in x.images().zip(y.images()) {
                 T::run(Operation::ConvolutionForward(Forward {
                     reading,
-                    taps: &taps,
-                    x: reading.of(x, &mut lines),
-                    plane: reading.plane(),
-                    line: reading.row(),
+                    x: Lines {
+                        reading,
+                        taps: &taps,
+                        x: reading.of(x, &mut lines),
+                        plane: reading.plane(),
+                        line: reading.row(),
+                    },
                     filters: &self.filters,
                     bias,
                     y: y.lines,

@@ -39,7 +39,7 @@ pub(super) struct Tap {
 
 impl Reading {
     /// Whether a row of the window is contracted as one.
-    fn unfolded(&self) -> bool {
+    pub fn unfolded(&self) -> bool {
         !self.image.channels.is_multiple_of(CHANNELS)
     }
 

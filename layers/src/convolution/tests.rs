@@ -298,6 +298,45 @@ fn the_derivative_along_a_direction_is_that_of_the_outputs() {
     }
 }
 
+/// The images with channels of zeros behind their own, up to sixteen.
+fn widened(numbers: &[f32], shape: Shape, pixels: usize) -> Vec<f32> {
+    let zeros = std::iter::repeat_n(0.0, (CHANNELS - shape.channels) * pixels);
+    let images = numbers.chunks_exact(shape.channels * pixels);
+    images
+        .flat_map(|own| own.iter().copied().chain(zeros.clone()))
+        .collect()
+}
+
+#[test]
+fn few_numbers_are_summed_in_the_order_of_a_block() {
+    let few = |(geometry, shape, _): &(Geometry, Shape, usize)| {
+        geometry.kernel * shape.channels < CHANNELS
+    };
+    for case in cases().into_iter().filter(few) {
+        let ((few, filters, bias), (geometry, shape, outputs_)) = (layer::<f32>(case, 20), case);
+        let channels = CHANNELS;
+        let window = geometry.kernel * geometry.kernel;
+        let wide = Convolution::zeros(geometry, Shape { channels, ..shape }, outputs_);
+        let wide = wide.expect("the window has a place");
+        let wide = wide.with(&widened(&filters, shape, window), &bias);
+        let x = numbers(3 * shape.numbers(), 22);
+        let wide_x = Images::of_planes(&widened(&x, shape, shape.pixels()), wide.input());
+        let x = Images::of_planes(&x, shape);
+        assert_eq!(outputs(&few, &x), outputs(&wide, &wide_x), "{case:?}");
+
+        let g = Images::of_planes(&numbers(3 * few.output().numbers(), 23), few.output());
+        let gradient = |layer: &Convolution<f32>, x: &Images<f32>| {
+            let mut gradient = layer.zeros_like();
+            gradient.add_gradient(x, &g);
+            let mut by_filters = vec![0.0; outputs_ * layer.input().channels * window];
+            gradient.for_each(&mut by_filters, &mut vec![0.0; outputs_], |to, g| *to = g);
+            by_filters
+        };
+        let by_filters = widened(&gradient(&few, &x), shape, window);
+        assert_eq!(by_filters, gradient(&wide, &wide_x), "{case:?}");
+    }
+}
+
 #[test]
 fn a_step_moves_every_filter_by_its_gradient() {
     let case = (

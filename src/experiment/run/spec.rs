@@ -74,7 +74,7 @@ impl RunSpec {
     /// # Errors
     /// A recipe, a network, an augmentation or a share to hold out that the data do not allow.
     pub fn check(&self, dataset: &Dataset) -> Result<(), ExperimentError> {
-        self.check_training(dataset)?;
+        self.check_training(dataset, false)?;
         dataset.train().check_size(self.data.train_size)?;
         dataset.test().check_size(self.data.test_size)?;
         self.treatment.check()?;
@@ -87,7 +87,15 @@ impl RunSpec {
         }
     }
 
-    fn check_training(&self, dataset: &Dataset) -> Result<(), TrainingError> {
+    /// Refuses what [`train_on_tape`](Self::train_on_tape) cannot train.
+    ///
+    /// # Errors
+    /// A recipe, a network or an augmentation that the data or the tape do not allow.
+    pub fn check_on_tape(&self, dataset: &Dataset) -> Result<(), ExperimentError> {
+        Ok(self.check_training(dataset, true)?)
+    }
+
+    fn check_training(&self, dataset: &Dataset, tape: bool) -> Result<(), TrainingError> {
         self.recipe.check()?;
         let (shape, features) = (dataset.shape(), dataset.shape().features());
         self.architecture.check_images(shape)?;
@@ -99,6 +107,7 @@ impl RunSpec {
         let steps = Steps {
             weight_decay: regularization.weight_decay,
             dropout: regularization.dropout,
+            tape,
             ..self.recipe.optimizer.into()
         };
         Ok(model.start(steps)?)

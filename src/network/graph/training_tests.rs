@@ -225,7 +225,12 @@ fn twins(zoo: Zoo, features: usize, steps: impl Into<Steps>) -> [Box<dyn Model>;
 /// Twenty steps on batches of this size, the last of an epoch smaller, by the fused step and on
 /// the tape.
 fn assert_same_bits(zoo: Zoo, steps: impl Into<Steps>, train: &Split, batch: usize) {
+    let steps = steps.into();
     let [mut fused, mut taped] = twins(zoo, train.features(), steps);
+    let tape = true;
+    (taped.start(Steps { tape, ..steps })).expect("memory");
+    let inputs = train.pixels();
+    assert_eq!(fused.logits(inputs).unwrap(), taped.logits(inputs).unwrap());
     let order: Vec<usize> = (0..train.len()).rev().collect();
     for chosen in order.chunks(batch).cycle().take(20) {
         fused.train_batch(train, chosen, 0.01).expect("fits");
@@ -233,7 +238,6 @@ fn assert_same_bits(zoo: Zoo, steps: impl Into<Steps>, train: &Split, batch: usi
         taped.step(0.01).expect("a gradient");
     }
     assert_eq!(fused.weights().unwrap(), taped.weights().unwrap(), "{zoo}");
-    let inputs = train.pixels();
     assert_eq!(fused.logits(inputs).unwrap(), taped.logits(inputs).unwrap());
 }
 

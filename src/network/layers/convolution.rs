@@ -6,6 +6,7 @@ use dfdx::tensor::{Cpu, CpuError, PutTape, SplitTape, Storage, Tape, Tensor};
 use rethink_layers::{Convolution, Geometry, Images};
 
 use super::describe::Describe;
+use super::dropout::Drops;
 use super::images::{Batch, add, shape, to_batch, to_images};
 use super::values;
 use crate::network::graph;
@@ -128,6 +129,10 @@ for_all_sizes! {
             layout.push(name.to_owned(), layer, &[value])
         }
     }
+}
+
+for_all_sizes! {
+    > Drops for Conv2D<I, O, K, S, P, SIDE, G, f32, Cpu> {}
 }
 
 fn geometry(kernel: usize, stride: usize, padding: usize) -> Geometry {

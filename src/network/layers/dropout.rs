@@ -9,7 +9,7 @@ use rethink_layers::Packed;
 
 use super::concatenation::Concatenation;
 use super::describe::Describe;
-use super::{batch_norm, convolution, dense, flatten, local_response, max_pooling, values};
+use super::{batch_norm, dense, flatten, local_response, max_pooling, values};
 use crate::network::graph::Layout;
 use crate::network::steps::Words;
 
@@ -120,17 +120,6 @@ impl<const I: usize, const O: usize, const G: bool> Drops for dense::Dense<I, O,
 impl<const C: usize> Drops for batch_norm::BatchNorm<C, f32, Cpu> {}
 impl<const K: usize, const S: usize, const P: usize, const O: usize> Drops
     for max_pooling::MaxPool<K, S, P, O>
-{
-}
-impl<
-    const I: usize,
-    const O: usize,
-    const K: usize,
-    const S: usize,
-    const P: usize,
-    const SIDE: usize,
-    const G: bool,
-> Drops for convolution::Conv2D<I, O, K, S, P, SIDE, G, f32, Cpu>
 {
 }
 

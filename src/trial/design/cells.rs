@@ -139,8 +139,12 @@ impl Cells {
                 push(Change::Dose { factor });
             }
         }
-        RETURNS.map(|from| push(Change::Return { from }));
-        DIRECTIONS.map(|along| push(Change::Direction { along }));
+        for from in RETURNS {
+            push(Change::Return { from });
+        }
+        for along in DIRECTIONS {
+            push(Change::Direction { along });
+        }
         if held == Held::Margins {
             let volume = (n <= MOST_SAMPLED).then_some(Bad::Volume);
             let adversarial = COPIES.map(|copies| Bad::Adversarial { copies });

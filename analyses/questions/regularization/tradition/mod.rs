@@ -12,7 +12,6 @@ use rethink::experiment::kernels::{KERNELS, RIDGE_NOISE, RidgeStudy, ridge_study
 use rethink::experiment::widths::{WidthStudy, one_hidden_layer};
 use rethink::report::figure::Figure;
 use rethink::report::{ReportError, Table};
-use rethink::statistics::Estimate;
 use rethink::treatment::Treatment;
 
 use crate::session::Session;
@@ -31,11 +30,6 @@ fn name(labels: Treatment) -> String {
         Treatment::CorruptedLabels { probability } => format!("{:.0} % noise", 100.0 * probability),
         _ => "random labels".to_owned(),
     }
-}
-
-/// An estimate of a difference of two fractions, in points.
-fn points(difference: Estimate) -> Estimate {
-    difference.percent()
 }
 
 /// Widths and ridges.

@@ -8,7 +8,7 @@ use rethink::statistics::Estimate;
 use rethink::text::number::{significant, span};
 use rethink::treatment::Treatment;
 
-use super::{NOISY, name, points};
+use super::{NOISY, name};
 
 /// What the training images are labelled with.
 const LABELINGS: [Treatment; 3] = [Treatment::TrueLabels, NOISY, Treatment::RandomLabels];
@@ -25,7 +25,7 @@ fn cells() -> impl Iterator<Item = RidgeCell> {
 type Value<'a> = dyn Fn(&RidgeCell, f64) -> Option<Estimate> + 'a;
 
 pub fn figure(study: &RidgeStudy) -> Result<Figure, ReportError> {
-    let gain = |cell: &RidgeCell, ridge| study.gain_of(cell, ridge).map(points);
+    let gain = |cell: &RidgeCell, ridge| study.gain_of(cell, ridge).map(Estimate::percent);
     let train = |cell: &RidgeCell, ridge| {
         let error = study.error(cell, ridge, |fit| fit.train_error)?;
         Some(error.percent())
@@ -99,7 +99,7 @@ pub fn gains(study: &RidgeStudy, on_mnist: Option<usize>) -> Table {
     .percent("chosen ridge", |cell| {
         study.chosen_error(cell, |fit| fit.test_error)
     })
-    .number("gain", |cell| study.gain(cell).map(points))
+    .number("gain", |cell| study.gain(cell).map(Estimate::percent))
     .unit("points")
     .text("chosen λ", |cell| chosen(study, cell))
     .number("norm kept", |cell| study.norm_kept(cell))
@@ -111,7 +111,7 @@ pub fn gains(study: &RidgeStudy, on_mnist: Option<usize>) -> Table {
         Some(Cell::significant(best.0, 1))
     })
     .number("its gain", |cell| {
-        study.in_hindsight(cell).map(|best| points(best.1))
+        study.in_hindsight(cell).map(|best| best.1.percent())
     })
     .unit("points")
     .note(
@@ -153,7 +153,7 @@ pub fn table(study: &RidgeStudy) -> Table {
             study.error(&cell, ridge, |fit| fit.test_error)
         })
         .number("gain", |&(cell, ridge)| {
-            study.gain_of(&cell, ridge).map(points)
+            study.gain_of(&cell, ridge).map(Estimate::percent)
         })
         .unit("points")
         .number("RKHS norm", |&(cell, ridge)| study.ridge_norm(&cell, ridge))
@@ -186,7 +186,7 @@ pub fn answer(study: &RidgeStudy) -> String {
         let gain = study.gain(&cell)?;
         let (kernel, labels) = (cell.0, name(cell.1));
         let above = gain.interval.is_some_and(|interval| interval.low > 0.0);
-        above.then(|| format!("{} points for {kernel} with {labels}", points(gain)))
+        above.then(|| format!("{} points for {kernel} with {labels}", gain.percent()))
     };
     let helped: Vec<String> = cells().filter_map(positive).collect();
     let cases = cells().count();

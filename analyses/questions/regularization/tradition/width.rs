@@ -8,7 +8,7 @@ use rethink::text::number::fixed;
 use rethink::treatment::Treatment;
 
 use super::settings::Settings;
-use super::{NOISY, name, points};
+use super::{NOISY, name};
 use crate::show::or_unknown;
 
 /// What the training images are labelled with.
@@ -145,11 +145,11 @@ pub fn effect(widths: &WidthStudy) -> Table {
     .number("narrowest p", |row| count(row.1.map(|found| found.0)))
     .number("widest p", |row| count(row.1.map(|found| found.1)))
     .number("widest − narrowest", |row| {
-        row.1.map(|found| points(found.2))
+        row.1.map(|found| found.2.percent())
     })
     .unit("points")
     .number("per tenfold p", |row| {
-        widths.error_per_decade(row.0).map(points)
+        widths.error_per_decade(row.0).map(Estimate::percent)
     })
     .unit("points")
     .number("rank correlation", |row| widths.rank_correlation(row.0))
@@ -226,7 +226,7 @@ pub fn answer(widths: &WidthStudy) -> String {
             name(labels),
             or_unknown(count(narrowest)),
             or_unknown(count(widest)),
-            points(difference),
+            difference.percent(),
             against_tradition(difference.interval)
         )
     });
