@@ -15,8 +15,6 @@ use rethink::report::Setting;
 use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, ResultId, Store, Watch};
 use rethink::training::{CHECKPOINT_INTERVAL, Recipe};
 use rethink::treatment::Treatment;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::cli::progress::Progress;
@@ -128,22 +126,6 @@ impl Session {
         let keys = crossed(cells, seeds);
         let specs: Vec<RunSpec> = keys.iter().map(|(cell, seed)| spec(cell, *seed)).collect();
         Ok(Study::of(&keys, self.runs(title, &specs)?, Clone::clone))
-    }
-
-    /// The result that `spec` determines, read from the store or computed.
-    pub fn record<S, R>(
-        &self,
-        kind: Kind,
-        spec: &S,
-        compute: impl FnOnce() -> anyhow::Result<R>,
-    ) -> anyhow::Result<R>
-    where
-        S: Serialize + DeserializeOwned,
-        R: Serialize + DeserializeOwned,
-    {
-        let notices = Progress::new(kind.name, self.options.quiet);
-        let compute = || compute().map(Computed::small);
-        self.used(kind, self.store.obtain(kind, spec, &notices, compute)?)
     }
 
     /// The output of an experiment, read from the store or computed.

@@ -281,8 +281,8 @@ fn read_text(path: &Path) -> Result<String, TrialError> {
 mod tests {
     use super::*;
     use crate::network::Zoo;
-    use crate::trial::rules::Decision;
     use crate::trial::design::{self, Cell, Cost, Measured, Method, Stratum, Thresholds};
+    use crate::trial::rules::Decision;
 
     const OTHER: Method = Method::Adversarial { copies: 1 };
 
@@ -378,7 +378,10 @@ mod tests {
         let text = fs::read_to_string(&path).expect("text");
         fs::write(&path, text.replace(&plan.hash(), "0123456789abcdef")).expect("written");
         let error = read(&here).expect_err("another plan").to_string();
-        assert!(error.contains("table.json belongs to the plan 0123"), "{error}");
+        assert!(
+            error.contains("table.json belongs to the plan 0123"),
+            "{error}"
+        );
         fs::write(&path, "{").expect("written");
         let error = read(&here).expect_err("damaged");
         assert!(matches!(error, TrialError::Damaged { .. }), "{error}");
@@ -403,7 +406,11 @@ mod tests {
     fn other_rules_with_the_same_rows_are_told_and_go_on() {
         let stored = of_other_rules(|_| {});
         for anew in [false, true] {
-            let remark = stored.judge(anew).expect("judged").remark.expect("a remark");
+            let remark = stored
+                .judge(anew)
+                .expect("judged")
+                .remark
+                .expect("a remark");
             for said in [SOURCES, "00000000deadbeef", "as it was"] {
                 assert!(remark.contains(said), "{remark}");
             }

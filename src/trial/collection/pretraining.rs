@@ -30,12 +30,7 @@ impl Pretraining {
     ///
     /// # Errors
     /// More classes than labels can name.
-    pub fn copies(
-        &self,
-        train: &Split,
-        classes: usize,
-        seed: u64,
-    ) -> Result<Split, TrialError> {
+    pub fn copies(&self, train: &Split, classes: usize, seed: u64) -> Result<Split, TrialError> {
         let mut random = stream(seed, "pretraining: pixels and labels");
         let mut pixels = Vec::with_capacity(self.copies * train.pixels().len());
         for _ in 0..self.copies {

@@ -60,9 +60,12 @@ pub fn parts(strata: &[Shown<'_>]) -> Table {
 
 /// Every comparison of every part.
 pub fn rows(strata: &[Shown<'_>]) -> Table {
-    by_stratum("comparisons", "Every comparison of the parts", strata, |shown| {
-        shown.judged.rows().collect::<Vec<(Part, &Row)>>()
-    })
+    by_stratum(
+        "comparisons",
+        "Every comparison of the parts",
+        strata,
+        |shown| shown.judged.rows().collect::<Vec<(Part, &Row)>>(),
+    )
     .text("part", |(_, (part, _))| part.id())
     .text("what is compared", |(_, (_, row))| row.label.as_str())
     .number("effect", |(_, (_, row))| effect(row))
@@ -73,7 +76,9 @@ pub fn rows(strata: &[Shown<'_>]) -> Table {
     .number("p, holds", |(_, (_, row))| p(row.p_holds))
     .number("p, fails", |(_, (_, row))| p(row.p_fails))
     .number("blocks", |(_, (_, row))| row.blocks)
-    .text("interval", |(_, (_, row))| row.limits.map_or("", |limits| limits.words()))
+    .text("interval", |(_, (_, row))| {
+        row.limits.map_or("", |limits| limits.words())
+    })
     .text("to be known", |(_, (_, row))| row.note())
     .note(
         "Effects with 95 % interval over blocks. p-values of single comparisons are not \
@@ -144,11 +149,7 @@ pub fn verdict(judgement: &Judgement) -> Verdict {
     }
 }
 
-fn evidence(
-    stratum: &StratumJudgement,
-    judged: &PartJudgement,
-    several: bool,
-) -> Option<Evidence> {
+fn evidence(stratum: &StratumJudgement, judged: &PartJudgement, several: bool) -> Option<Evidence> {
     let row = judged.headline()?;
     let place = match several {
         true => format!("{}: ", stratum.title),

@@ -62,7 +62,15 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
         let (plan, outcomes) = (&published.plan, &published.outcomes);
         let made = (setting, provenance);
         let folder = place::shown(folder);
-        return report(plan, outcomes, &again, asks, &folder, made, Beside::default());
+        return report(
+            plan,
+            outcomes,
+            &again,
+            asks,
+            &folder,
+            made,
+            Beside::default(),
+        );
     }
     let settings = Settings::of(session, args)?;
     let data = Data::load(session, &settings)?;

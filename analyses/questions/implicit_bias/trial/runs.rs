@@ -66,7 +66,10 @@ pub fn plan(session: &Session, settings: &Settings, data: &Data) -> anyhow::Resu
     let mut strata = Vec::new();
     for dataset in &data.0 {
         for &(n, architecture) in &settings.sizes {
-            strata.push((dataset, stratum(settings, data, dataset, (n, architecture))?));
+            strata.push((
+                dataset,
+                stratum(settings, data, dataset, (n, architecture))?,
+            ));
         }
     }
     let strata = strata

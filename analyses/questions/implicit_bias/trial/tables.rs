@@ -29,25 +29,27 @@ pub fn tables(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Table> {
 
 fn networks(plan: &Plan, strata: &[Shown<'_>]) -> Table {
     let title = format!("Every network at {}", plan.costs[0]);
-    by_stratum("networks", &title, strata, |shown| shown.networks.iter().collect())
-        .text("network", |(_, one)| one.name.as_str())
-        .number("blocks", |(_, one)| one.usable)
-        .number("norm over margin / SGD", |(_, one)| one.norm_ratio)
-        .number("path norm / SGD", |(_, one)| one.path_ratio)
-        .number("test error", |(_, one)| one.error)
-        .unit("%")
-        .number("− SGD", |(_, one)| one.error_difference)
-        .unit("points")
-        .number("evaluations per image", |(_, one)| one.work)
-        .number("updates", |(_, one)| one.updates)
-        .note(
-            "Over the blocks in which the network is usable, with 95 % interval: means of errors \
+    by_stratum("networks", &title, strata, |shown| {
+        shown.networks.iter().collect()
+    })
+    .text("network", |(_, one)| one.name.as_str())
+    .number("blocks", |(_, one)| one.usable)
+    .number("norm over margin / SGD", |(_, one)| one.norm_ratio)
+    .number("path norm / SGD", |(_, one)| one.path_ratio)
+    .number("test error", |(_, one)| one.error)
+    .unit("%")
+    .number("− SGD", |(_, one)| one.error_difference)
+    .unit("points")
+    .number("evaluations per image", |(_, one)| one.work)
+    .number("updates", |(_, one)| one.updates)
+    .note(
+        "Over the blocks in which the network is usable, with 95 % interval: means of errors \
              and differences, geometric means of the others. Norm: l2 path norm without biases; \
              margin: 10th percentile of the training margins. Ratios and differences are to SGD \
              in the same block, at the gentle rate where the network's is. Evaluations: gradients \
              or losses of single images until the cost was reached; a first training on random \
              labels is not counted.",
-        )
+    )
 }
 
 fn other_norms(strata: &[Shown<'_>]) -> Table {
@@ -68,7 +70,9 @@ fn other_norms(strata: &[Shown<'_>]) -> Table {
         ratios.iter().find(|(known, _)| known == name)?.1
     };
     let mut table = by_stratum("norms", "Other norms, over those of SGD", strata, compared)
-        .text("network", |(shown, place)| shown.networks[*place].name.as_str());
+        .text("network", |(shown, place)| {
+            shown.networks[*place].name.as_str()
+        });
     for name in &names {
         table = table.number(name.clone(), |row| of(row, name));
     }
@@ -87,7 +91,9 @@ fn held(strata: &[Shown<'_>]) -> Table {
     let moved = |row: &(&Shown<'_>, usize)| row.0.networks[row.1].moved;
     let title = "How well the outcome was held where weights were changed";
     by_stratum("held", title, strata, changed)
-        .text("network", |(shown, place)| shown.networks[*place].name.as_str())
+        .text("network", |(shown, place)| {
+            shown.networks[*place].name.as_str()
+        })
         .number("blocks", |(shown, place)| shown.networks[*place].usable)
         .number("largest change of a loss", |row| {
             moved(row).map(|moved| Cell::significant(moved.loss_change, 2))
@@ -134,7 +140,9 @@ fn endings(strata: &[Shown<'_>]) -> Table {
         missed.collect::<Vec<_>>().join(", ")
     })
     .number("largest change where refused", |(_, ending)| {
-        ending.largest_change.map(|change| Cell::significant(change, 2))
+        ending
+            .largest_change
+            .map(|change| Cell::significant(change, 2))
     })
     .number("largest miss", |(_, ending)| {
         ending.largest_miss.map(|miss| Cell::significant(miss, 2))
@@ -163,8 +171,12 @@ fn costs(strata: &[Shown<'_>]) -> Table {
         judged.headline().map_or_else(Cell::missing, effect)
     })
     .text("decision", |(_, (_, judged, _))| judged.decision.word())
-    .number("p, holds", |(_, (_, judged, _))| p(Some(judged.holds.corrected)))
-    .number("p, fails", |(_, (_, judged, _))| p(Some(judged.fails.corrected)))
+    .number("p, holds", |(_, (_, judged, _))| {
+        p(Some(judged.holds.corrected))
+    })
+    .number("p, fails", |(_, (_, judged, _))| {
+        p(Some(judged.fails.corrected))
+    })
     .text("and the primary cost", |(_, (.., how))| how.word())
     .text("to be known", |(_, (at, ..))| {
         let notes: Vec<String> = at.notes.iter().map(ToString::to_string).collect();
@@ -177,9 +189,12 @@ fn costs(strata: &[Shown<'_>]) -> Table {
 }
 
 fn across_methods(strata: &[Shown<'_>]) -> Table {
-    by_stratum("across", "Norm and test error across methods", strata, |shown| {
-        shown.judged.across_arms.iter().collect::<Vec<_>>()
-    })
+    by_stratum(
+        "across",
+        "Norm and test error across methods",
+        strata,
+        |shown| shown.judged.across_arms.iter().collect::<Vec<_>>(),
+    )
     .number("Kendall's tau", |(_, across)| {
         rethink::statistics::Estimate::within(across.tau, -1.0, 1.0)
     })

@@ -127,7 +127,10 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, remarked: bool) -> Vec<Strin
     let notes = notes.filter(|note| !(remarked && matches!(note, Note::OtherRules { .. })));
     let mut warnings: Vec<String> = notes.map(Note::to_string).collect();
     for stratum in &judgement.strata {
-        let parts = stratum.parts.iter().filter(|judged| !judged.notes.is_empty());
+        let parts = stratum
+            .parts
+            .iter()
+            .filter(|judged| !judged.notes.is_empty());
         let place = match judgement.strata.len() {
             1 => String::new(),
             _ => format!("{}, ", stratum.title),
@@ -158,8 +161,9 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, remarked: bool) -> Vec<Strin
 /// How much smaller it is than what the claim is about.
 pub fn smaller(plan: &Plan) -> String {
     let sizes: BTreeSet<usize> = plan.strata.iter().map(|one| one.train_size).collect();
-    let networks: BTreeSet<String> =
-        (plan.strata.iter()).map(|one| one.architecture.to_string()).collect();
+    let networks: BTreeSet<String> = (plan.strata.iter())
+        .map(|one| one.architecture.to_string())
+        .collect();
     format!(
         "Smaller than the paper: {} training images instead of 50,000 of CIFAR-10, and small \
          networks ({}); nothing is claimed for larger ones.",

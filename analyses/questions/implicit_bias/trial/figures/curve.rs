@@ -22,7 +22,7 @@ pub fn figures(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Result<Figure, ReportEr
          Hollow: moved away and back to the norm of SGD.",
         setting(plan)
     );
-    let aside = "Right: other changes with margins held, by their length; norm doubled, or held \
+    let aside = "Below: other changes with margins held, by their length; norm doubled, or held \
                  where it was.";
     let text = |id: &str, title: &str, caption: String| FigureText::new(id, title, caption, alt);
     let title = "Test error where the norm is moved and the training outcome held";
@@ -49,7 +49,7 @@ pub fn figures(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Result<Figure, ReportEr
 fn drawn(panels: Vec<ScatterPanel>, text: FigureText) -> Result<Figure, ReportError> {
     let scatter = Scatter {
         panels,
-        columns: 2,
+        columns: 1,
         aside: String::new(),
     };
     scatter.draw(text)
@@ -70,7 +70,10 @@ fn curve(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
     for (look, held) in [Held::Margins, Held::Logits].into_iter().enumerate() {
         let of = |change: &dyn Fn(Change) -> bool| -> Vec<Mark> {
             let networks = shown.networks.iter().filter(|one| match one.cell {
-                Cell::Changed { held: other, change: how } => other == held && change(how),
+                Cell::Changed {
+                    held: other,
+                    change: how,
+                } => other == held && change(how),
                 _ => false,
             });
             networks.filter_map(|one| at(one, "")).collect()
@@ -89,9 +92,12 @@ fn curve(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
             joined: true,
         });
         clouds.push(Cloud {
-            label: format!("{held} held, and back"),
+            label: format!("{held} held"),
             look,
-            marks: back.into_iter().map(|mark| Mark { open: true, ..mark }).collect(),
+            marks: back
+                .into_iter()
+                .map(|mark| Mark { open: true, ..mark })
+                .collect(),
             joined: false,
         });
     }
@@ -159,6 +165,6 @@ fn directions(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
             cloud("norm doubled", 2, doubled),
             cloud("norm as SGD's", 3, equal),
         ],
-        cross: None,
+        cross: Some((0.0, 0.0)),
     })
 }

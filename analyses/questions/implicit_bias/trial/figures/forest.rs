@@ -64,7 +64,9 @@ pub fn figure(plan: &Plan, strata: &[Shown<'_>]) -> Result<Figure, ReportError> 
              training margins, geometric mean of the ratio within blocks. Shaded: within a factor \
              of {factor}.{}",
             setting(plan),
-            beyond(of_methods().filter(|one| found(one).is_some_and(|(_, rate)| rate == Rate::Fast)))
+            beyond(
+                of_methods().filter(|one| found(one).is_some_and(|(_, rate)| rate == Rate::Fast))
+            )
         ),
         "A line for every method with the ratio of its norm to that of SGD: first those that are \
          not found by local descent from the usual start, then those that are.",
