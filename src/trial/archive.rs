@@ -419,7 +419,8 @@ mod tests {
 
     #[test]
     fn a_row_that_comes_out_otherwise_is_refused_unless_it_is_asked_for() {
-        let changes: [(fn(&mut Table), &str); 5] = [
+        type Change = fn(&mut Table);
+        let changes: [(Change, &str); 5] = [
             (|t| t.parts[0].decision = Decision::Fails, "S1 in s"),
             (|t| t.parts[0].p_holds = "0.5".into(), "p that it holds"),
             (|t| t.parts[0].p_fails = "0.5".into(), "p that it fails"),

@@ -194,3 +194,127 @@ fn exponential(log: Estimate) -> Estimate {
         ..log
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::network::Zoo;
+    use crate::trial::design::{Change, End, Held, Thresholds};
+
+    const SGD: Cell = Cell::REFERENCE;
+    const DOUBLED: Cell = Cell::Changed {
+        held: Held::Margins,
+        change: Change::Dose { factor: 2.0 },
+    };
+    const OTHER: Cell = Cell::found(Method::Adversarial { copies: 1 });
+    const SHELL: Cell = Cell::Shell { factor: 0.5 };
+    const HOME: Cell = Cell::Shell { factor: 1.0 };
+
+    fn plan() -> Plan {
+        Plan {
+            numerics: 1,
+            rules: String::new(),
+            blocks: vec![1, 2, 3],
+            pilot_blocks: vec![],
+            costs: vec![Cost::cross_entropy(0.01)],
+            thresholds: Thresholds::default(),
+            strata: vec![Stratum {
+                name: "s".into(),
+                dataset: "s".into(),
+                label: None,
+                checksum: String::new(),
+                train_size: 10,
+                test_size: 100,
+                auxiliary: 10,
+                architecture: Zoo::Mlp1x16,
+                limit: 100,
+                pilot: vec![],
+                shell_rate: 0.1,
+                cells: vec![SGD, DOUBLED, OTHER, SHELL, HOME],
+                left_out: vec![],
+            }],
+            left_out: vec![],
+        }
+    }
+
+    /// Norms, errors and work by hand: those of block b are b times as large.
+    fn outcome(plan: &Plan, cell: Cell, block: u64, norm: f64, error: f64, work: u64) -> Outcome {
+        let b = block as f64;
+        Outcome {
+            stratum: "s".into(),
+            block,
+            cell,
+            cost: plan.costs[0],
+            end: End::Reached,
+            evaluations: block * work,
+            updates: 5,
+            network: Some(Measured {
+                cost: 0.01,
+                path_norm: b * norm,
+                norm: 3.0 * b * norm,
+                others: BTreeMap::from([("l1".to_owned(), b * norm * norm)]),
+                margin: 1.0,
+                train_error: 0.0,
+                test_error: 0.1 * b + error,
+                test_loss: 1.0,
+            }),
+            moved: (cell == DOUBLED).then_some(Moved {
+                loss_change: if block == 3 { 0.1 } else { 1e-4 * b },
+                logit_change: 0.5,
+                miss: 1e-3,
+                left: 0.2 * b,
+                length: 0.4,
+                steps: 10,
+            }),
+        }
+    }
+
+    #[test]
+    fn networks_stand_beside_sgd_within_blocks() {
+        let plan = plan();
+        let mut outcomes = Vec::new();
+        for &block in &plan.blocks {
+            for (cell, norm, error, work) in [
+                (SGD, 1.0, 0.0, 100),
+                (DOUBLED, 2.0, 0.02, 100),
+                (OTHER, 4.0, 0.05, 100),
+                (SHELL, 0.5, 0.0, 300),
+                (HOME, 1.0, 0.0, 100),
+            ] {
+                outcomes.push(outcome(&plan, cell, block, norm, error, work));
+            }
+        }
+        let found = describe(&plan, &plan.strata[0], plan.costs[0], &outcomes).unwrap();
+        let [sgd, doubled, other, shell, home] = &found[..] else {
+            panic!("{found:?}");
+        };
+        let close = |estimate: Option<Estimate>, value: f64| {
+            let estimate = estimate.expect("an estimate");
+            assert!(
+                (estimate.value - value).abs() < 1e-9,
+                "{estimate:?} {value}"
+            );
+        };
+        assert_eq!((sgd.norm_ratio, sgd.error_difference), (None, None));
+        close(sgd.error, 20.0);
+        close(sgd.work, (10.0 * 20.0 * 30.0_f64).cbrt());
+        close(other.norm_ratio, 4.0);
+        close(other.path_ratio, 4.0);
+        close(other.error_difference, 5.0);
+        close(other.other_ratios[0].1, 16.0);
+        close(shell.work_ratio, 3.0);
+        assert_eq!(home.work_ratio, None);
+        // In the third block the outcome was not held.
+        assert_eq!((doubled.usable, other.usable), (2, 3));
+        let moved = doubled.moved.expect("moved");
+        assert!((moved.loss_change - 2e-4).abs() < 1e-12 && (moved.left - 0.3).abs() < 1e-12);
+        close(doubled.error_difference, 2.0);
+        assert!(
+            describe(&plan, &plan.strata[0], Cost::squared(1.0), &outcomes)
+                .unwrap()
+                .is_empty()
+        );
+    }
+}

@@ -80,11 +80,30 @@ pub fn rows(strata: &[Shown<'_>]) -> Table {
         row.limits.map_or("", |limits| limits.words())
     })
     .text("to be known", |(_, (_, row))| row.note())
-    .note(
+    .note(format!(
         "Effects with 95 % interval over blocks. p-values of single comparisons are not \
          corrected; the table of the parts has the corrected ones. Asked: whether the rule of the \
-         part uses it.",
-    )
+         part uses it.{}",
+        notes(strata)
+    ))
+}
+
+/// What must be known of the parts, as sentences.
+fn notes(strata: &[Shown<'_>]) -> String {
+    let noted = strata.iter().flat_map(|shown| {
+        let parts = shown.judged.parts.iter();
+        let noted = parts.filter(|judged| !judged.notes.is_empty());
+        noted.map(move |judged| match strata.len() {
+            1 => format!(" {}: {}.", judged.part, judged.note()),
+            _ => format!(
+                " {}, {}: {}.",
+                shown.stratum.title(),
+                judged.part,
+                judged.note()
+            ),
+        })
+    });
+    noted.collect()
 }
 
 /// A p-value; a dash where there is none.

@@ -6,6 +6,8 @@ mod figures;
 mod guessed;
 mod runs;
 mod settings;
+#[cfg(test)]
+mod synthetic;
 mod tables;
 mod told;
 
@@ -163,4 +165,74 @@ fn report(
         },
         provenance,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rethink::trial::rules::judge;
+
+    fn made(plan: &Plan, outcomes: &[Outcome]) -> QuestionReport {
+        let again = Again {
+            judgement: judge(plan, outcomes).unwrap(),
+            remark: None,
+        };
+        let made = (Setting::default(), Provenance::default());
+        report(
+            plan,
+            outcomes,
+            &again,
+            "?",
+            "out/trial/0",
+            made,
+            Beside::default(),
+        )
+        .unwrap()
+    }
+
+    /// The name of a file can be anything; what is written is named by the dataset's id.
+    #[test]
+    fn a_report_can_be_written_whatever_the_dataset_is_called() {
+        let mut plan = synthetic::plan(4, &["data-0123456789ab-200-mlp-1x32"]);
+        let label = "1. Größe (neu)/../\u{1b}".to_owned();
+        plan.strata[0].label = Some(label.clone());
+        let report = made(&plan, &synthetic::outcomes(&plan));
+        let out = tempfile::tempdir().unwrap();
+        report.write(out.path()).unwrap();
+        assert_eq!(report.setting.dataset, label);
+        let ids: Vec<&str> = report.figures.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            ["norm-moved", "norms-of-methods", "work-and-norm", "map"]
+        );
+        assert_eq!(report.tables[0].rows.len(), 6);
+        assert_eq!(report.verdicts[0].evidence.len(), 6);
+        assert!(report.tables.iter().all(|table| table.check().is_ok()));
+    }
+
+    #[test]
+    fn several_strata_stand_beside_each_other() {
+        let plan = synthetic::plan(3, &["one", "other"]);
+        let report = made(&plan, &synthetic::outcomes(&plan));
+        let out = tempfile::tempdir().unwrap();
+        report.write(out.path()).unwrap();
+        assert_eq!(report.figures.len(), 5);
+        assert_eq!(report.tables[0].rows.len(), 12);
+        let title = plan.strata[1].title();
+        assert!(
+            report
+                .figures
+                .iter()
+                .all(|figure| figure.svg.contains("other, n")),
+            "{title}"
+        );
+    }
+
+    #[test]
+    fn without_networks_there_is_nothing_to_draw_and_an_answer() {
+        let plan = synthetic::plan(3, &["one"]);
+        let report = made(&plan, &[]);
+        assert!(report.figures.is_empty());
+        assert_eq!(report.verdicts[0].outcome.word(), "inconclusive");
+    }
 }

@@ -127,15 +127,19 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, remarked: bool) -> Vec<Strin
     let notes = notes.filter(|note| !(remarked && matches!(note, Note::OtherRules { .. })));
     let mut warnings: Vec<String> = notes.map(Note::to_string).collect();
     for stratum in &judgement.strata {
-        let parts = stratum
-            .parts
-            .iter()
-            .filter(|judged| !judged.notes.is_empty());
         let place = match judgement.strata.len() {
             1 => String::new(),
             _ => format!("{}, ", stratum.title),
         };
-        warnings.extend(parts.map(|judged| format!("{place}{}: {}.", judged.part, judged.note())));
+        for judged in &stratum.parts {
+            // Chains that agree are nothing to be warned of.
+            let notes = judged.notes.iter();
+            let notes = notes.filter(|note| !matches!(note, Note::Mixed { .. }));
+            let notes: Vec<String> = notes.map(Note::to_string).collect();
+            if !notes.is_empty() {
+                warnings.push(format!("{place}{}: {}.", judged.part, notes.join("; ")));
+            }
+        }
     }
     if plan.blocks.len() < 20 {
         warnings.push(format!(
