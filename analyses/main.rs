@@ -3,9 +3,6 @@
 // The rooms from below: one uses rooms of the groups above it, and of no other.
 
 mod cli;
-#[cfg(test)]
-#[path = "../src/experiment/pins.rs"]
-mod pins;
 mod show;
 
 mod session;

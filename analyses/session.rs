@@ -15,8 +15,6 @@ use rethink::report::Setting;
 use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, ResultId, Store, Watch};
 use rethink::training::{CHECKPOINT_INTERVAL, Recipe};
 use rethink::treatment::Treatment;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::cli::progress::Progress;
@@ -130,36 +128,30 @@ impl Session {
         Ok(Study::of(&keys, self.runs(title, &specs)?, Clone::clone))
     }
 
-    /// The result that `spec` determines, read from the store or computed.
-    pub fn record<S, R>(
-        &self,
-        kind: Kind,
-        spec: &S,
-        compute: impl FnOnce() -> anyhow::Result<R>,
-    ) -> anyhow::Result<R>
-    where
-        S: Serialize + DeserializeOwned,
-        R: Serialize + DeserializeOwned,
-    {
-        let notices = Progress::new(kind.name, self.options.quiet);
-        let compute = || compute().map(Computed::small);
-        self.used(kind, self.store.obtain(kind, spec, &notices, compute)?)
-    }
-
     /// The output of an experiment, read from the store or computed.
     pub fn output_of<E: Experiment>(&self, spec: &E) -> anyhow::Result<E::Output> {
-        self.obtain(spec, &|| {})
+        self.output_on(&self.dataset, spec)
+    }
+
+    /// The same on another dataset than that of the session.
+    pub fn output_on<E: Experiment>(
+        &self,
+        dataset: &Dataset,
+        spec: &E,
+    ) -> anyhow::Result<E::Output> {
+        self.obtain(dataset, spec, &|| {})
     }
 
     fn obtain<E: Experiment>(
         &self,
+        dataset: &Dataset,
         spec: &E,
         computing: &(dyn Fn() + Sync),
     ) -> anyhow::Result<E::Output> {
         let notices = Progress::new(E::KIND.name, self.options.quiet);
         let laboratory = Laboratory {
             store: &self.store,
-            dataset: &self.dataset,
+            dataset,
             listener: &Notices { notices, computing },
             checkpoint_interval: CHECKPOINT_INTERVAL,
         };
@@ -223,7 +215,7 @@ impl Session {
     ) -> anyhow::Result<Vec<E::Output>> {
         let said = Once::new();
         let computing = || said.call_once(|| self.say(line));
-        self.parallel(specs, |spec| self.obtain(spec, &computing))
+        self.parallel(specs, |spec| self.obtain(&self.dataset, spec, &computing))
     }
 
     /// The output of a result, which is remembered as used.

@@ -71,3 +71,70 @@ impl Experiment for ShellPilot {
         Ok(shell_rate(&self.jobs, &self.factors, &self.rates, dataset)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::tests::{dataset, pin};
+    use crate::network::Zoo;
+    use crate::trial::design::{Cell, Change, Cost, Held, Stratum};
+
+    /// Forty images, costs that a few steps reach.
+    fn job(cells: Vec<Cell>) -> Job {
+        let stratum = Stratum {
+            name: "tiny".to_owned(),
+            dataset: dataset().id(),
+            label: None,
+            checksum: dataset().checksum().to_owned(),
+            train_size: 40,
+            test_size: 30,
+            auxiliary: 20,
+            architecture: Zoo::Mlp1x16,
+            limit: 10,
+            pilot: vec![],
+            shell_rate: 0.05,
+            cells: vec![],
+            left_out: vec![],
+        };
+        let costs = [Cost::cross_entropy(1.0), Cost::squared(0.4)];
+        Job {
+            rates: vec![(Method::REFERENCE, 0.05)],
+            ..stratum.job(&costs, 1, cells)
+        }
+    }
+
+    #[test]
+    fn pins_the_runs() {
+        let held = Held::Margins;
+        let change = Change::Dose { factor: 1.2 };
+        let cells = vec![
+            Cell::REFERENCE,
+            Cell::found(Method::RandomFeatures),
+            Cell::Changed { held, change },
+            Cell::Shell { factor: 1.0 },
+        ];
+        pin("trial-runs", &job(cells));
+    }
+
+    #[test]
+    fn pins_the_pilot_of_a_method() {
+        let spec = RatePilot {
+            checksum: dataset().checksum().to_owned(),
+            method: Method::REFERENCE,
+            jobs: vec![job(vec![])],
+            rates: vec![0.02, 0.05],
+        };
+        pin("trial-rate", &spec);
+    }
+
+    #[test]
+    fn pins_the_pilot_of_shells() {
+        let spec = ShellPilot {
+            checksum: dataset().checksum().to_owned(),
+            jobs: vec![job(vec![])],
+            factors: vec![1.0],
+            rates: vec![0.02, 0.05],
+        };
+        pin("trial-shell-rate", &spec);
+    }
+}

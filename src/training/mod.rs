@@ -18,7 +18,6 @@ mod to_cost;
 
 pub use checkpoints::{CHECKPOINT_INTERVAL, Checkpoints, Resumed};
 pub use descent::Descent;
-pub(crate) use evaluation::outputs;
 pub use evaluation::{Score, score};
 pub use fit::{Task, TrainingError, fit, fit_along, fit_on_tape, fit_with_checkpoints};
 pub use recipe::{Batch, Recipe, RecipeError};

@@ -1,18 +1,30 @@
-//! A trial on disk: its plan, and one line per outcome.
+//! A trial on disk: its plan, one line per outcome, and the table that it is frozen with.
+//!
+//! ```text
+//! plan.json    what was fixed before the first run, the hash of the rules too
+//! runs.jsonl   an outcome a line; the last line is a checksum of all of them
+//! table.json   every row that the rules came to, as printed
+//! ```
+//!
+//! A trial that is read is judged again. Where the rules are others than those of its plan, or
+//! a row comes out otherwise than in the table, it is refused, unless that is asked for.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::TrialError;
-use super::outcome::Outcome;
-use super::plan::Plan;
+use super::design::{Outcome, Plan};
+use super::frozen::Table;
+use super::rules::{Judgement, SOURCES, judge};
 use crate::atomic;
 use crate::digest::sha256;
 
 const PLAN: &str = "plan.json";
 const RUNS: &str = "runs.jsonl";
+const TABLE: &str = "table.json";
 /// Where trials are in an output folder.
 const TRIALS: &str = "trial";
 
@@ -103,12 +115,13 @@ pub fn freeze(folder: &Path, plan: &Plan) -> Result<Option<PathBuf>, TrialError>
     Ok(set_aside)
 }
 
-/// Writes every outcome of a plan, in its order.
+/// Judges the outcomes of a plan, and writes them, in their order, and the table of what they
+/// came to.
 ///
 /// # Errors
-/// A folder that cannot be written to.
-pub fn publish(folder: &Path, plan: &Plan, outcomes: &[Outcome]) -> Result<PathBuf, TrialError> {
-    let path = folder.join(RUNS);
+/// As [`judge`], or a folder that cannot be written to.
+pub fn publish(folder: &Path, plan: &Plan, outcomes: &[Outcome]) -> Result<Judgement, TrialError> {
+    let judgement = judge(plan, outcomes)?;
     let hash = plan.hash();
     let lines = outcomes.iter().map(|outcome| {
         let line = Line {
@@ -120,18 +133,77 @@ pub fn publish(folder: &Path, plan: &Plan, outcomes: &[Outcome]) -> Result<PathB
     let mut text: String = lines.collect();
     text += &serde_json::to_string(&End::of(&text)).expect("plain data with string keys");
     text += "\n";
-    atomic::replace(&path, text.as_bytes()).map_err(|error| TrialError::Io {
-        path: path.clone(),
-        error,
-    })?;
-    Ok(path)
+    let table = serde_json::to_string_pretty(&Table::of(&judgement));
+    let table = table.expect("plain data with string keys") + "\n";
+    for (name, text) in [(RUNS, text), (TABLE, table)] {
+        let path = folder.join(name);
+        atomic::replace(&path, text.as_bytes()).map_err(|error| TrialError::Io { path, error })?;
+    }
+    Ok(judgement)
 }
 
-/// The plan and the outcomes in a folder.
+/// A trial that was published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Its plan.
+    pub plan: Plan,
+    /// Its outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// The table that it is frozen with; none if the file is not there.
+    pub table: Option<Table>,
+}
+
+/// What a published trial comes to now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// By the rules of this program.
+    pub judgement: Judgement,
+    /// What must be said beside it: judged by which rules, frozen under which, and what came
+    /// out otherwise. None where the rules are those of the plan and every row is as it was.
+    pub remark: Option<String>,
+}
+
+impl Published {
+    /// Judges it by the rules of this program.
+    ///
+    /// # Errors
+    /// As [`judge`]; and, unless `anew` is asked for, a row that comes out otherwise than in the
+    /// frozen table, or other rules than those of the plan without such a table.
+    pub fn judge(&self, anew: bool) -> Result<Again, TrialError> {
+        let judgement = judge(&self.plan, &self.outcomes)?;
+        let frozen = self.plan.rules.clone();
+        let same_rules = frozen == SOURCES;
+        let difference = match &self.table {
+            Some(table) => table.difference(&Table::of(&judgement)),
+            None if same_rules => None,
+            None => Some(format!("there is no {TABLE} to compare with")),
+        };
+        let remark = match (difference, same_rules) {
+            (None, true) => None,
+            (None, false) => Some(format!(
+                "judged by rules {SOURCES}; frozen under {frozen}: every row of the frozen table \
+                 comes out as it was"
+            )),
+            (Some(difference), _) if anew => Some(format!(
+                "judged anew by rules {SOURCES}; frozen under {frozen}: {difference}"
+            )),
+            (Some(difference), _) => {
+                return Err(TrialError::OtherRules {
+                    rules: SOURCES.to_owned(),
+                    frozen,
+                    difference,
+                });
+            }
+        };
+        Ok(Again { judgement, remark })
+    }
+}
+
+/// The trial in a folder.
 ///
 /// # Errors
-/// Files that are not there or no such files, or a run of another plan.
-pub fn read(folder: &Path) -> Result<(Plan, Vec<Outcome>), TrialError> {
+/// A plan or outcomes that are not there or no such files, or those of another plan.
+pub fn read(folder: &Path) -> Result<Published, TrialError> {
     let plan = read_plan(folder)?;
     let hash = plan.hash();
     let path = folder.join(RUNS);
@@ -159,11 +231,35 @@ pub fn read(folder: &Path) -> Result<(Plan, Vec<Outcome>), TrialError> {
         Ok(line.outcome)
     });
     let outcomes = outcomes.collect::<Result<_, _>>()?;
-    Ok((plan, outcomes))
+    let table = read_table(folder, &hash)?;
+    Ok(Published {
+        plan,
+        outcomes,
+        table,
+    })
+}
+
+fn read_table(folder: &Path, plan: &str) -> Result<Option<Table>, TrialError> {
+    let path = folder.join(TABLE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let table: Table = parsed(path.clone())?;
+    match table.plan == plan {
+        true => Ok(Some(table)),
+        false => Err(TrialError::OtherPlan {
+            path,
+            found: table.plan,
+            expected: plan.to_owned(),
+        }),
+    }
 }
 
 fn read_plan(folder: &Path) -> Result<Plan, TrialError> {
-    let path = folder.join(PLAN);
+    parsed(folder.join(PLAN))
+}
+
+fn parsed<T: DeserializeOwned>(path: PathBuf) -> Result<T, TrialError> {
     let text = read_text(&path)?;
     serde_json::from_str(&text).map_err(|error| TrialError::Damaged {
         line: error.line(),
@@ -184,31 +280,72 @@ fn read_text(path: &Path) -> Result<String, TrialError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::{End, Rules};
+    use crate::network::Zoo;
+    use crate::trial::design::{self, Cell, Cost, Measured, Method, Stratum, Thresholds};
+    use crate::trial::rules::Decision;
+
+    const OTHER: Method = Method::Adversarial { copies: 1 };
 
     fn plan(blocks: u64) -> Plan {
+        let stratum = Stratum {
+            name: "s".into(),
+            dataset: "s".into(),
+            label: None,
+            checksum: String::new(),
+            train_size: 40,
+            test_size: 100,
+            auxiliary: 10,
+            architecture: Zoo::Mlp1x16,
+            limit: 100,
+            pilot: vec![],
+            shell_rate: 0.1,
+            cells: vec![Cell::REFERENCE, Cell::found(OTHER)],
+            left_out: vec![],
+        };
         Plan {
-            program: "0.0.0".to_owned(),
             numerics: 1,
+            rules: SOURCES.to_owned(),
             blocks: (0..blocks).collect(),
             pilot_blocks: vec![],
-            costs: vec![0.1, 0.01],
-            rules: Rules::default(),
-            strata: vec![],
+            costs: vec![Cost::cross_entropy(0.01)],
+            thresholds: Thresholds::default(),
+            strata: vec![stratum],
+            left_out: vec![],
         }
     }
 
-    fn outcome(block: u64) -> Outcome {
-        Outcome {
+    /// The other network has a norm of about `factor` times that of SGD.
+    fn outcomes(plan: &Plan, factor: f64) -> Vec<Outcome> {
+        let blocks = plan.blocks.iter();
+        let both = blocks.flat_map(|&block| {
+            let x = block as f64;
+            [
+                (Cell::REFERENCE, 1.0 + 0.1 * x),
+                (Cell::found(OTHER), factor * (1.0 + 0.1 * x + 0.02 * x * x)),
+            ]
+            .map(|(cell, norm)| (block, cell, norm))
+        });
+        both.map(|(block, cell, norm)| Outcome {
             stratum: "s".into(),
             block,
-            arm: "a".into(),
-            cost: 0.1,
-            end: End::Limit,
+            cell,
+            cost: plan.costs[0],
+            end: design::End::Reached,
             evaluations: 7,
             updates: 1,
-            solution: None,
-        }
+            network: Some(Measured {
+                cost: 0.01,
+                path_norm: norm,
+                norm,
+                others: std::collections::BTreeMap::new(),
+                margin: 1.0,
+                train_error: 0.0,
+                test_error: 0.2 + 0.01 * block as f64,
+                test_loss: 1.0,
+            }),
+            moved: None,
+        })
+        .collect()
     }
 
     #[test]
@@ -218,13 +355,100 @@ mod tests {
         let here = folder(out.path(), &plan_of_3);
         freeze(&here, &plan_of_3).expect("written");
         assert_eq!(freeze(&here, &plan_of_3).expect("it goes on"), None);
-        let outcomes = [outcome(0), outcome(1)];
-        publish(&here, &plan_of_3, &outcomes).expect("written");
-        let (read_plan, read_outcomes) = read(&here).expect("read");
-        assert_eq!((read_plan, read_outcomes), (plan_of_3, outcomes.to_vec()));
+        let outcomes = outcomes(&plan_of_3, 2.0);
+        let judgement = publish(&here, &plan_of_3, &outcomes).expect("written");
+        let stored = read(&here).expect("read");
+        assert_eq!((&stored.plan, &stored.outcomes), (&plan_of_3, &outcomes));
+        assert_eq!(stored.table, Some(Table::of(&judgement)));
+        let again = stored.judge(false).expect("as it was");
+        assert_eq!((again.judgement, again.remark), (judgement, None));
         publish(&here, &plan(4), &outcomes).expect("written");
         let mixed = read(&here).expect_err("runs of another plan");
         assert!(mixed.to_string().contains(&plan(3).hash()), "{mixed}");
+    }
+
+    #[test]
+    fn a_table_of_another_plan_is_refused() {
+        let out = tempfile::tempdir().expect("a folder");
+        let plan = plan(3);
+        let here = folder(out.path(), &plan);
+        freeze(&here, &plan).expect("written");
+        publish(&here, &plan, &outcomes(&plan, 2.0)).expect("written");
+        let path = here.join(TABLE);
+        let text = fs::read_to_string(&path).expect("text");
+        fs::write(&path, text.replace(&plan.hash(), "0123456789abcdef")).expect("written");
+        let error = read(&here).expect_err("another plan").to_string();
+        assert!(
+            error.contains("table.json belongs to the plan 0123"),
+            "{error}"
+        );
+        fs::write(&path, "{").expect("written");
+        let error = read(&here).expect_err("damaged");
+        assert!(matches!(error, TrialError::Damaged { .. }), "{error}");
+    }
+
+    /// A trial as rules of the past would have left it.
+    fn of_other_rules(change: impl Fn(&mut Table)) -> Published {
+        let mut plan = plan(5);
+        plan.rules = "00000000deadbeef".to_owned();
+        let outcomes = outcomes(&plan, 2.0);
+        let mut table = Table::of(&judge(&plan, &outcomes).expect("judged"));
+        table.rules.clone_from(&plan.rules);
+        change(&mut table);
+        Published {
+            plan,
+            outcomes,
+            table: Some(table),
+        }
+    }
+
+    #[test]
+    fn other_rules_with_the_same_rows_are_told_and_go_on() {
+        let stored = of_other_rules(|_| {});
+        for anew in [false, true] {
+            let remark = stored
+                .judge(anew)
+                .expect("judged")
+                .remark
+                .expect("a remark");
+            for said in [SOURCES, "00000000deadbeef", "as it was"] {
+                assert!(remark.contains(said), "{remark}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_that_comes_out_otherwise_is_refused_unless_it_is_asked_for() {
+        type Change = fn(&mut Table);
+        let changes: [(Change, &str); 5] = [
+            (|t| t.parts[0].decision = Decision::Fails, "S1 in s"),
+            (|t| t.parts[0].p_holds = "0.5".into(), "p that it holds"),
+            (|t| t.parts[0].p_fails = "0.5".into(), "p that it fails"),
+            (|t| t.parts[0].rows[0].1 = "3 [2, 4]".into(), "was 3 [2, 4]"),
+            (|t| drop(t.parts.pop()), "lines, were 0"),
+        ];
+        for (change, said) in changes {
+            let stored = of_other_rules(change);
+            let error = stored.judge(false).expect_err("another row").to_string();
+            for said in [said, SOURCES, "00000000deadbeef", "--rejudge"] {
+                assert!(error.contains(said), "{error}");
+            }
+            assert!(!error.contains('\n'), "{error}");
+            let remark = stored.judge(true).expect("asked for").remark;
+            let remark = remark.expect("a remark");
+            let expected = format!("judged anew by rules {SOURCES}; frozen under 00000000deadbeef");
+            assert!(remark.starts_with(&expected), "{remark}");
+        }
+    }
+
+    #[test]
+    fn other_rules_without_a_table_are_refused_and_the_same_rules_need_none() {
+        let mut stored = of_other_rules(|_| {});
+        stored.table = None;
+        let error = stored.judge(false).expect_err("no table").to_string();
+        assert!(error.contains("no table.json"), "{error}");
+        stored.plan.rules = SOURCES.to_owned();
+        assert_eq!(stored.judge(false).expect("judged").remark, None);
     }
 
     #[test]
@@ -236,8 +460,8 @@ mod tests {
         fs::write(here.join(PLAN), "{").expect("cut");
         let aside = freeze(&here, &plan).expect("mended").expect("set aside");
         assert_eq!(fs::read_to_string(aside).expect("kept"), "{");
-        publish(&here, &plan, &[outcome(0), outcome(1)]).expect("written");
-        assert_eq!(read(&here).expect("whole").0, plan);
+        publish(&here, &plan, &outcomes(&plan, 2.0)[..2]).expect("written");
+        assert_eq!(read(&here).expect("whole").plan, plan);
         let path = here.join(RUNS);
         let whole = fs::read_to_string(&path).expect("text");
         let lines: Vec<&str> = whole.lines().collect();

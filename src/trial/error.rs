@@ -25,18 +25,6 @@ pub enum TrialError {
         /// Checksum of the data at hand.
         loaded: String,
     },
-    /// An arm that builds on one that is not there.
-    #[error("no trained arm of the plan is called '{id}'; name one of its arms")]
-    NoSuchArm {
-        /// The name.
-        id: String,
-    },
-    /// A way that is solved for or moves another solution, where a training is asked for.
-    #[error("the arm '{id}' is not trained from initial weights; build on one that is")]
-    NotTrained {
-        /// The arm.
-        id: String,
-    },
     /// A method whose learning rate the pilot has not chosen.
     #[error("the plan has no learning rate of {method}; make the plan anew with --plan")]
     NoRate {
@@ -55,11 +43,6 @@ pub enum TrialError {
     /// The search cannot start.
     #[error(transparent)]
     Search(#[from] SearchError),
-    /// A network at the cost whose 10th percentile of margins is not positive.
-    #[error(
-        "a network at the cost has no positive margin on 90 % of its training images; lower the cost"
-    )]
-    NoMargin,
     /// Too few blocks for any interval.
     #[error(
         "the plan has {blocks} blocks, but a standard deviation needs {needed}; give --seeds {needed} or more"
@@ -83,20 +66,6 @@ pub enum TrialError {
     Empty {
         /// What it lacks: costs, or strata.
         missing: &'static str,
-    },
-    /// Two outcomes of one run that differ.
-    #[error(
-        "two different outcomes of {arm} in block {block} at cost {cost} of {stratum}; remove both lines and run it again"
-    )]
-    TwoOutcomes {
-        /// The stratum.
-        stratum: String,
-        /// The arm.
-        arm: String,
-        /// The seed of the block.
-        block: u64,
-        /// The cost.
-        cost: f64,
     },
     /// Two outcomes of one network that differ.
     #[error(
@@ -124,6 +93,19 @@ pub enum TrialError {
         found: String,
         /// Hash of the plan at hand.
         expected: String,
+    },
+    /// A published trial that this program's rules judge otherwise than its frozen table.
+    #[error(
+        "judged by rules {rules}, the trial frozen under {frozen} comes out otherwise ({difference}); \
+         give --rejudge to see it all the same"
+    )]
+    OtherRules {
+        /// The rules of this program.
+        rules: String,
+        /// The rules of the plan.
+        frozen: String,
+        /// The first row that differs.
+        difference: String,
     },
     /// A folder with more than one trial.
     #[error(

@@ -1,10 +1,14 @@
-//! A trial of the claim that SGD generalizes because solutions of small norm are
-//! easier to reach.
+//! A trial of the claim that SGD generalizes because networks of small norm are easier to
+//! reach.
 //!
-//! A [`Plan`] fixes everything before the first run: [`Arm`]s, which are ways to one
-//! training cost on the same data, blocks (seeds of the data and of the initial
-//! weights), margins and rules. A run ends in an [`Outcome`], one line of JSON; what
-//! is concluded, [`judge`], is a function of the plan and of the outcomes alone.
+//! ```text
+//! design      what is fixed before the first run: networks, data, costs, thresholds
+//! moving      weights changed while the outcome on the training examples is held
+//! collection  the networks of a block, found and changed, and what is measured of them
+//! rules       what follows, a function of the plan and of the outcomes alone
+//! archive     plan, outcomes and frozen table on disk
+//! described   every network beside SGD, for figures and tables
+//! ```
 //!
 //! # Reference
 //! The claim is that of a public review of Zhang et al. 2017, arXiv 1611.03530; the
@@ -12,32 +16,13 @@
 //! arXiv 1912.02178.
 
 pub mod archive;
-mod arm;
 pub mod collection;
+pub mod described;
 pub mod design;
 mod error;
+pub mod frozen;
 pub mod guessing;
-mod judge;
-mod kind;
 pub mod moving;
-mod norm_flow;
-mod outcome;
-mod pilot;
-mod plan;
-pub mod poles;
 pub mod rules;
-mod run;
-mod searching;
 
-pub use arm::{Arm, Pretraining, Role, Start, Way};
 pub use error::TrialError;
-pub use judge::{
-    AtCost, Decision, Environments, Exploratory, Hypothesis, Judgement, Lacking, Missed, Note,
-    Overall, Pattern, Row, Separation, Standing, StratumJudgement, Tie, Unfit, judge,
-};
-pub use kind::Kind;
-pub use norm_flow::NormFlow;
-pub use outcome::{End, Measured, Outcome};
-pub use pilot::{Piloted, Tried, fastest};
-pub use plan::{Plan, Rules, Stratum};
-pub use run::Job;

@@ -42,7 +42,7 @@ fn a_trial_is_planned_for_the_content_of_a_file_whatever_its_name() {
     assert!(first.contains("MyData, n = 40, mlp-1x16"), "{first}");
     let hash = first.lines().next();
     let records = || {
-        fs::read_dir(place.path("out/records/trial-pilot"))
+        fs::read_dir(place.path("out/records/trial-rate"))
             .expect("records")
             .count()
     };

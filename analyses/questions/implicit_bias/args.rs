@@ -25,6 +25,11 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub from: Option<PathBuf>,
 
+    /// With --from: show what the rules of this program say, where they say otherwise than the
+    /// table that the trial was frozen with
+    #[arg(long, requires = "from")]
+    pub rejudge: bool,
+
     /// Datasets, separated by commas, each judged by itself [default: the one of --dataset;
     /// mnist,fashion-mnist with --budget paper]
     #[arg(
@@ -39,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole(40..=1_000_000), conflicts_with = "from")]
     pub train_size: Option<usize>,
 
-    /// Network, with one hidden layer [default: set by the budget]
+    /// Network, of dense layers or small-conv [default: set by the budget]
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
     pub architecture: Option<Zoo>,
 }
@@ -50,6 +55,7 @@ impl Args {
         plan: false,
         frozen: None,
         from: None,
+        rejudge: false,
         datasets: None,
         train_size: None,
         architecture: None,

@@ -32,11 +32,11 @@ impl Question for ImplicitBias {
             id: "implicit-bias",
             title: "Implicit bias",
             asks: "Does SGD generalize because solutions of small norm are easier to reach?",
-            about: "A trial with a plan that is fixed before it runs: more than twenty ways to \
-                    the same training cost on the same data (gradient descent, SGD, momentum, \
-                    Adam, other starts, search without gradients, norms set up and down at fixed \
-                    cost, random labels, interpolants written down), in blocks, judged by six \
-                    hypotheses whose rules and margins the plan states.",
+            about: "A trial with a plan that is fixed before it runs. Networks of one training \
+                    cost are found by gradient descent, SGD, momentum, Adam, search, other starts \
+                    and samples of the volume; and the norm of SGD's networks is moved while the \
+                    loss of every training example is held. Six parts of the claim are judged by \
+                    rules that the plan freezes.",
             claims: &[Claim::C7],
             example: "rethink implicit-bias --plan",
         }

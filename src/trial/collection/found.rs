@@ -3,6 +3,8 @@
 use super::block::{Block, Data, Stage};
 use super::constructed;
 use super::measured;
+use super::pretraining::Pretraining;
+use super::searching::Searching;
 use super::steps::Steps;
 use crate::measure::{self, Layer, Subject};
 use crate::network::Optimizer;
@@ -12,10 +14,8 @@ use crate::training::search::{self, Search};
 use crate::training::{AtCost, Batch, Descent, TrainingError, train_to_cost};
 use crate::treatment::Treatment;
 use crate::trial::TrialError;
-use crate::trial::arm::Pretraining;
 use crate::trial::design::{Cell, Cost, End, Held, Loss, Method, Outcome, Rate, VolumeStart};
 use crate::trial::moving::{Chain, Surface, WalkEnd, settle};
-use crate::trial::searching::Searching;
 
 /// The first step of a search, in weights.
 const FIRST_STEP: f64 = 0.1;

@@ -10,6 +10,8 @@ mod found;
 mod job;
 mod measured;
 mod pilot;
+mod pretraining;
+mod searching;
 mod steps;
 
 pub use constructed::{PoleError, finite_sample, random_features, scale_to_cost};

@@ -3,7 +3,7 @@
 /// One condition of a rule: the p-value of its opposite, and whether the interval that is
 /// shown lies where the condition says.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Condition {
+pub(in crate::trial) struct Condition {
     /// How likely the data are, at most, where the condition is false.
     pub p: f64,
     /// Whether the interval excludes the threshold.

@@ -23,22 +23,22 @@ mod costs;
 mod endings;
 mod family;
 mod finding;
-mod note;
+pub(super) mod note;
 mod part;
 mod row;
-mod runs;
+pub(super) mod runs;
 mod s1_small;
 mod s2_noise;
 mod s3_reach;
 mod s4_cause;
 mod s5_enough;
 mod s6_labels;
-mod sample;
+pub(super) mod sample;
 mod tau;
 #[cfg(test)]
 mod tests;
 mod verdict;
-mod words;
+pub(super) mod words;
 
 use std::collections::BTreeSet;
 
@@ -124,13 +124,13 @@ impl Judgement {
 
 /// How much is drawn; simulations of many studies need less.
 #[derive(Debug, Clone, Copy)]
-struct Effort {
+pub(super) struct Effort {
     /// Resamples of a bootstrap.
     draws: usize,
 }
 
 impl Effort {
-    const FULL: Self = Self { draws: 10_000 };
+    pub(super) const FULL: Self = Self { draws: 10_000 };
 }
 
 /// Judges a trial by these rules and the thresholds of its plan.

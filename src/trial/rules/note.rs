@@ -49,7 +49,7 @@ impl Missed {
 
 /// A network that a block lacks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Lack {
+pub(in crate::trial) struct Lack {
     pub cell: Cell,
     pub why: Missed,
 }

@@ -21,7 +21,7 @@ pub(super) const LOGIT_CHANGE: f64 = 0.02;
 pub(super) const MISS: f64 = 0.005;
 
 /// The outcomes of one stratum at one cost.
-pub(super) struct Runs<'a> {
+pub(in crate::trial) struct Runs<'a> {
     pub stratum: &'a Stratum,
     pub thresholds: &'a Thresholds,
     pub blocks: &'a [u64],

@@ -16,7 +16,7 @@ pub(super) const FEWEST: usize = 3;
 const ENOUGH: usize = 20;
 
 /// What blocks say, those left out that lack a network.
-pub(super) struct Collected<T> {
+pub(in crate::trial) struct Collected<T> {
     pub values: Vec<T>,
     pub notes: Vec<Note>,
     /// Too few blocks for any decision.
@@ -69,7 +69,7 @@ impl<T> Collected<T> {
 }
 
 /// One number a block, and its mean.
-pub(super) struct Sample {
+pub(in crate::trial) struct Sample {
     pub values: Vec<f64>,
     pub notes: Vec<Note>,
     pub estimate: Option<Estimate>,

@@ -7,7 +7,7 @@ use crate::treatment::Treatment;
 use crate::trial::design::{Along, Bad, Cell, Change, Held, Method, Rate, VolumeStart};
 
 /// What a method is called: `SGD`, `volume sample`.
-pub(super) fn method(method: Method) -> String {
+pub(in crate::trial) fn method(method: Method) -> String {
     match method {
         _ if method == Method::REFERENCE => "SGD".to_owned(),
         Method::Descent { optimizer, batch } => {
@@ -48,7 +48,7 @@ pub(super) fn bad(bad: Bad) -> String {
 }
 
 /// What a change of weights is called: `norm x 2`.
-pub(super) fn change(change: Change) -> String {
+pub(in crate::trial) fn change(change: Change) -> String {
     match change {
         Change::Dose { factor } => format!("norm x {factor}"),
         Change::Return { from } => format!("norm x {from} and back"),
@@ -73,7 +73,7 @@ pub(super) fn held(held: Held) -> String {
 }
 
 /// What a network is called.
-pub(super) fn cell(cell: Cell) -> String {
+pub(in crate::trial) fn cell(cell: Cell) -> String {
     match cell {
         Cell::Found {
             method,

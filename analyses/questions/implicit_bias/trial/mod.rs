@@ -1,6 +1,5 @@
 //! The trial: the plan, the runs, what follows.
 
-mod arms;
 mod beside;
 mod conclusions;
 mod figures;
@@ -11,13 +10,15 @@ mod settings;
 mod synthetic;
 mod tables;
 mod told;
-mod ways;
 
 use std::process::ExitCode;
 
 use rethink::provenance::Provenance;
 use rethink::report::{QuestionReport, Setting};
-use rethink::trial::{Outcome, Plan, archive, judge};
+use rethink::trial::archive::{self, Again};
+use rethink::trial::described::{Network, describe};
+use rethink::trial::design::{Outcome, Plan, Stratum};
+use rethink::trial::rules::StratumJudgement;
 
 use super::args::Args;
 use crate::cli::exit::{self, UsageError};
@@ -29,6 +30,13 @@ use beside::Beside;
 use runs::Data;
 pub use settings::PAPER_DATASETS;
 use settings::Settings;
+
+/// One stratum: its plan, what is concluded of it, and its networks at the primary cost.
+struct Shown<'a> {
+    stratum: &'a Stratum,
+    judged: &'a StratumJudgement,
+    networks: Vec<Network>,
+}
 
 /// Prints the plan as it would be frozen now.
 pub fn print_plan(session: &Session, args: &Args) -> anyhow::Result<ExitCode> {
@@ -43,17 +51,26 @@ pub fn print_plan(session: &Session, args: &Args) -> anyhow::Result<ExitCode> {
 pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<QuestionReport> {
     if let Some(folder) = &args.from {
         let folder = &archive::find(folder)?;
-        let (plan, outcomes) = archive::read(folder)?;
+        let published = archive::read(folder)?;
+        let again = published.judge(args.rejudge)?;
         let mut provenance = session.provenance("implicit-bias");
-        provenance.command = format!("rethink implicit-bias --from {}", place::shown(folder));
+        let rejudge = if args.rejudge { " --rejudge" } else { "" };
+        provenance.command = format!(
+            "rethink implicit-bias --from {}{rejudge}",
+            place::shown(folder)
+        );
         let mut setting = session.setting();
         setting.budget = "as planned".to_owned();
+        let (plan, outcomes) = (&published.plan, &published.outcomes);
+        let made = (setting, provenance);
+        let folder = place::shown(folder);
         return report(
-            &plan,
-            &outcomes,
+            plan,
+            outcomes,
+            &again,
             asks,
-            &place::shown(folder),
-            (setting, provenance),
+            &folder,
+            made,
             Beside::default(),
         );
     }
@@ -77,50 +94,54 @@ pub fn answer(session: &Session, args: &Args, asks: &str) -> anyhow::Result<Ques
         ));
     }
     let outcomes = runs::outcomes(session, &plan, &data)?;
-    archive::publish(&folder, &plan, &outcomes)?;
+    let again = Again {
+        judgement: archive::publish(&folder, &plan, &outcomes)?,
+        remark: None,
+    };
     let mut provenance = session.provenance("implicit-bias");
     provenance.command += &args.to_string();
     let beside = beside::measure(session)?;
     let folder = archive::folder(place::shown(&session.out()).as_ref(), &plan);
     let folder = folder.to_string_lossy();
     let made = (session.setting(), provenance);
-    report(&plan, &outcomes, asks, &folder, made, beside)
+    report(&plan, &outcomes, &again, asks, &folder, made, beside)
 }
 
 /// Everything that follows from a plan and its outcomes.
 fn report(
     plan: &Plan,
     outcomes: &[Outcome],
+    again: &Again,
     asks: &str,
     folder: &str,
     (setting, provenance): (Setting, Provenance),
     beside: Beside,
 ) -> anyhow::Result<QuestionReport> {
-    let judgement = judge(plan, outcomes)?;
-    let (mut figures, mut tables, mut more) = (Vec::new(), Vec::new(), Vec::new());
-    for (stratum, judged) in plan.strata.iter().zip(&judgement.strata) {
-        tables.push(conclusions::hypotheses(judged));
-        figures.push(conclusions::effects(plan, stratum, judged));
-        figures.extend(figures::figures(stratum, plan, outcomes));
-        more.push(conclusions::descriptions(judged));
-        more.push(conclusions::notes(judged));
-        more.extend(tables::tables(stratum, plan, outcomes));
-        more.push(conclusions::exploratory(judged));
-        more.push(told::pilot(stratum));
-    }
-    tables.extend(more);
-    tables.push(conclusions::rules(&judgement.strata));
-    tables.extend(beside.tables);
-    let mut figures = drawn(figures)?;
+    let judgement = &again.judgement;
+    let pairs = plan.strata.iter().zip(&judgement.strata);
+    let strata = pairs.map(|(stratum, judged)| {
+        let networks = describe(plan, stratum, plan.costs[0], outcomes)?;
+        Ok(Shown {
+            stratum,
+            judged,
+            networks,
+        })
+    });
+    let strata: Vec<Shown> = strata.collect::<anyhow::Result<_>>()?;
+    let mut figures = drawn(figures::figures(plan, &strata))?;
     figures.extend(beside.figures);
-    let mut verdict = conclusions::verdict(&judgement);
+    let mut tables = vec![conclusions::parts(&strata), conclusions::rows(&strata)];
+    tables.extend(tables::tables(plan, &strata));
+    tables.extend(beside.tables);
+    let mut verdict = conclusions::verdict(judgement);
     verdict.evidence.extend(beside.evidence);
-    let mut warnings = told::warnings(plan, &judgement, outcomes);
+    let mut warnings: Vec<String> = again.remark.iter().cloned().collect();
+    warnings.extend(told::warnings(plan, judgement, again.remark.is_some()));
     warnings.extend(beside.warnings);
     let mut method = told::method(plan, folder);
     method.extend(beside.statements);
     method.extend(beside.method);
-    let names = |of: fn(&rethink::trial::Stratum) -> &str| {
+    let names = |of: fn(&Stratum) -> &str| {
         let mut names: Vec<&str> = plan.strata.iter().map(of).collect();
         names.dedup();
         names.join(", ")
@@ -129,7 +150,7 @@ fn report(
         question: "implicit-bias".to_owned(),
         title: "Implicit bias".to_owned(),
         asks: asks.to_owned(),
-        answer: judgement.finding.clone() + &told::arms_in(&judgement.finding, plan),
+        answer: judgement.finding.join(" "),
         verdicts: vec![verdict],
         figures,
         tables,
@@ -138,7 +159,7 @@ fn report(
         method,
         published: told::published(),
         setting: Setting {
-            dataset: names(rethink::trial::Stratum::shown_dataset),
+            dataset: names(Stratum::shown_dataset),
             dataset_checksum: names(|stratum| &stratum.checksum),
             ..setting
         },
@@ -149,21 +170,69 @@ fn report(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rethink::trial::rules::judge;
+
+    fn made(plan: &Plan, outcomes: &[Outcome]) -> QuestionReport {
+        let again = Again {
+            judgement: judge(plan, outcomes).unwrap(),
+            remark: None,
+        };
+        let made = (Setting::default(), Provenance::default());
+        report(
+            plan,
+            outcomes,
+            &again,
+            "?",
+            "out/trial/0",
+            made,
+            Beside::default(),
+        )
+        .unwrap()
+    }
 
     /// The name of a file can be anything; what is written is named by the dataset's id.
     #[test]
     fn a_report_can_be_written_whatever_the_dataset_is_called() {
-        let mut plan = synthetic::plan(4);
+        let mut plan = synthetic::plan(4, &["data-0123456789ab-200-mlp-1x32"]);
         let label = "1. Größe (neu)/../\u{1b}".to_owned();
-        plan.strata[0].name = "data-0123456789ab-1000-mlp-1x64".to_owned();
         plan.strata[0].label = Some(label.clone());
-        let outcomes = synthetic::outcomes(&plan);
-        let made = (Setting::default(), Provenance::default());
-        let beside = Beside::default();
-        let report = report(&plan, &outcomes, "?", "out/trial/0", made, beside).unwrap();
+        let report = made(&plan, &synthetic::outcomes(&plan));
         let out = tempfile::tempdir().unwrap();
         report.write(out.path()).unwrap();
         assert_eq!(report.setting.dataset, label);
-        assert!(report.tables[0].title.contains(&label));
+        let ids: Vec<&str> = report.figures.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            ["norm-moved", "norms-of-methods", "work-and-norm", "map"]
+        );
+        assert_eq!(report.tables[0].rows.len(), 6);
+        assert_eq!(report.verdicts[0].evidence.len(), 6);
+        assert!(report.tables.iter().all(|table| table.check().is_ok()));
+    }
+
+    #[test]
+    fn several_strata_stand_beside_each_other() {
+        let plan = synthetic::plan(3, &["one", "other"]);
+        let report = made(&plan, &synthetic::outcomes(&plan));
+        let out = tempfile::tempdir().unwrap();
+        report.write(out.path()).unwrap();
+        assert_eq!(report.figures.len(), 5);
+        assert_eq!(report.tables[0].rows.len(), 12);
+        let title = plan.strata[1].title();
+        assert!(
+            report
+                .figures
+                .iter()
+                .all(|figure| figure.svg.contains("other, n")),
+            "{title}"
+        );
+    }
+
+    #[test]
+    fn without_networks_there_is_nothing_to_draw_and_an_answer() {
+        let plan = synthetic::plan(3, &["one"]);
+        let report = made(&plan, &[]);
+        assert!(report.figures.is_empty());
+        assert_eq!(report.verdicts[0].outcome.word(), "inconclusive");
     }
 }

@@ -1,15 +1,21 @@
 //! The pilot and the runs, made where they are missing.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rethink::dataset::Dataset;
-use rethink::provenance::VERSION;
-use rethink::store::{Holds, Kind, NUMERICS_VERSION};
-use rethink::trial::{Job, Outcome, Piloted, Plan, Rules, Stratum, fastest};
-use serde::{Deserialize, Serialize};
+use rethink::experiment::trial::{RatePilot, ShellPilot};
+use rethink::network::graph::Layout;
+use rethink::network::{Architecture, Zoo};
+use rethink::store::NUMERICS_VERSION;
+use rethink::trial::collection::Job;
+use rethink::trial::design::{
+    Cells, Method, Outcome, Piloted, Plan, Stratum, Thresholds, methods, rates,
+};
+use rethink::trial::moving::Norms;
+use rethink::trial::rules;
 
-use super::settings::Settings;
-use super::ways::{self, Rates};
+use super::settings::{PILOT_SHELLS, Settings};
 use crate::cli::exit::UsageError;
 use crate::session::Session;
 
@@ -47,91 +53,114 @@ impl Data {
         })
     }
 
-    fn of(&self, checksum: &str) -> Option<&Dataset> {
-        self.0.iter().find(|data| data.checksum() == checksum)
+    fn of(&self, checksum: &str) -> anyhow::Result<&Dataset> {
+        let found = self.0.iter().find(|data| data.checksum() == checksum);
+        found.ok_or_else(|| anyhow::anyhow!("the data with checksum {checksum} are not loaded"))
     }
 }
 
-const PILOT: Kind = Kind {
-    name: "trial-pilot",
-    holds: Holds::Numbers,
-};
-
-const RUNS: Kind = Kind {
-    name: "trial",
-    holds: Holds::Measures,
-};
-
-/// What determines the pilot of one group of arms.
-#[derive(Serialize, Deserialize, PartialEq)]
-struct PilotSpec {
-    jobs: Vec<Job>,
-    rates: Vec<f64>,
-}
-
-/// The plan: strata without learning rates, the pilot, then everything fixed.
+/// The plan: what can be run of the design, the pilot, then everything fixed.
+///
+/// Every network is checked before the first training.
 pub fn plan(session: &Session, settings: &Settings, data: &Data) -> anyhow::Result<Plan> {
     let mut strata = Vec::new();
     for dataset in &data.0 {
         for &(n, architecture) in &settings.sizes {
-            dataset.train().check_size(n)?;
-            let stratum = Stratum {
-                name: format!("{}-{n}-{architecture}", dataset.id()),
-                dataset: dataset.id(),
-                label: data.label(dataset),
-                checksum: dataset.checksum().to_owned(),
-                train_size: n,
-                test_size: settings.test.min(dataset.test().len()),
-                architecture,
-                error_margin: if dataset.id() == "mnist" { 0.005 } else { 0.01 },
-                limit: settings.limit,
-                pilot: vec![],
-                arms: vec![],
-            };
-            strata.push(pilot(session, settings, dataset, stratum)?);
+            strata.push((
+                dataset,
+                stratum(settings, data, dataset, (n, architecture))?,
+            ));
         }
     }
+    let strata = strata
+        .into_iter()
+        .map(|(dataset, stratum)| piloted(session, settings, dataset, stratum));
     Ok(Plan {
-        program: VERSION.to_owned(),
         numerics: NUMERICS_VERSION,
+        rules: rules::SOURCES.to_owned(),
         blocks: settings.blocks.clone(),
         pilot_blocks: settings.pilot_blocks.clone(),
         costs: settings.costs.clone(),
-        rules: Rules::default(),
-        strata,
+        thresholds: Thresholds::default(),
+        strata: strata.collect::<anyhow::Result<_>>()?,
+        left_out: settings.left_out.clone(),
     })
 }
 
-/// The stratum with the learning rates that its pilot chooses, and its arms.
-fn pilot(
+/// A stratum without learning rates.
+fn stratum(
+    settings: &Settings,
+    data: &Data,
+    dataset: &Dataset,
+    (n, architecture): (usize, Zoo),
+) -> anyhow::Result<Stratum> {
+    dataset.train().check_size(n + settings.auxiliary)?;
+    let layout = layout(dataset, architecture)?;
+    if Norms::of(&layout).is_none() {
+        return Err(UsageError(format!(
+            "the norm of {architecture} cannot be moved: give --architecture a network of dense \
+             layers, such as mlp-2x128, or small-conv"
+        ))
+        .into());
+    }
+    let Cells { cells, left_out } = Cells::of(architecture, &layout, n);
+    Ok(Stratum {
+        name: format!("{}-{n}-{architecture}", dataset.id()),
+        dataset: dataset.id(),
+        label: data.label(dataset),
+        checksum: dataset.checksum().to_owned(),
+        train_size: n,
+        test_size: settings.test.min(dataset.test().len()),
+        auxiliary: settings.auxiliary,
+        architecture,
+        limit: settings.limit,
+        pilot: vec![],
+        shell_rate: 0.0,
+        cells,
+        left_out,
+    })
+}
+
+fn layout(dataset: &Dataset, architecture: Zoo) -> anyhow::Result<Arc<Layout>> {
+    let (features, classes) = (dataset.train().features(), dataset.classes());
+    let model = Architecture::from(architecture).build(features, classes)?;
+    Ok(model.layout().clone())
+}
+
+/// The stratum with the learning rates that its pilot chooses.
+fn piloted(
     session: &Session,
     settings: &Settings,
     dataset: &Dataset,
     stratum: Stratum,
 ) -> anyhow::Result<Stratum> {
-    let n = stratum.train_size;
     session.say(&format!("implicit-bias: pilot of {}", stratum.title()));
-    let cost = &settings.costs[settings.costs.len() - 1..];
-    let specs: Vec<PilotSpec> = (ways::piloted(n).into_iter())
-        .map(|arms| PilotSpec {
-            rates: ways::rates(&arms[0], &settings.rates),
-            jobs: (settings.pilot_blocks.iter())
-                .map(|&block| stratum.job(cost, block, arms.clone()))
-                .collect(),
-        })
-        .collect();
-    let piloted = session.parallel(&specs, |spec| {
-        session.record(PILOT, spec, || -> anyhow::Result<Piloted> {
-            let arm = &spec.jobs[0].arms[0].id;
-            Ok(fastest(arm, &spec.jobs, &spec.rates, dataset)?)
-        })
-    })?;
-    let rates: Rates = (piloted.iter())
-        .map(|piloted| (piloted.arm.clone(), piloted.rate))
-        .collect();
+    let primary = &settings.costs[..1];
+    let jobs = |stratum: &Stratum| -> Vec<Job> {
+        let blocks = settings.pilot_blocks.iter();
+        blocks
+            .map(|&block| stratum.job(primary, block, vec![]))
+            .collect()
+    };
+    let pilots = methods(stratum.train_size).into_iter();
+    let pilots = pilots.map(|method| RatePilot {
+        checksum: stratum.checksum.clone(),
+        method,
+        jobs: jobs(&stratum),
+        rates: rates(method, &settings.rates),
+    });
+    let pilots: Vec<RatePilot> = pilots.collect();
+    let pilot: Vec<Piloted> =
+        session.parallel(&pilots, |pilot| session.output_on(dataset, pilot))?;
+    let stratum = Stratum { pilot, ..stratum };
+    let shells = ShellPilot {
+        checksum: stratum.checksum.clone(),
+        jobs: jobs(&stratum),
+        factors: PILOT_SHELLS.to_vec(),
+        rates: rates(Method::REFERENCE, &settings.rates),
+    };
     Ok(Stratum {
-        arms: ways::arms(settings.extent(n), &rates),
-        pilot: piloted,
+        shell_rate: session.output_on(dataset, &shells)?,
         ..stratum
     })
 }
@@ -141,11 +170,7 @@ pub fn outcomes(session: &Session, plan: &Plan, data: &Data) -> anyhow::Result<V
     let jobs = plan.jobs();
     let done = AtomicUsize::new(0);
     let outcomes = session.parallel(&jobs, |job| {
-        let outcomes = session.record(RUNS, job, || -> anyhow::Result<Vec<Outcome>> {
-            let dataset = (data.of(&job.checksum))
-                .ok_or_else(|| anyhow::anyhow!("the data of '{}' are not loaded", job.stratum))?;
-            Ok(job.run(dataset)?)
-        })?;
+        let outcomes = session.output_on(data.of(&job.checksum)?, job)?;
         let done = 1 + done.fetch_add(1, Ordering::Relaxed);
         if done.is_multiple_of(jobs.len().div_ceil(10)) {
             session.say(&format!("implicit-bias: {done} of {} jobs", jobs.len()));
@@ -153,84 +178,4 @@ pub fn outcomes(session: &Session, plan: &Plan, data: &Data) -> anyhow::Result<V
         Ok(outcomes)
     })?;
     Ok(outcomes.into_iter().flatten().collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rethink::network::{Optimizer, Zoo};
-    use rethink::training::Batch;
-    use rethink::training::search::{Move, Steps};
-    use rethink::treatment::Treatment;
-    use rethink::trial::{Arm, Role, Start, Way};
-
-    use crate::pins::{dataset, pin_output as pin};
-
-    fn stratum() -> Stratum {
-        Stratum {
-            name: "tiny".to_owned(),
-            dataset: dataset().id(),
-            label: None,
-            checksum: dataset().checksum().to_owned(),
-            train_size: 20,
-            test_size: 30,
-            architecture: Zoo::Mlp1x16,
-            error_margin: 0.01,
-            limit: 4,
-            pilot: vec![],
-            arms: vec![],
-        }
-    }
-
-    fn arm(id: &str, role: Role, way: Way) -> Arm {
-        Arm {
-            id: id.to_owned(),
-            role,
-            labels: Treatment::TrueLabels,
-            train_size: 20,
-            way,
-        }
-    }
-
-    fn descent(learning_rate: f64) -> Arm {
-        let way = Way::Descent {
-            optimizer: Optimizer::Sgd { momentum: 0.0 },
-            batch: Batch::Mini { size: 4 },
-            learning_rate,
-            start: Start::USUAL,
-        };
-        arm("sgd-4", Role::Reference, way)
-    }
-
-    #[test]
-    fn pins_the_trial() {
-        let search = Way::Search {
-            moves: Move::Row,
-            steps: Steps {
-                first: 0.1,
-                largest: None,
-            },
-            trials: 200,
-            start: Start::USUAL,
-        };
-        let arms = vec![
-            descent(0.02),
-            arm("search", Role::Search, search),
-            arm("theorem-1", Role::Pole, Way::FiniteSample),
-            arm("features", Role::Pole, Way::RandomFeatures { width: 40 }),
-        ];
-        let job = stratum().job(&[1.0, 0.4], 1, arms);
-        pin("trial", RUNS, &job, &job.run(dataset()).unwrap());
-    }
-
-    #[test]
-    fn pins_the_pilot() {
-        let job = stratum().job(&[1.0], 1, vec![descent(1.0)]);
-        let spec = PilotSpec {
-            jobs: vec![job],
-            rates: vec![0.02, 0.05, 0.1],
-        };
-        let output = fastest("sgd-4", &spec.jobs, &spec.rates, dataset()).unwrap();
-        pin("trial-pilot", PILOT, &spec, &output);
-    }
 }

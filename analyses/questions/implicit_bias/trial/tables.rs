@@ -1,248 +1,246 @@
-//! Ends, solutions, costs, and the order of the arms.
+//! What is shown on request: networks, how well the outcome was held, ends, costs, the pilot.
 
 use rethink::report::{Cell, Table};
-use rethink::statistics::{geometric_mean, kendall_tau_b, mean};
-use rethink::text::number::{fixed, significant};
-use rethink::trial::{End, Outcome, Plan, Stratum};
+use rethink::text::number::significant;
+use rethink::trial::described::Network;
+use rethink::trial::design::{Piloted, Plan, Stratum};
+use rethink::trial::rules::{Agreement, AtCost, Ending, PartJudgement};
 
-use super::arms::{Runs, at_cost, primary, reference};
+use super::Shown;
+use super::conclusions::{by_stratum, effect, p, rules};
 
-pub fn tables(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Vec<Table> {
-    let arms = at_cost(stratum, plan, outcomes, primary(plan));
+pub fn tables(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Table> {
     let mut tables = vec![
-        solutions(stratum, plan, &arms),
-        ends(stratum, plan, &arms),
-        costs(stratum, plan, outcomes),
+        networks(plan, strata),
+        other_norms(strata),
+        held(strata),
+        endings(strata),
     ];
-    let others = &plan.costs[..plan.costs.len().saturating_sub(1)];
-    let others = others.iter().enumerate();
-    tables.extend(others.map(|(index, &cost)| {
-        let other = at_cost(stratum, plan, outcomes, cost);
-        order(stratum, plan, (index, cost, &other), &arms)
-    }));
+    if strata.iter().any(|s| !s.judged.other_costs.is_empty()) {
+        tables.push(costs(strata));
+    }
+    if strata.iter().any(|s| s.judged.across_arms.is_some()) {
+        tables.push(across_methods(strata));
+    }
+    tables.push(pilot(strata));
+    tables.push(rules(strata));
     tables
 }
 
-fn solutions(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
-    let title = format!(
-        "{}: solutions at a training cross-entropy of {} nats",
-        stratum.title(),
-        primary(plan)
-    );
-    let reference = reference(arms);
-    let against = |runs: &Runs| reference.filter(|one| one.arm.id != runs.arm.id);
-    Table::of(format!("solutions-{}", stratum.name), title, arms)
-        .text("arm", |runs| runs.arm.id.as_str())
-        .number("blocks", |runs| runs.solutions().len())
-        .number("norm φ", |runs| runs.norm())
-        .number("φ / reference", |runs| runs.norm_ratio(against(runs)?))
-        .number("test error", |runs| runs.error())
-        .unit("%")
-        .number("− reference", |runs| {
-            runs.error_difference(against(runs)?)
-        })
-        .unit("points")
-        .note(
-            "φ: l2 path norm over the 10th percentile of the training margins. Over blocks with \
-             95 % interval: geometric mean of φ and of its ratio to the reference in the same \
-             block, mean of the test error and of its difference within blocks. Blocks count only \
-             if the run (and the reference) reached the cost with a positive percentile. Norms of \
-             arms with other labels, fewer examples or another network do not compare with the \
-             reference.",
-        )
-}
-
-fn ends(stratum: &Stratum, plan: &Plan, arms: &[Runs]) -> Table {
-    let title = format!(
-        "{}: how the runs ended, and what they took to {} nats",
-        stratum.title(),
-        primary(plan)
-    );
-    let average = |runs: &Runs, of: &dyn Fn(&Outcome) -> f64| {
-        let reached = (runs.by_block.values()).filter(|one| one.end == End::Reached);
-        let values: Vec<f64> = reached.map(|one| of(one)).collect();
-        match values.iter().all(|&value| value == 0.0) {
-            // Constructed, not searched for.
-            true => None,
-            false => geometric_mean(&values).ok(),
-        }
-    };
-    let per_image = |runs: &Runs| {
-        let size = runs.arm.train_size as f64;
-        average(runs, &|one| one.evaluations as f64 / size)
-    };
-    Table::of(format!("ends-{}", stratum.name), title, arms)
-        .text("arm", |runs| runs.arm.id.as_str())
-        .number("reached", |runs| runs.ended(End::Reached))
-        .number("at limit", |runs| runs.ended(End::Limit))
-        .number("diverged", |runs| runs.ended(End::Diverged))
-        .number("no start", |runs| runs.ended(End::NoStart))
-        .number("evaluations per image", |runs| per_image(runs))
-        .number("updates", |runs| average(runs, &|one| one.updates as f64))
-        .note(format!(
-        "Counts are exact. Evaluations: gradients or losses of single images until the cost was \
-         reached, per image, so that 1 is an epoch; pretraining and the run that an arm starts \
-         from are not counted. Evaluations and updates: geometric mean over the runs that reached \
-         the cost, with 95 % interval; where runs are censored both are too small. Limit: {} \
-         evaluations per image; searches have their own, in the plan.",
-        stratum.limit
-    ))
-}
-
-fn costs(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Table {
-    let title = format!(
-        "{}: costs reached beside the costs asked for",
-        stratum.title()
-    );
-    let arms = stratum.arms.iter().enumerate();
-    let mut table = Table::of(format!("costs-{}", stratum.name), title, arms)
-        .text("arm", |(_, arm)| arm.id.as_str());
-    for &cost in &plan.costs {
-        let runs = at_cost(stratum, plan, outcomes, cost);
-        let reached = |index: usize| -> Vec<f64> {
-            let all = runs[index].by_block.values();
-            all.filter_map(|one| Some(one.solution.as_ref()?.cost))
-                .collect()
-        };
-        let shown = |cost: f64| Cell::significant(cost, 4);
-        table = table
-            .number(format!("asked {cost}: mean"), |&(index, _)| {
-                mean(&reached(index)).ok().map(|mean| shown(mean.value))
-            })
-            .unit("nats")
-            .number("smallest", |&(index, _)| {
-                reached(index).into_iter().reduce(f64::min).map(shown)
-            })
-            .unit("nats");
-    }
-    table.note(
-        "Training cross-entropy of the solutions of all blocks, exact. It is at most the cost asked \
-         for; arms are matched if the means of a column agree.",
+fn networks(plan: &Plan, strata: &[Shown<'_>]) -> Table {
+    let title = format!("Every network at {}", plan.costs[0]);
+    by_stratum("networks", &title, strata, |shown| {
+        shown.networks.iter().collect()
+    })
+    .text("network", |(_, one)| one.name.as_str())
+    .number("blocks", |(_, one)| one.usable)
+    .number("norm over margin / SGD", |(_, one)| one.norm_ratio)
+    .number("path norm / SGD", |(_, one)| one.path_ratio)
+    .number("test error", |(_, one)| one.error)
+    .unit("%")
+    .number("− SGD", |(_, one)| one.error_difference)
+    .unit("points")
+    .number("evaluations per image", |(_, one)| one.work)
+    .number("updates", |(_, one)| one.updates)
+    .note(
+        "Over the blocks in which the network is usable, with 95 % interval: means of errors \
+             and differences, geometric means of the others. Norm: l2 path norm without biases; \
+             margin: 10th percentile of the training margins. Ratios and differences are to SGD \
+             in the same block, at the gentle rate where the network's is. Evaluations: gradients \
+             or losses of single images until the cost was reached; a first training on random \
+             labels is not counted.",
     )
 }
 
-/// The arms in order of the norm at another cost, beside that at the primary one.
-fn order(
-    stratum: &Stratum,
-    plan: &Plan,
-    (index, cost, other): (usize, f64, &[Runs]),
-    arms: &[Runs],
-) -> Table {
-    let at = [cost, primary(plan)];
-    let both = other.iter().zip(arms).filter_map(|(other, primary)| {
-        let norms = [other.norm()?, primary.norm()?];
-        primary
-            .kind()
-            .compares()
-            .then_some((&primary.arm.id, norms))
-    });
-    let mut both: Vec<_> = both.collect();
-    both.sort_by(|a, b| a.1[1].value.total_cmp(&b.1[1].value));
-    let values = [0, 1].map(|cost| {
-        both.iter()
-            .map(|row| row.1[cost].value)
-            .collect::<Vec<f64>>()
-    });
-    let [first, second] = &values;
-    let tau = kendall_tau_b(first, second).ok();
-    let tau = tau.map_or("undefined".to_owned(), |tau| {
-        format!(
-            "{} over {} arms (p = {})",
-            fixed(tau.statistic, 2),
-            tau.samples,
-            significant(tau.p_value, 2)
-        )
-    });
-    let id = format!("order-{}-{}", index + 1, stratum.name);
-    let (name, [one, two]) = (stratum.title(), at);
-    let title = format!("{name}: order of the arms by norm at {one} and at {two} nats");
-    let mut table = Table::of(id, title, both).text("arm", |(arm, _)| arm.as_str());
-    for (place, cost) in at.into_iter().enumerate() {
-        let smaller = |norm: f64| values[place].iter().filter(|&&value| value < norm).count();
-        table = table
-            .number(format!("φ at {cost} nats"), |(_, norms)| norms[place])
-            .number("place", |(_, norms)| 1 + smaller(norms[place].value));
+fn other_norms(strata: &[Shown<'_>]) -> Table {
+    let mut names: Vec<String> = Vec::new();
+    let all = strata.iter().flat_map(|shown| &shown.networks);
+    for (name, _) in all.flat_map(|one| &one.other_ratios) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
     }
-    table.note(format!(
-        "Geometric mean over blocks with 95 % interval; arms with the reference's data and network \
-         that reached both costs. Kendall's tau of the two orders: {tau}. The conclusion should not \
-         depend on the cost at which norms are compared: tau near 1."
-    ))
+    let compared = |shown: &'_ Shown<'_>| -> Vec<usize> {
+        let all = shown.networks.iter().enumerate();
+        let all = all.filter(|(_, one)| one.norm_ratio.is_some());
+        all.map(|(place, _)| place).collect()
+    };
+    let of = |row: &(&Shown<'_>, usize), name: &str| {
+        let ratios = &row.0.networks[row.1].other_ratios;
+        ratios.iter().find(|(known, _)| known == name)?.1
+    };
+    let mut table = by_stratum("norms", "Other norms, over those of SGD", strata, compared)
+        .text("network", |(shown, place)| {
+            shown.networks[*place].name.as_str()
+        });
+    for name in &names {
+        table = table.number(name.clone(), |row| of(row, name));
+    }
+    table.note(
+        "Geometric means over blocks with 95 % interval. Norms are divided by the margin. Outputs \
+         on other images: root mean square of the logits without their mean over classes.",
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::synthetic;
-    use super::*;
+fn held(strata: &[Shown<'_>]) -> Table {
+    let changed = |shown: &'_ Shown<'_>| -> Vec<usize> {
+        let all = shown.networks.iter().enumerate();
+        let all = all.filter(|(_, one)| one.moved.is_some());
+        all.map(|(place, _)| place).collect()
+    };
+    let moved = |row: &(&Shown<'_>, usize)| row.0.networks[row.1].moved;
+    let title = "How well the outcome was held where weights were changed";
+    by_stratum("held", title, strata, changed)
+        .text("network", |(shown, place)| {
+            shown.networks[*place].name.as_str()
+        })
+        .number("blocks", |(shown, place)| shown.networks[*place].usable)
+        .number("largest change of a loss", |row| {
+            moved(row).map(|moved| Cell::significant(moved.loss_change, 2))
+        })
+        .unit("nats")
+        .number("of a logit", |row| {
+            moved(row).map(|moved| Cell::significant(moved.logit_change, 2))
+        })
+        .number("largest miss of ln norm", |row| {
+            moved(row).map(|moved| Cell::significant(moved.miss, 2))
+        })
+        .number("share left", |row| {
+            moved(row).map(|moved| Cell::significant(moved.left, 2))
+        })
+        .number("length", |row| {
+            moved(row).map(|moved| Cell::significant(moved.length, 2))
+        })
+        .number("steps", |row| {
+            moved(row).map(|moved| Cell::significant(moved.steps, 3))
+        })
+        .note(
+            "Over the blocks that are accepted: the loss of no training example changes by more \
+             than 0.001 nats (margins held) or no training logit by more than 0.02 (logits held), \
+             and ln norm misses by at most 0.005. Share left: of the squared gradient of ln norm, \
+             what holding the outcome leaves, at the end; length: of the change, over that of the \
+             weights; both and steps are means.",
+        )
+}
 
-    fn made(change: impl Fn(&mut Outcome)) -> Vec<Table> {
-        let plan = synthetic::plan(3);
-        let mut outcomes = synthetic::outcomes(&plan);
-        outcomes.iter_mut().for_each(change);
-        let tables = tables(&plan.strata[0], &plan, &outcomes);
-        assert!(tables.iter().all(|table| table.check().is_ok()));
-        tables
-    }
+fn endings(strata: &[Shown<'_>]) -> Table {
+    let name = |row: &(&Shown<'_>, &Ending)| {
+        let mut networks = row.0.networks.iter();
+        let found = networks.find(|one| one.cell == row.1.cell);
+        found.map_or_else(|| row.1.cell.to_string(), |one: &Network| one.name.clone())
+    };
+    by_stratum("ends", "How the networks ended", strata, |shown| {
+        shown.judged.endings.iter().collect::<Vec<&Ending>>()
+    })
+    .text("network", name)
+    .number("usable", |(_, ending)| ending.usable)
+    .text("not usable", |(_, ending)| {
+        let missed = ending.missed.iter();
+        let missed = missed.map(|(why, blocks)| format!("{blocks} {}", why.words()));
+        missed.collect::<Vec<_>>().join(", ")
+    })
+    .number("largest change where refused", |(_, ending)| {
+        ending
+            .largest_change
+            .map(|change| Cell::significant(change, 2))
+    })
+    .number("largest miss", |(_, ending)| {
+        ending.largest_miss.map(|miss| Cell::significant(miss, 2))
+    })
+    .note(
+        "Blocks, exact counts at the primary cost. Refused: weights were changed, and the outcome \
+         on the training examples was not held or the norm missed. Largest change: of a loss in \
+         nats (margins held) or of a logit (logits held).",
+    )
+}
 
-    fn cells<'a>(table: &'a Table, arm: &str) -> Vec<&'a str> {
-        let row = table.rows.iter().find(|row| row[0].shown() == arm).unwrap();
-        row.iter().map(Cell::shown).collect()
-    }
+fn costs(strata: &[Shown<'_>]) -> Table {
+    type Line<'a> = (&'a AtCost, &'a PartJudgement, Agreement);
+    by_stratum("costs", "The same parts at other costs", strata, |shown| {
+        let costs = shown.judged.other_costs.iter();
+        let lines = costs.flat_map(|at| at.parts.iter().map(move |(part, how)| (at, part, *how)));
+        lines.collect::<Vec<Line<'_>>>()
+    })
+    .text("cost", |(_, (at, ..))| at.cost.to_string())
+    .text("part", |(_, (_, judged, _))| judged.part.id())
+    .text("measured", |(_, (_, judged, _))| {
+        let row = judged.headline();
+        row.map_or("–".to_owned(), |row| row.label.clone())
+    })
+    .number("effect", |(_, (_, judged, _))| {
+        judged.headline().map_or_else(Cell::missing, effect)
+    })
+    .text("decision", |(_, (_, judged, _))| judged.decision.word())
+    .number("p, holds", |(_, (_, judged, _))| {
+        p(Some(judged.holds.corrected))
+    })
+    .number("p, fails", |(_, (_, judged, _))| {
+        p(Some(judged.fails.corrected))
+    })
+    .text("and the primary cost", |(_, (.., how))| how.word())
+    .text("to be known", |(_, (at, ..))| {
+        let notes: Vec<String> = at.notes.iter().map(ToString::to_string).collect();
+        notes.join("; ")
+    })
+    .note(
+        "Exploratory. S3 to S5 are asked at the primary cost alone. p-values are corrected among \
+         those of one cost.",
+    )
+}
 
-    #[test]
-    fn every_way_to_end_is_counted() {
-        let tables = made(|one| {
-            if one.arm == "search" {
-                let ends = [End::Limit, End::Diverged, End::NoStart];
-                (one.end, one.solution) = (ends[one.block as usize], None);
-            }
-        });
-        assert_eq!(
-            cells(&tables[1], "search"),
-            ["search", "0", "1", "1", "1", "–", "–"]
+fn across_methods(strata: &[Shown<'_>]) -> Table {
+    by_stratum(
+        "across",
+        "Norm and test error across methods",
+        strata,
+        |shown| shown.judged.across_arms.iter().collect::<Vec<_>>(),
+    )
+    .number("Kendall's tau", |(_, across)| {
+        rethink::statistics::Estimate::within(across.tau, -1.0, 1.0)
+    })
+    .number("p", |(_, across)| p(Some(across.p)))
+    .text("methods", |(_, across)| across.arms.join(", "))
+    .text("to be known", |(_, across)| {
+        let notes: Vec<String> = across.notes.iter().map(ToString::to_string).collect();
+        notes.join("; ")
+    })
+    .note(
+        "Exploratory. Tau of the mean ln norm and the mean test error of the methods, true \
+         labels, fast rate. The interval is over blocks, for these methods; p by permuting the \
+         methods.",
+    )
+}
+
+/// What the pilot tried and chose.
+pub fn pilot(strata: &[Shown<'_>]) -> Table {
+    by_stratum("pilot", "The pilot's learning rates", strata, |shown| {
+        shown.stratum.pilot.iter().collect::<Vec<&Piloted>>()
+    })
+    .text("method", |(_, piloted)| piloted.method.to_string())
+    .number("chosen", |(_, piloted)| Cell::significant(piloted.rate, 2))
+    .text("evaluations per example, by rate", |(shown, piloted)| {
+        tried(shown.stratum, piloted)
+    })
+    .note(pilot_note(strata.iter().map(|shown| shown.stratum)))
+}
+
+pub fn pilot_note<'a>(strata: impl Iterator<Item = &'a Stratum>) -> String {
+    let shells: Vec<String> = strata.map(|s| significant(s.shell_rate, 2)).collect();
+    format!(
+        "Exact counts, summed over the pilot's blocks. Given up: a training diverged, met the \
+         limit or was slower than the best rate so far. The gentle rate is a third of the chosen \
+         one. On shells: {}.",
+        shells.join(", ")
+    )
+}
+
+pub fn tried(stratum: &Stratum, piloted: &Piloted) -> String {
+    let tried = piloted.tried.iter().map(|tried| {
+        let per_example = tried.evaluations.map_or_else(
+            || "given up".to_owned(),
+            |spent| significant(spent as f64 / stratum.train_size as f64, 3),
         );
-        assert_eq!(
-            cells(&tables[0], "search"),
-            ["search", "0", "–", "–", "–", "–"]
-        );
-        // Constructed, in no time.
-        assert_eq!(
-            cells(&tables[1], "theorem-1"),
-            ["theorem-1", "3", "0", "0", "0", "–", "–"]
-        );
-    }
-
-    #[test]
-    fn norms_and_errors_are_set_against_the_reference() {
-        let tables = made(|one| {
-            if let Some(solution) = &mut one.solution {
-                let block = one.block as f64;
-                let huge = if one.arm == "theorem-1" { 1e7 } else { 1.0 };
-                solution.norm = huge * (1.0 + block);
-                // Eighths, so that differences are exact.
-                let more = if one.arm == "gd" { 0.125 } else { 0.0 };
-                solution.test_error = 0.125 * (1.0 + block) + more;
-            }
-        });
-        let shown = cells(&tables[0], "gd");
-        assert_eq!((shown[1], shown[3], shown[5]), ("3", "1", "12.5"));
-        assert_eq!(cells(&tables[0], "sgd-32")[3..], ["–", "25 [0, 56]", "–"]);
-        assert_eq!(cells(&tables[0], "theorem-1")[3], "1 × 10⁷");
-    }
-
-    #[test]
-    fn reversed_orders_have_tau_minus_one() {
-        let ranked = |one: &mut Outcome| {
-            let place = one
-                .arm
-                .bytes()
-                .fold(0.0, |sum, byte| 1.01 * sum + f64::from(byte));
-            if let Some(solution) = &mut one.solution {
-                solution.norm = if one.cost > 0.05 { 1.0 / place } else { place };
-            }
-        };
-        let tables = made(ranked);
-        let note = &tables[3].note;
-        assert!(note.contains("−1.00 over 18 arms"), "{note}");
-    }
+        format!("{}: {per_example}", significant(tried.rate, 2))
+    });
+    tried.collect::<Vec<_>>().join("; ")
 }

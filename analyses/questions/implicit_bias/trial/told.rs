@@ -1,38 +1,40 @@
-//! The trial in words: plan, method, answer, warnings.
+//! The trial in words: plan, method, warnings.
 
 use std::collections::BTreeSet;
 
 use rethink::report::{Cell, Table};
 use rethink::text::number::significant;
 use rethink::text::{WIDTH, wrap};
-use rethink::trial::{End, Judgement, Note, Outcome, Piloted, Plan, Stratum};
+use rethink::trial::design::{Plan, Stratum};
+use rethink::trial::rules::{Judgement, Note};
 use serde_json::json;
 
+use super::tables::{pilot_note, tried};
 use crate::cli::{Format, output};
 use crate::show::list;
 
 /// Schema of a printed plan.
-const SCHEMA: &str = "rethink/plan/1";
+const SCHEMA: &str = "rethink/plan/2";
 
-/// The plan for people, for machines, or its arms as a table.
+/// The plan for people, for machines, or its networks as a table.
 pub fn plan(plan: &Plan, format: Format) -> anyhow::Result<String> {
-    let arms = |stratum| arms(stratum);
     Ok(match format {
-        Format::Json => output::json(SCHEMA, json!({ "hash": plan.hash(), "plan": plan }))?,
-        Format::Csv => plan
-            .strata
-            .iter()
-            .map(|stratum| arms(stratum).csv())
-            .collect(),
+        Format::Json => output::json(
+            SCHEMA,
+            json!({ "hash": plan.hash(), "rules": plan.rules, "plan": plan }),
+        )?,
+        Format::Csv => plan.strata.iter().map(|one| networks(one).csv()).collect(),
         Format::Text => {
-            let mut text = format!("Plan {}\n\n", plan.hash());
-            for line in wrap(&design(plan), WIDTH) {
+            let mut text = format!("Plan {}\nRules {}\n\n", plan.hash(), plan.rules);
+            let mut paragraphs = vec![design(plan)];
+            paragraphs.extend(left_out(plan));
+            for line in paragraphs.iter().flat_map(|text| wrap(text, WIDTH)) {
                 text += &line;
                 text.push('\n');
             }
             for stratum in &plan.strata {
                 text.push('\n');
-                text += &arms(stratum).text(WIDTH);
+                text += &networks(stratum).text(WIDTH);
                 text.push('\n');
                 text += &pilot(stratum).text(WIDTH);
             }
@@ -41,44 +43,74 @@ pub fn plan(plan: &Plan, format: Format) -> anyhow::Result<String> {
     })
 }
 
-fn design(plan: &Plan) -> String {
-    let rules = &plan.rules;
-    let costs: Vec<String> = plan.costs.iter().map(f64::to_string).collect();
-    let strata: Vec<String> = (plan.strata.iter())
-        .map(|stratum| {
-            format!(
-                "{} ({} test images; differences in test error matter from {} points on; runs \
-                 other than searches are given up after {} evaluations per training image)",
-                stratum.title(),
-                stratum.test_size,
-                significant(100.0 * stratum.error_margin, 2),
-                stratum.limit
-            )
+fn networks(stratum: &Stratum) -> Table {
+    let title = format!("{}: networks of every block", stratum.title());
+    Table::of("networks", title, &stratum.cells)
+        .text("network", ToString::to_string)
+        .note("")
+}
+
+fn pilot(stratum: &Stratum) -> Table {
+    let title = format!("{}: the pilot's learning rates", stratum.title());
+    Table::of("pilot", title, &stratum.pilot)
+        .text("method", |piloted| piloted.method.to_string())
+        .number("chosen", |piloted| Cell::significant(piloted.rate, 2))
+        .text("evaluations per example, by rate", |piloted| {
+            tried(stratum, piloted)
         })
-        .collect();
+        .note(pilot_note(std::iter::once(stratum)))
+}
+
+fn design(plan: &Plan) -> String {
+    let t = &plan.thresholds;
+    let others = list(&plan.costs[1..]);
+    let strata = plan.strata.iter().map(|stratum| {
+        format!(
+            "{} ({} test images, {} other images; trainings are given up after {} evaluations per \
+             training image)",
+            stratum.title(),
+            stratum.test_size,
+            stratum.auxiliary,
+            stratum.limit
+        )
+    });
+    let strata: Vec<String> = strata.collect();
     format!(
-        "{} blocks (seeds {}): each draws a subset of the training images, labels, initial \
-         weights and orders of batches, the same for all arms. Cost: mean training cross-entropy \
-         of {} nats on all training images; the last is primary. The same code judges it for \
-         every arm, every quarter of an epoch (gradient descent: every update; searches: every \
-         200 trials). Learning rates: the fastest of the pilot on {} other seeds, whose runs were \
-         neither measured nor tested; the arms of labelings share one, the fastest over true and \
-         random labels. Thresholds of the rules: level {}, factor between norms {}, tau {}, sign \
-         error {}, share mediated {}, rho {}. If more than {} of an arm's runs are censored, its \
-         contrasts decide nothing. The claim needs every stratum: {}.",
+        "{} blocks (seeds {}): each draws training images, initial weights and orders of batches, \
+         the same for all networks. Primary training cost: {}; also {others}. Learning rates: the \
+         one that reached the cost with the least work on {} other seeds, whose networks were \
+         neither measured nor tested, and a third of it. Thresholds: level {}, factor between \
+         norms {}, points between methods {}, points where the norm was moved {}, share that holds \
+         {} and fails {}, share of a sham {}. Where more than {} % of the blocks lack a network, \
+         nothing is decided by it. Data and networks: {}.",
         plan.blocks.len(),
         seeds(&plan.blocks),
-        costs.join(", then "),
+        plan.costs[0],
         plan.pilot_blocks.len(),
-        rules.level,
-        rules.norm_factor,
-        rules.tau,
-        rules.sign_error,
-        rules.mediated,
-        rules.rho,
-        rules.censored,
+        t.level,
+        t.norm_factor,
+        t.error,
+        t.dose,
+        t.share_holds,
+        t.share_fails,
+        t.share_sham,
+        significant(100.0 * t.missing, 2),
         strata.join("; "),
     )
+}
+
+/// What was left out of the design, a sentence each.
+fn left_out(plan: &Plan) -> Vec<String> {
+    let mut all = plan.left_out.clone();
+    for stratum in &plan.strata {
+        let place = match plan.strata.len() {
+            1 => String::new(),
+            _ => format!(" ({})", stratum.title()),
+        };
+        let sentences = stratum.left_out.iter();
+        all.extend(sentences.map(|why| format!("Left out{place}: {why}.")));
+    }
+    all
 }
 
 fn seeds(seeds: &[u64]) -> String {
@@ -88,61 +120,26 @@ fn seeds(seeds: &[u64]) -> String {
     }
 }
 
-fn arms(stratum: &Stratum) -> Table {
-    Table::of("arms", format!("{}: arms", stratum.title()), &stratum.arms)
-        .text("arm", |arm| arm.id.as_str())
-        .text("labels", |arm| arm.labels.to_string())
-        .number("examples", |arm| arm.train_size)
-        .text("way", |arm| arm.way.to_string())
-        .note("")
-}
-
-/// What the arms are that a text names.
-pub fn arms_in(text: &str, plan: &Plan) -> String {
-    let words = text.split_whitespace();
-    let words: BTreeSet<&str> = words.map(|word| word.trim_end_matches(':')).collect();
-    let arms = plan.strata.iter().flat_map(|stratum| &stratum.arms);
-    let named = arms.filter(|arm| words.contains(arm.id.as_str()));
-    let ways: BTreeSet<String> = named
-        .map(|arm| format!(" {}: {}.", arm.id, arm.way))
-        .collect();
-    ways.into_iter().collect()
-}
-
-/// What the pilot tried and chose.
-pub fn pilot(stratum: &Stratum) -> Table {
-    let tried = |piloted: &Piloted| {
-        let tried = piloted.tried.iter().map(|tried| {
-            let per_example = tried.evaluations.map_or_else(
-                || "given up".to_owned(),
-                |spent| significant(spent as f64 / stratum.train_size as f64, 3),
-            );
-            format!("{}: {per_example}", significant(tried.rate, 2))
-        });
-        tried.collect::<Vec<_>>().join("; ")
-    };
-    let title = format!("{}: the pilot's learning rates", stratum.title());
-    Table::of(format!("pilot-{}", stratum.name), title, &stratum.pilot)
-        .text("arm", |piloted| piloted.arm.as_str())
-        .number("chosen", |piloted| Cell::significant(piloted.rate, 2))
-        .text("evaluations per example, by rate", |piloted| tried(piloted))
-        .note(
-            "Exact counts, summed over the pilot's blocks (corrupted-0: over true and random \
-             labels). Given up: a run diverged, met the limit or was slower than the best rate so \
-             far.",
-        )
-}
-
-/// What a reader must know before believing it.
-pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec<String> {
-    let mut warnings: Vec<String> = judgement.notes.iter().map(Note::to_string).collect();
+/// What a reader must know before believing it; the remark on other rules may stand there
+/// already.
+pub fn warnings(plan: &Plan, judgement: &Judgement, remarked: bool) -> Vec<String> {
+    let notes = judgement.notes.iter();
+    let notes = notes.filter(|note| !(remarked && matches!(note, Note::OtherRules { .. })));
+    let mut warnings: Vec<String> = notes.map(Note::to_string).collect();
     for stratum in &judgement.strata {
-        warnings.extend(
-            stratum
-                .notes
-                .iter()
-                .map(|note| format!("{}: {note}", stratum.name)),
-        );
+        let place = match judgement.strata.len() {
+            1 => String::new(),
+            _ => format!("{}, ", stratum.title),
+        };
+        for judged in &stratum.parts {
+            // Chains that agree are nothing to be warned of.
+            let notes = judged.notes.iter();
+            let notes = notes.filter(|note| !matches!(note, Note::Mixed { .. }));
+            let notes: Vec<String> = notes.map(Note::to_string).collect();
+            if !notes.is_empty() {
+                warnings.push(format!("{place}{}: {}.", judged.part, notes.join("; ")));
+            }
+        }
     }
     if plan.blocks.len() < 20 {
         warnings.push(format!(
@@ -150,58 +147,70 @@ pub fn warnings(plan: &Plan, judgement: &Judgement, outcomes: &[Outcome]) -> Vec
             plan.blocks.len()
         ));
     }
-    let mut datasets: Vec<&str> = plan.strata.iter().map(|s| s.shown_dataset()).collect();
-    datasets.dedup();
+    let datasets: BTreeSet<&str> = plan.strata.iter().map(Stratum::shown_dataset).collect();
     if datasets.len() < 2 {
         warnings.push(format!(
-            "One dataset, {}, where the claim needs two.",
-            datasets.join("")
+            "One dataset, {}, where the design asks for two.",
+            list(datasets)
         ));
     }
-    let ended = |end| outcomes.iter().filter(|outcome| outcome.end == end).count();
-    let (limit, diverged, without) = (ended(End::Limit), ended(End::Diverged), ended(End::NoStart));
-    if limit + diverged + without > 0 {
-        warnings.push(format!(
-            "Of {} outcomes (every run at every cost), {limit} met the limit of evaluations, \
-             {diverged} diverged, and {without} began from a run that did not reach the cost. \
-             These are censored; the tables count them by arm.",
-            outcomes.len()
-        ));
-    }
+    warnings.push(
+        "Blocks draw from one pool of training images and share the test images: intervals hold \
+         for these images."
+            .to_owned(),
+    );
     warnings
 }
 
 /// How much smaller it is than what the claim is about.
 pub fn smaller(plan: &Plan) -> String {
     let sizes: BTreeSet<usize> = plan.strata.iter().map(|one| one.train_size).collect();
+    let networks: BTreeSet<String> = (plan.strata.iter())
+        .map(|one| one.architecture.to_string())
+        .collect();
     format!(
-        "Smaller than the paper: {} training images instead of 50,000 of CIFAR-10, and networks of \
-         one hidden layer; nothing is claimed for larger ones.",
-        list(sizes)
+        "Smaller than the paper: {} training images instead of 50,000 of CIFAR-10, and small \
+         networks ({}); nothing is claimed for larger ones.",
+        list(sizes),
+        list(networks)
     )
 }
 
 /// How it was done.
 pub fn method(plan: &Plan, folder: &str) -> Vec<String> {
-    vec![
-        format!("Plan {}. {}", plan.hash(), design(plan)),
-        "The norm φ is the l2 path norm over the 10th percentile of the training margins. It does \
-         not change when units are rescaled or all weights are multiplied. Doses move it at fixed \
-         cost along the shortest steps; 'held' is the adversarial arm with its norm set to the \
-         reference's in the same block. The table of costs says how closely costs are met. No arm \
-         moves the norm away and back, so other effects of moving it are not separated from the \
-         norm."
+    let mut method = vec![format!(
+        "Plan {}, rules {}. {}",
+        plan.hash(),
+        plan.rules,
+        design(plan)
+    )];
+    method.extend(left_out(plan));
+    method.extend([
+        "Norm: the l2 path norm, biases left out. Networks found by different methods are compared \
+         by it over the 10th percentile of the training margins; neither changes when units are \
+         rescaled."
             .to_owned(),
-        "Not in the plan: costs in square loss or in margins, snapshots at equal computation, \
-         networks of two hidden layers."
+        "The norm is moved with the outcome on the training examples held: along the gradient of \
+         ln norm, in the null space of the derivatives of every example's soft margin (the logit \
+         of the label minus the log-sum-exp of the others, which determines its loss) or of every \
+         logit. Some steps on, what was missed is corrected. Other directions are moved in the \
+         same way: up the Frobenius norm, at random, and towards right or wrong labels of images \
+         that are not trained on."
+            .to_owned(),
+        "Volume samples: a preconditioned Crank-Nicolson chain of the initialization's Gaussian on \
+         the surface of SGD's soft margins, without acceptance step and without co-area factor; \
+         two chains from different starts must agree."
             .to_owned(),
         format!(
             "Every number of the trial follows from the plan and the runs in {0}. `rethink \
-             implicit-bias --from {0}` computes them again without training; linear models and \
-             guesses are not runs of the trial and are left out there.",
+             implicit-bias --from {0}` computes them again without training, and refuses if a row \
+             of the frozen table comes out otherwise. Linear models and guesses are not runs of the \
+             trial and are left out there. What is not in the tables of the parts and of their \
+             comparisons is exploratory.",
             folder
         ),
-    ]
+    ]);
+    method
 }
 
 /// What others found.

@@ -1,110 +1,82 @@
-//! Every way to the cost by the norm and the test error to which it leads.
+//! Norm and test error of every method.
 
 use rethink::report::ReportError;
-use rethink::report::figure::{
-    Axis, Cloud, Figure, FigureText, Mark, Scale, Scatter, ScatterPanel,
-};
-use rethink::trial::{Kind, Outcome, Plan, Stratum};
+use rethink::report::figure::{Axis, Cloud, Figure, FigureText, Mark, Scatter, ScatterPanel};
+use rethink::trial::described::Network;
+use rethink::trial::design::{Method, Plan, Rate};
 
-use super::super::arms::{Runs, at_cost, primary, reference};
-use super::{Ranges, by_kind, named, range, titled, within};
+use super::super::Shown;
+use super::{FARTHEST, beyond, found, setting};
 
-/// The second panel shows arms whose norm and error are within these factors of the reference's.
-const NEAR: (f64, f64) = (3.0, 1.6);
-/// Room beyond what it shows, as a factor.
-const ROOM: f64 = 1.05;
-/// So many marks there are a crowd.
-const CROWD: usize = 6;
+/// What methods have in common, and a look of their own.
+const KINDS: [&str; 5] = [
+    "SGD",
+    "local descent, usual start",
+    "other starts",
+    "samples of the volume",
+    "searched or constructed",
+];
 
-pub fn figure(stratum: &Stratum, plan: &Plan, outcomes: &[Outcome]) -> Result<Figure, ReportError> {
-    let arms = at_cost(stratum, plan, outcomes, primary(plan));
-    let clouds = |names: &dyn Fn(&Mark) -> bool| {
-        by_kind(&arms, |runs| {
-            // Norms grow with the number of examples whatever else happens: one number only.
-            if runs.kind() == Kind::Growth {
-                return Vec::new();
-            }
-            let mut mark = mark(runs);
-            if let Some(mark) = mark.as_mut().filter(|mark| !names(mark)) {
-                mark.name.clear();
-            }
-            mark.into_iter().collect()
-        })
-    };
-    let all = clouds(&|_| true);
-    let near = reference(&arms)
-        .and_then(mark)
-        .and_then(|it| around(&it, &all));
-    let panel = |title: Option<&str>, range: Option<Ranges>, clouds| ScatterPanel {
-        title: title.map(str::to_owned),
-        x: Axis {
-            label: "Norm φ".to_owned(),
-            scale: Scale::Log,
-            range: range.map(|[x, _]| x),
-        },
-        y: Axis {
-            label: "Test error (%)".to_owned(),
-            scale: Scale::Log,
-            range: range.map(|[_, y]| y),
-        },
-        clouds,
-        cross: None,
-    };
-    let panels = match near {
-        // What the second panel shows is named there.
-        Some(range) => vec![
-            panel(Some("All arms"), None, clouds(&|mark| !within(mark, range))),
-            panel(Some("Near the reference"), Some(range), all),
-        ],
-        None => vec![panel(None, None, all)],
-    };
+fn kind(method: Method) -> usize {
+    match method {
+        Method::REFERENCE => 0,
+        Method::Scaled { .. } | Method::Adversarial { .. } => 2,
+        Method::Volume { .. } => 3,
+        _ if method.is_local() => 1,
+        _ => 4,
+    }
+}
+
+pub fn figure(plan: &Plan, strata: &[Shown<'_>]) -> Result<Figure, ReportError> {
+    let panels = strata.iter().map(|shown| {
+        let clouds = KINDS.iter().enumerate().map(|(look, label)| Cloud {
+            label: (*label).to_owned(),
+            look,
+            marks: (shown.networks.iter())
+                .filter_map(|one| place(one, look))
+                .collect(),
+            joined: false,
+        });
+        ScatterPanel {
+            title: (strata.len() > 1).then(|| shown.stratum.title()),
+            x: Axis::log("Norm / SGD's"),
+            y: Axis::linear("Test error (%)"),
+            clouds: clouds.collect(),
+            cross: None,
+        }
+    });
     let scatter = Scatter {
-        columns: panels.len(),
-        panels,
+        panels: panels.collect(),
+        columns: 2,
         aside: String::new(),
     };
+    let all = strata.iter().flat_map(|shown| &shown.networks);
+    let fast = all.filter(|one| found(one).is_some_and(|(_, rate)| rate == Rate::Fast));
     scatter.draw(FigureText::new(
-        format!("interpolants-{}", stratum.name),
-        titled(
-            "Norm and test error of all arms at equal cost",
-            stratum,
-            plan,
-        ),
+        "map",
+        "Norm and test error of every method at the same training cost",
         format!(
-            "Geometric mean of φ and mean test error at a training cross-entropy of {} nats, with \
-             95 % interval over at most {} blocks. Constructed networks may have another \
-             architecture.",
-            primary(plan),
-            plan.blocks.len()
+            "Means over {}, fast rates. Norm: l2 path norm over the 10th percentile of the \
+             training margins, over that of SGD in the same block.{}",
+            setting(plan),
+            beyond(fast)
         ),
-        "Named marks, one per arm, by norm and by test error on logarithmic axes.",
+        "A mark for every method: its norm relative to that of SGD, and its test error.",
     ))
 }
 
-fn mark(runs: &Runs) -> Option<Mark> {
-    Some(named(&runs.arm.id, &runs.norm()?, &runs.error()?))
-}
-
-/// The range of the marks around the reference, if they are a crowd and not all.
-fn around(reference: &Mark, clouds: &[Cloud]) -> Option<Ranges> {
-    let of = |value: f64, factor: f64| (value / factor, value * factor);
-    let near = [of(reference.x?, NEAR.0), of(reference.y, NEAR.1)];
-    let marks = clouds.iter().flat_map(|cloud| &cloud.marks);
-    let (inside, outside): (Vec<_>, Vec<_>) = marks.partition(|mark| within(mark, near));
-    if inside.len() < CROWD || outside.is_empty() || reference.y <= 0.0 {
+fn place(network: &Network, of: usize) -> Option<Mark> {
+    let (method, rate) = found(network)?;
+    if kind(method) != of || rate == Rate::Gentle {
         return None;
     }
-    let whole = |value: f64, interval: Option<(f64, f64)>| {
-        let (low, high) = interval.unwrap_or((value, value));
-        [low, high]
+    let error = network.error?.value;
+    let ratio = match method {
+        Method::REFERENCE => 1.0,
+        _ => network.norm_ratio?.value,
     };
-    let span = |values: &dyn Fn(&Mark) -> Option<[f64; 2]>, (lowest, highest): (f64, f64)| {
-        let all = inside.iter().filter_map(|mark| values(mark)).flatten();
-        let (low, high) = range(all.map(|value| value.clamp(lowest, highest)))?;
-        Some((low / ROOM, high * ROOM))
-    };
-    Some([
-        span(&|mark| Some(whole(mark.x?, mark.x_interval)), near[0])?,
-        span(&|mark| Some(whole(mark.y, mark.y_interval)), near[1])?,
-    ])
+    (ratio <= FARTHEST).then(|| Mark {
+        name: network.name.clone(),
+        ..Mark::new(ratio, error)
+    })
 }

@@ -1,0 +1,170 @@
+//! Test error where the norm was moved with the outcome on the training examples held.
+
+use rethink::report::ReportError;
+use rethink::report::figure::{Axis, Cloud, Figure, FigureText, Mark, Scatter, ScatterPanel};
+use rethink::trial::described::Network;
+use rethink::trial::design::{Along, Cell, Change, Held, Plan};
+
+use super::super::Shown;
+use super::{difference, mark, setting};
+
+/// One figure of two panels where there is one stratum, else two with a panel each.
+pub fn figures(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Result<Figure, ReportError>> {
+    let several = strata.len() > 1;
+    let curves = strata.iter().filter_map(|shown| curve(shown, several));
+    let directions = strata.iter().filter_map(|shown| directions(shown, several));
+    let (mut curves, directions): (Vec<_>, Vec<_>) = (curves.collect(), directions.collect());
+    let alt = "Test error against the factor of the path norm: a curve that rises where the norm \
+               matters. Beside it, other changes of the weights by their length.";
+    let caption = format!(
+        "{}, 95 % intervals. The norm of SGD's networks was moved while the loss of every \
+         training example (margins held) or every training logit (logits held) stayed as it was. \
+         Hollow: moved away and back to the norm of SGD.",
+        setting(plan)
+    );
+    let aside = "Below: other changes with margins held, by their length; norm doubled, or held \
+                 where it was.";
+    let text = |id: &str, title: &str, caption: String| FigureText::new(id, title, caption, alt);
+    let title = "Test error where the norm is moved and the training outcome held";
+    if several {
+        let other = text(
+            "directions",
+            "Test error after other changes of the weights",
+            format!(
+                "{}, 95 % intervals. Changes of SGD's networks with every training loss held, by \
+                 their length; norm doubled, or held where it was.",
+                setting(plan)
+            ),
+        );
+        return vec![
+            drawn(curves, text("norm-moved", title, caption)),
+            drawn(directions, other),
+        ];
+    }
+    curves.extend(directions);
+    let caption = format!("{caption} {aside}");
+    vec![drawn(curves, text("norm-moved", title, caption))]
+}
+
+fn drawn(panels: Vec<ScatterPanel>, text: FigureText) -> Result<Figure, ReportError> {
+    let scatter = Scatter {
+        panels,
+        columns: 1,
+        aside: String::new(),
+    };
+    scatter.draw(text)
+}
+
+fn at(network: &Network, name: &str) -> Option<Mark> {
+    let (norm, error) = (network.path_ratio?, network.error_difference?);
+    // The norm is set: how exactly is in the table.
+    let mark = mark(name, &norm, &error);
+    Some(Mark {
+        x_interval: None,
+        ..mark
+    })
+}
+
+fn curve(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
+    let mut clouds = Vec::new();
+    for (look, held) in [Held::Margins, Held::Logits].into_iter().enumerate() {
+        let of = |change: &dyn Fn(Change) -> bool| -> Vec<Mark> {
+            let networks = shown.networks.iter().filter(|one| match one.cell {
+                Cell::Changed {
+                    held: other,
+                    change: how,
+                } => other == held && change(how),
+                _ => false,
+            });
+            networks.filter_map(|one| at(one, "")).collect()
+        };
+        let mut line = of(&|change| matches!(change, Change::Dose { .. }));
+        if line.is_empty() {
+            continue;
+        }
+        line.push(Mark::new(1.0, 0.0));
+        line.sort_by(|a, b| a.x.partial_cmp(&b.x).unwrap_or(std::cmp::Ordering::Equal));
+        let back = of(&|change| matches!(change, Change::Return { .. }));
+        clouds.push(Cloud {
+            label: format!("{held} held"),
+            look,
+            marks: line,
+            joined: true,
+        });
+        clouds.push(Cloud {
+            label: format!("{held} held"),
+            look,
+            marks: back
+                .into_iter()
+                .map(|mark| Mark { open: true, ..mark })
+                .collect(),
+            joined: false,
+        });
+    }
+    let title = match several {
+        true => shown.stratum.title(),
+        false => "Norm moved".to_owned(),
+    };
+    (!clouds.is_empty()).then(|| ScatterPanel {
+        title: Some(title),
+        x: Axis::log("Path norm / SGD's").range(0.45, 4.6),
+        y: difference(),
+        clouds,
+        cross: Some((1.0, 0.0)),
+    })
+}
+
+fn directions(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
+    let find = |change: Change| {
+        let cell = Cell::Changed {
+            held: Held::Margins,
+            change,
+        };
+        shown.networks.iter().find(|one| one.cell == cell)
+    };
+    let along = |along| Change::Direction { along };
+    let marks = |all: &[(Change, &str)]| -> Vec<Mark> {
+        let marks = all.iter().filter_map(|(change, name)| {
+            let network = find(*change)?;
+            let error = network.error_difference?;
+            let length = network.moved?.length;
+            Some(Mark {
+                y_interval: super::ends(&error),
+                name: (*name).to_owned(),
+                ..Mark::new(length, error.value)
+            })
+        });
+        marks.collect()
+    };
+    let doubled = marks(&[
+        (Change::Dose { factor: 2.0 }, "path norm"),
+        (along(Along::Frobenius), "Frobenius"),
+        (along(Along::Random), "random"),
+        (along(Along::RandomPerLayer), "random per layer"),
+    ]);
+    let equal = marks(&[
+        (along(Along::RandomAtNorm), "random"),
+        (along(Along::WrongLabels), "wrong labels"),
+        (along(Along::RightLabels), "right labels"),
+    ]);
+    let cloud = |label: &str, look, marks| Cloud {
+        label: label.to_owned(),
+        look,
+        marks,
+        joined: false,
+    };
+    let title = match several {
+        true => shown.stratum.title(),
+        false => "Other changes".to_owned(),
+    };
+    (!doubled.is_empty() || !equal.is_empty()).then(|| ScatterPanel {
+        title: Some(title),
+        x: Axis::linear("Length of the change / of the weights"),
+        y: difference(),
+        clouds: vec![
+            cloud("norm doubled", 2, doubled),
+            cloud("norm as SGD's", 3, equal),
+        ],
+        cross: Some((0.0, 0.0)),
+    })
+}
