@@ -163,7 +163,7 @@ mod tests {
             costs: vec![
                 Cost::cross_entropy(0.01),
                 Cost::cross_entropy(0.1),
-                Cost::squared(0.1),
+                Cost::squared(0.5),
             ],
             limit: 5000,
             rates: vec![

@@ -15,11 +15,7 @@ pub const PAPER_DATASETS: [&str; 2] = ["mnist", "fashion-mnist"];
 const PILOT: u64 = 1 << 32;
 
 /// Training costs; the first is primary.
-const COSTS: [Cost; 3] = [
-    Cost::cross_entropy(0.01),
-    Cost::cross_entropy(0.1),
-    Cost::squared(0.01),
-];
+const COSTS: [Cost; 2] = [Cost::cross_entropy(0.01), Cost::cross_entropy(0.1)];
 
 /// Shells on which their learning rate is chosen, as factors of SGD's norm.
 pub const PILOT_SHELLS: [f64; 3] = [0.5, 1.0, 2.0];
