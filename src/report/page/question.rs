@@ -134,12 +134,14 @@ fn contribution(question: &str, contribution: &Contribution) -> Markup {
     html! {
         div.card id={ (question) "-" (claim.id()) } {
             h4 { "Evidence on " (claim.id()) ". " (claim.statement()) }
-            p { (direction(contribution.direction)) }
-            p { (contribution.finding) }
-            p.muted {
-                "The verdict on " a href="#verdicts" { (claim.id()) } " is that of "
-                code { "rethink " (claim.question()) } "."
+            p {
+                (direction(contribution.direction)) " "
+                span.muted {
+                    "(the verdict on " a href="#verdicts" { (claim.id()) } " is that of "
+                    code { "rethink " (claim.question()) } ")"
+                }
             }
+            p { (contribution.finding) }
             (rule(claim, &contribution.rule, &contribution.evidence))
         }
     }
