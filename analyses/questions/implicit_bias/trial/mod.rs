@@ -131,6 +131,7 @@ fn report(
         asks: asks.to_owned(),
         answer: judgement.finding.clone() + &told::arms_in(&judgement.finding, plan),
         verdicts: vec![verdict],
+        contributions: Vec::new(),
         figures,
         tables,
         warnings,
