@@ -96,7 +96,7 @@ pub struct Description {
     pub asks: &'static str,
     /// What is done to answer it.
     pub about: &'static str,
-    /// The claims that its verdicts are on.
+    /// The claims that it decides, and those it has evidence on.
     pub claims: &'static [Claim],
     /// A command that shows it.
     pub example: &'static str,
@@ -105,9 +105,30 @@ pub struct Description {
 impl Description {
     /// The question, how it is answered, and which claims that bears on.
     pub fn in_full(&self) -> String {
-        let claims = list(self.claims.iter().copied());
         let Self { asks, about, .. } = self;
-        format!("{asks}\n\n{about}\n\nClaims of the review: {claims}.")
+        format!(
+            "{asks}\n\n{about}\n\nClaims of the review: {}.",
+            self.bears_on()
+        )
+    }
+
+    /// Whether its verdict is that on a claim.
+    pub fn decides(&self, claim: Claim) -> bool {
+        claim.question() == self.id
+    }
+
+    /// The claims that it decides, and those it has evidence on with the question that
+    /// decides them.
+    fn bears_on(&self) -> String {
+        let (decided, others): (Vec<Claim>, Vec<Claim>) =
+            self.claims.iter().partition(|&&claim| self.decides(claim));
+        let decided = (!decided.is_empty()).then(|| format!("decides {}", list(decided)));
+        let others = others.into_iter().map(|claim| {
+            let question = claim.question();
+            format!("evidence on {claim}, which `rethink {question}` decides")
+        });
+        let parts: Vec<String> = decided.into_iter().chain(others).collect();
+        parts.join("; ")
     }
 }
 

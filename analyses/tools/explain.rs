@@ -57,26 +57,26 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
     Ok(exit::DONE.into())
 }
 
-/// The questions on a claim, with the verdict and the rule of those that are answered in
-/// this output folder.
+/// The question that decides a claim, then those with evidence on it; with the verdict or the
+/// direction, and the rule, of those that are answered in this output folder.
 fn examined(claim: Claim, options: &Options) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     let questions = QUESTIONS.iter().map(|question| question.description());
-    for question in questions.filter(|one| one.claims.contains(&claim)) {
-        let by = format!("examined by rethink {}", question.id);
+    let mut questions: Vec<_> = questions
+        .filter(|one| one.claims.contains(&claim))
+        .collect();
+    questions.sort_by_key(|question| !question.decides(claim));
+    for question in questions {
+        let by = match question.decides(claim) {
+            true => format!("decided by rethink {}", question.id),
+            false => format!("evidence from rethink {}", question.id),
+        };
         let report = QuestionReport::load(&QuestionReport::folder(&options.out, question.id));
-        let answered = report.ok().and_then(|report| {
-            let verdict = report.verdicts.into_iter().find(|one| one.claim == claim)?;
-            Some((verdict, report.setting.budget))
-        });
+        let answered = report.ok().and_then(|report| said_on(claim, &report));
         match answered {
-            Some((verdict, budget)) => {
-                let word = verdict.outcome.word();
-                fields.push((
-                    by,
-                    format!("{word} at budget {budget}. {}", verdict.finding),
-                ));
-                fields.push(("rule".to_owned(), verdict.rule));
+            Some([said, rule]) => {
+                fields.push((by, said));
+                fields.push(("rule".to_owned(), rule));
             }
             None => fields.push((
                 by,
@@ -88,6 +88,20 @@ fn examined(claim: Claim, options: &Options) -> Vec<(String, String)> {
         }
     }
     fields
+}
+
+/// What a report says on a claim, and the rule.
+fn said_on(claim: Claim, report: &QuestionReport) -> Option<[String; 2]> {
+    let verdict = report.verdicts.iter().find(|one| one.claim == claim);
+    let verdict = verdict.map(|one| (one.outcome.word(), &one.finding, &one.rule));
+    let evidence = report.contributions.iter().find(|one| one.claim == claim);
+    let evidence = evidence.map(|one| (one.direction.words(), &one.finding, &one.rule));
+    let (words, finding, rule) = verdict.or(evidence)?;
+    let budget = &report.setting.budget;
+    Some([
+        format!("{words} at budget {budget}. {finding}"),
+        rule.clone(),
+    ])
 }
 
 /// The names of everything, by kind.

@@ -69,10 +69,10 @@ pub fn run(session: &Session) -> anyhow::Result<ExitCode> {
 fn claims(answered: &[(Published, QuestionReport)]) -> Table {
     let of_claim = |claim: Claim| {
         let reports = answered.iter().map(|(_, report)| report);
-        let verdict = QuestionReport::on_claim(claim, reports).into_iter().next();
-        verdict.map_or((claim, "not examined", ""), |(report, verdict)| {
-            (claim, verdict.outcome.word(), &*report.question)
-        })
+        QuestionReport::verdict_on(claim, reports)
+            .map_or((claim, "not examined", ""), |(report, verdict)| {
+                (claim, verdict.outcome.word(), &*report.question)
+            })
     };
     Table::of(
         "claims",

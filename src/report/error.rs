@@ -24,6 +24,14 @@ pub enum ReportError {
         /// The id given twice.
         id: String,
     },
+    /// A verdict where a contribution belongs, the reverse, or two on one claim.
+    #[error("the report `{question}` has {reason}")]
+    Claim {
+        /// The question whose report it is.
+        question: String,
+        /// What is wrong, and how to put it right.
+        reason: String,
+    },
     /// A table row has another length than the header.
     #[error(
         "table `{table}`, row {row}: {cells} cells for {columns} columns; give one cell per column"

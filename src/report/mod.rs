@@ -1,14 +1,14 @@
 //! Figures, tables, verdicts and the page that holds them.
 //!
-//! A question ends in a [`QuestionReport`]: a one-sentence answer, a
-//! [`Verdict`] per claim, tables and figures, and the
-//! provenance of every number. A report is a pure function of stored runs, so
+//! A question ends in a [`QuestionReport`]: a one-sentence answer, a [`Verdict`] per claim
+//! that it decides, a [`Contribution`] per claim that another question decides, tables and
+//! figures, and the provenance of every number. A report is a pure function of stored runs, so
 //! everything here can be redrawn without training.
 //!
 //! ```text
 //! QuestionReport --write--> out/reports/<question>/{report.json, *.csv, *.svg}
 //!                --text---> the terminal
-//!                --json---> stdout, schema "rethink/<question>/4"
+//!                --json---> stdout, schema "rethink/<question>/5"
 //! stored reports --page---> out/index.html, one self-contained file
 //! ```
 //!
@@ -16,8 +16,9 @@
 //! and escape every interpolated string unless it is marked as markup, which
 //! happens only for our own style sheet and SVG.
 //!
-//! Without the feature `cli` there are verdicts and nothing else.
+//! Without the feature `cli` there are verdicts and contributions, and nothing else.
 
+pub mod contribution;
 #[cfg(feature = "cli")]
 mod error;
 #[cfg(feature = "cli")]
@@ -34,6 +35,7 @@ pub mod table;
 pub mod text;
 pub mod verdict;
 
+pub use contribution::{Contribution, Direction};
 #[cfg(feature = "cli")]
 pub use error::ReportError;
 #[cfg(feature = "cli")]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, Figure, ReportError, Table, Verdict};
+use super::{Claim, Contribution, Figure, ReportError, Table, Verdict};
 use crate::digest::sha256;
 use crate::provenance::Provenance;
 use crate::{atomic, sealed};
@@ -24,7 +24,7 @@ pub struct Setting {
     pub dataset_checksum: String,
 }
 
-/// What a subcommand has found out: the answer, its verdicts, figures and tables.
+/// What a subcommand has found out: the answer, verdicts, contributions, figures and tables.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct QuestionReport {
     /// Id of the question, such as `"randomization"`.
@@ -35,8 +35,10 @@ pub struct QuestionReport {
     pub asks: String,
     /// The answer as one sentence.
     pub answer: String,
-    /// One verdict per claim that the question answers.
+    /// One verdict per claim that the question [decides](Claim::question).
     pub verdicts: Vec<Verdict>,
+    /// What it finds on claims that other questions decide.
+    pub contributions: Vec<Contribution>,
     /// Figures, in reading order.
     pub figures: Vec<Figure>,
     /// Tables, in reading order; the first is the one `--format csv` prints.
@@ -88,7 +90,7 @@ impl QuestionReport {
         out.join("reports").join(question)
     }
 
-    /// The report as JSON, schema `rethink/<question>/4`.
+    /// The report as JSON, schema `rethink/<question>/5`.
     ///
     /// Figures are given by their file names, without the drawing; numbers carry
     /// full precision.
@@ -108,17 +110,26 @@ impl QuestionReport {
             })
     }
 
-    /// The verdicts on a claim, each with the report that it stands in: first that of the
-    /// question that [decides](Claim::question), then further evidence.
-    pub fn on_claim<'a>(
+    /// The verdict on a claim and the report that it stands in, that of the question that
+    /// [decides](Claim::question).
+    pub fn verdict_on<'a>(
         claim: Claim,
         reports: impl IntoIterator<Item = &'a Self>,
-    ) -> Vec<(&'a Self, &'a Verdict)> {
-        let verdicts = |report: &'a Self| report.verdicts.iter().map(move |one| (report, one));
-        let all = reports.into_iter().flat_map(verdicts);
-        let mut found: Vec<_> = all.filter(|(_, verdict)| verdict.claim == claim).collect();
-        found.sort_by_key(|(report, _)| claim.question() != report.question);
-        found
+    ) -> Option<(&'a Self, &'a Verdict)> {
+        let mut reports = reports.into_iter();
+        let decides = reports.find(|report| report.question == claim.question())?;
+        let verdict = decides.verdicts.iter().find(|one| one.claim == claim)?;
+        Some((decides, verdict))
+    }
+
+    /// What other questions find on a claim, each with the report that it stands in.
+    pub fn contributions_to<'a>(
+        claim: Claim,
+        reports: impl IntoIterator<Item = &'a Self>,
+    ) -> Vec<(&'a Self, &'a Contribution)> {
+        let found = |report: &'a Self| report.contributions.iter().map(move |one| (report, one));
+        let all = reports.into_iter().flat_map(found);
+        all.filter(|(_, one)| one.claim == claim).collect()
     }
 
     /// The first table as CSV, which is what `--format csv` prints; empty without tables.
@@ -134,8 +145,8 @@ impl QuestionReport {
     /// Returns the folder.
     ///
     /// # Errors
-    /// An id that cannot be a file name or occurs twice, a ragged table, or
-    /// [`ReportError::Write`] with the path that failed.
+    /// An id that cannot be a file name or occurs twice, a ragged table, a verdict on a claim
+    /// that another question decides, or [`ReportError::Write`] with the path that failed.
     pub fn write(&self, out: &Path) -> Result<PathBuf, ReportError> {
         self.check()?;
         let folder = Self::folder(out, &self.question);
@@ -217,9 +228,10 @@ impl QuestionReport {
         Ok(report)
     }
 
-    /// Ids can be file names and occur once; tables are rectangular.
+    /// Ids can be file names and occur once; tables are rectangular; a claim has one verdict.
     fn check(&self) -> Result<(), ReportError> {
         check_id(&self.question)?;
+        self.check_claims()?;
         let mut seen = HashSet::new();
         let tables = self.tables.iter().map(|table| &table.id);
         for id in tables.chain(self.figures.iter().map(|figure| &figure.id)) {
@@ -234,10 +246,43 @@ impl QuestionReport {
         }
         self.tables.iter().try_for_each(Table::check)
     }
+
+    /// A verdict is of the question that decides, a contribution of another, each once.
+    fn check_claims(&self) -> Result<(), ReportError> {
+        let refuse = |reason: String| {
+            Err(ReportError::Claim {
+                question: self.question.clone(),
+                reason,
+            })
+        };
+        let verdicts = self.verdicts.iter().map(|one| (one.claim, true));
+        let contributions = self.contributions.iter().map(|one| (one.claim, false));
+        let mut seen = HashSet::new();
+        for (claim, verdict) in verdicts.chain(contributions) {
+            if !seen.insert(claim) {
+                return refuse(format!("two findings on {claim}: leave one out"));
+            }
+            match (verdict, claim.question() == self.question) {
+                (true, false) => {
+                    let owner = claim.question();
+                    return refuse(format!(
+                        "a verdict on {claim}, which `{owner}` decides: make it a contribution"
+                    ));
+                }
+                (false, true) => {
+                    return refuse(format!(
+                        "a contribution to {claim}, which it decides: make it a verdict"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 fn schema(question: &str) -> String {
-    format!("rethink/{question}/4")
+    format!("rethink/{question}/5")
 }
 
 /// Whether `id` can be a file name, an HTML id and part of a URL, unescaped.
@@ -253,6 +298,7 @@ pub(super) fn check_id(id: &str) -> Result<(), ReportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::{Direction, Outcome};
 
     #[test]
     fn ids_stay_inside_their_folder() {
@@ -261,5 +307,53 @@ mod tests {
             assert!(error.contains(&format!("`{id}`")), "{error}");
         }
         assert!(check_id("norms-vs-n_2").is_ok());
+    }
+
+    #[test]
+    fn a_claim_has_the_verdict_of_one_question() {
+        let verdict = Verdict {
+            claim: Claim::C7,
+            outcome: Outcome::Supported,
+            finding: String::new(),
+            rule: String::new(),
+            evidence: vec![],
+        };
+        let contribution = Contribution {
+            claim: Claim::C7,
+            direction: Direction::For,
+            finding: String::new(),
+            rule: String::new(),
+            evidence: vec![],
+        };
+        let report = |question: &str, verdicts: usize, contributions: usize| QuestionReport {
+            question: question.to_owned(),
+            verdicts: vec![verdict.clone(); verdicts],
+            contributions: vec![contribution.clone(); contributions],
+            ..QuestionReport::default()
+        };
+        let (norms, owner) = (report("norms", 0, 1), report("implicit-bias", 1, 0));
+        assert!(norms.check().is_ok() && owner.check().is_ok());
+        for (question, verdicts, contributions) in [
+            ("norms", 1, 0),
+            ("norms", 0, 2),
+            ("implicit-bias", 0, 1),
+            ("implicit-bias", 2, 0),
+            ("implicit-bias", 1, 1),
+        ] {
+            let refused = report(question, verdicts, contributions).check();
+            let message = refused.unwrap_err().to_string();
+            assert!(
+                message.contains(question) && message.contains("C7"),
+                "{message}"
+            );
+        }
+
+        let reports = [norms, owner];
+        let (decides, _) = QuestionReport::verdict_on(Claim::C7, &reports).unwrap();
+        assert_eq!(decides.question, "implicit-bias");
+        assert!(QuestionReport::verdict_on(Claim::C7, &reports[..1]).is_none());
+        let others = QuestionReport::contributions_to(Claim::C7, &reports);
+        assert_eq!(others.len(), 1);
+        assert!(QuestionReport::contributions_to(Claim::C3, &reports).is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Outcome, QuestionReport, Verdict};
+use super::{Claim, Contribution, Direction, Evidence, Outcome, QuestionReport, Verdict};
 use crate::text::{WIDTH, escaped, wrap};
 
 /// How a report is laid out in a terminal.
@@ -14,7 +14,7 @@ pub struct Layout {
     pub width: usize,
     /// Whether ANSI escapes may be used.
     pub colour: bool,
-    /// Everything, and not only the answer, the verdicts and the main table.
+    /// Everything, and not only the answer, what it says on claims, and the main table.
     pub full: bool,
 }
 
@@ -51,11 +51,22 @@ impl Layout {
         };
         self.paint(code, &format!("{} {}", outcome.icon(), outcome.word()))
     }
+
+    fn direction(&self, direction: Direction) -> String {
+        let code = match direction {
+            Direction::For => "1;32",
+            Direction::Against => "1;31",
+            Direction::NeitherWay => "1;36",
+        };
+        let words = format!("{} {}", direction.icon(), direction.words());
+        self.paint(code, &words)
+    }
 }
 
 impl QuestionReport {
-    /// The report as text: title, question, answer, verdicts and the main table; of a full
-    /// one, the rules with their evidence, every table, and where the figures are.
+    /// The report as text: title, question, answer, verdicts, evidence on the claims of other
+    /// questions, and the main table; of a full one, the rules with their evidence, every
+    /// table, and where the figures are.
     ///
     /// `folder` is where [`write`](Self::write) put the files, if it did. What stands in the
     /// report itself is [`escaped`], so its text cannot steer the terminal.
@@ -74,6 +85,10 @@ impl QuestionReport {
             text.push('\n');
             let answered = self.answer.starts_with(&verdict.finding);
             layout.verdict(&mut text, verdict, answered);
+        }
+        for contribution in &self.contributions {
+            text.push('\n');
+            layout.contribution(&mut text, contribution);
         }
         if layout.full {
             for table in &self.tables {
@@ -150,18 +165,43 @@ impl Layout {
             self.bold(claim.id()),
             self.outcome(verdict.outcome)
         );
+        self.claim(text, claim);
+        if self.full || !answered {
+            self.paragraph(text, "    ", &format!("Finding  {}", verdict.finding));
+        }
+        self.rule(text, &verdict.rule, &verdict.evidence);
+    }
+
+    /// Evidence under its own heading, and where the verdict is.
+    fn contribution(&self, text: &mut String, contribution: &Contribution) {
+        let claim = contribution.claim;
+        *text += &format!(
+            "{}  {}\n",
+            self.bold(&format!("Evidence on {claim}")),
+            self.direction(contribution.direction)
+        );
+        self.claim(text, claim);
+        self.paragraph(text, "    ", &format!("Finding  {}", contribution.finding));
+        let question = claim.question();
+        let verdict = format!("Verdict  The verdict on {claim} is that of `rethink {question}`.");
+        self.paragraph(text, "    ", &verdict);
+        self.rule(text, &contribution.rule, &contribution.evidence);
+    }
+
+    fn claim(&self, text: &mut String, claim: Claim) {
         self.paragraph(text, "    ", &format!("Claim    {}", claim.statement()));
         if let (Some(remark), true) = (claim.remark(), self.full) {
             self.paragraph(text, "    ", &format!("         {remark}"));
         }
-        if self.full || !answered {
-            self.paragraph(text, "    ", &format!("Finding  {}", verdict.finding));
-        }
+    }
+
+    /// A rule and the numbers that it looked at, of a full report.
+    fn rule(&self, text: &mut String, rule: &str, evidence: &[Evidence]) {
         if !self.full {
             return;
         }
-        self.paragraph(text, "    ", &format!("Rule     {}", verdict.rule));
-        for evidence in &verdict.evidence {
+        self.paragraph(text, "    ", &format!("Rule     {rule}"));
+        for evidence in evidence {
             let line = format!(
                 "         {}: {} ({})",
                 evidence.label, evidence.value, evidence.kind
@@ -228,19 +268,57 @@ mod tests {
     }
 
     #[test]
+    fn evidence_names_its_direction_and_the_question_that_decides() {
+        let contribution = Contribution {
+            claim: Claim::C7,
+            direction: Direction::Against,
+            finding: "The norm is smaller.".into(),
+            rule: "Against: the interval lies below 1.".into(),
+            evidence: vec![Evidence::new("ratio", "0.9", "exact")],
+        };
+        let report = QuestionReport {
+            contributions: vec![contribution],
+            ..QuestionReport::default()
+        };
+        let text = |full| {
+            let layout = Layout {
+                full,
+                ..Layout::default()
+            };
+            report.text(None, layout)
+        };
+        let short = text(false);
+        assert!(short.contains("Evidence on C7  − speaks against it\n"));
+        assert!(short.contains("    Finding  The norm is smaller.\n"));
+        assert!(short.contains("The verdict on C7 is that of `rethink implicit-bias`.\n"));
+        assert!(!short.contains("Rule"));
+        let full = text(true);
+        assert!(full.contains("    Rule     Against: the interval lies below 1.\n"));
+        assert!(full.contains("ratio: 0.9 (exact)\n"));
+    }
+
+    #[test]
     fn no_line_is_wider_than_the_terminal() {
         let sentence = "a sentence with the number 0.123 [0.111, 0.144] in it ".repeat(5);
         let verdict = Verdict {
-            claim: crate::report::Claim::C7,
+            claim: Claim::C7,
             outcome: Outcome::Supported,
             finding: sentence.clone(),
             rule: sentence.clone(),
             evidence: vec![],
         };
+        let contribution = Contribution {
+            claim: Claim::C3,
+            direction: Direction::NeitherWay,
+            finding: sentence.clone(),
+            rule: sentence.clone(),
+            evidence: vec![Evidence::new(sentence.clone(), sentence.clone(), "exact")],
+        };
         let report = QuestionReport {
             title: sentence.clone(),
             answer: sentence.clone(),
             verdicts: vec![verdict],
+            contributions: vec![contribution],
             warnings: vec![sentence],
             ..QuestionReport::default()
         };

@@ -96,7 +96,8 @@ impl Claim {
         }
     }
 
-    /// The question whose verdict decides; what others find is further evidence.
+    /// The question whose verdict decides; what others find is a
+    /// [`Contribution`](super::Contribution).
     pub fn question(self) -> &'static str {
         match self {
             Claim::C1 | Claim::C6 => "randomization",

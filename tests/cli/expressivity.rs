@@ -8,7 +8,7 @@ use super::smoke::smoke;
 #[test]
 fn the_answer_decides_its_claims_and_counts_what_it_promises() {
     let report = smoke().json("expressivity");
-    assert_eq!(report["schema"], "rethink/expressivity/4");
+    assert_eq!(report["schema"], "rethink/expressivity/5");
     let claims: Vec<&str> = (report["verdicts"].as_array().expect("verdicts").iter())
         .map(|verdict| verdict["claim"].as_str().expect("a claim"))
         .collect();

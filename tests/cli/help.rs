@@ -36,6 +36,24 @@ fn help_names_every_subcommand_and_exit_code() {
 }
 
 #[test]
+fn the_help_of_a_question_says_which_claims_it_decides() {
+    let place = Place::new();
+    let says = |question: &str, what: &str| {
+        let help = place.run(&format!("{question} --help")).printed();
+        let words: Vec<&str> = help.split_whitespace().collect();
+        assert!(words.join(" ").contains(what), "{what}: {help}");
+    };
+    says("randomization", "Claims of the review: decides C1, C6.");
+    for question in ["norms", "interpolation", "rademacher"] {
+        says(
+            question,
+            "evidence on C7, which `rethink implicit-bias` decides.",
+        );
+    }
+    says("implicit-bias", "Claims of the review: decides C7.");
+}
+
+#[test]
 fn every_subcommand_has_an_example_that_parses() {
     let place = Place::new();
     for subcommand in SUBCOMMANDS {
@@ -111,6 +129,14 @@ fn words_are_explained_and_unknown_ones_answered_with_the_closest() {
     assert_eq!(json["entries"][0]["name"], "C7");
     assert_eq!(json["entries"][1]["kind"], "term");
     let listed = place.run("explain").printed();
+    let decided = [
+        "decided by rethink implicit-bias",
+        "evidence from rethink norms",
+    ];
+    let fields = json["entries"][0]["fields"].as_array().expect("fields");
+    let place_of = |name| fields.iter().position(|field| field[0] == name);
+    let [decided, evidence] = decided.map(|name| place_of(name).expect(name));
+    assert!(decided < evidence, "who decides comes first");
     for name in ["C1", "block", "path-norm-l2", "gaussian", "mnist"] {
         assert!(listed.contains(name), "{name}");
     }

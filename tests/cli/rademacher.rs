@@ -31,7 +31,7 @@ fn number(cell: &Value) -> f64 {
 #[test]
 fn the_smoke_budget_bounds_orders_and_decides() {
     let report = smoke().json("rademacher");
-    assert_eq!(report["schema"], "rethink/rademacher/4");
+    assert_eq!(report["schema"], "rethink/rademacher/5");
 
     // Norms and bounds of kernels rise with the noise; the error is that of the noise.
     let bounds = rows(&report, "bounds");
@@ -72,11 +72,11 @@ fn the_smoke_budget_bounds_orders_and_decides() {
         assert!((high / number(&row[3]) - 1.0).abs() < 1e-6, "{row:?}");
     }
 
-    let verdict = &report["verdicts"][0];
-    assert_eq!(verdict["claim"], "C7");
-    // All bounds of so few images are vacuous: no order of norms makes them support C7.
+    let evidence = &report["contributions"][0];
+    assert_eq!(evidence["claim"], "C7");
+    // All bounds of so few images are vacuous: no order of norms makes them speak for C7.
     assert!(bounds.iter().all(|row| row[5] == "vacuous"));
-    assert_eq!(verdict["outcome"], "inconclusive");
+    assert_eq!(evidence["direction"], "neither-way");
     let figures = report["figures"].as_array().expect("figures");
     assert_eq!(figures.len(), 3);
     let folder = smoke().path("out/reports/rademacher");

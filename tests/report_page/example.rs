@@ -1,4 +1,5 @@
-//! Two reports with every kind of figure, table and verdict. The numbers are made up.
+//! Two reports with every kind of figure, table, verdict and contribution. The numbers are
+//! made up.
 
 use rand::RngExt as _;
 use rethink::provenance::Provenance;
@@ -7,7 +8,8 @@ use rethink::report::figure::{
     Style,
 };
 use rethink::report::{
-    Cell, Claim, Column, Evidence, FigureText, Outcome, QuestionReport, Setting, Table, Verdict,
+    Cell, Claim, Column, Contribution, Direction, Evidence, FigureText, Outcome, QuestionReport,
+    Setting, Table, Verdict,
 };
 
 /// Both reports.
@@ -164,6 +166,15 @@ pub fn randomization() -> QuestionReport {
                 finding: "Training accuracy is 100.00% on true and on random labels.".into(),
                 rule: "Supported if the training accuracies differ by less than 0.5 points in every seed.".into(),
                 evidence: vec![evidence("difference in training accuracy", "0.00 points", "exact")],
+            },
+        ],
+        contributions: vec![
+            Contribution {
+                claim: Claim::C7,
+                direction: Direction::For,
+                finding: "Random labels take 4.1 times the updates.".into(),
+                rule: "For: the interval of the ratio lies above 1. Against: it lies below 1. Neither way: otherwise.".into(),
+                evidence: vec![evidence("updates, random to true labels", "4.1 [3.9, 4.4]", "estimate")],
             },
         ],
         figures: vec![
@@ -346,11 +357,13 @@ pub fn implicit_bias() -> QuestionReport {
                     evidence("margin bound, true labels", "0.83", "bound"),
                 ],
             },
-            Verdict {
+        ],
+        contributions: vec![
+            Contribution {
                 claim: Claim::C3,
-                outcome: Outcome::Inconclusive,
+                direction: Direction::NeitherWay,
                 finding: "Too few runs: the interval of the fitted fraction is [0.2, 1.0].".into(),
-                rule: "Supported if every run of every size interpolates.".into(),
+                rule: "For: every run of every size interpolates. Neither way: otherwise.".into(),
                 evidence: vec![],
             },
         ],

@@ -52,7 +52,7 @@ fn poison(value: serde_json::Value) -> serde_json::Value {
         Value::String(_) => Value::String(HOSTILE.to_owned()),
         Value::Array(items) => items.into_iter().map(poison).collect(),
         Value::Object(fields) => {
-            let keep = ["claim", "outcome", "align"];
+            let keep = ["claim", "outcome", "direction", "align"];
             let fields = fields.into_iter().map(|(name, value)| {
                 let value = if keep.contains(&name.as_str()) {
                     value
@@ -65,6 +65,72 @@ fn poison(value: serde_json::Value) -> serde_json::Value {
         }
         other => other,
     }
+}
+
+/// The claims of the page, each with its verdict and the evidence under it.
+fn claims(html: &str) -> Vec<&str> {
+    let (_, claims) = html.split_once("<ol class=\"claims\">").unwrap();
+    let (claims, _) = claims.split_once("</ol>").unwrap();
+    claims.split("<h3>").skip(1).collect()
+}
+
+#[test]
+fn a_claim_has_one_verdict_and_under_it_the_evidence_from_other_questions() {
+    let html = page::render(&example::all(), DAY);
+    let claims = claims(&html);
+    let verdicts = |claim: &str| claim.matches("class=\"outcome ").count();
+    // C1 and C6 of the one report, C7 of the other; C3 has evidence and nothing else.
+    let expected = [1, 0, 0, 0, 0, 1, 1];
+    assert_eq!(
+        claims.iter().map(|c| verdicts(c)).collect::<Vec<_>>(),
+        expected
+    );
+    let evidence = |claim: &str| claim.matches("class=\"direction ").count();
+    let expected = [0, 0, 1, 0, 0, 0, 1];
+    assert_eq!(
+        claims.iter().map(|c| evidence(c)).collect::<Vec<_>>(),
+        expected
+    );
+
+    let (verdict, evidence) = claims[6]
+        .split_once("Evidence from other questions")
+        .unwrap();
+    assert!(verdict.contains("partly supported") && verdict.contains("#implicit-bias-C7"));
+    assert!(evidence.contains("speaks for it") && evidence.contains("4.1 times the updates"));
+    assert!(evidence.contains("href=\"#randomization-C7\""));
+    let (_, card) = html.split_once("id=\"randomization-C7\"").unwrap();
+    for part in [
+        "speaks for it",
+        "rethink implicit-bias",
+        "lies above 1",
+        "4.1 [3.9, 4.4]",
+    ] {
+        assert!(card.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_claim_whose_question_has_no_report_is_not_examined_and_lists_its_evidence() {
+    let html = page::render(&[example::randomization()], DAY);
+    let c7 = claims(&html)[6];
+    assert!(c7.contains("Not examined") && c7.contains("rethink implicit-bias"));
+    assert!(!c7.contains("class=\"outcome "));
+    assert!(c7.contains("speaks for it") && c7.contains("#randomization-C7"));
+}
+
+/// A verdict on a claim that another question decides is no verdict, and is not stored.
+#[test]
+fn only_the_question_that_decides_a_claim_has_a_verdict_on_it() {
+    let mut report = example::randomization();
+    report.contributions.clear();
+    report.verdicts.extend(example::implicit_bias().verdicts);
+    assert!(claims(&page::render(&[report.clone()], DAY))[6].contains("Not examined"));
+    let out = tempfile::tempdir().unwrap();
+    let refused = report.write(out.path()).unwrap_err().to_string();
+    assert!(
+        refused.contains("C7, which `implicit-bias` decides"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -297,11 +363,11 @@ fn reports_that_cannot_be_read_say_why() {
     let stored = fs::read_to_string(&json).unwrap();
     fs::write(
         &json,
-        stored.replace("rethink/randomization/4", "rethink/randomization/5"),
+        stored.replace("rethink/randomization/5", "rethink/randomization/6"),
     )
     .unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
-    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/5")));
+    assert!(matches!(&error, ReportError::UnknownSchema { found, .. } if found.ends_with("/6")));
     fs::write(&json, &stored[..stored.len() / 2]).unwrap();
     let error = QuestionReport::load(&folder).unwrap_err();
     assert!(matches!(error, ReportError::Damaged { .. }));
@@ -325,7 +391,7 @@ fn json_keeps_its_schema() {
     for report in example::all() {
         let json = report.json().unwrap();
         let read: schema::Question = serde_json::from_str(&json).unwrap();
-        assert_eq!(read.schema, format!("rethink/{}/4", read.question));
+        assert_eq!(read.schema, format!("rethink/{}/5", read.question));
         assert!(!json.contains("<svg"));
         assert!(
             read.figures
@@ -334,6 +400,7 @@ fn json_keeps_its_schema() {
         );
         let mut verdicts = read.verdicts.iter();
         assert!(verdicts.all(|verdict| verdict.claim.starts_with('C')));
+        assert_eq!(read.contributions.len(), report.contributions.len());
     }
 }
 
@@ -362,6 +429,8 @@ fn a_terminal_sees_everything_in_a_hundred_columns() {
         let rule = verdict.rule.split_whitespace().last().unwrap();
         assert!(plain.contains(rule));
     }
+    assert!(plain.contains("\nEvidence on C7  + speaks for it\n"));
+    assert!(plain.contains("The verdict on C7 is that of `rethink implicit-bias`."));
     assert!(plain.contains("out/reports/randomization/test-error.svg"));
     let coloured = report.text(
         Some(folder),

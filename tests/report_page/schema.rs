@@ -1,4 +1,4 @@
-//! The schema `rethink/<question>/4`, declared anew: a field more or less fails where a
+//! The schema `rethink/<question>/5`, declared anew: a field more or less fails where a
 //! report is read.
 
 use serde::Deserialize;
@@ -12,6 +12,7 @@ pub struct Question {
     pub asks: String,
     pub answer: String,
     pub verdicts: Vec<Verdict>,
+    pub contributions: Vec<Contribution>,
     pub figures: Vec<Figure>,
     pub tables: Vec<Table>,
     pub warnings: Vec<String>,
@@ -39,6 +40,24 @@ pub enum Outcome {
     Contradicted,
     PartlySupported,
     Inconclusive,
+}
+
+#[derive(Deserialize, PartialEq, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Contribution {
+    pub claim: String,
+    pub direction: Direction,
+    pub finding: String,
+    pub rule: String,
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Deserialize, PartialEq, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    For,
+    Against,
+    NeitherWay,
 }
 
 #[derive(Deserialize, PartialEq, Debug)]

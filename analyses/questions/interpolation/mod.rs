@@ -8,10 +8,10 @@ mod bad_interpolants;
 mod descent;
 pub(crate) mod dose;
 mod double_descent;
+mod evidence;
 mod growth;
 mod representations;
 pub(crate) mod settings;
-mod verdicts;
 
 use rethink::experiment::Study;
 use rethink::experiment::kernels::{
@@ -103,8 +103,8 @@ impl Question for Interpolation {
         let (chance, seeds) = (session.chance(), findings.responses.len());
         let images = findings.settings.double_descent(session, 0).train;
         Ok(QuestionReport {
-            answer: verdicts::answer(&findings),
-            verdicts: vec![verdicts::norm_decides(&findings)],
+            answer: evidence::answer(&findings),
+            contributions: vec![evidence::norm_decides(&findings)],
             figures: drawn(vec![
                 dose::figure(&findings.equal_norm, seeds, chance),
                 growth::figure(&findings.kernels),
@@ -128,10 +128,10 @@ impl Question for Interpolation {
                 ],
             ]
             .concat(),
-            warnings: verdicts::warnings(&findings, images),
+            warnings: evidence::warnings(&findings, images),
             smaller_than_paper: session
                 .smaller(findings.settings.largest(session), " and 60,000 of MNIST"),
-            method: verdicts::method(&findings, session),
+            method: evidence::method(&findings, session),
             published: vec![
                 "Zhang et al. 2017, section 5: SGD from zero on a linear model ends at the \
                  interpolant of smallest norm; on MNIST a representation with a larger smallest \

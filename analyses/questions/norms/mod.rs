@@ -4,12 +4,12 @@
 //! comparison is that of Neyshabur et al. 2017 (arXiv 1706.08947) and Bartlett
 //! et al. 2017 (arXiv 1706.08498).
 
+mod evidence;
 mod figures;
 mod of_images;
 mod ranking;
 mod settings;
 mod tables;
-mod verdicts;
 
 use rethink::experiment::Study;
 use rethink::experiment::measures::{EXAMPLES, MeasuresOfRun};
@@ -149,11 +149,11 @@ impl Question for Norms {
             settings,
         };
         Ok(QuestionReport {
-            answer: verdicts::answer(&findings),
-            verdicts: vec![verdicts::smaller_norms_are_easier(&findings)],
+            answer: evidence::answer(&findings),
+            contributions: vec![evidence::larger_on_random_labels(&findings)],
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings),
-            warnings: verdicts::warnings(&findings),
+            warnings: evidence::warnings(&findings),
             smaller_than_paper: session.smaller(findings.largest(), ""),
             method: findings.settings.method(session),
             published: vec![

@@ -14,7 +14,7 @@ use rethink::report::{Evidence, ReportError, Table};
 use rethink::statistics::Estimate;
 
 use super::settings::Settings;
-use super::{NORMS, verdicts};
+use super::{NORMS, evidence};
 use crate::questions::convolutional::Convolutional;
 use crate::session::Session;
 use crate::show::or_unknown;
@@ -122,7 +122,7 @@ impl OfImages {
 
     /// What the norms that decide for the other network are here, in a sentence.
     pub fn answer(&self) -> String {
-        let shown = verdicts::PRIMARY.map(|(id, name)| {
+        let shown = evidence::PRIMARY.map(|(id, name)| {
             let ratio = or_unknown(self.over_margin(id));
             format!("{ratio} times the {name}")
         });
@@ -152,7 +152,7 @@ impl OfImages {
             let label = format!("{name}, random / true, {subject}, not part of the rule");
             (label, self.over_margin(id), "")
         };
-        Evidence::estimates(verdicts::PRIMARY.map(of))
+        Evidence::estimates(evidence::PRIMARY.map(of))
     }
 
     pub fn tables(&self) -> Vec<Table> {

@@ -5,10 +5,10 @@
 //! class is restricted further. Here it is restricted by norms.
 
 mod classes;
+mod evidence;
 mod figures;
 mod settings;
 mod tables;
-mod verdicts;
 
 use rethink::experiment::Study;
 use rethink::experiment::rademacher::bounded::Problem;
@@ -80,11 +80,11 @@ impl Question for Rademacher {
             local,
         };
         Ok(QuestionReport {
-            answer: verdicts::answer(&findings)?,
-            verdicts: vec![verdicts::norms_explain(&findings)?],
+            answer: evidence::answer(&findings)?,
+            contributions: vec![evidence::norms_explain(&findings)?],
             figures: figures::figures(&findings)?,
             tables: tables::tables(&findings)?,
-            warnings: verdicts::warnings(&findings),
+            warnings: evidence::warnings(&findings),
             smaller_than_paper: session.smaller(
                 findings.problem.kernel_size,
                 "; the paper measures no complexity",

@@ -6,12 +6,12 @@
 //! are averages over data and do see the labels.
 
 mod args;
+mod evidence;
 mod figures;
 mod measure;
 mod settings;
 mod tables;
 mod tables_of_bounds;
-mod verdicts;
 
 use std::process::ExitCode;
 
@@ -96,8 +96,8 @@ impl Question for Stability {
         let mut report = self.report(session);
         report.provenance.command += &self.args.to_string();
         Ok(QuestionReport {
-            answer: verdicts::answer(&findings),
-            verdicts: verdicts::memorizes(&findings).into_iter().collect(),
+            answer: evidence::answer(&findings),
+            contributions: evidence::memorizes(&findings).into_iter().collect(),
             figures: drawn(figures::figures(&findings))?,
             tables: vec![
                 tables::stability(&findings),
@@ -107,7 +107,7 @@ impl Question for Stability {
                 tables_of_bounds::ridge(&findings),
                 tables::memorization(&findings),
             ],
-            warnings: verdicts::warnings(&findings),
+            warnings: evidence::warnings(&findings),
             smaller_than_paper: session
                 .smaller(findings.settings.train, "; the paper measures no stability"),
             method: findings.settings.method(session, &findings.constants),

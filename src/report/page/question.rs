@@ -1,9 +1,9 @@
-//! One question: the answer, its verdicts, figures, tables, method and provenance.
+//! One question: the answer, what it says on claims, figures, tables, method and provenance.
 
 use maud::{Markup, PreEscaped, html};
 
-use super::super::{Figure, QuestionReport, Table, Verdict};
-use super::verdicts::outcome;
+use super::super::{Claim, Contribution, Evidence, Figure, QuestionReport, Table, Verdict};
+use super::verdicts::{direction, outcome};
 use crate::text::number::duration;
 
 /// The section of one report; every id in it begins with the question's.
@@ -19,7 +19,10 @@ pub(super) fn section(report: &QuestionReport) -> Markup {
             @for warning in &report.warnings {
                 p.warning { strong { "Warning. " } (warning) }
             }
-            div.cards { @for one in &report.verdicts { (verdict(id, one)) } }
+            div.cards {
+                @for one in &report.verdicts { (verdict(id, one)) }
+                @for one in &report.contributions { (contribution(id, one)) }
+            }
             (figures(report))
             @if let Some(main) = report.tables.first() { (table(id, "", &main.head())) }
             details.more {
@@ -120,19 +123,44 @@ fn verdict(question: &str, verdict: &Verdict) -> Markup {
             h4 { (verdict.claim.id()) ". " (verdict.claim.statement()) }
             p { (outcome(verdict.outcome)) }
             p { (verdict.finding) }
-            details {
-                summary { "Rule and evidence" }
-                p { strong { "Rule. " } (verdict.rule) }
-                @if !verdict.evidence.is_empty() {
-                    ul {
-                        @for one in &verdict.evidence {
-                            li { (one.label) ": " (one.value) " " span.muted { "(" (one.kind) ")" } }
-                        }
+            (rule(verdict.claim, &verdict.rule, &verdict.evidence))
+        }
+    }
+}
+
+/// Evidence on a claim that another question decides.
+fn contribution(question: &str, contribution: &Contribution) -> Markup {
+    let claim = contribution.claim;
+    html! {
+        div.card id={ (question) "-" (claim.id()) } {
+            h4 { "Evidence on " (claim.id()) ". " (claim.statement()) }
+            p {
+                (direction(contribution.direction)) " "
+                span.muted {
+                    "(the verdict on " a href="#verdicts" { (claim.id()) } " is that of "
+                    code { "rethink " (claim.question()) } ")"
+                }
+            }
+            p { (contribution.finding) }
+            (rule(claim, &contribution.rule, &contribution.evidence))
+        }
+    }
+}
+
+fn rule(claim: Claim, rule: &str, evidence: &[Evidence]) -> Markup {
+    html! {
+        details {
+            summary { "Rule and evidence" }
+            p { strong { "Rule. " } (rule) }
+            @if !evidence.is_empty() {
+                ul {
+                    @for one in evidence {
+                        li { (one.label) ": " (one.value) " " span.muted { "(" (one.kind) ")" } }
                     }
                 }
-                p.muted { "In the words of the review:" }
-                blockquote { (verdict.claim.source()) }
             }
+            p.muted { "In the words of the review:" }
+            blockquote { (claim.source()) }
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The verdicts first: one for every claim, and where further evidence is.
+//! The verdicts first: one for every claim, and under it the evidence from other questions.
 
 use maud::{Markup, html};
 
-use super::super::{Claim, Outcome, QuestionReport};
+use super::super::{Claim, Contribution, Direction, Outcome, QuestionReport};
 
 /// An outcome as icon and word, never as colour alone.
 pub(super) fn outcome(outcome: Outcome) -> Markup {
@@ -15,7 +15,23 @@ pub(super) fn outcome(outcome: Outcome) -> Markup {
     }
 }
 
-/// Every claim of the review with its verdict; a claim that no report examines says so.
+/// A direction as icon and words, never as colour alone.
+pub(super) fn direction(direction: Direction) -> Markup {
+    let class = match direction {
+        Direction::For => "supported",
+        Direction::Against => "contradicted",
+        Direction::NeitherWay => "inconclusive",
+    };
+    html! {
+        span class={ "direction " (class) } {
+            span.icon aria-hidden="true" { (direction.icon()) }
+            (direction.words())
+        }
+    }
+}
+
+/// Every claim of the review with its verdict; a claim whose question has no report here says
+/// so.
 pub(super) fn section(reports: &[QuestionReport]) -> Markup {
     html! {
         section #verdicts aria-labelledby="verdicts-heading" {
@@ -28,26 +44,35 @@ pub(super) fn section(reports: &[QuestionReport]) -> Markup {
 }
 
 fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
-    let verdicts = QuestionReport::on_claim(claim, reports);
     let statement = html! { (claim.id()) ". " (claim.statement()) };
-    let Some(((report, verdict), others)) = verdicts.split_first() else {
-        return html! { h3 { (statement) " " span.muted { "Not examined: no report is here." } } };
-    };
     html! {
-        h3 { (statement) }
-        @if let Some(remark) = claim.remark() { p.muted { (remark) } }
-        div.verdict {
-            p { (outcome(verdict.outcome)) }
-            p {
-                (verdict.finding) " " (link(report, claim))
-                @if !others.is_empty() {
-                    span.muted {
-                        ". Further evidence: "
-                        @for (index, (report, verdict)) in others.iter().enumerate() {
-                            @if index > 0 { ", " }
-                            (link(report, claim)) " (" (verdict.outcome.word()) ")"
-                        }
-                        "."
+        @if let Some((report, verdict)) = QuestionReport::verdict_on(claim, reports) {
+            h3 { (statement) }
+            @if let Some(remark) = claim.remark() { p.muted { (remark) } }
+            div.verdict {
+                p { (outcome(verdict.outcome)) }
+                p { (verdict.finding) " " (link(report, claim)) }
+            }
+        } @else {
+            h3 {
+                (statement) " "
+                span.muted { "Not examined: no report of " code { "rethink " (claim.question()) } " is here." }
+            }
+        }
+        (evidence(claim, &QuestionReport::contributions_to(claim, reports)))
+    }
+}
+
+/// What other questions find on a claim, a line each.
+fn evidence(claim: Claim, found: &[(&QuestionReport, &Contribution)]) -> Markup {
+    html! {
+        @if !found.is_empty() {
+            p.evidence-heading { "Evidence from other questions" }
+            ul.evidence {
+                @for (report, one) in found {
+                    li.verdict {
+                        p { (direction(one.direction)) }
+                        p { (one.finding) " " (link(report, claim)) }
                     }
                 }
             }
@@ -55,7 +80,7 @@ fn claim(claim: Claim, reports: &[QuestionReport]) -> Markup {
     }
 }
 
-/// The verdict on a claim in the section of its question.
+/// What a question says on a claim, in the section of the question.
 fn link(report: &QuestionReport, claim: Claim) -> Markup {
     html! { a href={ "#" (report.question) "-" (claim.id()) } { (report.title) } }
 }
@@ -72,6 +97,11 @@ pub(super) fn reading() -> Markup {
             }
             @for one in Outcome::ALL {
                 div.verdict { p { (outcome(one)) } p { (one.meaning()) "." } }
+            }
+            p {
+                "A claim has the verdict of one question. Evidence from another question speaks for "
+                "the claim, against it or neither way, by a rule of its own. It does not change "
+                "the verdict."
             }
             p {
                 "A number is " em { "exact" } " (computed without sampling), an " em { "estimate" }

@@ -19,7 +19,7 @@ struct Report {
 /// Checks what every answer promises, and that its files are there.
 fn check(question: &Question) {
     let id = &question.question;
-    assert_eq!(question.schema, format!("rethink/{id}/4"));
+    assert_eq!(question.schema, format!("rethink/{id}/5"));
     for text in [&question.title, &question.asks, &question.answer] {
         assert!(!text.is_empty());
     }
@@ -48,10 +48,14 @@ fn check(question: &Question) {
             }
         }
     }
-    for verdict in &question.verdicts {
-        assert!(!verdict.finding.is_empty() && !verdict.rule.is_empty());
-        assert!(!verdict.evidence.is_empty(), "{}", verdict.claim);
-        for evidence in &verdict.evidence {
+    let verdicts = question.verdicts.iter();
+    let verdicts = verdicts.map(|one| (&one.claim, &one.finding, &one.rule, &one.evidence));
+    let others = question.contributions.iter();
+    let others = others.map(|one| (&one.claim, &one.finding, &one.rule, &one.evidence));
+    for (claim, finding, rule, evidence) in verdicts.chain(others) {
+        assert!(!finding.is_empty() && !rule.is_empty());
+        assert!(!evidence.is_empty(), "{claim}");
+        for evidence in evidence {
             let parts = [&evidence.label, &evidence.value, &evidence.kind];
             assert!(parts.iter().all(|part| !part.is_empty()));
         }
@@ -104,25 +108,27 @@ fn each_question_alone_and_all_together() {
         check(&question);
         alone.push(question);
     }
-    let decided: Vec<(&str, Vec<&str>)> = (alone.iter())
+    let on_claims: Vec<(&str, Vec<&str>, Vec<&str>)> = (alone.iter())
         .map(|q| {
             (
                 &q.question[..],
                 q.verdicts.iter().map(|v| &v.claim[..]).collect(),
+                q.contributions.iter().map(|c| &c.claim[..]).collect(),
             )
         })
         .collect();
-    let claims = [
-        ("randomization", vec!["C1", "C6"]),
-        ("expressivity", vec!["C2", "C3"]),
-        ("regularization", vec!["C4", "C5"]),
-        ("norms", vec!["C7"]),
-        ("interpolation", vec!["C7"]),
-        ("rademacher", vec!["C7"]),
-        ("stability", vec!["C3"]),
-        ("implicit-bias", vec!["C7"]),
+    // Claims that are decided, and claims of other questions with evidence on them.
+    let expected = [
+        ("randomization", vec!["C1", "C6"], vec![]),
+        ("expressivity", vec!["C2", "C3"], vec![]),
+        ("regularization", vec!["C4", "C5"], vec![]),
+        ("norms", vec![], vec!["C7"]),
+        ("interpolation", vec![], vec!["C7"]),
+        ("rademacher", vec![], vec!["C7"]),
+        ("stability", vec![], vec!["C3"]),
+        ("implicit-bias", vec!["C7"], vec![]),
     ];
-    assert_eq!(decided, claims);
+    assert_eq!(on_claims, expected);
     let c1 = &alone[0].verdicts[0];
     assert_eq!(
         c1.outcome,
@@ -141,6 +147,15 @@ fn each_question_alone_and_all_together() {
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg"));
     for question in &alone {
         assert!(page.contains(&question.asks), "{}", question.question);
+        for contribution in &question.contributions {
+            let linked = format!("href=\"#{}-{}\"", question.question, contribution.claim);
+            assert_eq!(page.matches(&linked).count(), 1, "{linked}");
+        }
+    }
+    let (_, claims) = page.split_once("<ol class=\"claims\">").expect("claims");
+    let (claims, _) = claims.split_once("</ol>").expect("claims");
+    for claim in claims.split("<h3>").skip(1) {
+        assert_eq!(claim.matches("class=\"outcome ").count(), 1, "{claim}");
     }
     assert_eq!(report.questions, alone, "reports are functions of the runs");
 }

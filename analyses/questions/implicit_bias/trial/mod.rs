@@ -152,6 +152,7 @@ fn report(
         asks: asks.to_owned(),
         answer: judgement.finding.join(" "),
         verdicts: vec![verdict],
+        contributions: Vec::new(),
         figures,
         tables,
         warnings,

@@ -9,7 +9,7 @@ use rethink::experiment::kernels::{BANDWIDTHS, OnRepresentationSolved, Represent
 pub use show::{figure, tables};
 
 /// The rule that decides, fixed before the runs.
-pub const RULE: &str = "Representations, which do not change the outcome since the claim is about \
+pub const RULE: &str = "Representations, which do not change the direction since the claim is about \
                         one model: in each seed the interpolants of smallest norm on pixels and \
                         on the paper's features (Gabor wavelets for one channel, random \
                         convolution for three) are compared at a bandwidth of 0.5 times their \

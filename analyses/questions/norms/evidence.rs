@@ -1,7 +1,7 @@
 //! The answer, and what norms can say about claim C7.
 
 use rethink::experiment::random_labels::Form;
-use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::report::{Claim, Contribution, Direction, Evidence};
 
 use super::of_images::OfImages;
 use super::{Findings, ranking};
@@ -36,7 +36,7 @@ pub fn answer(findings: &Findings) -> String {
     )
 }
 
-pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
+pub fn larger_on_random_labels(findings: &Findings) -> Contribution {
     let mut lines = Vec::new();
     let (mut larger, mut smaller, mut faster) = (true, false, true);
     for (id, name) in PRIMARY {
@@ -63,39 +63,39 @@ pub fn smaller_norms_are_easier(findings: &Findings) -> Verdict {
     });
     lines.extend(Evidence::estimates(raw));
     lines.extend(findings.images.iter().flat_map(OfImages::evidence));
-    let (outcome, finding) = match (larger, smaller, faster) {
+    let (direction, finding) = match (larger, smaller, faster) {
         (_, true, _) => (
-            Outcome::Contradicted,
-            "A margin-normalized norm is smaller for random labels, so it cannot be what \
-             separates them from true labels.",
+            Direction::Against,
+            "A norm over the margin is smaller on random labels than on true labels. That norm \
+             cannot be what separates them.",
         ),
         (true, _, true) => (
-            Outcome::Inconclusive,
+            Direction::NeitherWay,
             "Over the margin, path norm (l2) and product of spectral norms are larger on random \
-             labels, and more so as n grows: a necessary condition for the claim. Whether a smaller \
-             norm is why SGD generalizes is not decided here.",
+             labels. The difference grows with n. Both are necessary for the claim. They do not \
+             show that a smaller norm is why SGD generalizes.",
         ),
         (true, _, false) => (
-            Outcome::Inconclusive,
+            Direction::NeitherWay,
             "Over the margin, path norm (l2) and product of spectral norms are larger on random \
-             labels. That the difference grows with n \
-             is not established for both norms.",
+             labels. This is necessary for the claim, and not sufficient. That the difference \
+             grows with n is not established for both norms.",
         ),
         _ => (
-            Outcome::Inconclusive,
-            "The intervals do not decide whether random labels force larger margin-normalized \
-             norms.",
+            Direction::NeitherWay,
+            "The intervals do not decide whether both norms over the margin are larger on random \
+             labels.",
         ),
     };
-    Verdict {
+    Contribution {
         claim: Claim::C7,
-        outcome,
+        direction,
         finding: finding.to_owned(),
         rule: format!(
-            "Contradicted: at n = {}, the 95 % interval of the ratio random / true lies below 1 \
-             for path norm / margin or for product of spectral norms / margin. Otherwise \
-             inconclusive: random labels are other data, so a larger norm for them is necessary \
-             for the claim but never sufficient.",
+            "Against: at n = {}, the 95 % interval of the ratio random / true lies below 1 for \
+             path norm / margin or for product of spectral norms / margin. Neither way: otherwise. \
+             Nothing here speaks for the claim: random labels are other data, so that a larger \
+             norm for them is necessary and not sufficient.",
             findings.largest()
         ),
         evidence: lines,

@@ -2,7 +2,7 @@
 
 use rethink::experiment::random_labels::LABELINGS;
 use rethink::experiment::stability::{Contrast, Group, largest_change};
-use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::report::{Claim, Contribution, Direction, Evidence};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
@@ -41,24 +41,24 @@ pub fn answer(findings: &Findings) -> String {
 }
 
 /// Whether networks memorize labels that can only be memorized.
-pub fn memorizes(findings: &Findings) -> Option<Verdict> {
+pub fn memorizes(findings: &Findings) -> Option<Contribution> {
     let memorized = &findings.memorized;
     let random = memorized.scores(Group::Random)?;
     let (score, shown) = (random.score()?, random.mean(|seed| seed.shown)?);
     // That these trainings fail says nothing of what networks can do.
-    let (outcome, finding) = match (score.interval, shown.interval) {
+    let (direction, finding) = match (score.interval, shown.interval) {
         (Some(i), Some(right)) if i.low > 0.5 && right.low > 0.9 => (
-            Outcome::Supported,
+            Direction::For,
             "Networks get randomly labelled examples right when trained on them, and mostly wrong \
              when not.",
         ),
         (_, Some(right)) if right.high < 0.9 => (
-            Outcome::Inconclusive,
+            Direction::NeitherWay,
             "More than 10 % of the randomly labelled examples stay wrong after training on them. \
              These trainings did not memorize, which does not say that networks cannot.",
         ),
         _ => (
-            Outcome::Inconclusive,
+            Direction::NeitherWay,
             "The intervals do not decide whether randomly labelled examples are memorized.",
         ),
     };
@@ -96,14 +96,14 @@ pub fn memorizes(findings: &Findings) -> Option<Verdict> {
             "two-sided sign-flip test over seeds",
         )
     }));
-    Some(Verdict {
+    Some(Contribution {
         claim: Claim::C3,
-        outcome,
+        direction,
         finding: finding.to_owned(),
-        rule: "Supported: the 95 % intervals put the mean memorization score of randomly labelled \
+        rule: "For: the 95 % intervals put the mean memorization score of randomly labelled \
                examples above 0.5, and the share of them that is right when trained on above 90 \
-               %. Otherwise inconclusive: a failure of these trainings cannot contradict that \
-               networks can memorize."
+               %. Neither way: otherwise. Nothing here speaks against the claim: that these \
+               trainings fail does not show that networks cannot memorize."
             .to_owned(),
         evidence: lines,
     })

@@ -1,9 +1,9 @@
-//! The answer, and the rule that decides what norms say about claim C7.
+//! The answer, and what the norms of interpolants say about claim C7.
 
 use rethink::experiment::kernels::{
     Construction, KERNELS, Ordering, correlations, order, over_bandwidths,
 };
-use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::report::{Claim, Contribution, Direction, Evidence};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
@@ -29,18 +29,17 @@ pub fn answer(findings: &Findings) -> String {
     )
 }
 
-pub fn norm_decides(findings: &Findings) -> Verdict {
+pub fn norm_decides(findings: &Findings) -> Contribution {
     let proved = findings.limits.all_as_proved(RESIDUAL);
     let (kept, lost) = findings.limits.separation();
     let effect = effect(findings);
     let interval = effect.and_then(|e| e.interval);
     let differs = interval.is_some_and(|i| i.low > MARGIN || i.high < -MARGIN);
     let equal = interval.is_some_and(|i| i.low > -MARGIN && i.high < MARGIN);
-    let outcome = match (proved, differs, equal) {
-        (true, true, _) => Outcome::PartlySupported,
-        (true, _, true) => Outcome::Supported,
-        (false, true, _) => Outcome::Contradicted,
-        _ => Outcome::Inconclusive,
+    let direction = match (proved, differs, equal) {
+        (true, true, _) | (true, _, true) => Direction::For,
+        (false, true, _) => Direction::Against,
+        _ => Direction::NeitherWay,
     };
     let exact = |label: &str, value: f64| {
         Evidence::new(label, power(value), "exact up to rounding, all seeds")
@@ -72,9 +71,11 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
     lines.extend(Evidence::estimates(kernels));
     lines.extend(evidence_across(findings));
     let reach = if proved {
-        "SGD from zero reaches the interpolant of smallest norm, whatever batch size and momentum"
+        "On a linear model, SGD from zero reaches the interpolant of smallest norm, whatever batch \
+         size and momentum"
     } else {
-        "not every method that must keep to the span did so as far as its residual allows"
+        "On a linear model, not every method that must keep to the span did so as far as its \
+         residual allows"
     };
     let decide = if differs {
         "The norm alone does not decide the test error"
@@ -83,12 +84,15 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
     } else {
         "The intervals do not say whether the norm alone decides the test error"
     };
-    Verdict {
+    let part = match (proved, differs) {
+        (true, true) => " The first speaks for the claim, the second limits it.",
+        _ => "",
+    };
+    Contribution {
         claim: Claim::C7,
-        outcome,
+        direction,
         finding: format!(
-            "On a linear model, {reach}. {decide}: at equal norm two directions differ by {} \
-             points.",
+            "{reach}. {decide}: at equal norm, two directions differ by {} points.{part}",
             or_unknown(effect)
         ),
         rule: format!(
@@ -96,9 +100,9 @@ pub fn norm_decides(findings: &Findings) -> Verdict {
              the span by less than 10⁻¹² and end no farther from the smallest norm than their \
              residual ({}) allows. Decide: at equal norm (dose 1), the 95 % interval of the \
              difference in test error between the adversarial and the helpful direction lies \
-             within {MARGIN} point. Supported: both hold. Partly supported: reach holds and that \
-             interval lies beyond {MARGIN} point. Contradicted: reach fails and that interval \
-             lies beyond {MARGIN} point. Otherwise inconclusive. {}",
+             within {MARGIN} point. For: both hold. For, by reach alone: reach holds and that \
+             interval lies beyond {MARGIN} point. Against: reach fails and that interval lies \
+             beyond {MARGIN} point. Neither way: otherwise. {}",
             power(RESIDUAL),
             representations::RULE
         ),

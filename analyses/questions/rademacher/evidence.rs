@@ -5,7 +5,7 @@ use rethink::experiment::rademacher::capacity;
 use rethink::experiment::rademacher::kernels::{DELTA, KERNELS, Solved};
 use rethink::experiment::rademacher::labels::{LABELS, Labels};
 use rethink::experiment::rademacher::profile::{NetworkNorm, Trained, kernel_complexity};
-use rethink::report::{Claim, Evidence, Outcome, Verdict};
+use rethink::report::{Claim, Contribution, Direction, Evidence};
 use rethink::statistics::Estimate;
 use rethink::text::number::significant;
 
@@ -145,7 +145,7 @@ fn of_images(findings: &Findings) -> Option<(Trained, f64)> {
     Some((network, without_norm(findings, network)?))
 }
 
-pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
+pub fn norms_explain(findings: &Findings) -> anyhow::Result<Contribution> {
     let Ordering {
         ordered,
         reversed,
@@ -155,10 +155,10 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
         informative(findings, Labels::True)?,
         informative(findings, FIRST_NOISE)?,
     );
-    let outcome = match (ordered, reversed) {
-        (true, _) if at_true => Outcome::PartlySupported,
-        (_, true) => Outcome::Contradicted,
-        _ => Outcome::Inconclusive,
+    let direction = match (ordered, reversed) {
+        (true, _) if at_true => Direction::For,
+        (_, true) => Direction::Against,
+        _ => Direction::NeitherWay,
     };
     let (problem, n) = (&findings.problem, findings.problem.kernel_size);
     for bound in [Bound::Kernel(KERNELS[0]), Bound::PathNorm] {
@@ -222,26 +222,29 @@ pub fn norms_explain(findings: &Findings) -> anyhow::Result<Verdict> {
         _ => "The intervals do not decide the order of the norms that fit the labels",
     };
     let says = match (at_true, at_noise) {
-        (true, true) => "and its bound on the error is informative on true and on noisy labels",
-        (true, false) => "but its bound on the error is informative on true labels only",
-        _ => "but its bound on the error is vacuous even on true labels",
+        (true, true) => {
+            "The bound on the error by the RKHS norm is informative on true and on noisy labels"
+        }
+        (true, false) => {
+            "The bound on the error by the RKHS norm is informative on true labels only"
+        }
+        _ => "The bound on the error by the RKHS norm is vacuous even on true labels",
     };
-    Ok(Verdict {
+    Ok(Contribution {
         claim: Claim::C7,
-        outcome,
+        direction,
         finding: format!(
-            "{order}, {says}. Whether SGD reaches smaller norms more easily is not tested here."
+            "{order}. {says}. Whether SGD reaches smaller norms more easily is not tested here."
         ),
         rule: format!(
-            "Supported is not possible: whether SGD reaches smaller norms more easily at the same \
-             cost is not tested here, only whether norms could explain generalization. Order: for \
-             {} and {}, every 95 % interval of the norm ratios 10 % noise / true, random / 10 % \
-             noise and random / true labels lies above 1. Size: the bound on the error by the \
-             RKHS norm at n = {n} is below 1 in every seed on true labels. Partly supported: both \
-             hold. Contradicted: an interval of random / true lies below 1. Otherwise \
-             inconclusive. All networks share one set of images, so their intervals cover signs, \
-             noise and initial weights only. Noisy labels are other data, so even both parts \
-             together are evidence, not proof.",
+            "Two parts. Order: for {} and {}, every 95 % interval of the norm ratios 10 % noise / \
+             true, random / 10 % noise and random / true labels lies above 1. Size: the bound on \
+             the error by the RKHS norm at n = {n} is below 1 in every seed on true labels. For: \
+             both hold. Against: an interval of random / true lies below 1. Neither way: \
+             otherwise. Only whether norms could explain generalization is tested, not whether \
+             SGD reaches smaller norms more easily at the same cost. All networks share one set \
+             of images, so that their intervals cover signs, noise and initial weights only. \
+             Noisy labels are other data, so that both parts together are no proof.",
             Deciding::Rkhs.name(),
             Deciding::PathNorm.name(),
         ),
