@@ -1,7 +1,7 @@
 //! The networks of a trial, found and changed, and what is measured of them.
 //!
 //! A [`Job`] is some cells of one block, and everything that determines their outcomes. Inside a
-//! job the [`Block`](block::Block) finds each network once, however many cells begin with it.
+//! job each network is found once, however many cells begin with it.
 
 mod block;
 mod changed;

@@ -15,7 +15,7 @@ use crate::network::graph::{Graph, Layer, Layout, Pass, set_vector, soft_margin_
 use crate::trial::design::Held;
 
 /// The diagonal that is added to the Gram matrix of the margins, of the mean one.
-const RIDGE: f64 = 1e-6;
+const RIDGE: f64 = 1e-4;
 /// Residual of a solve, in logits.
 const TOLERANCE: f64 = 0.004;
 /// The same, as a share of the largest logit asked for.
