@@ -94,7 +94,16 @@ fn stratum(
     dataset: &Dataset,
     (n, architecture): (usize, Zoo),
 ) -> anyhow::Result<Stratum> {
-    dataset.train().check_size(n + settings.auxiliary)?;
+    dataset.train().check_size(n)?;
+    let beside = dataset.train().len() - n;
+    if beside == 0 {
+        return Err(UsageError(format!(
+            "--train-size {n} is every training image, and two directions go towards the labels of \
+             other ones: give at most {}",
+            n - 1
+        ))
+        .into());
+    }
     let layout = layout(dataset, architecture)?;
     if Norms::of(&layout).is_none() {
         return Err(UsageError(format!(
@@ -111,7 +120,7 @@ fn stratum(
         checksum: dataset.checksum().to_owned(),
         train_size: n,
         test_size: settings.test.min(dataset.test().len()),
-        auxiliary: settings.auxiliary,
+        auxiliary: settings.auxiliary.min(beside),
         architecture,
         limit: settings.limit,
         pilot: vec![],
