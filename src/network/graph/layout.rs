@@ -165,6 +165,12 @@ impl Layout {
         &self.nodes
     }
 
+    /// Whether every layer is dense.
+    pub fn is_dense(&self) -> bool {
+        let dense = |node: &Node| matches!(node.layer, Layer::Dense { .. });
+        self.nodes.iter().all(dense)
+    }
+
     /// What value `value` is for one example.
     pub fn extent(&self, value: usize) -> Extent {
         match value {

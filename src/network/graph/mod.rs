@@ -28,7 +28,7 @@ use super::model::PART;
 pub use forward::Pass;
 pub use layout::{Extent, Layer, Layout, Node};
 pub(super) use parameters::running;
-pub use parameters::{Parameters, arrays, set_arrays, set_vector, to_vector};
+pub use parameters::{Parameters, arrays, set_arrays, set_rounded, set_vector, to_vector};
 pub use soft_margins::{soft_margin, soft_margin_slope};
 pub use trainer::Trainer;
 pub use value::Value;

@@ -243,6 +243,12 @@ pub fn to_vector<T: Element>(layers: &[Parameters<T>]) -> Vec<T> {
     vector
 }
 
+/// Replaces all parameters by the nearest f32 of a vector in the order of [`to_vector`].
+pub fn set_rounded(layers: &mut [Parameters<f32>], vector: &[f64]) {
+    let rounded: Vec<f32> = vector.iter().map(|&x| x as f32).collect();
+    set_vector(layers, &rounded);
+}
+
 /// Replaces all parameters by those of a vector in the order of [`to_vector`].
 pub fn set_vector<T: Element>(layers: &mut [Parameters<T>], mut vector: &[T]) {
     for layer in layers {

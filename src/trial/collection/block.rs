@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use super::job::Job;
 use crate::dataset::{Dataset, ImageShape, Preprocessing, Split};
-use crate::network::graph::{
-    Graph, Layer, Layout, Node, arrays, set_arrays, set_vector, to_vector,
-};
+use crate::network::graph::{Graph, Layout, arrays, set_arrays, set_rounded, to_vector};
 use crate::network::{Architecture, Initialization, Model};
 use crate::random::stream;
 use crate::solution::{Outputs, Weight};
 use crate::training::TrainingError;
 use crate::treatment::Treatment;
 use crate::trial::TrialError;
-use crate::trial::design::{Cell, Cost, End, Held, Method, Moved, Outcome, Rate};
-use crate::trial::moving::Walked;
+use crate::trial::design::{Cell, Change, Cost, End, Held, Method, Outcome, Rate};
+use crate::trial::moving::{Examples, Surface, Walked};
 
 /// The test images are the same for every run: they are drawn with this seed.
 const TEST_SEED: u64 = 0;
@@ -33,7 +31,7 @@ pub struct Stage {
 
 /// The images of a block under one treatment of the labels.
 pub struct Data {
-    pub train: Split,
+    pub train: Examples,
     pub test: Split,
 }
 
@@ -51,8 +49,8 @@ pub struct Block<'a> {
     pub auxiliary: Split,
     data: Vec<(Treatment, Rc<Data>)>,
     known: Vec<(Key, Rc<Vec<Stage>>)>,
-    /// The reference at factors of its norm.
-    pub doses: Vec<(Held, f64, Walked)>,
+    /// Where walks that others begin with, or measure their length by, have ended.
+    walked: Vec<(Held, Change, Walked)>,
 }
 
 impl<'a> Block<'a> {
@@ -73,7 +71,7 @@ impl<'a> Block<'a> {
             classes,
             data: Vec::new(),
             known: Vec::new(),
-            doses: Vec::new(),
+            walked: Vec::new(),
         })
     }
 
@@ -88,7 +86,7 @@ impl<'a> Block<'a> {
         let treated = labels.apply(&train, &test, self.classes, self.shape, job.block)?;
         let standardize = |split| Preprocessing::PerImageStandardization.apply(split);
         let data = Rc::new(Data {
-            train: standardize(treated.train),
+            train: Examples::new(standardize(treated.train)),
             test: standardize(treated.test),
         });
         self.data.push((labels, data.clone()));
@@ -124,6 +122,21 @@ impl<'a> Block<'a> {
         self.primary(Method::REFERENCE)
     }
 
+    /// Where a change has ended, walked once.
+    pub fn walk_once(
+        &mut self,
+        (held, change): (Held, Change),
+        walk: impl FnOnce() -> Walked,
+    ) -> Walked {
+        let mut known = self.walked.iter();
+        if let Some(walked) = known.find(|walked| (walked.0, walked.1) == (held, change)) {
+            return walked.2.clone();
+        }
+        let walked = walk();
+        self.walked.push((held, change, walked.clone()));
+        walked
+    }
+
     /// A network with He's initial weights, drawn for a purpose.
     pub fn initial(&self, purpose: &str) -> Vec<f64> {
         let graph = Graph::<f32>::zeros(self.layout.clone());
@@ -154,8 +167,7 @@ impl<'a> Block<'a> {
     /// The network of a vector of parameters.
     pub fn graph(&self, parameters: &[f64]) -> Graph<f32> {
         let mut graph = Graph::zeros(self.layout.clone());
-        let rounded: Vec<f32> = parameters.iter().map(|&x| x as f32).collect();
-        set_vector(graph.layers_mut(), &rounded);
+        set_rounded(graph.layers_mut(), parameters);
         graph
     }
 
@@ -179,12 +191,6 @@ impl<'a> Block<'a> {
         }
         model.set_weights(&named).map_err(TrainingError::from)?;
         Ok(model)
-    }
-
-    /// Whether the network is a chain of dense layers.
-    pub fn layout_is_a_chain(&self) -> bool {
-        let dense = |node: &Node| matches!(node.layer, Layer::Dense { .. });
-        self.layout.nodes().iter().all(dense)
     }
 
     /// The stream of a purpose in this block.
@@ -228,11 +234,24 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// The outcome of a network whose weights were changed.
-    pub fn with_moved(&self, outcome: Outcome, moved: Moved) -> Outcome {
-        Outcome {
-            moved: Some(moved),
-            ..outcome
+    /// The surface through a network.
+    ///
+    /// # Errors
+    /// A network whose norm is not moved.
+    pub fn surface<'d>(
+        &self,
+        data: &'d Data,
+        through: &Stage,
+        held: Held,
+    ) -> Result<Surface<'d>, TrialError> {
+        let surface = Surface::through(&self.layout, &through.parameters, &data.train, held);
+        surface.ok_or_else(|| self.no_path_norm())
+    }
+
+    /// The refusal of a network without a norm to move along.
+    pub fn no_path_norm(&self) -> TrialError {
+        TrialError::NoPathNorm {
+            architecture: self.job.architecture.to_string(),
         }
     }
 }

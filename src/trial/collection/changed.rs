@@ -2,17 +2,19 @@
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use rethink_layers::cross_entropy_with_gradient;
 
 use super::block::{Block, Data, Stage};
 use super::measured;
-use super::steps::Steps;
-use crate::network::graph::{Graph, Value, set_vector, to_vector};
+use super::steps::{Steps, gradient};
+use crate::dataset::Split;
+use crate::network::graph::{Graph, set_rounded, soft_margin};
 use crate::solution::Outputs;
 use crate::treatment::Treatment;
 use crate::trial::TrialError;
-use crate::trial::design::{Along, Cell, Change, End, Held, Method, Moved, Outcome};
-use crate::trial::moving::{Norm, Surface, WalkEnd, Walked, along_at_norm, along_to_norm, to_norm};
+use crate::trial::design::{Along, Cell, Change, End, Held, Loss, Method, Moved, Outcome};
+use crate::trial::moving::{
+    Norm, Norms, Surface, WalkEnd, Walked, along_at_norm, along_to_norm, to_norm, vector,
+};
 
 /// Doses on the way to larger ones: a walk begins where the next smaller one ended.
 const WAYSTATIONS: [f64; 3] = [1.5, 2.0, 3.0];
@@ -34,10 +36,7 @@ impl Block<'_> {
             let cost = self.job.costs[0];
             return Ok(self.without(cell, cost, End::NoStart));
         };
-        let surface = Surface::through(&self.layout, &from.parameters, &data.train, held);
-        let mut surface = surface.ok_or_else(|| TrialError::NoPathNorm {
-            architecture: self.job.architecture.to_string(),
-        })?;
+        let mut surface = self.surface(&data, &from, held)?;
         let own = surface.norms().ln_path(&from.parameters);
         let others = surface.norms().ln_path(&other.parameters);
         let (walked, aim) = match change {
@@ -54,11 +53,13 @@ impl Block<'_> {
                 (back, own)
             }
             Change::ToReference { .. } | Change::FromReference { .. } => {
-                let walked = to_norm(&mut surface, &from.parameters, Norm::Path, others);
-                (walked, others)
+                let walk = || to_norm(&mut surface, &from.parameters, Norm::Path, others);
+                (self.walk_once((held, change), walk), others)
             }
-            Change::Sham { .. } => {
-                let there = to_norm(&mut surface, &from.parameters, Norm::Path, others);
+            Change::Sham { bad } => {
+                let there = Change::ToReference { bad };
+                let walk = || to_norm(&mut surface, &from.parameters, Norm::Path, others);
+                let there = self.walk_once((held, there), walk);
                 let length = length(&from.parameters, &there.parameters);
                 let walked = match there.end {
                     WalkEnd::Arrived => {
@@ -78,10 +79,6 @@ impl Block<'_> {
     /// The reference at a factor of its norm, by way of the smaller doses; found once.
     fn dose(&mut self, surface: &mut Surface<'_>, from: &[f64], factor: f64) -> Walked {
         let held = surface.held();
-        let known = |doses: &[(Held, f64, Walked)], factor: f64| {
-            let found = doses.iter().find(|dose| (dose.0, dose.1) == (held, factor));
-            found.map(|dose| dose.2.clone())
-        };
         let own = surface.norms().ln_path(from);
         let mut at = Walked {
             parameters: from.to_vec(),
@@ -93,10 +90,9 @@ impl Block<'_> {
             if at.end != WalkEnd::Arrived {
                 return at;
             }
-            at = known(&self.doses, station).unwrap_or_else(|| {
+            at = self.walk_once((held, Change::Dose { factor: station }), || {
                 let mut walked = to_norm(surface, &at.parameters, Norm::Path, own + station.ln());
                 walked.steps += at.steps;
-                self.doses.push((held, station, walked.clone()));
                 walked
             });
         }
@@ -134,12 +130,20 @@ impl Block<'_> {
                 (walked.unwrap_or_else(nowhere), own)
             }
             Along::WrongLabels | Along::RightLabels => {
+                let images = &self.auxiliary;
                 let labels = match along {
-                    Along::RightLabels => self.auxiliary.labels().to_vec(),
+                    Along::RightLabels => images.labels().to_vec(),
                     _ => self.wrong_labels(),
                 };
+                let shown =
+                    Split::from_checked(images.pixels().to_vec(), labels, images.features());
                 let mut graph = Graph::zeros(self.layout.clone());
-                let raw = |parameters: &[f64]| self.towards(&mut graph, parameters, &labels);
+                // Down the cross-entropy of the other images with these labels.
+                let raw = |parameters: &[f64]| {
+                    set_rounded(graph.layers_mut(), parameters);
+                    let up = gradient(Loss::CrossEntropy, &graph, &shown);
+                    up.into_iter().map(|g| -g).collect()
+                };
                 let walked = matched().map(|far| along_at_norm(surface, from, raw, far));
                 (walked.unwrap_or_else(nowhere), own)
             }
@@ -176,21 +180,6 @@ impl Block<'_> {
         self.auxiliary.labels().iter().map(wrong).collect()
     }
 
-    /// Minus the gradient of the mean cross-entropy of the other images with these labels.
-    fn towards(&self, graph: &mut Graph<f32>, parameters: &[f64], labels: &[u32]) -> Vec<f64> {
-        let rounded: Vec<f32> = parameters.iter().map(|&x| x as f32).collect();
-        set_vector(graph.layers_mut(), &rounded);
-        let images = &self.auxiliary;
-        let pass = graph.forward(images.pixels().chunks_exact(images.features()));
-        let mut delta = pass.logits().clone();
-        let scale = -1.0 / images.len() as f32;
-        let to = Value::numbers_mut(&mut delta);
-        cross_entropy_with_gradient(pass.logits().numbers(), labels, scale, to);
-        let mut sum = graph.zeros_like();
-        graph.add_gradient(&pass, delta, &mut sum);
-        to_vector(&sum).into_iter().map(f64::from).collect()
-    }
-
     fn moved(
         &self,
         cell: Cell,
@@ -200,20 +189,14 @@ impl Block<'_> {
         data: &Data,
     ) -> Result<Outcome, TrialError> {
         let [before, after] = [&from.parameters, &walked.parameters]
-            .map(|parameters| self.outputs(parameters, &data.train));
+            .map(|parameters| self.outputs(parameters, &data.train.split));
         let [losses_before, losses_after] = [&before, &after].map(losses);
         let changes = losses_before.iter().zip(&losses_after).map(|(a, b)| b - a);
         let logits = before.logits.iter().zip(&after.logits);
         let logits = logits.map(|(a, b)| f64::from(*b) - f64::from(*a));
-        let largest = |each: &mut dyn Iterator<Item = f64>| {
-            each.fold(0.0, |top: f64, x| match x.is_nan() {
-                true => f64::INFINITY,
-                false => top.max(x.abs()),
-            })
-        };
         let moved = Moved {
-            loss_change: largest(&mut changes.into_iter()),
-            logit_change: largest(&mut logits.into_iter()),
+            loss_change: vector::largest(changes),
+            logit_change: vector::largest(logits),
             miss: (surface.norms().ln_path(&walked.parameters) - aim).abs(),
             left: surface.left(&walked.parameters),
             length: length(&from.parameters, &walked.parameters),
@@ -231,12 +214,12 @@ impl Block<'_> {
                 end = End::NoMargin;
             }
         }
-        let outcome = Outcome {
+        Ok(Outcome {
             network,
             updates: walked.steps as u64,
+            moved: Some(moved),
             ..self.without(cell, from.cost, end)
-        };
-        Ok(self.with_moved(outcome, moved))
+        })
     }
 
     /// The outcome of a training on the shell of a factor of the reference's path norm.
@@ -247,21 +230,21 @@ impl Block<'_> {
         let Some(reference) = self.reference()? else {
             return Ok(self.without(cell, cost, End::NoStart));
         };
-        let norms = crate::trial::moving::Norms::of(&self.layout);
+        let norms = Norms::of(&self.layout);
         let norm = norms.map(|mut norms| norms.ln_path(&reference.parameters));
         let Method::Descent { batch, .. } = Method::REFERENCE else {
             unreachable!("the reference descends")
         };
         let steps = Steps {
             cost,
-            batch: super::found::size(batch, data.train.len()),
+            batch: super::found::size(batch, data.train.split.len()),
             rate: self.job.shell_rate,
             shell: norm.map(|norm| norm + factor.ln()),
             noise_of: None,
             limit: self.limit(),
         };
         let order = self.stream("batch order");
-        let stage = steps.run(self, &data.train, &self.initial(""), order)?;
+        let stage = steps.run(self, &data.train.split, &self.initial(""), order)?;
         let network = match stage.end {
             End::Reached => measured::of(self, &stage.parameters, cost, &data)?,
             _ => None,
@@ -287,7 +270,7 @@ fn losses(outputs: &Outputs) -> Vec<f64> {
     let rows = outputs.logits.chunks_exact(outputs.classes);
     let loss = |(row, &y): (&[f32], &u32)| {
         let row: Vec<f64> = row.iter().map(|&f| f64::from(f)).collect();
-        let margin = crate::network::graph::soft_margin(&row, y as usize);
+        let margin = soft_margin(&row, y as usize);
         (-margin).exp().ln_1p()
     };
     rows.zip(&outputs.labels).map(loss).collect()

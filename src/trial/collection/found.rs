@@ -6,6 +6,7 @@ use super::measured;
 use super::pretraining::Pretraining;
 use super::searching::Searching;
 use super::steps::Steps;
+use crate::dataset::Split;
 use crate::measure::{self, Layer, Subject};
 use crate::network::Optimizer;
 use crate::random::stream;
@@ -15,7 +16,7 @@ use crate::training::{AtCost, Batch, Descent, TrainingError, train_to_cost};
 use crate::treatment::Treatment;
 use crate::trial::TrialError;
 use crate::trial::design::{Cell, Cost, End, Held, Loss, Method, Outcome, Rate, VolumeStart};
-use crate::trial::moving::{Chain, Surface, WalkEnd, settle};
+use crate::trial::moving::{Chain, WalkEnd, settle};
 
 /// The first step of a search, in weights.
 const FIRST_STEP: f64 = 0.1;
@@ -79,6 +80,7 @@ impl Block<'_> {
         labels: Treatment,
     ) -> Result<Vec<Stage>, TrialError> {
         let data = self.data(labels)?;
+        let train = &data.train.split;
         let squared = |cost: &&Cost| cost.loss == Loss::Squared;
         let squared: Vec<Cost> = self.job.costs.iter().filter(squared).copied().collect();
         let initial = self.initial("");
@@ -86,55 +88,50 @@ impl Block<'_> {
             Method::Descent { optimizer, batch } => {
                 let learning_rate = self.rate(method, rate)?;
                 let mut stages =
-                    self.descend(&data, (optimizer, batch, learning_rate), &initial)?;
+                    self.descend(train, (optimizer, batch, learning_rate), &initial)?;
                 if optimizer == (Optimizer::Sgd { momentum: 0.0 }) {
                     for cost in squared {
                         let steps = Steps {
                             cost,
-                            batch: size(batch, data.train.len()),
+                            batch: size(batch, train.len()),
                             rate: SQUARED * learning_rate,
                             shell: None,
                             noise_of: None,
                             limit: self.limit(),
                         };
                         let order = self.stream("batch order, squared loss");
-                        stages.push(steps.run(self, &data.train, &initial, order)?);
+                        stages.push(steps.run(self, train, &initial, order)?);
                     }
                 }
                 Ok(stages)
             }
             Method::NoisyDescent => {
-                let steps = |cost| Steps {
-                    cost,
-                    batch: data.train.len(),
-                    rate: 0.0,
-                    shell: None,
-                    noise_of: Some(NOISE_OF),
-                    limit: self.limit(),
-                };
                 let rate = self.rate(Method::GRADIENT_DESCENT, rate)?;
-                let cross_entropies = self.cross_entropies();
-                let runs = cross_entropies.iter().map(|&cost| {
+                let runs = self.cross_entropies().into_iter().map(|cost| {
                     let steps = Steps {
+                        cost,
+                        batch: train.len(),
                         rate,
-                        ..steps(cost)
+                        shell: None,
+                        noise_of: Some(NOISE_OF),
+                        limit: self.limit(),
                     };
                     let order = self.stream("label-free noise");
-                    steps.run(self, &data.train, &initial, order)
+                    steps.run(self, train, &initial, order)
                 });
                 runs.collect()
             }
             Method::Scaled { factor } => {
                 let learning_rate = self.rate(method, rate)?;
                 let from: Vec<f64> = initial.iter().map(|w| factor * w).collect();
-                self.descend(&data, reference(learning_rate), &from)
+                self.descend(train, reference(learning_rate), &from)
             }
             Method::Adversarial { copies } => {
                 let learning_rate = self.rate(method, rate)?;
-                let from = self.pretrained(&data, copies, learning_rate)?;
-                self.descend(&data, reference(learning_rate), &from)
+                let from = self.pretrained(train, copies, learning_rate)?;
+                self.descend(train, reference(learning_rate), &from)
             }
-            Method::Search { largest } => self.search(&data, largest),
+            Method::Search { largest } => self.search(train, largest),
             Method::GaussNewton => self.gauss_newton(&data),
             Method::Volume { start } => self.volume(&data, start),
             Method::FiniteSample | Method::RandomFeatures => Ok(Vec::new()),
@@ -152,16 +149,16 @@ impl Block<'_> {
 
     fn descend(
         &self,
-        data: &Data,
+        train: &Split,
         (optimizer, batch, rate): (Optimizer, Batch, f64),
         from: &[f64],
     ) -> Result<Vec<Stage>, TrialError> {
         let mut model = self.model(from)?;
         let model = model.as_mut();
         let order = self.stream("batch order");
-        let mut descent = Descent::new(model, &data.train, optimizer, batch, rate, order)?;
+        let mut descent = Descent::new(model, train, optimizer, batch, rate, order)?;
         let costs: Vec<f64> = self.cross_entropies().iter().map(|c| c.value).collect();
-        let ends = train_to_cost(&mut descent, model, &data.train, &costs, self.limit())?;
+        let ends = train_to_cost(&mut descent, model, train, &costs, self.limit())?;
         Ok(ends.into_iter().map(|end| self.stage(end)).collect())
     }
 
@@ -180,12 +177,12 @@ impl Block<'_> {
     }
 
     /// Weights trained on random labels of copies of the training images.
-    fn pretrained(&self, data: &Data, copies: usize, rate: f64) -> Result<Vec<f64>, TrialError> {
+    fn pretrained(&self, train: &Split, copies: usize, rate: f64) -> Result<Vec<f64>, TrialError> {
         let first = Pretraining {
             copies,
             ..PRETRAINING
         };
-        let shown = first.copies(&data.train, self.classes, self.job.block)?;
+        let shown = first.copies(train, self.classes, self.job.block)?;
         let mut model = self.model(&self.initial(""))?;
         let model = model.as_mut();
         let (optimizer, batch, rate) = reference(rate);
@@ -198,7 +195,7 @@ impl Block<'_> {
             .map_or_else(|| self.initial(""), |end| self.vector(&end.weights)))
     }
 
-    fn search(&self, data: &Data, largest: Option<f64>) -> Result<Vec<Stage>, TrialError> {
+    fn search(&self, train: &Split, largest: Option<f64>) -> Result<Vec<Stage>, TrialError> {
         let mut model = self.model(&self.initial(""))?;
         let weights = model.weights().map_err(TrainingError::from)?;
         let steps = search::Steps {
@@ -206,7 +203,7 @@ impl Block<'_> {
             largest,
         };
         let moves = search::Move::Weight;
-        let (train, seed) = (&data.train, self.job.block);
+        let seed = self.job.block;
         let search = Search::new(weights, train, self.classes, moves, steps, seed)?;
         let mut searching = Searching::new(search, train.len());
         let limit = TRIALS * train.len() as u64;
@@ -215,26 +212,17 @@ impl Block<'_> {
         Ok(ends.into_iter().map(|end| self.stage(end)).collect())
     }
 
-    /// The surface of the reference's soft margins.
-    fn margins<'d>(&self, data: &'d Data, through: &Stage) -> Result<Surface<'d>, TrialError> {
-        let (layout, parameters) = (&self.layout, &through.parameters);
-        let surface = Surface::through(layout, parameters, &data.train, Held::Margins);
-        surface.ok_or_else(|| TrialError::NoPathNorm {
-            architecture: self.job.architecture.to_string(),
-        })
-    }
-
     fn gauss_newton(&mut self, data: &Data) -> Result<Vec<Stage>, TrialError> {
         let Some(reference) = self.reference()? else {
             return Ok(self.no_start());
         };
-        let mut surface = self.margins(data, &reference)?;
+        let mut surface = self.surface(data, &reference, Held::Margins)?;
         let walked = settle(&mut surface, &self.initial(""));
         let end = match walked.end {
             WalkEnd::Arrived => End::Reached,
             _ => End::Limit,
         };
-        let evaluations = (walked.steps * data.train.len()) as u64;
+        let evaluations = (walked.steps * data.train.split.len()) as u64;
         Ok(vec![Stage {
             cost: reference.cost,
             end,
@@ -249,7 +237,9 @@ impl Block<'_> {
             return Ok(self.no_start());
         };
         let variances = self.variances();
-        let mut surface = self.margins(data, &reference)?.weighted(&variances);
+        let mut surface = self
+            .surface(data, &reference, Held::Margins)?
+            .weighted(&variances);
         let from = match start {
             VolumeStart::Reference => Some(reference.parameters.clone()),
             VolumeStart::Fresh => {
@@ -277,7 +267,7 @@ impl Block<'_> {
                 Some(_) => End::Reached,
                 None => End::Limit,
             },
-            evaluations: sampled.map_or(0, |s| (s.tried * data.train.len()) as u64),
+            evaluations: sampled.map_or(0, |s| (s.tried * data.train.split.len()) as u64),
             updates: CHAIN.1 as u64,
             parameters: last.unwrap_or_default(),
         }])
@@ -312,7 +302,7 @@ impl Block<'_> {
         labels: Treatment,
     ) -> Result<Vec<Outcome>, TrialError> {
         let data = self.data(labels)?;
-        let (train, classes, seed) = (&data.train, self.classes, self.job.block);
+        let (train, classes, seed) = (&data.train.split, self.classes, self.job.block);
         let layers = match method {
             Method::RandomFeatures => {
                 constructed::random_features(train, classes, 4 * train.len(), seed)
@@ -351,7 +341,7 @@ fn of_layers(
     data: &Data,
 ) -> Result<Option<crate::trial::design::Measured>, TrialError> {
     let subject = Subject::new(layers, None)?;
-    let on_train = measure::network_outputs(&subject, &data.train)?;
+    let on_train = measure::network_outputs(&subject, &data.train.split)?;
     let on_test = measure::network_outputs(&subject, &data.test)?;
     let subject = subject.with_outputs(on_train.clone());
     measured::of_subject(&subject, cost, (&on_train, &on_test))

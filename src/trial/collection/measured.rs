@@ -32,8 +32,8 @@ pub fn of(
     data: &Data,
 ) -> Result<Option<Measured>, TrialError> {
     let [on_train, on_test] =
-        [&data.train, &data.test].map(|split| block.outputs(parameters, split));
-    let measured = if block.layout_is_a_chain() {
+        [&data.train.split, &data.test].map(|split| block.outputs(parameters, split));
+    let measured = if block.layout.is_dense() {
         let layers = crate::measure::layers(&block.weights(parameters))?;
         let subject = Subject::new(layers, None)?.with_outputs(on_train.clone());
         of_subject(&subject, cost, (&on_train, &on_test))?

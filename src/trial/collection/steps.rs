@@ -7,7 +7,7 @@ use rethink_layers::cross_entropy_with_gradient;
 
 use super::block::{Block, Stage};
 use crate::dataset::Split;
-use crate::network::graph::{Graph, Pass, Value, set_vector, to_vector};
+use crate::network::graph::{Graph, Pass, Value, set_rounded, to_vector};
 use crate::solution::Outputs;
 use crate::training::score;
 use crate::trial::TrialError;
@@ -46,9 +46,7 @@ impl Steps {
     ) -> Result<Stage, TrialError> {
         let mut norms = Norms::of(&block.layout);
         if self.shell.is_some() && norms.is_none() {
-            return Err(TrialError::NoPathNorm {
-                architecture: block.job.architecture.to_string(),
-            });
+            return Err(block.no_path_norm());
         }
         let mut onto_shell = |parameters: &mut Vec<f64>| {
             if let (Some(aim), Some(norms)) = (self.shell, &mut norms) {
@@ -80,8 +78,8 @@ impl Steps {
                         break 'steps;
                     }
                 }
-                set(&mut graph, &parameters);
-                let gradient = self.gradient(&graph, &train.gather(batch));
+                set_rounded(graph.layers_mut(), &parameters);
+                let gradient = gradient(self.cost.loss, &graph, &train.gather(batch));
                 let noise = self.noise(&graph, train, &gradient);
                 for (w, g) in parameters.iter_mut().zip(&gradient) {
                     let z: f64 = match noise {
@@ -107,7 +105,7 @@ impl Steps {
         classes: usize,
         train: &Split,
     ) -> Option<End> {
-        set(graph, parameters);
+        set_rounded(graph.layers_mut(), parameters);
         let outputs = Outputs {
             classes,
             logits: graph.logits(train.pixels()),
@@ -120,15 +118,6 @@ impl Steps {
         }
     }
 
-    /// The gradient of the mean loss of a batch.
-    fn gradient(&self, graph: &Graph<f32>, batch: &Split) -> Vec<f64> {
-        let pass = graph.forward(batch.pixels().chunks_exact(batch.features()));
-        let delta = self.by_logits(&pass, batch, 1.0 / batch.len() as f32);
-        let mut sum = graph.zeros_like();
-        graph.add_gradient(&pass, delta, &mut sum);
-        to_vector(&sum).into_iter().map(f64::from).collect()
-    }
-
     /// Σ_i ‖g_i‖² of a chain of dense layers.
     ///
     /// ```text
@@ -137,7 +126,7 @@ impl Steps {
     fn squares(&self, graph: &Graph<f32>, train: &Split) -> f64 {
         let n = train.len();
         let pass = graph.forward(train.pixels().chunks_exact(train.features()));
-        let gradients = graph.gradients(&pass, self.by_logits(&pass, train, 1.0));
+        let gradients = graph.gradients(&pass, by_logits(self.cost.loss, &pass, train, 1.0));
         let lengths = |rows: Vec<f32>| -> Vec<f64> {
             let rows = rows.chunks_exact(rows.len() / n);
             let square = |row: &[f32]| row.iter().map(|&x| f64::from(x).powi(2)).sum();
@@ -152,28 +141,6 @@ impl Steps {
             each.map(|(h, d)| d * (h + 1.0)).sum::<f64>()
         });
         layers.sum()
-    }
-
-    /// The gradient of `scale` times the sum of the losses by the logits.
-    fn by_logits(&self, pass: &Pass<f32>, batch: &Split, scale: f32) -> Value<f32> {
-        let mut delta = pass.logits().clone();
-        match self.cost.loss {
-            Loss::CrossEntropy => {
-                let logits = pass.logits().numbers();
-                let to = Value::numbers_mut(&mut delta);
-                cross_entropy_with_gradient(logits, batch.labels(), scale, to);
-            }
-            Loss::Squared => {
-                let mut rows = pass.logits().to_rows(batch.len());
-                let classes = rows.len() / batch.len();
-                for (row, &y) in rows.chunks_exact_mut(classes).zip(batch.labels()) {
-                    row[y as usize] -= 1.0;
-                    row.iter_mut().for_each(|x| *x *= scale);
-                }
-                delta.fill(rows.chunks_exact(classes));
-            }
-        }
-        delta
     }
 
     /// The standard deviation, the same for every parameter, of noise of the mean square of that
@@ -193,9 +160,35 @@ impl Steps {
     }
 }
 
-fn set(graph: &mut Graph<f32>, parameters: &[f64]) {
-    let rounded: Vec<f32> = parameters.iter().map(|&x| x as f32).collect();
-    set_vector(graph.layers_mut(), &rounded);
+/// The gradient of the mean loss of a batch by the parameters.
+pub fn gradient(loss: Loss, graph: &Graph<f32>, batch: &Split) -> Vec<f64> {
+    let pass = graph.forward(batch.pixels().chunks_exact(batch.features()));
+    let delta = by_logits(loss, &pass, batch, 1.0 / batch.len() as f32);
+    let mut sum = graph.zeros_like();
+    graph.add_gradient(&pass, delta, &mut sum);
+    to_vector(&sum).into_iter().map(f64::from).collect()
+}
+
+/// The gradient of `scale` times the sum of the losses by the logits.
+fn by_logits(loss: Loss, pass: &Pass<f32>, batch: &Split, scale: f32) -> Value<f32> {
+    let mut delta = pass.logits().clone();
+    match loss {
+        Loss::CrossEntropy => {
+            let logits = pass.logits().numbers();
+            let to = Value::numbers_mut(&mut delta);
+            cross_entropy_with_gradient(logits, batch.labels(), scale, to);
+        }
+        Loss::Squared => {
+            let mut rows = pass.logits().to_rows(batch.len());
+            let classes = rows.len() / batch.len();
+            for (row, &y) in rows.chunks_exact_mut(classes).zip(batch.labels()) {
+                row[y as usize] -= 1.0;
+                row.iter_mut().for_each(|x| *x *= scale);
+            }
+            delta.fill(rows.chunks_exact(classes));
+        }
+    }
+    delta
 }
 
 impl Cost {

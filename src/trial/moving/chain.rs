@@ -39,8 +39,6 @@ pub struct Chain {
 pub struct Sampled {
     /// The last network, settled on the surface; none if it left the surface for good.
     pub last: Option<Vec<f64>>,
-    /// ln P of the networks of the second half.
-    pub ln_path: Vec<f64>,
     /// Steps taken, those undone included.
     pub tried: usize,
 }
@@ -51,7 +49,6 @@ impl Chain {
         let mut parameters = from.to_vec();
         let mut before: Option<Vec<f64>> = None;
         let (mut step, mut done, mut tried) = (self.step, 0, 0);
-        let mut ln_path = Vec::new();
         let mut on_surface = true;
         while done < self.steps && tried < 4 * self.steps && on_surface {
             tried += 1;
@@ -66,9 +63,6 @@ impl Chain {
             let moved = if off > FAR {
                 surface.correction((LONGEST / off).min(1.0))
             } else {
-                if done >= self.steps / 2 {
-                    ln_path.push(surface.norms().ln_path(&parameters));
-                }
                 let shrunk = (1.0 - step * step).sqrt() - 1.0;
                 let raw: Vec<f64> = (parameters.iter().zip(&self.deviations))
                     .map(|(w, deviation)| {
@@ -90,7 +84,6 @@ impl Chain {
         Sampled {
             last: (settled.end == WalkEnd::Arrived && done == self.steps)
                 .then_some(settled.parameters),
-            ln_path,
             tried,
         }
     }

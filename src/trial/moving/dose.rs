@@ -1,8 +1,8 @@
 //! A network moved along the gradient of a norm.
 
 use super::norm::Norm;
-use super::pace::{FAR, LOST, Pace};
 use super::surface::Surface;
+use super::trail::{FAR, Trail};
 use super::{WalkEnd, Walked, vector};
 
 /// ln P this close to its aim is there.
@@ -22,48 +22,31 @@ const STEPS: usize = 400;
 /// t is the part of g that leaves the outcome as it is; its inner product is taken from the step
 /// before, so that a step costs one solve. δ is at most 0.08.
 pub fn to_norm(surface: &mut Surface<'_>, from: &[f64], along: Norm, aim: f64) -> Walked {
-    let mut parameters = from.to_vec();
-    let mut before: Option<Vec<f64>> = None;
-    let mut pace = Pace::new(FIRST, LONGEST);
+    let mut trail = Trail::new(from, [FIRST, LONGEST], STEPS);
     let mut steepness: Option<f64> = None;
-    for steps in 0..STEPS {
-        let end = |parameters, end| Walked {
-            parameters,
-            steps,
-            end,
-        };
-        let off = surface.look_from(&parameters);
-        if off > LOST
-            && let Some(last) = before.take()
-        {
-            parameters = last;
-            if pace.halve() {
-                return end(parameters, WalkEnd::Limit);
-            }
-            continue;
-        }
-        let missing = aim - surface.norms().ln_path(&parameters);
+    while let Some(off) = trail.look(surface) {
+        let missing = aim - surface.norms().ln_path(&trail.parameters);
         if missing.abs() <= CALIPER && surface.is_held() {
-            return end(parameters, WalkEnd::Arrived);
+            return trail.end(WalkEnd::Arrived);
         }
-        pace.follow(off);
-        let gradient = surface.norms().gradient(along, &parameters);
+        trail.follow(off);
+        let gradient = surface.norms().gradient(along, &trail.parameters);
         let of_path = match along {
             Norm::Path => gradient.clone(),
-            Norm::Frobenius => surface.norms().gradient(Norm::Path, &parameters),
+            Norm::Frobenius => surface.norms().gradient(Norm::Path, &trail.parameters),
         };
         let steep = match steepness {
             Some(steepness) => steepness,
             None => match surface.along(&gradient) {
                 Some(tangent) => vector::dot(&tangent, &of_path),
-                None => return end(parameters, WalkEnd::Limit),
+                None => break,
             },
         };
         if along == Norm::Path && steep < FLOOR * vector::dot(&gradient, &gradient) {
-            return end(parameters, WalkEnd::Floor);
+            return trail.end(WalkEnd::Floor);
         }
         let change = if off < FAR {
-            missing.clamp(-pace.length, pace.length)
+            missing.clamp(-trail.length, trail.length)
         } else {
             0.0
         };
@@ -71,18 +54,13 @@ pub fn to_norm(surface: &mut Surface<'_>, from: &[f64], along: Norm, aim: f64) -
         let mut raw = gradient;
         vector::scale(&mut raw, factor);
         let Some(step) = surface.step(&raw) else {
-            return end(parameters, WalkEnd::Limit);
+            break;
         };
         steepness = Some(steep);
-        if change.abs() > 0.5 * pace.length {
+        if change.abs() > 0.5 * trail.length {
             steepness = Some((vector::dot(&step, &of_path) / factor).max(1e-12));
         }
-        before = Some(parameters.clone());
-        vector::add(&mut parameters, 1.0, &step);
+        trail.go(&step);
     }
-    Walked {
-        parameters,
-        steps: STEPS,
-        end: WalkEnd::Limit,
-    }
+    trail.end(WalkEnd::Limit)
 }

@@ -18,19 +18,19 @@ mod dose;
 mod gram;
 mod logits;
 mod norm;
-mod pace;
 mod settle;
 mod surface;
 #[cfg(test)]
 mod tests;
-mod vector;
+mod trail;
+pub(in crate::trial) mod vector;
 mod walk;
 
 pub use chain::{Chain, Sampled};
 pub use dose::to_norm;
 pub use norm::{Norm, Norms};
 pub use settle::settle;
-pub use surface::{Room, Surface};
+pub use surface::{Examples, Room, Surface};
 pub use walk::{along_at_norm, along_to_norm};
 
 /// Where a walk ended.

@@ -11,7 +11,7 @@ use super::logits::{LogitSystem, Preconditioner};
 use super::norm::{Norm, Norms};
 use super::vector;
 use crate::dataset::Split;
-use crate::network::graph::{Graph, Layer, Layout, Pass, set_vector, soft_margin_slope};
+use crate::network::graph::{Graph, Layout, Pass, set_rounded, soft_margin_slope, to_vector};
 use crate::trial::design::Held;
 
 /// The diagonal that is added to the Gram matrix of the margins, of the mean one.
@@ -25,6 +25,29 @@ const SHARE: f64 = 0.005;
 const MARGIN_HELD: f64 = 0.02;
 const LOSS_HELD: f64 = 0.0008;
 const LOGIT_HELD: f64 = 0.015;
+
+/// Training examples, and X Xᵀ + 1 of their inputs, which every surface over them uses.
+pub struct Examples {
+    /// The examples.
+    pub split: Split,
+    gram: OnceCell<Mat<f32>>,
+}
+
+impl Examples {
+    /// Of these images.
+    pub fn new(split: Split) -> Self {
+        let gram = OnceCell::new();
+        Self { split, gram }
+    }
+
+    fn gram(&self) -> &Mat<f32> {
+        self.gram.get_or_init(|| {
+            let (pixels, features) = (self.split.pixels(), self.split.features());
+            let rows = MatRef::from_row_major_slice(pixels, self.split.len(), features);
+            gram::with_constant(rows)
+        })
+    }
+}
 
 /// How many parameters there are for what is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +81,6 @@ impl Room {
             Held::Logits => 8,
         }
     }
-
-    /// Whether there is enough of it.
-    pub fn suffices(self, held: Held) -> bool {
-        self.parameters >= Self::least(held) * self.constraints
-    }
 }
 
 /// The networks of one layout whose soft margins, or logits, on the training examples are those
@@ -73,11 +91,11 @@ impl Room {
 pub struct Surface<'a> {
     graph: Graph<f32>,
     train: &'a Split,
+    /// X Xᵀ + 1 of the inputs.
+    inputs: &'a Mat<f32>,
     held: Held,
     /// What is held, one number or one row an example.
     target: Vec<f32>,
-    /// X Xᵀ + 1 of the inputs.
-    inputs: Mat<f32>,
     /// σ² of every layer with weights; none: 1.
     variances: Option<Vec<f64>>,
     /// The same, of every parameter.
@@ -103,21 +121,19 @@ impl<'a> Surface<'a> {
     pub fn through(
         layout: &Arc<Layout>,
         parameters: &[f64],
-        train: &'a Split,
+        examples: &'a Examples,
         held: Held,
     ) -> Option<Self> {
         let norms = Norms::of(layout)?;
-        let dense = |node: &crate::network::graph::Node| matches!(node.layer, Layer::Dense { .. });
-        if held == Held::Logits && !layout.nodes().iter().all(dense) {
+        if held == Held::Logits && !layout.is_dense() {
             return None;
         }
-        let rows = MatRef::from_row_major_slice(train.pixels(), train.len(), train.features());
         let mut surface = Self {
             graph: Graph::zeros(layout.clone()),
-            train,
+            train: &examples.split,
+            inputs: examples.gram(),
             held,
             target: Vec::new(),
-            inputs: gram::with_constant(rows),
             variances: None,
             each_variance: None,
             norms,
@@ -170,8 +186,7 @@ impl<'a> Surface<'a> {
     }
 
     fn outcome(&mut self, parameters: &[f64]) -> (Pass<f32>, Vec<f32>) {
-        let rounded: Vec<f32> = parameters.iter().map(|&x| x as f32).collect();
-        set_vector(self.graph.layers_mut(), &rounded);
+        set_rounded(self.graph.layers_mut(), parameters);
         let examples = self.train.pixels().chunks_exact(self.train.features());
         let pass = self.graph.forward(examples);
         let found = match self.held {
@@ -230,9 +245,8 @@ impl<'a> Surface<'a> {
     /// Before [`look_from`](Self::look_from), as all that follow.
     pub fn push(&self, v: &[f64]) -> Vec<f32> {
         let here = self.here();
-        let rounded: Vec<f32> = v.iter().map(|&x| x as f32).collect();
         let mut direction = self.graph.zeros_like();
-        set_vector(&mut direction, &rounded);
+        set_rounded(&mut direction, v);
         match self.held {
             Held::Margins => {
                 let labels = self.train.labels();
@@ -263,7 +277,7 @@ impl<'a> Surface<'a> {
                 self.graph.add_gradient(&here.pass, outputs, &mut gradient);
             }
         }
-        let pulled = crate::network::graph::to_vector(&gradient);
+        let pulled = to_vector(&gradient);
         let pulled = pulled.into_iter().map(f64::from);
         match &self.each_variance {
             Some(variances) => pulled.zip(variances).map(|(x, v)| x * v).collect(),
@@ -286,7 +300,7 @@ impl<'a> Surface<'a> {
             let variances = self.variances.as_deref();
             let pass = &here.pass;
             let mut gram =
-                gram::of_margins(&self.graph, pass, &self.inputs, &here.slopes, variances);
+                gram::of_margins(&self.graph, pass, self.inputs, &here.slopes, variances);
             let n = gram.nrows();
             let mean = (0..n).map(|i| gram[(i, i)]).sum::<f64>() / n as f64;
             (0..n).for_each(|i| gram[(i, i)] += RIDGE * mean);
@@ -301,16 +315,14 @@ impl<'a> Surface<'a> {
         let here = self.here();
         let made = here.system.get_or_init(|| {
             let system = LogitSystem::at(&self.graph, &here.pass, self.variances.as_deref());
-            let inputs = &self.inputs;
-            let preconditioner = Preconditioner::new(&system, inputs)?;
+            let preconditioner = Preconditioner::new(&system, self.inputs)?;
             Some((system, preconditioner))
         });
         let (system, preconditioner) = made.as_ref()?;
         let (n, classes) = (here.pass.examples(), self.graph.layout().classes());
         let b = Mat::from_fn(n, classes, |i, k| b[i * classes + k]);
-        let inputs = &self.inputs;
         let tolerance = TOLERANCE.max(SHARE * f64::from(b.norm_max()));
-        let c = preconditioner.solve(system, inputs, &b, tolerance);
+        let c = preconditioner.solve(system, self.inputs, &b, tolerance);
         let each = (0..n).flat_map(|i| (0..classes).map(move |k| (i, k)));
         Some(each.map(|place| c[place]).collect())
     }

@@ -10,7 +10,7 @@ use super::norm::Norms;
 use super::*;
 use crate::dataset::Split;
 use crate::measure::{Report, Subject, layers};
-use crate::network::graph::{Extent, Graph, Layer, Layout, arrays, set_vector};
+use crate::network::graph::{Extent, Graph, Layer, Layout, arrays, set_rounded};
 use crate::random::stream;
 use crate::trial::design::Held;
 
@@ -26,10 +26,11 @@ fn parameters(layout: &Layout, size: f64) -> Vec<f64> {
     rounded.map(|w| f64::from(w as f32)).collect()
 }
 
-fn examples(n: usize, features: usize, classes: u32) -> Split {
+fn examples(n: usize, features: usize, classes: u32) -> Examples {
     let pixels = numbers(n * features, 1.0, "test images").into_iter();
     let labels = (0..n as u32).map(|i| i % classes).collect();
-    Split::new(pixels.map(|x| x as f32).collect(), labels, features).expect("shapes fit")
+    let split = Split::new(pixels.map(|x| x as f32).collect(), labels, features);
+    Examples::new(split.expect("shapes fit"))
 }
 
 fn small_conv() -> Arc<Layout> {
@@ -62,8 +63,7 @@ fn norms_are_the_measures_and_their_gradients_those_of_differences() {
     let here = parameters(&layout, 0.8);
     let mut norms = Norms::of(&layout).expect("dense layers");
     let mut graph = Graph::<f32>::zeros(layout.clone());
-    let rounded: Vec<f32> = here.iter().map(|&x| x as f32).collect();
-    set_vector(graph.layers_mut(), &rounded);
+    set_rounded(graph.layers_mut(), &here);
     let weights = arrays(&layout, graph.layers());
     let subject = Subject::new(layers(&weights).expect("a chain"), None).expect("layers fit");
     let report = Report::of(&subject, |card| card.id == "path-norm-l2").expect("finite");
@@ -244,7 +244,7 @@ fn a_chain_on_a_linear_surface_has_the_variance_of_its_gaussian() {
         from = sampled.last.expect("it stays on the surface");
         squares.push(dot(&from, &from) - fixed);
     }
-    let free = (here.len() - train.len()) as f64;
+    let free = (here.len() - train.split.len()) as f64;
     let mean = squares.iter().sum::<f64>() / squares.len() as f64;
     // Sixty draws of a χ² of 72 degrees: a standard error of 2.2 %.
     assert!(

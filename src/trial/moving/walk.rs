@@ -2,8 +2,8 @@
 
 use super::dose::CALIPER;
 use super::norm::Norm;
-use super::pace::{FAR, LOST, Pace};
 use super::surface::Surface;
+use super::trail::{FAR, Trail};
 use super::{WalkEnd, Walked, vector};
 
 /// Length of a step over the length of the parameters.
@@ -144,47 +144,25 @@ fn walk<'a>(
     mut next: impl FnMut(&mut Surface<'a>, &[f64], f64) -> Option<Next>,
 ) -> Walked {
     let size = vector::length(from);
-    let mut parameters = from.to_vec();
-    let mut before: Option<Vec<f64>> = None;
-    let mut pace = Pace::new(STEP, LONGEST);
-    for steps in 0..STEPS {
-        let end = |parameters, end| Walked {
-            parameters,
-            steps,
-            end,
-        };
-        let off = surface.look_from(&parameters);
-        if off > LOST
-            && let Some(last) = before.take()
-        {
-            parameters = last;
-            if pace.halve() {
-                return end(parameters, WalkEnd::Limit);
-            }
-            continue;
-        }
-        pace.follow(off);
+    let mut trail = Trail::new(from, [STEP, LONGEST], STEPS);
+    while let Some(off) = trail.look(surface) {
+        trail.follow(off);
         let asked = match off < FAR {
-            true => next(surface, &parameters, pace.length * size),
+            true => next(surface, &trail.parameters, trail.length * size),
             false => surface.correction(1.0).map(Next::Step),
         };
         let step = match asked {
-            Some(Next::There) if surface.is_held() => return end(parameters, WalkEnd::Arrived),
+            Some(Next::There) if surface.is_held() => return trail.end(WalkEnd::Arrived),
             Some(Next::There) => surface.correction(1.0),
             Some(Next::Step(step)) => Some(step),
             None => None,
         };
         let Some(step) = step else {
-            return end(parameters, WalkEnd::Limit);
+            break;
         };
-        before = Some(parameters.clone());
-        vector::add(&mut parameters, 1.0, &step);
+        trail.go(&step);
     }
-    Walked {
-        parameters,
-        steps: STEPS,
-        end: WalkEnd::Limit,
-    }
+    trail.end(WalkEnd::Limit)
 }
 
 /// Where a function that changes its sign between two ends is 0, by bisection.
