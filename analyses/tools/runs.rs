@@ -35,7 +35,7 @@ enum Command {
     ///
     /// With --format json also every spec and number.
     List {
-        /// Only this kind, such as run, memorization or trial
+        /// Only this kind, such as run, memorization or trial-runs
         #[arg(long, value_name = "KIND")]
         kind: Option<String>,
     },
@@ -52,7 +52,7 @@ enum Command {
     /// Compute a result again from its spec and compare every number
     ///
     /// The exit code is 3 if one differs. Give the dataset with --dataset if it is not the
-    /// default one. Trials cannot be computed again.
+    /// default one.
     Recompute {
         /// Id of the result, or the beginning of it
         #[arg(value_name = "ID")]
