@@ -15,7 +15,9 @@ use crate::training::search::{self, Search};
 use crate::training::{AtCost, Batch, Descent, TrainingError, train_to_cost};
 use crate::treatment::Treatment;
 use crate::trial::TrialError;
-use crate::trial::design::{Cell, Cost, End, Held, Loss, Method, Outcome, Rate, VolumeStart};
+use crate::trial::design::{
+    Cell, Cost, End, Held, Loss, Method, Outcome, Rate, VolumeStart, features,
+};
 use crate::trial::moving::{Chain, WalkEnd, settle};
 
 /// The first step of a search, in weights.
@@ -305,7 +307,8 @@ impl Block<'_> {
         let (train, classes, seed) = (&data.train.split, self.classes, self.job.block);
         let layers = match method {
             Method::RandomFeatures => {
-                constructed::random_features(train, classes, 4 * train.len(), seed)
+                let width = features(self.job.architecture, train.len());
+                constructed::random_features(train, classes, width, seed)
             }
             _ => constructed::finite_sample(train, classes, seed),
         };

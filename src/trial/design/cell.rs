@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::network::Optimizer;
+use crate::network::{Optimizer, Zoo};
 use crate::training::Batch;
 use crate::treatment::Treatment;
 
@@ -199,6 +199,21 @@ impl Cell {
         }
     }
 
+    /// The method that finds it, or the bad network that it is changed from or brought to the norm
+    /// of; none of another change of the reference, and of a shell.
+    pub fn method(self) -> Option<Method> {
+        match self {
+            Self::Found { method, .. } => Some(method),
+            Self::Changed { change, .. } => match change {
+                Change::ToReference { bad }
+                | Change::Sham { bad }
+                | Change::FromReference { bad } => Some(bad.method()),
+                _ => None,
+            },
+            Self::Shell { .. } => None,
+        }
+    }
+
     /// The network that the others are compared with: SGD on batches of 32.
     pub const REFERENCE: Self = Self::found(Method::REFERENCE);
 }
@@ -231,9 +246,17 @@ impl Method {
         )
     }
 
-    /// Whether what it finds has the widths of the network of the stratum, so that norms compare.
-    pub fn has_the_width_of_the_network(self) -> bool {
-        !matches!(self, Self::FiniteSample | Self::RandomFeatures)
+    /// Whether what it finds from `n` examples can be written as this network, so that norms
+    /// compare. Constructed networks need one hidden layer that is wide enough: the network of
+    /// Theorem 1 a unit for every example, the others idle; random features
+    /// [twice as many](features) as examples.
+    pub fn fits_into(self, network: Zoo, n: usize) -> bool {
+        let width = one_hidden(network).unwrap_or(0);
+        match self {
+            Self::FiniteSample => width >= n,
+            Self::RandomFeatures => width == features(network, n),
+            _ => true,
+        }
     }
 
     /// Whether it is local descent from the usual start. The others are what S1 compares with.
@@ -247,6 +270,21 @@ impl Method {
             | Self::FiniteSample
             | Self::RandomFeatures => false,
         }
+    }
+}
+
+/// Random features that are drawn for `n` examples: as many as the one hidden layer of the network
+/// has units, if these are at least twice the examples; else four times the examples, in a wider
+/// network. Near as many features as examples the weights of smallest norm are large.
+pub fn features(network: Zoo, n: usize) -> usize {
+    let wide = one_hidden(network).filter(|&width| width >= 2 * n);
+    wide.unwrap_or(4 * n)
+}
+
+fn one_hidden(network: Zoo) -> Option<usize> {
+    match network.hidden()?.as_slice() {
+        &[width] => Some(width),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ mod outcome;
 mod plan;
 mod stratum;
 
-pub use cell::{Along, Bad, Cell, Change, Held, Method, Rate, VolumeStart};
+pub use cell::{Along, Bad, Cell, Change, Held, Method, Rate, VolumeStart, features};
 pub use cells::{Cells, methods, rates};
 pub use cost::{Cost, Loss};
 pub use outcome::{End, Measured, Moved, Outcome};

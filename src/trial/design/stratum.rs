@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Method};
 use crate::network::Zoo;
+use crate::text::number::significant;
 
 /// One dataset, number of examples and network, judged by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,29 @@ pub struct Tried {
 }
 
 impl Stratum {
+    /// The stratum with what its pilot chose, and without the networks of a method that reached
+    /// the cost in all pilot blocks at none of the rates tried: most blocks would lack them. The
+    /// reference stays.
+    pub fn piloted(mut self, pilot: Vec<Piloted>) -> Self {
+        let failed = |one: &&Piloted| {
+            one.method != Method::REFERENCE && one.tried.iter().all(|t| t.evaluations.is_none())
+        };
+        for one in pilot.iter().filter(failed) {
+            let before = self.cells.len();
+            self.cells.retain(|cell| cell.method() != Some(one.method));
+            let rates: Vec<String> = one.tried.iter().map(|t| significant(t.rate, 2)).collect();
+            self.left_out.push(format!(
+                "{}, {} networks of a block: at none of the learning rates {} did it reach the cost \
+                 in every pilot block",
+                one.method,
+                before - self.cells.len(),
+                rates.join(", ")
+            ));
+        }
+        self.pilot = pilot;
+        self
+    }
+
     /// What the dataset is called.
     pub fn shown_dataset(&self) -> &str {
         self.label.as_ref().unwrap_or(&self.dataset)
@@ -78,5 +102,91 @@ impl Stratum {
     pub fn fast_rate(&self, method: Method) -> Option<f64> {
         let found = self.pilot.iter().find(|piloted| piloted.method == method);
         found.map(|piloted| piloted.rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Architecture;
+    use crate::trial::design::{Bad, Cells, Change, Held, Rate};
+
+    fn stratum(architecture: Zoo, train_size: usize) -> Stratum {
+        let model = Architecture::from(architecture).build(784, 10).unwrap();
+        let Cells { cells, left_out } = Cells::of(architecture, model.layout(), train_size);
+        Stratum {
+            name: "one".to_owned(),
+            dataset: "one".to_owned(),
+            label: None,
+            checksum: String::new(),
+            train_size,
+            test_size: 100,
+            auxiliary: 100,
+            architecture,
+            limit: 100,
+            pilot: vec![],
+            shell_rate: 0.1,
+            cells,
+            left_out,
+        }
+    }
+
+    fn tried(method: Method, evaluations: [Option<u64>; 2]) -> Piloted {
+        let each = [0.1, 0.3].into_iter().zip(evaluations);
+        Piloted {
+            method,
+            tried: each
+                .map(|(rate, evaluations)| Tried { rate, evaluations })
+                .collect(),
+            rate: 0.1,
+        }
+    }
+
+    #[test]
+    fn what_the_pilot_cannot_train_is_left_out_and_named() {
+        let copies = 3;
+        let (adversarial, scaled) = (Method::Adversarial { copies }, Method::sgd(8));
+        let before = stratum(Zoo::Mlp1x32, 200);
+        let after = before.clone().piloted(vec![
+            tried(Method::REFERENCE, [None, None]),
+            tried(adversarial, [None, None]),
+            tried(scaled, [None, Some(5)]),
+        ]);
+        // Both rates, and the three moves of what it finds.
+        assert_eq!(before.cells.len() - after.cells.len(), 5);
+        let bad = Bad::Adversarial { copies };
+        let held = Held::Margins;
+        for gone in [
+            Cell::found(adversarial),
+            Cell::at_rate(adversarial, Rate::Gentle),
+            Cell::Changed {
+                held,
+                change: Change::FromReference { bad },
+            },
+        ] {
+            assert!(before.cells.contains(&gone) && !after.cells.contains(&gone));
+        }
+        for kept in [Cell::REFERENCE, Cell::found(scaled)] {
+            assert!(after.cells.contains(&kept), "{kept}");
+        }
+        let said = after.left_out.last().unwrap();
+        assert!(said.contains("adversarial-3, 5 networks") && said.contains("0.10, 0.30"));
+    }
+
+    #[test]
+    fn constructed_networks_compare_where_the_network_is_wide_enough() {
+        for (network, n, theorem, features) in [
+            (Zoo::Mlp1x32, 200, false, false),
+            (Zoo::Mlp1x512, 200, true, true),
+            (Zoo::Mlp1x512, 256, true, true),
+            (Zoo::Mlp1x512, 257, true, false),
+            (Zoo::Mlp1x512, 513, false, false),
+            (Zoo::Mlp2x64, 20, false, false),
+            (Zoo::SmallConv, 20, false, false),
+        ] {
+            assert_eq!(Method::FiniteSample.fits_into(network, n), theorem);
+            assert_eq!(Method::RandomFeatures.fits_into(network, n), features);
+            assert!(Method::GaussNewton.fits_into(network, n));
+        }
     }
 }

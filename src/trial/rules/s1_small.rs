@@ -24,8 +24,9 @@ pub(super) fn judge(runs: &Runs) -> Option<Asked> {
             "Holds: every network not found by local descent from the usual start has a norm more \
              than {} times that of SGD at the same training cost. Fails: one of them (Bonferroni) \
              has less than 1/{} of it, and a test error not lower by {} points or more. Equality \
-             is neither. Constructed networks have other widths, and norms of networks of \
-             different widths are not compared: they are shown and count for nothing.",
+             is neither. Constructed networks count where the network of the stratum is wide \
+             enough to be one; elsewhere they have other widths, and are shown and count for \
+             nothing.",
             t.norm_factor, t.norm_factor, t.error
         ),
     );
@@ -43,7 +44,8 @@ pub(super) fn judge(runs: &Runs) -> Option<Asked> {
     let mut smallest: Option<(f64, usize)> = None;
     for method in others {
         let sampled = mixed.is_ok() || !matches!(method, Method::Volume { .. });
-        let counts = sampled && method.has_the_width_of_the_network();
+        let stratum = runs.stratum;
+        let counts = sampled && method.fits_into(stratum.architecture, stratum.train_size);
         let (mut larger, mut smaller) = (Vec::new(), Vec::new());
         for (rate, other, sgd) in runs.pairs(method, reference) {
             let norm = Sample::ratio(runs, other, sgd);

@@ -145,10 +145,16 @@ fn piloted(
 ) -> anyhow::Result<Stratum> {
     session.say(&format!("implicit-bias: pilot of {}", stratum.title()));
     let primary = &settings.costs[..1];
+    // A third of the rate needs about three times the work.
+    let limit = stratum.limit / 4;
     let jobs = |stratum: &Stratum| -> Vec<Job> {
         let blocks = settings.pilot_blocks.iter();
+        let job = |&block| stratum.job(primary, block, vec![]);
         blocks
-            .map(|&block| stratum.job(primary, block, vec![]))
+            .map(|block| Job {
+                limit,
+                ..job(block)
+            })
             .collect()
     };
     let pilots = methods(stratum.train_size).into_iter();
@@ -161,7 +167,7 @@ fn piloted(
     let pilots: Vec<RatePilot> = pilots.collect();
     let pilot: Vec<Piloted> =
         session.parallel(&pilots, |pilot| session.output_on(dataset, pilot))?;
-    let stratum = Stratum { pilot, ..stratum };
+    let stratum = stratum.piloted(pilot);
     let shells = ShellPilot {
         checksum: stratum.checksum.clone(),
         jobs: jobs(&stratum),
