@@ -236,7 +236,7 @@ impl Block<'_> {
             unreachable!("the reference descends")
         };
         let steps = Steps {
-            cost,
+            costs: vec![cost],
             batch: super::found::size(batch, data.train.split.len()),
             rate: self.job.shell_rate,
             shell: norm.map(|norm| norm + factor.ln()),
@@ -244,7 +244,8 @@ impl Block<'_> {
             limit: self.limit(),
         };
         let order = self.stream("batch order");
-        let stage = steps.run(self, &data.train.split, &self.initial(""), order)?;
+        let stages = steps.run(self, &data.train.split, &self.initial(""), order)?;
+        let stage = stages.into_iter().next().expect("a stage for every cost");
         let network = match stage.end {
             End::Reached => measured::of(self, &stage.parameters, cost, &data)?,
             _ => None,

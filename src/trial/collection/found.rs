@@ -94,7 +94,7 @@ impl Block<'_> {
                 if optimizer == (Optimizer::Sgd { momentum: 0.0 }) {
                     for cost in squared {
                         let steps = Steps {
-                            cost,
+                            costs: vec![cost],
                             batch: size(batch, train.len()),
                             rate: SQUARED * learning_rate,
                             shell: None,
@@ -102,26 +102,23 @@ impl Block<'_> {
                             limit: self.limit(),
                         };
                         let order = self.stream("batch order, squared loss");
-                        stages.push(steps.run(self, train, &initial, order)?);
+                        stages.extend(steps.run(self, train, &initial, order)?);
                     }
                 }
                 Ok(stages)
             }
             Method::NoisyDescent => {
-                let rate = self.rate(Method::GRADIENT_DESCENT, rate)?;
-                let runs = self.cross_entropies().into_iter().map(|cost| {
-                    let steps = Steps {
-                        cost,
-                        batch: train.len(),
-                        rate,
-                        shell: None,
-                        noise_of: Some(NOISE_OF),
-                        limit: self.limit(),
-                    };
-                    let order = self.stream("label-free noise");
-                    steps.run(self, train, &initial, order)
-                });
-                runs.collect()
+                let rate = self.rate(method.piloted_as(), rate)?;
+                let steps = Steps {
+                    costs: self.cross_entropies(),
+                    batch: train.len(),
+                    rate,
+                    shell: None,
+                    noise_of: Some(NOISE_OF),
+                    limit: self.limit(),
+                };
+                let order = self.stream("label-free noise");
+                steps.run(self, train, &initial, order)
             }
             Method::Scaled { factor } => {
                 let learning_rate = self.rate(method, rate)?;

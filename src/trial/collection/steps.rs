@@ -16,8 +16,8 @@ use crate::trial::moving::Norms;
 
 /// How steps are taken.
 pub struct Steps {
-    /// Where the mean loss ends it.
-    pub cost: Cost,
+    /// Where the mean loss ends it: costs of one loss, the largest first.
+    pub costs: Vec<Cost>,
     /// Examples a step.
     pub batch: usize,
     /// Learning rate.
@@ -32,8 +32,8 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Takes steps from parameters until the mean loss of all examples is at most the cost, judged
-    /// four times an epoch.
+    /// Takes steps from parameters until the mean loss of all examples is at most the last cost,
+    /// judged four times an epoch; the network at every cost.
     ///
     /// # Errors
     /// A layout without a path norm, where steps are on a shell.
@@ -43,7 +43,7 @@ impl Steps {
         train: &Split,
         from: &[f64],
         mut order: ChaCha8Rng,
-    ) -> Result<Stage, TrialError> {
+    ) -> Result<Vec<Stage>, TrialError> {
         let mut norms = Norms::of(&block.layout);
         if self.shell.is_some() && norms.is_none() {
             return Err(block.no_path_norm());
@@ -58,29 +58,49 @@ impl Steps {
         let mut graph = block.graph(from);
         let mut parameters = from.to_vec();
         onto_shell(&mut parameters);
-        let mut stage = Stage {
-            cost: self.cost,
-            end: End::Limit,
-            evaluations: 0,
-            updates: 0,
-            parameters: Vec::new(),
-        };
+        let (mut evaluations, mut updates) = (0, 0);
+        let mut stages = Vec::new();
         let mut places: Vec<usize> = (0..train.len()).collect();
         let batches = train.len().div_ceil(self.batch);
-        'steps: loop {
+        loop {
             places.shuffle(&mut order);
             for (k, batch) in places.chunks(self.batch).enumerate() {
-                if k % (batches / 4).max(1) == 0 {
-                    let end = self.judge(&mut graph, &parameters, block.classes, train);
-                    let given_up = (stage.evaluations >= self.limit).then_some(End::Limit);
-                    if let Some(end) = end.or(given_up) {
-                        stage.end = end;
-                        break 'steps;
+                set_rounded(graph.layers_mut(), &parameters);
+                let judged = k % (batches / 4).max(1) == 0;
+                let all = judged.then(|| graph.forward(rows(train)));
+                if let Some(pass) = &all {
+                    let outputs = Outputs {
+                        classes: block.classes,
+                        logits: pass.logits().to_rows(train.len()),
+                        labels: train.labels().to_vec(),
+                    };
+                    let given_up = evaluations >= self.limit;
+                    while let Some(&cost) = self.costs.get(stages.len()) {
+                        let end = match cost.of(&outputs) {
+                            loss if !loss.is_finite() => End::Diverged,
+                            loss if loss <= cost.value => End::Reached,
+                            _ if given_up => End::Limit,
+                            _ => break,
+                        };
+                        stages.push(Stage {
+                            cost,
+                            end,
+                            evaluations,
+                            updates,
+                            parameters: parameters.clone(),
+                        });
                     }
                 }
-                set_rounded(graph.layers_mut(), &parameters);
-                let gradient = gradient(self.cost.loss, &graph, &train.gather(batch));
-                let noise = self.noise(&graph, train, &gradient);
+                let Some(cost) = self.costs.get(stages.len()) else {
+                    return Ok(stages);
+                };
+                let gradient = gradient(cost.loss, &graph, &train.gather(batch));
+                let noise = match (self.noise_of, &all) {
+                    (Some(size), Some(pass)) => {
+                        noise(cost.loss, size, &graph, pass, train, &gradient)
+                    }
+                    _ => 0.0,
+                };
                 for (w, g) in parameters.iter_mut().zip(&gradient) {
                     let z: f64 = match noise {
                         0.0 => 0.0,
@@ -89,80 +109,66 @@ impl Steps {
                     *w -= self.rate * (g + noise * z);
                 }
                 onto_shell(&mut parameters);
-                stage.evaluations += batch.len() as u64;
-                stage.updates += 1;
+                evaluations += batch.len() as u64;
+                updates += 1;
             }
         }
-        stage.parameters = parameters;
-        Ok(stage)
     }
+}
 
-    /// Whether it is over, and why.
-    fn judge(
-        &self,
-        graph: &mut Graph<f32>,
-        parameters: &[f64],
-        classes: usize,
-        train: &Split,
-    ) -> Option<End> {
-        set_rounded(graph.layers_mut(), parameters);
-        let outputs = Outputs {
-            classes,
-            logits: graph.logits(train.pixels()),
-            labels: train.labels().to_vec(),
-        };
-        match self.cost.of(&outputs) {
-            loss if !loss.is_finite() => Some(End::Diverged),
-            loss if loss <= self.cost.value => Some(End::Reached),
-            _ => None,
-        }
-    }
+/// The images, one by one.
+fn rows(split: &Split) -> impl ExactSizeIterator<Item = &[f32]> {
+    split.pixels().chunks_exact(split.features())
+}
 
-    /// Σ_i ‖g_i‖² of a chain of dense layers.
-    ///
-    /// ```text
-    /// ‖g_i‖² = Σ_l ‖δ_il‖² (‖h_il‖² + 1)
-    /// ```
-    fn squares(&self, graph: &Graph<f32>, train: &Split) -> f64 {
-        let n = train.len();
-        let pass = graph.forward(train.pixels().chunks_exact(train.features()));
-        let gradients = graph.gradients(&pass, by_logits(self.cost.loss, &pass, train, 1.0));
-        let lengths = |rows: Vec<f32>| -> Vec<f64> {
-            let rows = rows.chunks_exact(rows.len() / n);
-            let square = |row: &[f32]| row.iter().map(|&x| f64::from(x).powi(2)).sum();
-            rows.map(square).collect()
-        };
-        let nodes = graph.layout().nodes().iter().enumerate();
-        let layers = nodes.map(|(place, node)| {
-            let delta = graph.before_relu(place, &pass, gradients[place + 1].clone());
-            let seen = lengths(pass.value(node.inputs[0]).to_rows(n));
-            let deltas = lengths(delta.to_rows(n));
-            let each = seen.iter().zip(&deltas);
-            each.map(|(h, d)| d * (h + 1.0)).sum::<f64>()
-        });
-        layers.sum()
-    }
+/// Σ_i ‖g_i‖² of a chain of dense layers.
+///
+/// ```text
+/// ‖g_i‖² = Σ_l ‖δ_il‖² (‖h_il‖² + 1)
+/// ```
+fn squares(loss: Loss, graph: &Graph<f32>, pass: &Pass<f32>, train: &Split) -> f64 {
+    let n = train.len();
+    let gradients = graph.gradients(pass, by_logits(loss, pass, train, 1.0));
+    let lengths = |rows: Vec<f32>| -> Vec<f64> {
+        let rows = rows.chunks_exact(rows.len() / n);
+        let square = |row: &[f32]| row.iter().map(|&x| f64::from(x).powi(2)).sum();
+        rows.map(square).collect()
+    };
+    let nodes = graph.layout().nodes().iter().enumerate();
+    let layers = nodes.map(|(place, node)| {
+        let delta = graph.before_relu(place, pass, gradients[place + 1].clone());
+        let seen = lengths(pass.value(node.inputs[0]).to_rows(n));
+        let deltas = lengths(delta.to_rows(n));
+        let each = seen.iter().zip(&deltas);
+        each.map(|(h, d)| d * (h + 1.0)).sum::<f64>()
+    });
+    layers.sum()
+}
 
-    /// The standard deviation, the same for every parameter, of noise of the mean square of that
-    /// of a gradient of `noise_of` examples drawn with replacement.
-    ///
-    /// ```text
-    /// σ² p = (1/b) ((1/n) Σ_i ‖g_i‖² − ‖g‖²)
-    /// ```
-    fn noise(&self, graph: &Graph<f32>, train: &Split, mean: &[f64]) -> f64 {
-        let Some(batch) = self.noise_of else {
-            return 0.0;
-        };
-        let of_examples = self.squares(graph, train) / train.len() as f64;
-        let of_mean: f64 = mean.iter().map(|g| g * g).sum();
-        let variance = (of_examples - of_mean).max(0.0) / batch as f64;
-        (variance / mean.len() as f64).sqrt()
-    }
+/// The standard deviation, the same for every parameter, of noise of the mean square of that of a
+/// gradient of `batch` examples drawn with replacement; `pass` is that of all examples, `mean`
+/// their gradient.
+///
+/// ```text
+/// σ² p = (1/b) ((1/n) Σ_i ‖g_i‖² − ‖g‖²)
+/// ```
+fn noise(
+    loss: Loss,
+    batch: usize,
+    graph: &Graph<f32>,
+    pass: &Pass<f32>,
+    train: &Split,
+    mean: &[f64],
+) -> f64 {
+    let of_examples = squares(loss, graph, pass, train) / train.len() as f64;
+    let of_mean: f64 = mean.iter().map(|g| g * g).sum();
+    let variance = (of_examples - of_mean).max(0.0) / batch as f64;
+    (variance / mean.len() as f64).sqrt()
 }
 
 /// The gradient of the mean loss of a batch by the parameters.
 pub fn gradient(loss: Loss, graph: &Graph<f32>, batch: &Split) -> Vec<f64> {
-    let pass = graph.forward(batch.pixels().chunks_exact(batch.features()));
+    let pass = graph.forward(rows(batch));
     let delta = by_logits(loss, &pass, batch, 1.0 / batch.len() as f32);
     let mut sum = graph.zeros_like();
     graph.add_gradient(&pass, delta, &mut sum);

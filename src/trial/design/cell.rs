@@ -235,6 +235,14 @@ impl Method {
         }
     }
 
+    /// The method whose piloted rate it takes: its own, or that of the steps it adds noise to.
+    pub fn piloted_as(self) -> Self {
+        match self {
+            Self::NoisyDescent => Self::GRADIENT_DESCENT,
+            own => own,
+        }
+    }
+
     /// Whether it has a learning rate, and so two of them.
     pub fn has_rate(self) -> bool {
         matches!(

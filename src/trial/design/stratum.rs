@@ -73,7 +73,8 @@ impl Stratum {
         };
         for one in pilot.iter().filter(failed) {
             let before = self.cells.len();
-            self.cells.retain(|cell| cell.method() != Some(one.method));
+            let needs = |cell: &Cell| cell.method().map(Method::piloted_as) == Some(one.method);
+            self.cells.retain(|cell| !needs(cell));
             let rates: Vec<String> = one.tried.iter().map(|t| significant(t.rate, 2)).collect();
             self.left_out.push(format!(
                 "{}, {} networks of a block: at none of the learning rates {} did it reach the cost \
@@ -145,19 +146,22 @@ mod tests {
     #[test]
     fn what_the_pilot_cannot_train_is_left_out_and_named() {
         let copies = 3;
-        let (adversarial, scaled) = (Method::Adversarial { copies }, Method::sgd(8));
+        let (adversarial, small) = (Method::Adversarial { copies }, Method::sgd(8));
         let before = stratum(Zoo::Mlp1x32, 200);
         let after = before.clone().piloted(vec![
             tried(Method::REFERENCE, [None, None]),
+            tried(Method::GRADIENT_DESCENT, [None, None]),
             tried(adversarial, [None, None]),
-            tried(scaled, [None, Some(5)]),
+            tried(small, [None, Some(5)]),
         ]);
-        // Both rates, and the three moves of what it finds.
-        assert_eq!(before.cells.len() - after.cells.len(), 5);
+        // Both rates, and the three moves of what it finds; gradient descent without noise and
+        // with it.
+        assert_eq!(before.cells.len() - after.cells.len(), 5 + 4);
         let bad = Bad::Adversarial { copies };
         let held = Held::Margins;
         for gone in [
             Cell::found(adversarial),
+            Cell::found(Method::NoisyDescent),
             Cell::at_rate(adversarial, Rate::Gentle),
             Cell::Changed {
                 held,
@@ -166,7 +170,7 @@ mod tests {
         ] {
             assert!(before.cells.contains(&gone) && !after.cells.contains(&gone));
         }
-        for kept in [Cell::REFERENCE, Cell::found(scaled)] {
+        for kept in [Cell::REFERENCE, Cell::found(small)] {
             assert!(after.cells.contains(&kept), "{kept}");
         }
         let said = after.left_out.last().unwrap();

@@ -37,19 +37,23 @@ pub fn figures(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Result<Figure, ReportEr
             ),
         );
         return vec![
-            drawn(curves, text("norm-moved", title, caption)),
-            drawn(directions, other),
+            drawn(curves, 2, text("norm-moved", title, caption)),
+            drawn(directions, 2, other),
         ];
     }
     curves.extend(directions);
     let caption = format!("{caption} {aside}");
-    vec![drawn(curves, text("norm-moved", title, caption))]
+    vec![drawn(curves, 1, text("norm-moved", title, caption))]
 }
 
-fn drawn(panels: Vec<ScatterPanel>, text: FigureText) -> Result<Figure, ReportError> {
+fn drawn(
+    panels: Vec<ScatterPanel>,
+    columns: usize,
+    text: FigureText,
+) -> Result<Figure, ReportError> {
     let scatter = Scatter {
         panels,
-        columns: 1,
+        columns,
         aside: String::new(),
     };
     scatter.draw(text)
