@@ -13,7 +13,7 @@ use rethink::network::Architecture;
 use rethink::provenance::{Invocation, Provenance};
 use rethink::report::Setting;
 use rethink::store::{Computed, Entry, Kind, NUMERICS_VERSION, ResultId, Store, Watch};
-use rethink::training::{CHECKPOINT_INTERVAL, Recipe};
+use rethink::training::{CHECKPOINT_INTERVAL, Recipe, Tested};
 use rethink::treatment::Treatment;
 use serde_json::Value;
 
@@ -81,7 +81,7 @@ impl Session {
         }
     }
 
-    /// The spec of a run on this session's data.
+    /// The spec of a run on this session's data, tested at the end.
     pub fn spec(
         &self,
         architecture: impl Into<Architecture>,
@@ -96,6 +96,7 @@ impl Session {
             treatment,
             architecture: architecture.into(),
             recipe,
+            tested: Tested::AtTheEnd,
             seed,
         }
     }

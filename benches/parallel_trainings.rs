@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rethink::dataset::{Dataset, Preprocessing, Split};
 use rethink::network::{Architecture, Zoo};
-use rethink::training::{Recipe, Stopping, Target, Task, fit};
+use rethink::training::{Recipe, Stopping, Target, Task, Tested, fit};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -32,6 +32,7 @@ fn train(split: &Split) {
         classes: 10,
         train: split,
         test: split,
+        tested: Tested::EveryEpoch,
         held_out: None,
         shape: None,
         seed: 1,

@@ -23,7 +23,7 @@
 //! use rethink::dataset::{Dataset, Preprocessing};
 //! use rethink::measure::measure_all;
 //! use rethink::network::{Architecture, Zoo};
-//! use rethink::training::{Recipe, Task, fit};
+//! use rethink::training::{Recipe, Task, Tested, fit};
 //! use rethink::treatment::Treatment;
 //!
 //! let data = Dataset::load("fashion-mnist-10k", None)?;
@@ -39,6 +39,7 @@
 //!     classes: data.classes(),
 //!     train: &train,
 //!     test: &test,
+//!     tested: Tested::EveryEpoch,
 //!     held_out: None,
 //!     shape: None,
 //!     seed: 1,

@@ -106,10 +106,12 @@ pub struct CurvePoint {
     pub train_loss: f64,
     /// Fraction of the training set misclassified.
     pub train_error: f64,
-    /// Mean cross-entropy on the test set, in nats.
-    pub test_loss: f64,
-    /// Fraction of the test set misclassified.
-    pub test_error: f64,
+    /// Mean cross-entropy on the test set, in nats, where the network was tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_loss: Option<f64>,
+    /// Fraction of the test set misclassified, where the network was tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_error: Option<f64>,
     /// Fraction of the held-out training examples misclassified, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out_error: Option<f64>,

@@ -13,7 +13,7 @@ use rethink::network::Optimizer;
 use rethink::provenance::Invocation;
 use rethink::random::stream;
 use rethink::store::{Entry, Listing, NUMERICS_VERSION, Store};
-use rethink::training::{Batch, Recipe, Stopping, Target};
+use rethink::training::{Batch, Recipe, Stopping, Target, Tested};
 use rethink::treatment::Treatment;
 use serde_json::Value;
 
@@ -58,6 +58,7 @@ fn spec(dataset: &Dataset) -> RunSpec {
             },
             ..Recipe::default()
         },
+        tested: Tested::EveryEpoch,
         seed: 1,
     }
 }

@@ -13,7 +13,7 @@ use rethink::statistics::proportion;
 use rethink::text::number::significant;
 use rethink::text::{fields, wrap};
 use rethink::training::{
-    Augmentation, Batch, EarlyStopping, Recipe, Regularization, Stopping, Target,
+    Augmentation, Batch, EarlyStopping, Recipe, Regularization, Stopping, Target, Tested,
 };
 use rethink::treatment::Treatment;
 use serde_json::json;
@@ -262,6 +262,7 @@ pub fn run(args: &Args, options: &Options) -> anyhow::Result<ExitCode> {
         options.seed,
     );
     spec.data.preprocessing = args.preprocessing.into();
+    spec.tested = Tested::EveryEpoch;
     if args.tape {
         spec.check_on_tape(&session.dataset)?;
     }
@@ -336,9 +337,11 @@ fn text(run: &StoredRun, width: usize) -> String {
             let right = 100.0 * (1.0 - last.train_error);
             row("training accuracy", format!("{right:.2} % (exact)"));
             let images = spec.data.test_size;
-            let right = accuracy(last.test_error, images);
-            let tested = format!("{right} % (on {images} images; 95 % Wilson interval)");
-            row("test accuracy", tested);
+            if let Some(error) = last.test_error {
+                let right = accuracy(error, images);
+                let tested = format!("{right} % (on {images} images; 95 % Wilson interval)");
+                row("test accuracy", tested);
+            }
             row("training time", format!("{:.1} s", last.seconds));
         }
     }
@@ -399,11 +402,13 @@ fn json(run: &StoredRun) -> anyhow::Result<String> {
 /// The learning curve.
 fn csv(run: &StoredRun) -> String {
     let mut out = String::from("epoch,step,train_loss,train_error,test_loss,test_error,seconds\n");
+    let tested = |number: Option<f64>| number.map(|n| n.to_string()).unwrap_or_default();
     for p in &run.curve {
+        let (loss, error) = (tested(p.test_loss), tested(p.test_error));
         let _ = writeln!(
             out,
-            "{},{},{},{},{},{},{:.3}",
-            p.epoch, p.step, p.train_loss, p.train_error, p.test_loss, p.test_error, p.seconds
+            "{},{},{},{},{loss},{error},{:.3}",
+            p.epoch, p.step, p.train_loss, p.train_error, p.seconds
         );
     }
     out

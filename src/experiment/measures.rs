@@ -81,7 +81,7 @@ mod tests {
     use crate::network::Zoo;
     use crate::provenance::Invocation;
     use crate::store::{NUMERICS_VERSION, Store};
-    use crate::training::{Recipe, Stopping, Target};
+    use crate::training::{Recipe, Stopping, Target, Tested};
     use crate::treatment::Treatment;
 
     use crate::experiment::pins::pin_output;
@@ -114,6 +114,7 @@ mod tests {
                 },
                 ..Recipe::default()
             },
+            tested: Tested::EveryEpoch,
             seed: 1,
         };
         let engine = Engine {
@@ -126,7 +127,7 @@ mod tests {
         let losses = run
             .curve
             .iter()
-            .map(|point| [point.train_loss, point.test_loss]);
+            .map(|point| [Some(point.train_loss), point.test_loss]);
         let output = (run.summary.corruption, losses.collect::<Vec<_>>());
         pin_output("run", Kind::RUN, &run.spec, &output);
         let spec = MeasuredRun {

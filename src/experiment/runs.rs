@@ -83,11 +83,12 @@ impl<C: PartialEq + Clone> Study<C, StoredRun> {
 
     /// A number along the learning curve, averaged over seeds by `average`: updates and estimate,
     /// from the initial network to the last epoch that any seed needed, evenly thinned to about 60
-    /// points. A run that stopped keeps its last value.
+    /// points. A run that stopped keeps its last value. None of an epoch at which a run was not
+    /// tested, where that is asked for.
     pub fn along(
         &self,
         cell: &C,
-        number: impl Fn(&CurvePoint) -> f64,
+        number: impl Fn(&CurvePoint) -> Option<f64>,
         average: fn(&[f64]) -> Result<Estimate, StatisticsError>,
     ) -> Vec<(usize, Estimate)> {
         let longest = self.outputs(cell).map(|run| run.curve.len()).max();
@@ -96,8 +97,8 @@ impl<C: PartialEq + Clone> Study<C, StoredRun> {
             let point = |run: &StoredRun| run.curve.get(epoch).or(run.curve.last()).copied();
             let points: Vec<CurvePoint> = self.outputs(cell).filter_map(point).collect();
             let step = points.iter().map(|point| point.step).max()?;
-            let numbers: Vec<f64> = points.iter().map(&number).collect();
-            Some((step, average(&numbers).ok()?))
+            let numbers: Option<Vec<f64>> = points.iter().map(&number).collect();
+            Some((step, average(&numbers?).ok()?))
         };
         thinned(last).into_iter().filter_map(at).collect()
     }

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::network::{Architecture, Optimizer, Zoo};
     use crate::random::stream;
-    use crate::training::{Batch, Recipe, Stopping, Target};
+    use crate::training::{Batch, Recipe, Stopping, Target, Tested};
     use rand::RngExt;
 
     /// Images of norm about 1, so that the bound is not far from what happens.
@@ -128,6 +128,7 @@ mod tests {
             classes: 10,
             train: train_on,
             test: &compared.gather(&[0]),
+            tested: Tested::AtTheEnd,
             held_out: None,
             shape: None,
             seed: 3,

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
 
 use super::checkpoints::{Checkpoints, Keeper};
 use super::evaluation::{Score, outputs, score};
@@ -13,6 +14,25 @@ use crate::dataset::{ImageShape, Split};
 use crate::network::{Architecture, Model, NetworkError, NoSuchNetwork, Steps};
 use crate::random;
 use crate::solution::{CurvePoint, Solution, StopReason};
+
+/// When a network is tested while it is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tested {
+    /// After every epoch, so that there is a curve of it.
+    #[default]
+    EveryEpoch,
+    /// Once, when training has ended. With early stopping, whose best epoch is known at the end
+    /// alone, after every epoch all the same.
+    AtTheEnd,
+}
+
+impl Tested {
+    /// Whether it is the default, which specs do not write down.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// One training to be done.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +47,11 @@ pub struct Task<'a> {
     pub train: &'a Split,
     /// Training examples that are not trained on and tell when to stop, with early stopping.
     pub held_out: Option<&'a Split>,
-    /// What it is tested on; never trained on and never used to stop.
+    /// What it is tested on; never trained on and never used to stop, unless its loss is not
+    /// finite.
     pub test: &'a Split,
+    /// When it is tested.
+    pub tested: Tested,
     /// Shape of the images, which their augmentation needs.
     pub shape: Option<ImageShape>,
     /// Seed of the initial weights and of the order of the batches.
@@ -207,9 +230,17 @@ fn train(
         let epoch = step / batches;
         if step % batches == 0 {
             let on_train = outputs(model.as_ref(), train)?;
-            let on_test = outputs(model.as_ref(), test)?;
-            let (train_score, test_score) = (score(&on_train), score(&on_test));
-            let mut stop = stop_reason(recipe, epoch, train_score, test_score);
+            let train_score = score(&on_train);
+            let mut stop = stop_reason(recipe, epoch, train_score);
+            let always = task.tested == Tested::EveryEpoch || early_stopping.is_some();
+            let on_test = match always || stop.is_some() {
+                true => Some(outputs(model.as_ref(), test)?),
+                false => None,
+            };
+            let test_score = on_test.as_ref().map(score);
+            if test_score.is_some_and(|score| !score.loss.is_finite()) {
+                stop = Some(StopReason::Diverged);
+            }
             let mut held_out_error = None;
             if let Some((rule, held_out)) = early_stopping {
                 let on_held_out = score(&outputs(model.as_ref(), held_out)?);
@@ -226,8 +257,8 @@ fn train(
                     step,
                     train_loss: train_score.loss,
                     train_error: train_score.error,
-                    test_loss: test_score.loss,
-                    test_error: test_score.error,
+                    test_loss: test_score.map(|score| score.loss),
+                    test_error: test_score.map(|score| score.error),
                     held_out_error,
                     seconds: seconds(),
                 };
@@ -242,7 +273,10 @@ fn train(
                     curve,
                     stop,
                     train: on_train,
-                    test: on_test,
+                    test: match on_test {
+                        Some(on_test) => on_test,
+                        None => outputs(model.as_ref(), test)?,
+                    },
                 };
                 if let Some(best) = held {
                     model.set_weights(&best.weights)?;
@@ -295,8 +329,8 @@ fn check_data(train: &Split, test: &Split, classes: usize) -> Result<(), Trainin
 }
 
 /// Whether training ends after `epoch` epochs, and why.
-fn stop_reason(recipe: &Recipe, epoch: usize, train: Score, test: Score) -> Option<StopReason> {
-    if !(train.loss.is_finite() && test.loss.is_finite()) {
+fn stop_reason(recipe: &Recipe, epoch: usize, train: Score) -> Option<StopReason> {
+    if !train.loss.is_finite() {
         return Some(StopReason::Diverged);
     }
     match recipe.stopping.target {

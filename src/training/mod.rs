@@ -19,7 +19,7 @@ mod to_cost;
 pub use checkpoints::{CHECKPOINT_INTERVAL, Checkpoints, Resumed};
 pub use descent::Descent;
 pub use evaluation::{Score, score};
-pub use fit::{Task, TrainingError, fit, fit_along, fit_on_tape, fit_with_checkpoints};
+pub use fit::{Task, Tested, TrainingError, fit, fit_along, fit_on_tape, fit_with_checkpoints};
 pub use recipe::{Batch, Recipe, RecipeError};
 pub use regularization::{Augmentation, AugmentationError, EarlyStopping, Regularization};
 pub use state::StateError;

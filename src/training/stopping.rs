@@ -106,8 +106,8 @@ mod tests {
             step: epoch,
             train_loss: 0.5f64.powi(epoch as i32),
             train_error: 0.5,
-            test_loss: 1.0,
-            test_error: 0.5,
+            test_loss: Some(1.0),
+            test_error: Some(0.5),
             held_out_error: None,
             seconds: 2.0 * epoch as f64,
         };

@@ -48,7 +48,7 @@ fn loss_curves(
     treatments: &[Treatment],
 ) -> Result<Figure, ReportError> {
     let series = treatments.iter().map(|&treatment| {
-        let along = runs.along(&treatment, |point| point.train_loss, geometric_mean);
+        let along = runs.along(&treatment, |point| Some(point.train_loss), geometric_mean);
         Series::new(name(treatment), points(&along))
     });
     let x = Axis::linear("Parameter updates");

@@ -100,7 +100,7 @@ fn gains(findings: &Findings) -> Result<Figure, ReportError> {
 fn curve<C: Clone + PartialEq>(
     study: &Study<C, StoredRun>,
     cell: &C,
-    number: impl Fn(&CurvePoint) -> f64,
+    number: impl Fn(&CurvePoint) -> Option<f64>,
 ) -> Vec<Point> {
     points(&study.along(cell, number, mean))
 }
@@ -110,7 +110,7 @@ fn by_regularizer(
     findings: &Findings,
     labels: Treatment,
     y: &str,
-    number: fn(&CurvePoint) -> f64,
+    number: fn(&CurvePoint) -> Option<f64>,
 ) -> Panels {
     let panel = |network: Zoo| {
         let cells = findings
@@ -131,7 +131,7 @@ fn by_regularizer(
 }
 
 fn random_labels(findings: &Findings) -> Result<Figure, ReportError> {
-    let number = |point: &CurvePoint| 100.0 * (1.0 - point.train_error);
+    let number = |point: &CurvePoint| Some(100.0 * (1.0 - point.train_error));
     let panels = by_regularizer(findings, RandomLabels, "Training accuracy (%)", number);
     panels.draw(FigureText::new(
         "fitting-random-labels",
@@ -145,7 +145,7 @@ fn random_labels(findings: &Findings) -> Result<Figure, ReportError> {
 }
 
 fn test_accuracy(findings: &Findings) -> Result<Figure, ReportError> {
-    let number = |point: &CurvePoint| 100.0 * (1.0 - point.test_error);
+    let number = |point: &CurvePoint| Some(100.0 * (1.0 - point.test_error?));
     let panels = by_regularizer(findings, TrueLabels, "Test accuracy (%)", number);
     panels.draw(FigureText::new(
         "test-accuracy",
@@ -175,8 +175,8 @@ fn batch_norm(findings: &Findings) -> Result<Figure, ReportError> {
                 regularizer: Regularizer::None,
             };
             let runs = &findings.grid.cells;
-            let train = curve(runs, &cell, |point| 100.0 * (1.0 - point.train_error));
-            let test = curve(runs, &cell, |point| 100.0 * (1.0 - point.test_error));
+            let train = curve(runs, &cell, |point| Some(100.0 * (1.0 - point.train_error)));
+            let test = curve(runs, &cell, |point| Some(100.0 * (1.0 - point.test_error?)));
             [
                 Series::new(format!("{name}, training"), train).dashed(),
                 Series::new(format!("{name}, test"), test),
@@ -207,7 +207,7 @@ fn weight_decay(findings: &Findings) -> Result<Figure, ReportError> {
     let panel = |network: Zoo| {
         let cells = runs.cells().filter(|one| one.network == network);
         let series = cells.map(|one: &Coefficient| {
-            let along = runs.along(one, |point| point.train_loss, geometric_mean);
+            let along = runs.along(one, |point| Some(point.train_loss), geometric_mean);
             Series::new(format!("λ = {}", one.weight_decay), points(&along))
         });
         let y = Axis::log("Training cross-entropy (nats)").range(1e-3, 10.0);

@@ -4,7 +4,7 @@ use anyhow::Context;
 use rethink::experiment::Study;
 use rethink::experiment::regularization::{Cell, Coefficient, Pilot, Regularizer};
 use rethink::experiment::run::{RunSpec, StoredRun};
-use rethink::training::Target;
+use rethink::training::{Target, Tested};
 use rethink::treatment::Treatment::{RandomLabels, TrueLabels};
 
 use super::neither::named;
@@ -106,5 +106,12 @@ fn spec(session: &Session, settings: &Settings, pilot: &Pilot, cell: &Cell, seed
     recipe.decay = settings.decay_of(cell.labels, cell.regularizer);
     recipe.regularization = cell.regularizer.with(&pilot.strengths);
     let sizes = (pilot.images, settings.test_size);
-    session.spec(cell.network, cell.labels, sizes, recipe, seed)
+    RunSpec {
+        // Figure 2a is a curve of test accuracy on true labels.
+        tested: match cell.labels {
+            TrueLabels => Tested::EveryEpoch,
+            _ => Tested::AtTheEnd,
+        },
+        ..session.spec(cell.network, cell.labels, sizes, recipe, seed)
+    }
 }

@@ -14,7 +14,7 @@ use crate::random::seed_of;
 use crate::solution::{Outputs, Solution, StopReason, Weight};
 use crate::statistics::quantile;
 use crate::store::{Holds, Kind};
-use crate::training::{Recipe, Task, fit};
+use crate::training::{Recipe, Task, Tested, fit};
 use serde::{Deserialize, Serialize};
 
 use super::super::{Context, Experiment, ExperimentError};
@@ -155,6 +155,7 @@ fn train(spec: &SignNetwork, dataset: &Dataset) -> Result<Fitted, ExperimentErro
             classes: dataset.classes(),
             train: &train,
             test: &test,
+            tested: Tested::AtTheEnd,
             held_out: None,
             shape: None,
             seed: seed_of(

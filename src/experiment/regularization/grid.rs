@@ -73,7 +73,7 @@ impl Study<Cell, StoredRun> {
     /// it bounds what stopping at another epoch could gain.
     pub fn best_over_last(&self, cell: &Cell) -> Option<Estimate> {
         self.mean(cell, |run| {
-            let best = run.curve.iter().map(|point| point.test_error);
+            let best = run.curve.iter().filter_map(|point| point.test_error);
             Some(run.test_error()? - best.min_by(f64::total_cmp)?)
         })
     }

@@ -9,7 +9,7 @@ use crate::experiment::{Context, Experiment, ExperimentError};
 use crate::network::{Architecture, Steps};
 use crate::solution::Solution;
 use crate::store::{Kind, ResultId};
-use crate::training::{Recipe, Task, TrainingError, fit_on_tape};
+use crate::training::{Recipe, Task, Tested, TrainingError, fit_on_tape};
 use crate::treatment::Treatment;
 
 /// Everything that determines a run. Paths, threads and verbosity do not, and
@@ -27,6 +27,9 @@ pub struct RunSpec {
     pub architecture: Architecture,
     /// How it is trained.
     pub recipe: Recipe,
+    /// When it is tested.
+    #[serde(default, skip_serializing_if = "Tested::is_default")]
+    pub tested: Tested,
     /// Seed of the subset, the treatment, the initial weights and the order of
     /// the batches, each with its own random stream.
     pub seed: u64,
@@ -122,6 +125,7 @@ impl RunSpec {
             train: &prepared.train,
             held_out: prepared.held_out.as_ref(),
             test: &prepared.test,
+            tested: self.tested,
             shape: Some(dataset.shape()),
             seed: self.seed,
         }
@@ -170,6 +174,7 @@ mod tests {
             treatment: Treatment::RandomLabels,
             architecture: Zoo::Mlp1x16.into(),
             recipe: Recipe::default(),
+            tested: Tested::EveryEpoch,
             seed: 3,
         }
     }

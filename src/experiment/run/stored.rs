@@ -264,7 +264,7 @@ impl StoredRun {
 
     /// Final error on the test set, a fraction.
     pub fn test_error(&self) -> Option<f64> {
-        self.summary.last.map(|p| p.test_error)
+        self.summary.last?.test_error
     }
 
     /// Final error on the training images that were held out, a fraction; `None` when none were.

@@ -10,7 +10,7 @@ use crate::network::Architecture;
 use crate::random::seed_of;
 use crate::stability::{Counts, Loss, subset, train};
 use crate::store::{Holds, Kind};
-use crate::training::{Recipe, Task};
+use crate::training::{Recipe, Task, Tested};
 use crate::treatment::Treatment;
 
 /// How often each example is right, trained with it and without.
@@ -65,8 +65,9 @@ fn count(spec: &Memorization, dataset: &Dataset) -> Result<Counts, ExperimentErr
             recipe: &spec.recipe,
             classes: dataset.classes(),
             train: &all.gather(&trained_on),
-            // Looked at after every epoch, and not used.
+            // Looked at once, and not used.
             test: &all.gather(&[0]),
+            tested: Tested::AtTheEnd,
             held_out: None,
             shape: None,
             seed,

@@ -10,7 +10,7 @@ use crate::random::seed_of;
 use crate::solution::Outputs;
 use crate::stability::{Change, Loss, Replaced, Trajectory, largest_gradient, train};
 use crate::store::{Holds, Kind};
-use crate::training::{Recipe, Task};
+use crate::training::{Recipe, Task, Tested};
 use crate::treatment::Treatment;
 
 /// Examples whose gradient is looked at.
@@ -126,8 +126,9 @@ impl<'a> CoupledTrainings<'a> {
             recipe: &spec.recipe,
             classes: self.classes,
             train: &self.images.gather(&rows),
-            // Looked at after every epoch, and not used.
+            // Looked at once, and not used.
             test: &self.images.gather(&[0]),
+            tested: Tested::AtTheEnd,
             held_out: None,
             shape: None,
             seed,

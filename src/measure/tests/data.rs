@@ -32,8 +32,8 @@ pub(super) fn known(layers: Vec<Layer>, initial: Vec<Layer>, n: usize) -> Subjec
         step: epoch,
         train_loss: 1.0,
         train_error: 0.5,
-        test_loss: 1.0,
-        test_error: 0.5,
+        test_loss: Some(1.0),
+        test_error: Some(0.5),
         held_out_error: None,
         seconds: 0.0,
     };

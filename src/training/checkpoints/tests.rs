@@ -4,8 +4,8 @@ use crate::network::{Architecture, Optimizer, Zoo};
 use crate::random;
 use crate::solution::{CurvePoint, Solution};
 use crate::training::{
-    Augmentation, Batch, EarlyStopping, Recipe, Regularization, Stopping, Target, Task, fit,
-    fit_with_checkpoints,
+    Augmentation, Batch, EarlyStopping, Recipe, Regularization, Stopping, Target, Task, Tested,
+    fit, fit_with_checkpoints,
 };
 
 /// Keeps every state, and hands out one of them.
@@ -72,6 +72,7 @@ fn run(
         classes: 3,
         train: data,
         test: &data.gather(&[0, 5, 2]),
+        tested: Tested::EveryEpoch,
         held_out: recipe.regularization.early_stopping.map(|_| &held_out),
         shape: Some(ImageShape {
             channels: 1,
@@ -93,9 +94,12 @@ fn bits(solution: &Solution) -> Vec<u64> {
     let singles = arrays.chain(logits).flatten();
     let singles = singles.map(|number| u64::from(number.to_bits()));
     let points = solution.curve.iter().flat_map(|p| {
-        let losses = [p.train_loss, p.train_error, p.test_loss, p.test_error];
+        let tested = [p.test_loss, p.test_error].map(|number| number.expect("tested"));
+        let losses = [[p.train_loss, p.train_error], tested].concat();
         let counts = [p.epoch as u64, p.step as u64];
-        counts.into_iter().chain(losses.map(f64::to_bits))
+        counts
+            .into_iter()
+            .chain(losses.into_iter().map(f64::to_bits))
     });
     singles.chain(points).collect()
 }
@@ -300,6 +304,7 @@ fn checkpoints_change_nothing() {
             classes: 10,
             train: &data,
             test: &data,
+            tested: Tested::EveryEpoch,
             held_out: None,
             shape: None,
             seed: 1,

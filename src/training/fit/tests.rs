@@ -32,6 +32,7 @@ fn run(recipe: &Recipe, train: &Split) -> Solution {
         train,
         held_out: None,
         test: train,
+        tested: Tested::EveryEpoch,
         shape: None,
         seed: 1,
     };
@@ -72,6 +73,42 @@ fn a_rate_that_is_too_large_is_a_diverged_result() {
     let solution = run(&diverging, &noise(40, 3));
     assert_eq!(solution.stop, StopReason::Diverged);
     assert!(solution.curve.iter().all(|p| p.train_loss.is_finite()));
+}
+
+#[test]
+fn when_it_is_tested_changes_nothing_else() {
+    let train = noise(40, 6);
+    let recipe = recipe();
+    let trained = |tested| {
+        let task = Task {
+            architecture: &Architecture::Zoo(Zoo::Mlp1x16),
+            recipe: &recipe,
+            classes: 10,
+            train: &train,
+            held_out: None,
+            test: &noise(30, 7),
+            tested,
+            shape: None,
+            seed: 1,
+        };
+        fit(&task, &mut |_| {}).expect("a training")
+    };
+    let (often, once) = (trained(Tested::EveryEpoch), trained(Tested::AtTheEnd));
+    assert_eq!(
+        (&often.trained, &often.test, often.stop),
+        (&once.trained, &once.test, once.stop)
+    );
+    let last = once.curve.len() - 1;
+    assert!(last > 1 && often.curve.len() == once.curve.len());
+    for (epoch, (often, once)) in often.curve.iter().zip(&once.curve).enumerate() {
+        let tested = [often.test_loss, often.test_error];
+        let expected = if epoch == last { tested } else { [None; 2] };
+        assert_eq!([once.test_loss, once.test_error], expected);
+        assert_eq!(
+            (often.train_loss, often.train_error),
+            (once.train_loss, once.train_error)
+        );
+    }
 }
 
 #[test]
@@ -166,6 +203,7 @@ fn early_stopping_returns_the_network_of_the_best_epoch() {
         train: &rest,
         held_out: Some(&held_out),
         test: &rest,
+        tested: Tested::EveryEpoch,
         shape: None,
         seed: 1,
     };

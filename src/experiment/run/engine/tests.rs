@@ -7,7 +7,7 @@ use crate::experiment::run::{DataSpec, prepare};
 use crate::network::Zoo;
 use crate::provenance::Invocation;
 use crate::store::{NUMERICS_VERSION, StoreError};
-use crate::training::{CHECKPOINT_INTERVAL, Recipe, Stopping, Target, Task, fit};
+use crate::training::{CHECKPOINT_INTERVAL, Recipe, Stopping, Target, Task, Tested, fit};
 use crate::treatment::Treatment;
 
 /// Counts what the engine tells.
@@ -108,6 +108,7 @@ pub(super) fn spec(dataset: &Dataset, seed: u64) -> RunSpec {
             },
             ..Recipe::default()
         },
+        tested: Tested::EveryEpoch,
         seed,
     }
 }
@@ -256,6 +257,7 @@ fn initial_weights_are_drawn_again() {
         classes: 10,
         train: &prepared.train,
         test: &prepared.test,
+        tested: Tested::EveryEpoch,
         held_out: None,
         shape: None,
         seed: spec.seed,
