@@ -90,7 +90,7 @@ pub(crate) fn lines(text: &Joined, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use unicode_width::UnicodeWidthStr;
+    use unicode_width::UnicodeWidthChar;
 
     #[test]
     fn wraps_at_blanks_by_display_width() {
@@ -120,7 +120,9 @@ mod tests {
         #[test]
         fn nothing_is_lost_and_no_line_is_too_wide(text in "\\PC{0,200}", width in 2_usize..40) {
             let lines = wrap(&text, width);
-            prop_assert!(lines.iter().all(|line| line.width() <= width || line.chars().count() <= 2));
+            // Cell by cell: terminals do not agree on the width of a sequence such as `*` and U+FE0F.
+            let cells = |line: &String| line.chars().filter_map(|c| c.width()).sum::<usize>();
+            prop_assert!(lines.iter().all(|line| cells(line) <= width || line.chars().count() <= 2));
             let squeeze = |s: &str| s.split_whitespace().collect::<String>();
             // Separators of lines are blanks here, and would be escaped otherwise.
             prop_assert_eq!(squeeze(&lines.concat()), escaped(&squeeze(&text)));
