@@ -84,6 +84,7 @@ pub mod training;
 pub mod kernel;
 pub mod stability;
 
+pub mod certificate;
 pub mod complexity;
 #[cfg(feature = "cli")]
 pub mod published;

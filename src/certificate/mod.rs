@@ -1,0 +1,45 @@
+//! PAC-Bayes certificates: limits of the risk of a network with random weights.
+//!
+//! A prior that has seen no data is a Gaussian around random weights. A posterior is trained from
+//! it, so that it errs little and stays near. Errors of the posterior on the training examples and
+//! its divergence from the prior give a [`Certificate`]: with a stated probability over the draw of
+//! the examples and of the weights, the predictor that draws its weights anew for every example
+//! errs with at most this probability.
+//!
+//! What is assumed: the examples are independent draws from one law, the law that the predictor is
+//! asked about; the weights are drawn by a generator that has nothing to do with them. What is
+//! certified is the predictor with random weights, not the network of mean weights.
+//!
+//! ```
+//! use rethink::certificate::{Certificate, Confidence, Prior, Training, gibbs_errors, train};
+//! use rethink::dataset::Dataset;
+//!
+//! let data = Dataset::load("fashion-mnist-10k", None)?;
+//! let examples = data.train().subset(400, 1)?;
+//! let prior = Prior::at_random(&[784, 16, 10], 0.2, 1)?;
+//! let how = Training { epochs: 10, batch: 100, ..Training::default() };
+//! let posterior = train(&prior, &examples, &how, 1)?;
+//! let errors = gibbs_errors(&posterior, &examples, 5, 1)?;
+//! let certificate = Certificate::new(errors, prior.divergence(&posterior), 400, 1, Confidence::default())?;
+//! // Ten classes: guessing errs with probability 0.9.
+//! assert!(certificate.risk < 0.9);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod binary_kl;
+mod bound;
+mod error;
+mod gaussian;
+mod objective;
+mod stochastic;
+#[cfg(test)]
+mod tests;
+mod training;
+
+pub use binary_kl::{binary_kl, binary_kl_inverse};
+pub use bound::{Certificate, Confidence, clopper_pearson};
+pub use error::CertificateError;
+pub use gaussian::{Gaussian, Layer, Prior};
+pub use objective::Objective;
+pub use stochastic::gibbs_errors;
+pub use training::{Training, train};

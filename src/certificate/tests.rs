@@ -1,0 +1,189 @@
+//! Gradients by differences, local draws against draws of whole weights, the divergence by hand,
+//! and certificates where the risk is known.
+
+use rand_distr::{Distribution, StandardNormal};
+
+use super::gaussian::Layer;
+use super::stochastic::Stochastic;
+use super::*;
+use crate::dataset::Split;
+use crate::random::stream;
+
+/// Gaussian images around one mean a class, `apart` from each other; labels drawn without looking
+/// if they are random.
+fn data(examples: usize, apart: f32, random_labels: bool, seed: u64) -> Split {
+    use rand::RngExt;
+    let mut random = stream(seed, "test: examples");
+    let (features, classes) = (20, 10);
+    let labels: Vec<u32> = (0..examples)
+        .map(|_| random.random_range(0..classes))
+        .collect();
+    let mut pixels = Vec::new();
+    for &label in &labels {
+        let own = |j: usize| f32::from(u8::from(j % classes as usize == label as usize));
+        pixels.extend((0..features).map(|j| {
+            let noise: f32 = StandardNormal.sample(&mut random);
+            0.3 * noise + apart * own(j)
+        }));
+    }
+    let labels = match random_labels {
+        true => (0..examples)
+            .map(|_| random.random_range(0..classes))
+            .collect(),
+        false => labels,
+    };
+    Split::new(pixels, labels, features).unwrap()
+}
+
+fn prior(seed: u64) -> Prior {
+    Prior::at_random(&[20, 12, 10], 0.2, seed).unwrap()
+}
+
+/// Changes one number of a law: a mean or a ln σ of a layer.
+fn moved(law: &Gaussian, (layer, sigma, place): (usize, bool, usize), by: f32) -> Gaussian {
+    let mut law = law.clone();
+    let Layer { mean, ln_sigma, .. } = &mut law.layers_mut()[layer];
+    let numbers = if sigma { ln_sigma } else { mean };
+    numbers[place] += by;
+    law
+}
+
+#[test]
+fn gradients_are_those_of_differences() {
+    let (law, batch) = (prior(1).law().clone(), data(40, 1.0, false, 2));
+    let at = |law: &Gaussian| {
+        let mut random = stream(3, "test: draws");
+        let network = Stochastic::of(law).unwrap();
+        network.cross_entropy(&batch, 1e-5, &mut random).unwrap()
+    };
+    let (_, gradients) = at(&law);
+    let h = 1e-2;
+    for (layer, own) in gradients.iter().enumerate() {
+        let length = law.layers()[layer].mean.len();
+        for place in [0, length / 3, length - 2] {
+            for sigma in [false, true] {
+                let [up, down] = [h, -h].map(|h| at(&moved(&law, (layer, sigma, place), h)).0);
+                let difference = (up - down) / f64::from(2.0 * h);
+                let slope = f64::from(if sigma { &own.ln_sigma } else { &own.mean }[place]);
+                let apart = (slope - difference).abs();
+                assert!(
+                    apart < 2e-3 + 0.02 * slope.abs(),
+                    "{layer} {sigma} {place}: {slope} {difference}"
+                );
+            }
+        }
+    }
+}
+
+/// The weights of a whole network drawn at once have the same law for one example; over many such
+/// draws the error is the same within three standard errors.
+#[test]
+fn local_draws_agree_with_draws_of_all_weights() {
+    let (law, examples) = (prior(4).law().clone(), data(300, 0.8, false, 5));
+    let [errors, draws] = gibbs_errors(&law, &examples, 200, 6).unwrap();
+    let mut random = stream(7, "test: whole weights");
+    let whole: Vec<f64> = (0..200)
+        .map(|_| {
+            let mut drawn = law.clone();
+            for layer in drawn.layers_mut() {
+                for (mean, ln_sigma) in layer.mean.iter_mut().zip(&mut layer.ln_sigma) {
+                    let noise: f32 = StandardNormal.sample(&mut random);
+                    *mean += ln_sigma.exp() * noise;
+                    *ln_sigma = f32::NEG_INFINITY;
+                }
+            }
+            let [errors, draws] = gibbs_errors(&drawn, &examples, 1, 8).unwrap();
+            errors as f64 / draws as f64
+        })
+        .collect();
+    let mean = whole.iter().sum::<f64>() / 200.0;
+    let variance = whole.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / 199.0;
+    let local = errors as f64 / draws as f64;
+    let error = (variance / 200.0).sqrt();
+    assert!(
+        (local - mean).abs() < 3.0 * error,
+        "{local} {mean} ± {error}"
+    );
+}
+
+#[test]
+fn the_divergence_is_that_of_gaussians() {
+    let prior = prior(9);
+    assert!(prior.divergence(prior.law()).abs() < 1e-4);
+    // One weight with mean moved by 0.3 and σ halved: ½ (¼ + (0.3/0.2)² − 1) + ln 2.
+    let law = moved(prior.law(), (1, false, 5), 0.3);
+    let law = moved(&law, (1, true, 5), -std::f32::consts::LN_2);
+    let expected = 0.5 * (0.25 + 2.25 - 1.0) + 2f64.ln();
+    assert!((prior.divergence(&law) - expected).abs() < 1e-3);
+}
+
+#[test]
+fn a_certificate_says_something_of_true_labels_and_its_bits_are_the_seeds() {
+    let examples = data(1000, 1.0, false, 10);
+    let how = Training {
+        batch: 100,
+        epochs: 20,
+        ..Training::default()
+    };
+    let trained = || train(&prior(11), &examples, &how, 12).unwrap();
+    let posterior = trained();
+    assert_eq!(posterior, trained());
+    let errors = gibbs_errors(&posterior, &examples, 5, 13).unwrap();
+    let kl = prior(11).divergence(&posterior);
+    let confidence = Confidence::default();
+    let found = Certificate::new(errors, kl, 1000, 1, confidence).unwrap();
+    let [wrong, draws] = gibbs_errors(&posterior, &data(4000, 1.0, false, 14), 1, 15).unwrap();
+    let risk = wrong as f64 / draws as f64;
+    assert!(found.risk < 0.7 && risk < found.risk, "{found:?} {risk}");
+}
+
+/// The risk on random labels of ten classes is 0.9, whatever the predictor.
+#[test]
+fn no_certificate_of_random_labels_is_below_their_risk() {
+    for seed in 0..10 {
+        let examples = data(200, 1.0, true, 100 + seed);
+        for objective in [
+            Objective::CrossEntropy,
+            Objective::Quadratic,
+            Objective::InvertedKl,
+        ] {
+            let how = Training {
+                objective,
+                beta: 0.1,
+                batch: 50,
+                epochs: 15,
+                ..Training::default()
+            };
+            let posterior = train(&prior(seed), &examples, &how, seed).unwrap();
+            let errors = gibbs_errors(&posterior, &examples, 5, seed).unwrap();
+            let kl = prior(seed).divergence(&posterior);
+            let confidence = Confidence::default();
+            let found = Certificate::new(errors, kl, 200, 1, confidence).unwrap();
+            assert!(found.risk >= 0.9, "{objective:?} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    for sigma in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let refused = Prior::at_random(&[20, 10], sigma, 1);
+        assert!(matches!(refused, Err(CertificateError::Sigma { .. })));
+    }
+    for widths in [&[20][..], &[20, 0, 10], &[20, 1]] {
+        let refused = Prior::at_random(widths, 0.2, 1);
+        assert!(matches!(refused, Err(CertificateError::Widths { .. })));
+    }
+    let (own, other) = (
+        data(50, 1.0, false, 1),
+        Split::new(vec![0.0; 20], vec![10], 20).unwrap(),
+    );
+    let how = Training::default();
+    let refused = train(&prior(1), &own, &how, 1);
+    assert!(matches!(refused, Err(CertificateError::Batch { .. })));
+    let refused = gibbs_errors(prior(1).law(), &other, 1, 1);
+    assert!(matches!(
+        refused,
+        Err(CertificateError::Examples { label: 10, .. })
+    ));
+}
