@@ -9,6 +9,7 @@ mod exit_codes;
 mod expressivity;
 mod figures;
 mod formats;
+mod frozen;
 mod help;
 mod idx;
 mod interpolants;
