@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::CertificateError;
 use super::gaussian::{Gaussian, Layer, normals};
-use crate::classification::margin;
+use crate::classification::{Errors, margin};
 use crate::dataset::Split;
 use crate::random::stream;
 
@@ -203,12 +203,11 @@ pub fn gibbs_errors(
         for (shown, labels) in parts.zip(examples.labels().chunks(PART)) {
             let logits = network.logits(shown, &mut random)?;
             let rows = logits.chunks_exact(law.classes()).zip(labels);
-            let wrong = rows.filter(|(row, label)| {
+            let margins = rows.map(|(row, &label)| {
                 let row = row.iter().map(|&f| f64::from(f));
-                let margin = margin(row, **label as usize);
-                margin.is_nan() || margin <= 0.0
+                margin(row, label as usize)
             });
-            errors += wrong.count() as u64;
+            errors += margins.collect::<Errors>().errors as u64;
         }
     }
     Ok([errors, (passes * examples.len()) as u64])
