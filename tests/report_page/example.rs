@@ -286,6 +286,7 @@ pub fn implicit_bias() -> QuestionReport {
         ],
     };
     let dots = Dots {
+        margin: None,
         axis: Axis::log("spectral norm ‖W‖₂"),
         series: vec!["true labels".into(), "random labels".into()],
         groups: vec![

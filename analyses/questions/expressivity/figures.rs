@@ -62,6 +62,7 @@ fn norms(findings: &Findings) -> Result<Figure, ReportError> {
         Group::new(name, cells().map(|(cell, ..)| findings.norm(cell, number)))
     });
     let dots = Dots {
+        margin: None,
         axis: Axis::log("Norm / margin"),
         series: cells()
             .map(|(_, labels, who)| format!("{who}, {labels} labels"))
@@ -94,6 +95,7 @@ fn ratios(findings: &Findings) -> Result<Figure, ReportError> {
         Group::new(label, [Some(network.ratio())])
     });
     let dots = Dots {
+        margin: None,
         axis: Axis::log("Parameters per training example, p / n"),
         series: vec!["as published".to_owned()],
         groups: groups.collect(),

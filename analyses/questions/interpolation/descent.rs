@@ -16,6 +16,7 @@ pub fn figure(limits: &LimitsOfSeeds) -> Result<Figure, ReportError> {
         Group::new(&*method.method, [shown(change), shown(distance)])
     });
     let dots = Dots {
+        margin: None,
         axis: Axis::log("Size / norm of the solution"),
         series: vec![
             "outside the span".into(),

@@ -114,6 +114,7 @@ fn layers(findings: &Findings) -> Result<Figure, ReportError> {
         Group::new(norm.name, (0..layers.len()).map(ratio))
     });
     let dots = Dots {
+        margin: None,
         axis: Axis::log("Norm of the layer, random / true labels"),
         groups: groups.collect(),
         series: layers.iter().map(|name| format!("layer {name}")).collect(),

@@ -238,6 +238,7 @@ impl OfImages {
             .into_iter()
             .map(|norm| Group::new(norm.name, [norm.ratios[1], norm.of_mlp[1]]));
         let dots = Dots {
+            margin: None,
             axis: Axis::log("Norm / margin, random / true labels"),
             series: vec![self.network.architecture.to_string(), self.mlp.to_string()],
             groups: groups.collect(),

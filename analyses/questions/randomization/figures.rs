@@ -81,6 +81,7 @@ fn steps_of_images(findings: &Findings, images: &OfImages) -> Result<Figure, Rep
         Group::new(name(treatment), estimates)
     });
     let dots = Dots {
+        margin: None,
         axis: Axis::log("Steps to fit, relative to true labels"),
         series: vec![
             images.network.subject(),

@@ -76,6 +76,7 @@ fn gains(findings: &Findings) -> Result<Figure, ReportError> {
     let groups = regularizers.chain(architectures(findings).into_iter().map(of_architecture));
     let paper = full.map(|network| format!("published, {}", counterpart(network)));
     let dots = Dots {
+        margin: None,
         axis: Axis::linear("Gain in test accuracy (points)"),
         groups: groups.collect(),
         series: (networks.iter().map(|network| network.name().to_owned()))

@@ -74,6 +74,7 @@ fn changes(findings: &Findings) -> Result<Figure, ReportError> {
         ));
     }
     let dots = Dots {
+        margin: None,
         axis: Axis::log("Change of the loss when one example is replaced or removed"),
         series: vec!["true labels".into(), "random labels".into(), "bound".into()],
         groups,

@@ -25,7 +25,7 @@ pub struct Mark {
     pub y_interval: Option<(f64, f64)>,
     /// Drawn hollow: `y` is a limit, not a value.
     pub open: bool,
-    /// Written beside it; nothing if empty.
+    /// Written beside it where the figure is tagged; nothing if empty.
     pub name: String,
 }
 
@@ -90,7 +90,12 @@ pub struct ScatterPanel {
 ///     }],
 ///     cross: None,
 /// };
-/// let scatter = Scatter { panels: vec![panel], columns: 1, aside: String::new() };
+/// let scatter = Scatter {
+///     panels: vec![panel],
+///     columns: 1,
+///     tagged: true,
+///     aside: String::new(),
+/// };
 /// let text = FigureText::new("map", "Solutions", "One seed.", "Larger norms err more.");
 /// assert!(scatter.draw(text)?.svg.starts_with("<svg"));
 /// # Ok::<(), rethink::report::ReportError>(())
@@ -101,6 +106,8 @@ pub struct Scatter {
     pub panels: Vec<ScatterPanel>,
     /// Plots in a row; at least one.
     pub columns: usize,
+    /// Whether the name of a mark is written beside it; it is in the data in any case.
+    pub tagged: bool,
     /// Written below the column of the marks without a place on the horizontal axis.
     pub aside: String,
 }
@@ -146,7 +153,7 @@ impl Scatter {
             height: |width| (0.72 * width).clamp(120.0, 440.0),
         };
         grid.canvas(figure, width, |canvas, index, frame| {
-            self.panels[index].plot(canvas, frame, &key, &self.aside);
+            self.panels[index].plot(canvas, frame, &key, self);
         })
     }
 }
@@ -227,7 +234,7 @@ impl ScatterPanel {
         Ok((x, y))
     }
 
-    fn plot(&self, canvas: &mut Canvas, frame: &Frame, key: &[Entry], aside: &str) {
+    fn plot(&self, canvas: &mut Canvas, frame: &Frame, key: &[Entry], all: &Scatter) {
         let area = frame.area;
         if let Some((x, y)) = self.cross() {
             let stroke = Stroke {
@@ -248,7 +255,7 @@ impl ScatterPanel {
             let edge = Stroke::solid(Paint::Grid, 1.0);
             canvas.path(&[(first, area.top), (first, area.bottom)], edge);
             let below = (first + ASIDE / 2.0, area.bottom + 7.0 + LINE / 2.0);
-            canvas.text(aside, below, Anchor::Middle, MUTED);
+            canvas.text(&all.aside, below, Anchor::Middle, MUTED);
         }
         // Lines and intervals first, so that no mark is covered by them.
         for cloud in &self.clouds {
@@ -296,7 +303,7 @@ impl ScatterPanel {
                     continue;
                 }
                 taken.marks.push(at);
-                if !mark.name.is_empty() {
+                if all.tagged && !mark.name.is_empty() {
                     let name = mark.name.clone();
                     tags.push(Tag { name, at });
                 }
@@ -349,6 +356,7 @@ mod tests {
         let scatter = Scatter {
             panels: vec![panel],
             columns: 1,
+            tagged: true,
             aside: "unknown".into(),
         };
         Ok(scatter.draw(FigureText::new("f", "", "", ""))?.svg)
@@ -413,7 +421,7 @@ mod tests {
                 }],
                 cross: Some((values[0][0], values[0][1])),
             };
-            let scatter = Scatter { panels: vec![panel], columns: 2, aside: "?".into() };
+            let scatter = Scatter { panels: vec![panel], columns: 2, tagged: log, aside: "?".into() };
             match scatter.draw(FigureText::new("f", "", "", "")) {
                 Ok(figure) => prop_assert!(roxmltree::Document::parse(&figure.svg).is_ok()),
                 Err(error) => prop_assert!(matches!(error, ReportError::NothingToDraw { .. }), "{error}"),

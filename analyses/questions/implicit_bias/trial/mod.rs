@@ -217,7 +217,7 @@ mod tests {
         let report = made(&plan, &synthetic::outcomes(&plan));
         let out = tempfile::tempdir().unwrap();
         report.write(out.path()).unwrap();
-        assert_eq!(report.figures.len(), 5);
+        assert_eq!(report.figures.len(), 6);
         assert_eq!(report.tables[0].rows.len(), 12);
         let title = plan.strata[1].title();
         assert!(

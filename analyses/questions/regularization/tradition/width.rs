@@ -31,6 +31,7 @@ pub fn figure(widths: &WidthStudy, settings: &Settings) -> Result<Figure, Report
         LABELINGS.map(|labels| panel(widths, labels, y.clone(), value, with_missed))
     });
     let scatter = Scatter {
+        tagged: true,
         panels: panels.collect(),
         columns: 2,
         aside: String::new(),

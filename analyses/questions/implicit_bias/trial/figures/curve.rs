@@ -52,6 +52,7 @@ fn drawn(
     text: FigureText,
 ) -> Result<Figure, ReportError> {
     let scatter = Scatter {
+        tagged: columns == 1,
         panels,
         columns,
         aside: String::new(),
@@ -118,57 +119,86 @@ fn curve(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
     })
 }
 
+/// The changes drawn by their length: how they leave the norm, which they are, their name.
+const CHANGES: [(Norm, Change, &str); 7] = {
+    const fn along(along: Along) -> Change {
+        Change::Direction { along }
+    }
+    [
+        (Norm::Doubled, Change::Dose { factor: 2.0 }, "path norm"),
+        (Norm::Doubled, along(Along::Frobenius), "Frobenius"),
+        (Norm::Doubled, along(Along::Random), "random"),
+        (
+            Norm::Doubled,
+            along(Along::RandomPerLayer),
+            "random per layer",
+        ),
+        (Norm::Equal, along(Along::RandomAtNorm), "random"),
+        (Norm::Equal, along(Along::WrongLabels), "wrong labels"),
+        (Norm::Equal, along(Along::RightLabels), "right labels"),
+    ]
+};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Norm {
+    Doubled,
+    Equal,
+}
+
+impl Norm {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Doubled => "norm doubled",
+            Self::Equal => "norm as SGD's",
+        }
+    }
+}
+
 fn directions(shown: &Shown<'_>, several: bool) -> Option<ScatterPanel> {
-    let find = |change: Change| {
+    let mark = |change: Change, name: &str| {
         let cell = Cell::Changed {
             held: Held::Margins,
             change,
         };
-        shown.networks.iter().find(|one| one.cell == cell)
+        let network = shown.networks.iter().find(|one| one.cell == cell)?;
+        let error = network.error_difference?;
+        Some(Mark {
+            y_interval: super::ends(&error),
+            name: name.to_owned(),
+            ..Mark::new(network.moved?.length, error.value)
+        })
     };
-    let along = |along| Change::Direction { along };
-    let marks = |all: &[(Change, &str)]| -> Vec<Mark> {
-        let marks = all.iter().filter_map(|(change, name)| {
-            let network = find(*change)?;
-            let error = network.error_difference?;
-            let length = network.moved?.length;
-            Some(Mark {
-                y_interval: super::ends(&error),
-                name: (*name).to_owned(),
-                ..Mark::new(length, error.value)
-            })
-        });
-        marks.collect()
-    };
-    let doubled = marks(&[
-        (Change::Dose { factor: 2.0 }, "path norm"),
-        (along(Along::Frobenius), "Frobenius"),
-        (along(Along::Random), "random"),
-        (along(Along::RandomPerLayer), "random per layer"),
-    ]);
-    let equal = marks(&[
-        (along(Along::RandomAtNorm), "random"),
-        (along(Along::WrongLabels), "wrong labels"),
-        (along(Along::RightLabels), "right labels"),
-    ]);
-    let cloud = |label: &str, look, marks| Cloud {
-        label: label.to_owned(),
+    let cloud = |label: String, look, marks| Cloud {
+        label,
         look,
         marks,
         joined: false,
     };
-    let title = match several {
-        true => shown.stratum.title(),
-        false => "Other changes".to_owned(),
+    // A look for every change where there are several plots: small plots have no room for names.
+    let of_changes = CHANGES
+        .iter()
+        .enumerate()
+        .map(|(look, (norm, change, name))| {
+            let label = format!("{}: {name}", norm.words());
+            cloud(label, look, mark(*change, name).into_iter().collect())
+        });
+    let of_norms = [(Norm::Doubled, 2), (Norm::Equal, 3)]
+        .into_iter()
+        .map(|(norm, look)| {
+            let changes = CHANGES.iter().filter(|(of, ..)| *of == norm);
+            let marks = changes.filter_map(|(_, change, name)| mark(*change, name));
+            cloud(norm.words().to_owned(), look, marks.collect())
+        });
+    let (title, clouds): (_, Vec<Cloud>) = match several {
+        true => (shown.stratum.title(), of_changes.collect()),
+        false => ("Other changes".to_owned(), of_norms.collect()),
     };
-    (!doubled.is_empty() || !equal.is_empty()).then(|| ScatterPanel {
+    let drawn = clouds.iter().any(|cloud| !cloud.marks.is_empty());
+    drawn.then(|| ScatterPanel {
         title: Some(title),
         x: Axis::linear("Length of the change / of the weights"),
         y: difference(),
-        clouds: vec![
-            cloud("norm doubled", 2, doubled),
-            cloud("norm as SGD's", 3, equal),
-        ],
+        clouds,
         cross: Some((0.0, 0.0)),
     })
 }

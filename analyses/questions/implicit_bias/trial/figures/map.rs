@@ -47,6 +47,8 @@ pub fn figure(plan: &Plan, strata: &[Shown<'_>]) -> Result<Figure, ReportError> 
     });
     let scatter = Scatter {
         panels: panels.collect(),
+        // Names of methods have room in one plot alone.
+        tagged: strata.len() == 1,
         columns: 2,
         aside: String::new(),
     };

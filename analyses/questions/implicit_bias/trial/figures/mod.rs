@@ -20,7 +20,7 @@ const FARTHEST: f64 = 30.0;
 
 pub fn figures(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Result<Figure, ReportError>> {
     let mut figures = curve::figures(plan, strata);
-    figures.push(forest::figure(plan, strata));
+    figures.extend(forest::figures(plan, strata));
     figures.push(work::figure(plan, strata));
     figures.push(map::figure(plan, strata));
     figures
