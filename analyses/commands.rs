@@ -200,6 +200,8 @@ mod tests {
         ("interpolate --kernel linear", &[Dataset, Seed, Seeds]),
         ("rademacher", task::CHANGING),
         ("complexity --kernel linear", &[Dataset, Seed]),
+        ("certificates", task::CHANGING),
+        ("certificates --train-size 200", task::CHANGING),
         ("stability", task::CHANGING),
         ("stability --train-size 9", task::CHANGING),
         ("implicit-bias", task::CHANGING),

@@ -1,5 +1,6 @@
 //! The questions, and how one is answered.
 
+mod certificates;
 mod convolutional;
 mod expressivity;
 mod implicit_bias;
@@ -31,6 +32,7 @@ pub const QUESTIONS: &[&dyn Question] = &[
     &norms::Norms,
     &interpolation::Interpolation,
     &rademacher::Rademacher,
+    &certificates::Certificates::OF_THE_BUDGET,
     &stability::Stability::OF_THE_BUDGET,
     &implicit_bias::ImplicitBias::OF_THE_BUDGET,
 ];

@@ -1,5 +1,7 @@
 //! What certificates refuse.
 
+use crate::dataset::ImageShape;
+
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,6 +30,30 @@ pub enum CertificateError {
     Widths {
         /// As given.
         widths: Vec<usize>,
+    },
+    /// The network before its training is another one than after it.
+    #[error(
+        "layers of shapes {trained:?} after training and {initial:?} before it: give the weights \
+         that this training began from"
+    )]
+    Layers {
+        /// Inputs and outputs of every layer, after training.
+        trained: Vec<[usize; 2]>,
+        /// The same before it.
+        initial: Vec<[usize; 2]>,
+    },
+    /// Images or filters that no convolutional network reads.
+    #[error(
+        "images of {image} under {filters:?} filters of 5x5 pixels with {classes} classes make no \
+         network; give images of at least 1x16x16, at least one filter twice and two classes"
+    )]
+    Images {
+        /// Shape of the images.
+        image: ImageShape,
+        /// Filters of the two convolutions.
+        filters: [usize; 2],
+        /// Outputs.
+        classes: usize,
     },
     /// Examples of another shape, or with labels that are no output.
     #[error(

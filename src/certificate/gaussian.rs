@@ -1,37 +1,79 @@
-//! A Gaussian over the weights of a fully connected network.
+//! A Gaussian over the weights of a network.
 
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::CertificateError;
-use crate::random::stream;
-
-/// The law of the weights of one layer, and of one bias an output behind them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Layer {
-    /// Inputs and outputs.
-    pub shape: [usize; 2],
-    /// Means of the weights, row-major, shape (inputs, outputs), then of the biases.
-    pub mean: Vec<f32>,
-    /// ln of the standard deviations, in the same order.
-    pub ln_sigma: Vec<f32>,
-}
+use super::layer::{Layer, LayerKind};
+use crate::dataset::Split;
 
 /// Independent Gaussians over the weights and biases of layers that follow each other, with ReLU
 /// between them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gaussian {
-    layers: Vec<Layer>,
-}
-
-/// N(w₀, s² 1), which has seen no data.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Prior {
-    law: Gaussian,
-    sigma: f64,
+    pub(super) layers: Vec<Layer>,
 }
 
 impl Gaussian {
+    /// Of layers that follow each other.
+    ///
+    /// # Errors
+    /// No layer, a layer whose inputs are not the outputs of the one before it, no input, or one
+    /// class.
+    pub fn new(layers: Vec<Layer>) -> Result<Self, CertificateError> {
+        let follows = |pair: &[Layer]| pair[0].kind.outputs() == pair[1].kind.inputs();
+        let chain = layers.windows(2).all(follows);
+        let ends = layers.first().zip(layers.last());
+        let full =
+            ends.is_some_and(|(first, last)| first.kind.inputs() > 0 && last.kind.outputs() > 1);
+        match chain && full {
+            true => Ok(Self { layers }),
+            false => Err(CertificateError::Widths {
+                widths: layers
+                    .iter()
+                    .flat_map(|layer| ends_of(layer.kind))
+                    .collect(),
+            }),
+        }
+    }
+
+    /// The same with deviations so many times as large.
+    pub fn scaled(&self, factor: f64) -> Self {
+        let mut law = self.clone();
+        for layer in &mut law.layers {
+            layer
+                .ln_sigma
+                .iter_mut()
+                .for_each(|l| *l += factor.ln() as f32);
+        }
+        law
+    }
+
+    /// ‖μ − μ'‖², the sum over all weights and biases.
+    ///
+    /// # Errors
+    /// Networks of different layers.
+    pub fn squared_distance(&self, other: &Self) -> Result<f64, CertificateError> {
+        let kinds = |law: &Self| {
+            law.layers
+                .iter()
+                .map(|layer| layer.kind)
+                .collect::<Vec<_>>()
+        };
+        let (own, others) = (kinds(self), kinds(other));
+        if own != others {
+            return Err(CertificateError::Layers {
+                trained: own.into_iter().map(ends_of).collect(),
+                initial: others.into_iter().map(ends_of).collect(),
+            });
+        }
+        let layers = self.layers.iter().zip(&other.layers);
+        let pairs = layers.flat_map(|(own, other)| own.mean.iter().zip(&other.mean));
+        Ok(pairs
+            .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
+            .sum())
+    }
+
     /// From the inputs on.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
@@ -41,79 +83,51 @@ impl Gaussian {
         &mut self.layers
     }
 
+    /// The same means without any spread: the network of mean weights.
+    pub fn means(&self) -> Self {
+        let mut law = self.clone();
+        for layer in &mut law.layers {
+            layer.ln_sigma.fill(f32::NEG_INFINITY);
+        }
+        law
+    }
+
     /// Numbers an example.
     pub fn inputs(&self) -> usize {
-        self.layers[0].shape[0]
+        self.layers[0].kind.inputs()
     }
 
     /// Outputs.
     pub fn classes(&self) -> usize {
-        self.layers[self.layers.len() - 1].shape[1]
+        self.layers[self.layers.len() - 1].kind.outputs()
+    }
+
+    /// Whether positions share weights: activations that are drawn one by one have another law then
+    /// than those of one draw of the weights.
+    pub fn has_convolution(&self) -> bool {
+        let mut kinds = self.layers.iter().map(|layer| layer.kind);
+        kinds.any(|kind| matches!(kind, LayerKind::Convolution(_)))
+    }
+
+    /// dfdx's shape errors are panics: what does not fit gets no further.
+    pub(super) fn check(&self, examples: &Split) -> Result<(), CertificateError> {
+        let label = examples.labels().iter().copied().max().unwrap_or(0);
+        let (inputs, classes) = (self.inputs(), self.classes());
+        match examples.features() == inputs && (label as usize) < classes {
+            true => Ok(()),
+            false => Err(CertificateError::Examples {
+                features: examples.features(),
+                label,
+                inputs,
+                classes,
+            }),
+        }
     }
 }
 
-impl Prior {
-    /// Around random weights: w₀ ~ N(0, 1/inputs), biases 0. `widths` are inputs, hidden layers
-    /// and classes.
-    ///
-    /// # Errors
-    /// A deviation that is not above 0; fewer than two widths, one that is 0, or one class.
-    pub fn at_random(widths: &[usize], sigma: f64, seed: u64) -> Result<Self, CertificateError> {
-        if !(sigma > 0.0 && sigma.is_finite()) {
-            return Err(CertificateError::Sigma { sigma });
-        }
-        if widths.len() < 2 || widths.contains(&0) || widths.last() == Some(&1) {
-            let widths = widths.to_vec();
-            return Err(CertificateError::Widths { widths });
-        }
-        let mut random = stream(seed, "certificate: prior");
-        let layers = widths.windows(2).map(|pair| {
-            let shape = [pair[0], pair[1]];
-            let scale = 1.0 / (pair[0] as f32).sqrt();
-            let mut mean = normals(&mut random, pair[0] * pair[1]);
-            mean.iter_mut().for_each(|w| *w *= scale);
-            mean.resize(mean.len() + pair[1], 0.0);
-            let ln_sigma = vec![sigma.ln() as f32; mean.len()];
-            Layer {
-                shape,
-                mean,
-                ln_sigma,
-            }
-        });
-        let layers = layers.collect();
-        Ok(Self {
-            law: Gaussian { layers },
-            sigma,
-        })
-    }
-
-    /// The law of the weights.
-    pub fn law(&self) -> &Gaussian {
-        &self.law
-    }
-
-    /// s.
-    pub fn sigma(&self) -> f64 {
-        self.sigma
-    }
-
-    /// The divergence of a posterior of the same network from this prior, in nats, summed in f64.
-    ///
-    /// ```text
-    /// KL(Q‖P) = Σ [ ½ ((σ² + (μ − μ₀)²) / s² − 1) − ln(σ/s) ]
-    /// ```
-    pub fn divergence(&self, posterior: &Gaussian) -> f64 {
-        let (ln_s, precision) = (self.sigma.ln(), self.sigma.powi(-2));
-        let of = |(own, prior): (&Layer, &Layer)| -> f64 {
-            let each = own.mean.iter().zip(&prior.mean).zip(&own.ln_sigma);
-            let terms = each.map(|((&m, &m0), &l)| {
-                let (apart, l) = (f64::from(m) - f64::from(m0), f64::from(l));
-                0.5 * (((2.0 * l).exp() + apart * apart) * precision - 1.0) - (l - ln_s)
-            });
-            terms.sum()
-        };
-        posterior.layers.iter().zip(&self.law.layers).map(of).sum()
-    }
+/// Inputs and outputs of a layer.
+fn ends_of(kind: LayerKind) -> [usize; 2] {
+    [kind.inputs(), kind.outputs()]
 }
 
 /// Independent standard normal numbers.

@@ -10,6 +10,9 @@
 //! asked about; the weights are drawn by a generator that has nothing to do with them. What is
 //! certified is the predictor with random weights, not the network of mean weights.
 //!
+//! Networks are fully connected ([`Prior::at_random`]) or have two convolutions below a dense layer
+//! ([`Prior::convolutional`]).
+//!
 //! ```
 //! use rethink::certificate::{Certificate, Confidence, Prior, Training, gibbs_errors, train};
 //! use rethink::dataset::Dataset;
@@ -28,9 +31,14 @@
 
 mod binary_kl;
 mod bound;
+mod counting;
 mod error;
 mod gaussian;
+mod isotropic;
+mod layer;
+mod linear;
 mod objective;
+mod prior;
 mod stochastic;
 #[cfg(test)]
 mod tests;
@@ -38,8 +46,11 @@ mod training;
 
 pub use binary_kl::{binary_kl, binary_kl_inverse};
 pub use bound::{Certificate, Confidence, clopper_pearson};
+pub use counting::{ensemble_errors, gibbs_errors};
 pub use error::CertificateError;
-pub use gaussian::{Gaussian, Layer, Prior};
+pub use gaussian::Gaussian;
+pub use isotropic::{DEVIATIONS, Isotropic, isotropic};
+pub use layer::{ConvolutionShape, Layer, LayerKind};
 pub use objective::Objective;
-pub use stochastic::gibbs_errors;
+pub use prior::Prior;
 pub use training::{Training, train};

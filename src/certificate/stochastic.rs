@@ -1,30 +1,16 @@
-//! The network whose weights are drawn anew for every example, on dfdx's tape.
+//! A network whose weights or activations are drawn, on dfdx's tape.
 
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, Gradients};
 use rand_chacha::ChaCha8Rng;
 
-use super::CertificateError;
-use super::gaussian::{Gaussian, Layer, normals};
-use crate::classification::{Errors, margin};
+use super::gaussian::{Gaussian, normals};
+use super::layer::{Layer, LayerKind};
+use super::linear::{Linear, Matrix};
 use crate::dataset::Split;
-use crate::random::stream;
-
-type Matrix<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
-type Vector = Tensor<(usize,), f32, Cpu>;
 
 /// Under the root, so that its slope stays finite where a variance is 0.
 const UNDER_ROOT: f32 = 1e-12;
-/// Examples a forward pass.
-const PART: usize = 1000;
-
-/// Means and variances of one layer: weights (inputs, outputs), biases (outputs).
-struct Tensors {
-    weight: Matrix,
-    bias: Vector,
-    weight_variance: Matrix,
-    bias_variance: Vector,
-}
 
 /// The gradient by the means and by ln σ of a layer, in the order of [`Layer`].
 pub(super) struct LayerGradient {
@@ -35,76 +21,137 @@ pub(super) struct LayerGradient {
 /// A network with a Gaussian over its weights.
 pub(super) struct Stochastic {
     device: Cpu,
-    layers: Vec<Tensors>,
+    layers: Vec<Drawn>,
 }
 
-impl Tensors {
-    fn of(device: &Cpu, layer: &Layer) -> Result<Self, CpuError> {
-        let [inputs, outputs] = layer.shape;
+/// How a layer is drawn.
+enum Drawn {
+    /// Every activation of every example by itself.
+    Local {
+        mean: Linear,
+        variance: Linear,
+        /// dσ² / d ln σ = 2 σ².
+        by_ln_sigma: Vec<f32>,
+    },
+    /// One draw of the weights for all examples: w = μ + σ ε.
+    Whole {
+        weights: Linear,
+        /// dw / d ln σ = σ ε.
+        by_ln_sigma: Vec<f32>,
+    },
+}
+
+/// Draws whole networks.
+pub(super) struct Weights<'a> {
+    law: &'a Gaussian,
+    sigma: Vec<Vec<f32>>,
+}
+
+impl Drawn {
+    fn local(device: &Cpu, layer: &Layer, first: bool) -> Result<Self, CpuError> {
         let variance: Vec<f32> = layer.ln_sigma.iter().map(|&l| (2.0 * l).exp()).collect();
-        let (weights, biases) = layer.mean.split_at(inputs * outputs);
-        let (of_weights, of_biases) = variance.split_at(inputs * outputs);
-        let matrix = |all: &[f32]| device.try_tensor_from_vec(all.to_vec(), (inputs, outputs));
-        let vector = |all: &[f32]| device.try_tensor_from_vec(all.to_vec(), (outputs,));
-        Ok(Self {
-            weight: matrix(weights)?,
-            bias: vector(biases)?,
-            weight_variance: matrix(of_weights)?,
-            bias_variance: vector(of_biases)?,
+        Ok(Self::Local {
+            mean: Linear::of(device, layer.kind, &layer.mean, first)?,
+            variance: Linear::of(device, layer.kind, &variance, first)?,
+            by_ln_sigma: variance.iter().map(|v| 2.0 * v).collect(),
         })
     }
 
-    /// The law of the outputs where weights are drawn for every example: independent between
-    /// examples and outputs.
-    ///
-    /// ```text
-    /// y ~ N(x μ + b, x² σ² + σ_b²)
-    /// ```
-    ///
-    /// Kingma, Salimans and Welling 2015, arXiv 1506.02557, equation 6.
-    fn forward<T: Tape<f32, Cpu> + Merge<T>>(
+    fn kind(&self) -> LayerKind {
+        match self {
+            Self::Local { mean: own, .. } | Self::Whole { weights: own, .. } => own.kind(),
+        }
+    }
+
+    fn sums<T: Tape<f32, Cpu> + Merge<T>>(
         &self,
         x: Matrix<T>,
-        normals: Vec<f32>,
+        random: &mut ChaCha8Rng,
     ) -> Result<Matrix<T>, CpuError> {
-        let (x, tape) = x.split_tape();
-        let shape = (x.shape().0, self.bias.shape().0);
-        let bias = |of: &Vector| {
-            let of = of.clone().put_tape(T::default());
-            of.try_broadcast_like::<_, Axis<0>>(&shape)
+        let (mean, variance) = match self {
+            Self::Local { mean, variance, .. } => (mean, variance),
+            Self::Whole { weights, .. } => return weights.forward(x),
         };
+        let shape = (x.shape().0, self.kind().sums());
+        let normals = normals(random, shape.0 * shape.1);
+        let normals: Matrix = x.device().try_tensor_from_vec(normals, shape)?;
+        let (x, tape) = x.split_tape();
         let squares = x.clone().put_tape(T::default()).try_square()?;
-        let variance = squares.try_matmul(self.weight_variance.clone())?;
-        let variance = variance.try_add(bias(&self.bias_variance)?)?;
-        let mean = x.put_tape(tape).try_matmul(self.weight.clone())?;
-        let mean = mean.try_add(bias(&self.bias)?)?;
+        let variance = variance.forward(squares)?;
+        let mean = mean.forward(x.put_tape(tape))?;
         let deviation = variance.try_add(UNDER_ROOT)?.try_sqrt()?;
-        let device = self.weight.device();
-        let normals: Matrix = device.try_tensor_from_vec(normals, shape)?;
         mean.try_add(deviation.try_mul(normals)?)
     }
 
-    /// From the gradient by variances to that by ln σ: dσ² / d ln σ = 2 σ².
     fn gradient(&self, gradients: &Gradients<f32, Cpu>) -> LayerGradient {
-        let of = |weight: &Matrix, bias: &Vector| {
-            let [weight, bias] = [gradients.get(weight).as_vec(), gradients.get(bias).as_vec()];
-            [weight, bias].concat()
+        let (by_mean, by_spread, by_ln_sigma) = match self {
+            Self::Local {
+                mean,
+                variance,
+                by_ln_sigma,
+            } => (mean, variance, by_ln_sigma),
+            Self::Whole {
+                weights,
+                by_ln_sigma,
+            } => (weights, weights, by_ln_sigma),
         };
-        let by_variance = of(&self.weight_variance, &self.bias_variance);
-        let variance = [self.weight_variance.as_vec(), self.bias_variance.as_vec()].concat();
-        let ln_sigma = by_variance.iter().zip(variance).map(|(g, v)| 2.0 * g * v);
+        let by_spread = by_spread.gradient(gradients);
+        let ln_sigma = by_spread.iter().zip(by_ln_sigma).map(|(g, by)| g * by);
         LayerGradient {
-            mean: of(&self.weight, &self.bias),
+            mean: by_mean.gradient(gradients),
             ln_sigma: ln_sigma.collect(),
         }
     }
 }
 
-impl Stochastic {
-    pub fn of(gaussian: &Gaussian) -> Result<Self, CpuError> {
+impl<'a> Weights<'a> {
+    pub fn of(law: &'a Gaussian) -> Self {
+        let layers = law.layers().iter();
+        let sigma = layers.map(|layer| layer.ln_sigma.iter().map(|l| l.exp()).collect());
+        Self {
+            law,
+            sigma: sigma.collect(),
+        }
+    }
+
+    /// One draw of all weights and biases.
+    pub fn draw(&self, random: &mut ChaCha8Rng) -> Result<Stochastic, CpuError> {
         let device = Cpu::default();
-        let layers = gaussian.layers().iter();
-        let layers = layers.map(|layer| Tensors::of(&device, layer));
+        let layers = self.law.layers().iter().zip(&self.sigma).enumerate();
+        let layers = layers.map(|(place, (layer, sigma))| {
+            let mut by_ln_sigma = normals(random, sigma.len());
+            let noise = by_ln_sigma.iter_mut().zip(sigma);
+            noise.for_each(|(noise, sigma)| *noise *= sigma);
+            let weights = layer.mean.iter().zip(&by_ln_sigma).map(|(m, n)| m + n);
+            let weights: Vec<f32> = weights.collect();
+            Ok(Drawn::Whole {
+                weights: Linear::of(&device, layer.kind, &weights, place == 0)?,
+                by_ln_sigma,
+            })
+        });
+        Ok(Stochastic {
+            layers: layers.collect::<Result<_, CpuError>>()?,
+            device,
+        })
+    }
+}
+
+impl Stochastic {
+    /// Draws activations from the law that they have where weights are drawn for every example,
+    /// each independently:
+    ///
+    /// ```text
+    /// y ~ N(x μ + b, x² σ² + σ_b²)
+    /// ```
+    ///
+    /// Of dense layers this is the law. Positions of a convolution share weights, so that its
+    /// sums depend on each other: there it is an approximation, with which nothing is counted.
+    ///
+    /// Kingma, Salimans and Welling 2015, arXiv 1506.02557, equation 6.
+    pub fn local(law: &Gaussian) -> Result<Self, CpuError> {
+        let device = Cpu::default();
+        let layers = law.layers().iter().enumerate();
+        let layers = layers.map(|(place, layer)| Drawn::local(&device, layer, place == 0));
         Ok(Self {
             layers: layers.collect::<Result<_, _>>()?,
             device,
@@ -118,8 +165,11 @@ impl Stochastic {
     ) -> Result<Matrix<T>, CpuError> {
         let last = self.layers.len() - 1;
         for (place, layer) in self.layers.iter().enumerate() {
-            let count = x.shape().0 * layer.bias.shape().0;
-            x = layer.forward(x, normals(random, count))?;
+            x = layer.sums(x, random)?;
+            if let LayerKind::Convolution(shape) = layer.kind() {
+                // The maximum of positive parts is the positive part of the maximum.
+                x = shape.pool(x)?;
+            }
             if place < last {
                 x = x.try_relu()?;
             }
@@ -128,7 +178,7 @@ impl Stochastic {
     }
 
     fn inputs(&self, pixels: &[f32]) -> Result<Matrix, CpuError> {
-        let features = self.layers[0].weight.shape().0;
+        let features = self.layers[0].kind().inputs();
         let shape = (pixels.len() / features, features);
         self.device.try_tensor_from_vec(pixels.to_vec(), shape)
     }
@@ -164,51 +214,4 @@ impl Stochastic {
         let layers = self.layers.iter().map(|layer| layer.gradient(&gradients));
         Ok((value, layers.collect()))
     }
-}
-
-impl Gaussian {
-    /// dfdx's shape errors are panics: what does not fit gets no further.
-    pub(super) fn check(&self, examples: &Split) -> Result<(), CertificateError> {
-        let label = examples.labels().iter().copied().max().unwrap_or(0);
-        let (inputs, classes) = (self.inputs(), self.classes());
-        match examples.features() == inputs && (label as usize) < classes {
-            true => Ok(()),
-            false => Err(CertificateError::Examples {
-                features: examples.features(),
-                label,
-                inputs,
-                classes,
-            }),
-        }
-    }
-}
-
-/// Errors in `passes` passes over examples, and the number of draws: the weights are drawn anew for
-/// every example of every pass. A tie is an error.
-///
-/// # Errors
-/// Examples that the network does not fit; no memory.
-pub fn gibbs_errors(
-    law: &Gaussian,
-    examples: &Split,
-    passes: usize,
-    seed: u64,
-) -> Result<[u64; 2], CertificateError> {
-    law.check(examples)?;
-    let network = Stochastic::of(law)?;
-    let mut random = stream(seed, "certificate: draws that are counted");
-    let mut errors = 0;
-    for _ in 0..passes {
-        let parts = examples.pixels().chunks(PART * examples.features());
-        for (shown, labels) in parts.zip(examples.labels().chunks(PART)) {
-            let logits = network.logits(shown, &mut random)?;
-            let rows = logits.chunks_exact(law.classes()).zip(labels);
-            let margins = rows.map(|(row, &label)| {
-                let row = row.iter().map(|&f| f64::from(f));
-                margin(row, label as usize)
-            });
-            errors += margins.collect::<Errors>().errors as u64;
-        }
-    }
-    Ok([errors, (passes * examples.len()) as u64])
 }

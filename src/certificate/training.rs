@@ -6,9 +6,10 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::CertificateError;
-use super::gaussian::{Gaussian, Prior};
+use super::gaussian::Gaussian;
 use super::objective::{Objective, Terms};
-use super::stochastic::Stochastic;
+use super::prior::Prior;
+use super::stochastic::{Stochastic, Weights};
 use crate::dataset::Split;
 use crate::random::stream;
 
@@ -20,6 +21,10 @@ pub struct Training {
     pub objective: Objective,
     /// β, on the divergence.
     pub beta: f64,
+    /// Epochs in which β rises along a line from 0, for posteriors that otherwise fall back to the
+    /// prior before they have learned anything.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub warm_up: usize,
     /// Probabilities below it count as it.
     pub least: f64,
     /// First learning rates of Adam, for means and for ln σ. They fall to 0 along a cosine: the
@@ -29,6 +34,11 @@ pub struct Training {
     pub batch: usize,
     /// Passes over the examples; what does not fill a batch waits for the next.
     pub epochs: usize,
+    /// Epochs at the end in which a batch is shown one draw of all weights. In the others every
+    /// activation is drawn by itself, which has less variance, and a bias where there is a
+    /// convolution.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub whole_draws: usize,
     /// δ, which the objectives that are bounds have.
     pub delta: f64,
 }
@@ -38,13 +48,30 @@ impl Default for Training {
         Self {
             objective: Objective::CrossEntropy,
             beta: 2.5,
+            warm_up: 0,
             least: 1e-5,
             rates: [0.01, 0.03],
             batch: 250,
             epochs: 20,
+            whole_draws: 0,
             delta: 0.025,
         }
     }
+}
+
+impl Training {
+    /// β of a step, of which an epoch has so many.
+    fn beta_at(&self, step: i32, of_epoch: usize) -> f64 {
+        let rise = (self.warm_up * of_epoch) as f64;
+        match f64::from(step) < rise {
+            true => self.beta * f64::from(step) / rise,
+            false => self.beta,
+        }
+    }
+}
+
+fn is_zero(epochs: &usize) -> bool {
+    *epochs == 0
 }
 
 /// Trains a posterior from its prior.
@@ -73,14 +100,19 @@ pub fn train(
         .map(|_| Default::default())
         .collect();
     let mut places: Vec<usize> = (0..examples.len()).collect();
-    let steps = (how.epochs * (examples.len() / how.batch)) as f64;
+    let of_epoch = examples.len() / how.batch;
+    let steps = (how.epochs * of_epoch) as f64;
     let precision = prior.sigma().powi(-2) as f32;
     let mut step = 0;
-    for _ in 0..how.epochs {
+    for epoch in 0..how.epochs {
+        let whole = how.epochs - epoch <= how.whole_draws;
         places.shuffle(&mut order);
         for chosen in places.chunks_exact(how.batch) {
             let batch = examples.gather(chosen);
-            let network = Stochastic::of(&posterior)?;
+            let network = match whole {
+                true => Weights::of(&posterior).draw(&mut draws)?,
+                false => Stochastic::local(&posterior)?,
+            };
             let (cross_entropy, gradients) =
                 network.cross_entropy(&batch, how.least, &mut draws)?;
             let slopes = how.objective.slopes(Terms {
@@ -89,7 +121,7 @@ pub fn train(
                     true => prior.divergence(&posterior),
                     false => 0.0,
                 },
-                beta: how.beta,
+                beta: how.beta_at(step, of_epoch),
                 least: how.least,
                 examples: examples.len() as f64,
                 delta: how.delta,
@@ -135,5 +167,22 @@ impl Adam {
             *v = DECAY[1] * *v + (1.0 - DECAY[1]) * g * g;
             *w -= rate * *m / (v.sqrt() * root + 1e-8);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_price_of_the_divergence_rises_to_its_value() {
+        let how = Training {
+            beta: 2.0,
+            warm_up: 2,
+            ..Training::default()
+        };
+        let found = [0, 1, 5, 10, 11].map(|step| how.beta_at(step, 5));
+        assert_eq!(found, [0.0, 0.2, 1.0, 2.0, 2.0]);
+        assert_eq!(Training::default().beta_at(0, 5), 2.5);
     }
 }

@@ -27,6 +27,7 @@ mod idx;
 mod load;
 mod npz;
 mod preprocess;
+mod repeated;
 mod split;
 
 pub use any::AnyDataset;

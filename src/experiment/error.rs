@@ -1,6 +1,7 @@
 //! What can go wrong with experiments.
 
 use super::run::RunId;
+use crate::certificate::CertificateError;
 use crate::complexity::ComplexityError;
 use crate::dataset::DatasetError;
 use crate::expressivity::ExpressivityError;
@@ -76,6 +77,15 @@ pub enum ExperimentError {
     /// The treatment cannot be applied.
     #[error("{0}")]
     Treatment(#[from] TreatmentError),
+    /// A prior around a trained network that is not fully connected.
+    #[error(
+        "a prior around a trained network is that of dense layers alone; give one around random \
+         weights, or a dense network"
+    )]
+    TrainedPrior,
+    /// There is no certificate.
+    #[error("{0}")]
+    Certificate(#[from] CertificateError),
     /// A training could not be done.
     #[error("{0}")]
     Training(#[from] TrainingError),

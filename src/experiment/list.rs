@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use serde_json::Value;
 
 use super::{
-    Experiment, ExperimentError, Guesses, Laboratory, expressivity, kernels, linear, measures,
-    rademacher, run, stability, trial,
+    Experiment, ExperimentError, Guesses, Laboratory, certificates, expressivity, kernels, linear,
+    measures, rademacher, run, stability, trial,
 };
 use crate::store::{Computed, Kind};
 
@@ -57,6 +57,8 @@ pub fn list() -> &'static [&'static dyn Listed] {
         &Of::<rademacher::networks::SignNetwork>(PhantomData),
         &Of::<kernels::OnRepresentation>(PhantomData),
         &Of::<kernels::RidgePath>(PhantomData),
+        &Of::<certificates::PosteriorCertificate>(PhantomData),
+        &Of::<certificates::HeldOutBound>(PhantomData),
         &Of::<Guesses>(PhantomData),
         &Of::<trial::RatePilot>(PhantomData),
         &Of::<trial::ShellPilot>(PhantomData),

@@ -5,6 +5,7 @@
 //! [`Laboratory`] runs it: it reads the result from the store, or computes and keeps it.
 //! Settings, verdicts, tables and figures are none of an experiment's business.
 
+pub mod certificates;
 mod checkpoints;
 mod context;
 mod error;

@@ -17,6 +17,12 @@ pub enum MeasureError {
         /// Name of the array.
         name: String,
     },
+    /// There is no certificate for another reason than what the network is.
+    #[error("no certificate: {why}")]
+    Certificate {
+        /// What the certificate says.
+        why: String,
+    },
     /// Two arrays of the same name.
     #[error("array \"{name}\" appears twice; give each array once")]
     DuplicateArray {

@@ -29,6 +29,7 @@ mod zoo;
 
 pub use architecture::{Architecture, Description, Layer, MOST_PARAMETERS, NoSuchNetwork};
 pub use initialization::Initialization;
+pub(crate) use layers::{convolve, operation_on, weighted_sums};
 #[cfg(test)]
 pub(crate) use model::PART;
 pub use model::{Model, NetworkError};

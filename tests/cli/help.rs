@@ -4,7 +4,7 @@ use std::fs;
 
 use super::program::Place;
 
-const SUBCOMMANDS: [&str; 15] = [
+const SUBCOMMANDS: [&str; 16] = [
     "report",
     "randomization",
     "expressivity",
@@ -12,6 +12,7 @@ const SUBCOMMANDS: [&str; 15] = [
     "norms",
     "interpolation",
     "rademacher",
+    "certificates",
     "stability",
     "implicit-bias",
     "train",

@@ -10,13 +10,14 @@ use serde_json::Value;
 use super::program::{Answer, Place};
 
 /// In the order of the page.
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 9] = [
     "randomization",
     "expressivity",
     "regularization",
     "norms",
     "interpolation",
     "rademacher",
+    "certificates",
     "stability",
     "implicit-bias",
 ];
@@ -107,4 +108,19 @@ fn parent() -> PathBuf {
         }
     }
     parent
+}
+
+/// The rows of a table of a report, each as its cells.
+pub fn rows<'a>(report: &'a Value, id: &str) -> Vec<&'a Vec<Value>> {
+    let tables = report["tables"].as_array().expect("tables");
+    let table = tables.iter().find(|table| table["id"] == id);
+    let rows = table.and_then(|table| table["rows"].as_array());
+    let rows = rows.unwrap_or_else(|| panic!("no table {id}"));
+    rows.iter().filter_map(Value::as_array).collect()
+}
+
+/// The number that a cell shows.
+pub fn value(cell: &Value) -> f64 {
+    let value = cell["number"]["value"].as_f64();
+    value.unwrap_or_else(|| panic!("no number in {cell}"))
 }

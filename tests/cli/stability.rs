@@ -4,29 +4,13 @@
 use serde_json::Value;
 
 use super::program::Place;
-use super::smoke::smoke;
+use super::smoke::{rows, smoke, value};
 
 fn report(place: &Place, line: &str) -> Value {
     let json = place
         .run(&format!("stability {line} --format json"))
         .printed();
     serde_json::from_str(&json).expect("JSON")
-}
-
-/// The rows of a table, each as its cells.
-fn rows<'a>(report: &'a Value, id: &str) -> Vec<&'a Vec<Value>> {
-    let tables = report["tables"].as_array().expect("tables");
-    let table = tables.iter().find(|table| table["id"] == id);
-    let table = table.unwrap_or_else(|| panic!("no table {id}"));
-    let rows = table["rows"].as_array().expect("rows");
-    rows.iter()
-        .map(|row| row.as_array().expect("cells"))
-        .collect()
-}
-
-fn value(cell: &Value) -> f64 {
-    let value = cell["number"]["value"].as_f64();
-    value.unwrap_or_else(|| panic!("no number in {cell}"))
 }
 
 #[test]

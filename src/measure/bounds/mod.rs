@@ -15,6 +15,7 @@
 //! percentile of the training margins.
 
 mod bartlett_2017;
+mod certificate;
 mod grid;
 mod neyshabur_2018;
 mod neyshabur_2019;
@@ -26,6 +27,7 @@ mod vc;
 use faer::Mat;
 
 use bartlett_2017::Bartlett2017;
+use certificate::PacBayesCertificate;
 pub(crate) use grid::class_above;
 use neyshabur_2018::Neyshabur2018;
 use neyshabur_2019::Neyshabur2019;
@@ -64,6 +66,7 @@ pub const MEASURES: &[&dyn Measure] = &[
     &PacBayesBoundMcAllester,
     &PacBayesBoundCatoni,
     &PacBayesBoundInverseKl,
+    &PacBayesCertificate,
 ];
 
 /// What the margin bounds share.

@@ -2,6 +2,7 @@
 
 use rand::seq::index::sample;
 
+use crate::certificate::binary_kl_inverse;
 use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
 use crate::measure::differentiable::{DIFFERENTIATED, Model};
 use crate::measure::sharpness::{Noise, deviation, fraction_correct, noisy};
@@ -138,22 +139,12 @@ fn divergence(p: usize, squared_distance: f64, sigma: f64, prior: f64) -> f64 {
     0.5 * (p * (ratio - ratio.ln() - 1.0) + squared_distance / (prior * prior))
 }
 
-/// The largest q with kl(e ‖ q) ≤ c, the divergence of two coins.
+/// The largest q with kl(e ‖ q) ≤ c; not a number where one of them is none.
 fn inverse_kl(e: f64, c: f64) -> f64 {
-    if !(e.is_finite() && c.is_finite()) {
-        return f64::NAN;
+    match e.is_finite() && c.is_finite() {
+        true => binary_kl_inverse(e, c),
+        false => f64::NAN,
     }
-    let part = |a: f64, b: f64| if a > 0.0 { a * (a / b).ln() } else { 0.0 };
-    let (mut low, mut high) = (e, 1.0);
-    for _ in 0..60 {
-        let q = 0.5 * (low + high);
-        if part(e, q) + part(1.0 - e, 1.0 - q) <= c {
-            low = q;
-        } else {
-            high = q;
-        }
-    }
-    high
 }
 
 /// (1 − exp(−λ e − c)) / (1 − exp(−λ)), at the best λ of the grid.

@@ -7,7 +7,7 @@ use rethink_layers::{Convolution, Geometry, Images};
 
 use super::describe::Describe;
 use super::dropout::Drops;
-use super::images::{Batch, add, shape, to_batch, to_images};
+use super::images::{Batch, add, shape};
 use super::values;
 use crate::network::graph;
 
@@ -157,33 +157,51 @@ for_all_sizes! {
                     "Conv2D: SIDE must be (H + 2 P - K) / S + 1"
                 );
             }
-            let (x, mut tape) = x.try_contiguous()?.split_tape();
-            let inputs = to_images(&x);
             let zeros = Convolution::zeros(geometry(K, S, P), shape::<I, H, W>(), O);
-            let layer = zeros.expect("checked by the compiler").with(
-                &values(&self.weight, O * I * K * K),
-                &values(&self.bias, O),
-            );
-            let y = to_batch(x.device(), &outputs(&layer, &inputs))?;
-            if T::OWNS_TAPE {
-                let (w, b, out) = (self.weight.clone(), self.bias.clone(), y.clone());
-                tape.add_backward_op(move |gradients| {
-                    // Nothing after this operation reads the gradient of `y`.
-                    let gy = std::mem::take(&mut **gradients.get_or_alloc_mut(&out)?);
-                    let gy = Images::of_planes(&gy, layer.output());
-                    let [by_weight, by_bias] = gradient(&layer, &inputs, &gy);
-                    add_numbers(gradients.get_or_alloc_mut(&w)?, &by_weight);
-                    add_numbers(gradients.get_or_alloc_mut(&b)?, &by_bias);
-                    if G {
-                        let below = gradients.get_or_alloc_mut(&x)?;
-                        add(below, &gradient_below(&layer, &inputs, &gy));
-                    }
-                    Ok(())
-                });
-            }
-            Ok(y.put_tape(tape))
+            let layer = zeros.expect("checked by the compiler");
+            let outputs = (x.shape().0, Const, Const, Const);
+            convolve(x, (&self.weight, &self.bias), layer, outputs, G)
         }
     }
+}
+
+/// The layer of weights and biases on tensors of any shapes that hold the numbers of images;
+/// `below` asks for the gradient by them.
+///
+/// Shapes: as of [`Convolution`], whose window and shape of images `layer` gives; `shape` is that
+/// of the result.
+pub fn convolve<X: Shape, W: Shape, B: Shape, Y: Shape, T: Tape<f32, Cpu>>(
+    x: Tensor<X, f32, Cpu, T>,
+    (weight, bias): (&Tensor<W, f32, Cpu>, &Tensor<B, f32, Cpu>),
+    layer: Convolution<f32>,
+    shape: Y,
+    below: bool,
+) -> Result<Tensor<Y, f32, Cpu, T>, CpuError> {
+    let (x, mut tape) = x.try_contiguous()?.split_tape();
+    let inputs = Images::of_planes(&values(&x, x.shape().num_elements()), layer.input());
+    let layer = layer.with(
+        &values(weight, weight.shape().num_elements()),
+        &values(bias, bias.shape().num_elements()),
+    );
+    let y = outputs(&layer, &inputs).to_planes();
+    let y = x.device().try_tensor_from_vec(y, shape)?;
+    if T::OWNS_TAPE {
+        let (w, b, out) = (weight.clone(), bias.clone(), y.clone());
+        tape.add_backward_op(move |gradients| {
+            // Nothing after this operation reads the gradient of `y`.
+            let gy = std::mem::take(&mut **gradients.get_or_alloc_mut(&out)?);
+            let gy = Images::of_planes(&gy, layer.output());
+            let [by_weight, by_bias] = gradient(&layer, &inputs, &gy);
+            add_numbers(gradients.get_or_alloc_mut(&w)?, &by_weight);
+            add_numbers(gradients.get_or_alloc_mut(&b)?, &by_bias);
+            if below {
+                let below = gradients.get_or_alloc_mut(&x)?;
+                add(below, &gradient_below(&layer, &inputs, &gy));
+            }
+            Ok(())
+        });
+    }
+    Ok(y.put_tape(tape))
 }
 
 // What does not depend on the constants is compiled once.

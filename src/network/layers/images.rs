@@ -58,17 +58,29 @@ pub fn operation<
     x: Batch<C, H, W, T>,
     forward: &mut dyn FnMut(&Images<f32>, &mut Images<f32>) -> Backward,
 ) -> Result<Batch<C2, H2, W2, T>, CpuError> {
+    let outputs = (x.shape().0, Const, Const, Const);
+    let images = [shape::<C, H, W>(), shape::<C2, H2, W2>()];
+    operation_on(x, images, outputs, forward)
+}
+
+/// The same on tensors of any shapes that hold the numbers of images: of inputs and of outputs.
+pub fn operation_on<X: Shape, Y: Shape, T: Tape<f32, Cpu>>(
+    x: Tensor<X, f32, Cpu, T>,
+    [input, output]: [ImageShape; 2],
+    shape: Y,
+    forward: &mut dyn FnMut(&Images<f32>, &mut Images<f32>) -> Backward,
+) -> Result<Tensor<Y, f32, Cpu, T>, CpuError> {
     let (x, mut tape) = x.try_contiguous()?.split_tape();
-    let inputs = to_images(&x);
-    let mut outputs = Images::zeros(inputs.samples(), shape::<C2, H2, W2>());
+    let inputs = Images::of_planes(&values(&x, x.shape().num_elements()), input);
+    let mut outputs = Images::zeros(inputs.samples(), output);
     let backward = forward(&inputs, &mut outputs);
-    let y = to_batch(x.device(), &outputs)?;
+    let y = x.device().try_tensor_from_vec(outputs.to_planes(), shape)?;
     if T::OWNS_TAPE {
         let out = y.clone();
         tape.add_backward_op(move |gradients| {
             let above = std::mem::take(&mut **gradients.get_or_alloc_mut(&out)?);
-            let above = Images::of_planes(&above, shape::<C2, H2, W2>());
-            let mut below = Images::zeros(inputs.samples(), inputs.shape());
+            let above = Images::of_planes(&above, output);
+            let mut below = Images::zeros(inputs.samples(), input);
             backward(&inputs, &above, &mut below);
             add(gradients.get_or_alloc_mut(&x)?, &below);
             Ok(())

@@ -15,10 +15,12 @@ mod max_pooling;
 use dfdx::shapes::Shape;
 use dfdx::tensor::{Cpu, Tensor};
 
+pub use convolution::convolve;
 pub use cross_entropy::mean_cross_entropy;
+pub use dense::weighted_sums;
 pub use describe::{Describe, part};
 pub use dropout::{Drops, Masks};
-pub use images::{Batch, shape};
+pub use images::{Batch, operation_on, shape};
 
 /// Builder types: what a network alias in the zoo is written with.
 pub mod builder {

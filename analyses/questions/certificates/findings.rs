@@ -1,0 +1,178 @@
+//! What was certified.
+
+use rethink::experiment::Study;
+use rethink::experiment::certificates::{Certified, HeldOutLimit, risk_with_noise};
+use rethink::experiment::measures::{EXAMPLES, Measured, MeasuresOfRun};
+use rethink::experiment::run::StoredRun;
+use rethink::measure::{Card, Group, measures};
+use rethink::statistics::Estimate;
+use rethink::treatment::Treatment::{self, RandomLabels, TrueLabels};
+
+use super::settings::{BETA, Cell, Settings, Way};
+use crate::session::Session;
+
+/// The measure of a Gaussian around the network that SGD found.
+pub const OF_SGD: &str = "pac-bayes-certificate";
+
+/// Training images on which random labels are memorized, so that a certificate can be asked of
+/// a network that did.
+pub const MEMORIZED: usize = 2000;
+
+/// What was certified.
+pub struct Findings {
+    /// What was asked.
+    pub settings: Settings,
+    classes: usize,
+    posteriors: Study<Cell, Certified>,
+    held_out: Study<(Treatment, usize), HeldOutLimit>,
+    sgd: Study<(Treatment, usize), (StoredRun, Measured)>,
+    /// Images that are in the training set more than once, and test images that are in it.
+    pub duplicates: [usize; 2],
+}
+
+impl Findings {
+    /// Trains, counts and measures what is missing.
+    pub fn of(session: &Session, settings: Settings) -> anyhow::Result<Self> {
+        session.say("certificates: posteriors over weights");
+        let seeds = &settings.seeds;
+        let posteriors = session.study(settings.cells(), seeds, |cell, seed| {
+            settings.posterior(session, cell, seed)
+        })?;
+        session.say("certificates: networks with held-out examples");
+        let cells = settings.with_all_sizes();
+        let specs = cells
+            .iter()
+            .flat_map(|&cell| seeds.iter().map(move |&seed| (cell, seed)));
+        let keys: Vec<_> = specs.collect();
+        let specs = keys
+            .iter()
+            .map(|&(cell, seed)| settings.held_out(session, cell, seed))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let outputs = session.outputs_of(&specs)?;
+        let held_out = keys.into_iter().zip(outputs);
+        let held_out = Study::new(held_out.map(|((cell, seed), output)| (cell, seed, output)));
+        let sgd = Self::sgd(session, &settings)?;
+        let [train, test] = [session.dataset.train(), session.dataset.test()];
+        Ok(Self {
+            classes: session.dataset.classes(),
+            posteriors,
+            held_out,
+            sgd,
+            duplicates: [train.repeated(), test.found_in(train)],
+            settings,
+        })
+    }
+
+    /// Networks of SGD on every labeling, on all images and where random labels are memorized, and
+    /// their bounds.
+    fn sgd(
+        session: &Session,
+        settings: &Settings,
+    ) -> anyhow::Result<Study<(Treatment, usize), (StoredRun, Measured)>> {
+        let mut specs = Vec::new();
+        for cell in settings.of_sgd() {
+            for &seed in &settings.seeds {
+                specs.push(settings.sgd(session, cell, seed)?);
+            }
+        }
+        let runs = session.runs("certificates: networks of SGD", &specs)?;
+        let bounds = bounds().map(|card| card.id).chain([OF_SGD]);
+        let bounds: Vec<String> = bounds.map(str::to_owned).collect();
+        let specs = runs.iter().map(|run| MeasuresOfRun {
+            run: run.id.clone(),
+            measures: bounds.clone(),
+            examples: EXAMPLES,
+        });
+        let specs: Vec<MeasuresOfRun> = specs.collect();
+        let measured = session.outputs_saying("certificates: bounds of these networks", &specs)?;
+        let runs = runs.into_iter().zip(measured).map(|(run, measured)| {
+            let cell = (run.spec.treatment, run.spec.data.train_size);
+            (cell, run.spec.seed, (run, measured))
+        });
+        Ok(Study::new(runs))
+    }
+
+    /// The error of guessing.
+    pub fn chance(&self) -> f64 {
+        1.0 - 1.0 / self.classes as f64
+    }
+
+    /// Classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// The posterior of a labeling on all images.
+    pub fn main(&self, labels: Treatment) -> Cell {
+        Cell {
+            labels,
+            train: self.settings.train,
+            beta: BETA,
+            way: Way::Free,
+        }
+    }
+
+    /// A number of a posterior, a mean over seeds.
+    pub fn certified(&self, cell: &Cell, number: impl Fn(&Certified) -> f64) -> Option<Estimate> {
+        self.posteriors.mean(cell, |found| Some(number(found)))
+    }
+
+    /// Every posterior with its seed.
+    pub fn posteriors(&self) -> impl Iterator<Item = (&Cell, u64, &Certified)> {
+        let posteriors = &self.posteriors;
+        posteriors.cells().flat_map(move |cell| {
+            let seeds = posteriors.seeds().iter();
+            seeds.filter_map(move |&seed| Some((cell, seed, posteriors.at(cell, seed)?)))
+        })
+    }
+
+    /// A number of the network with held-out examples.
+    pub fn held_out(
+        &self,
+        cell: (Treatment, usize),
+        number: impl Fn(&HeldOutLimit) -> f64,
+    ) -> Option<Estimate> {
+        self.held_out.mean(&cell, |found| Some(number(found)))
+    }
+
+    /// A bound of the network of SGD.
+    pub fn bound(&self, cell: (Treatment, usize), id: &str) -> Option<Estimate> {
+        self.sgd.mean(&cell, |(_, measured)| {
+            measured.network.get(id).copied().flatten()
+        })
+    }
+
+    /// A number of the network of SGD itself.
+    pub fn of_sgd(
+        &self,
+        cell: (Treatment, usize),
+        number: impl Fn(&StoredRun) -> f64,
+    ) -> Option<Estimate> {
+        self.sgd.mean(&cell, |(run, _)| Some(number(run)))
+    }
+
+    /// The labelings of the table of ways.
+    pub fn both(&self) -> [Treatment; 2] {
+        [TrueLabels, RandomLabels]
+    }
+
+    /// The smallest norm bound of the network of SGD, and which it is; that of Vapnik and
+    /// Chervonenkis counts weights and no norm.
+    pub fn smallest_norm_bound(&self, labels: Treatment) -> Option<(&'static Card, f64)> {
+        let cell = (labels, self.settings.train);
+        let norms = bounds().filter(|card| card.id != "vc-bound");
+        let found = norms.filter_map(|card| Some((card, self.bound(cell, card.id)?.value)));
+        found.min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// A test error under the law of the training labels.
+    pub fn noisy(&self, labels: Treatment, clean: f64) -> f64 {
+        risk_with_noise(labels, clean, self.classes)
+    }
+}
+
+/// The bounds beside the certificates: those that need no search for a noise.
+pub fn bounds() -> impl Iterator<Item = &'static Card> {
+    let cards = measures().map(|measure| measure.card());
+    cards.filter(|card| card.group == Group::Bounds && !card.is_slow())
+}

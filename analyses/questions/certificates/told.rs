@@ -1,0 +1,70 @@
+//! The method, warnings, and what others publish.
+
+use crate::session::Session;
+
+use super::findings::Findings;
+use super::settings::{BETA, PASSES, PRIORS, SIGMA, SIGMA_OF_TRAINED};
+
+pub fn warnings(findings: &Findings) -> Vec<String> {
+    let [repeated, in_both] = findings.duplicates;
+    let one = |count, what: &str| {
+        (count > 0).then(|| {
+            format!(
+                "{count} {what}: images are not independent draws from one law, which every limit \
+                 of the error here assumes."
+            )
+        })
+    };
+    [
+        one(repeated, "training images are equal to an earlier one"),
+        one(in_both, "test images are training images too"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
+    let settings = &findings.settings;
+    let units: Vec<String> = settings.hidden.iter().map(usize::to_string).collect();
+    vec![
+        format!(
+            "Hidden layers of {} units on {}, {} training images with pixels in [0, 1]. Prior: \
+             independent Gaussians around random weights, w₀ ~ N(0, 1/inputs), biases 0, standard \
+             deviation {SIGMA}. Posterior: independent Gaussians, trained from the prior on \
+             cross-entropy + {BETA} KL / n by Adam, its rates falling to 0 along a cosine, weights \
+             drawn for every example. Errors are counted in {PASSES} passes, weights drawn for \
+             every example. {PRIORS} priors are paid for: standard deviations and widths were tried \
+             on MNIST before.",
+            units.join(", "),
+            session.dataset.name(),
+            settings.train,
+        ),
+        format!(
+            "Split: standard deviation {SIGMA_OF_TRAINED} around a network of SGD. Held-out and SGD: \
+             momentum 0.9, batches of 128, first rate 0.05, falling to a tenth."
+        ),
+        "Assumed: images with their labels are independent draws from one law, and the generator of \
+         the weights is as good as independent random numbers. Certified: the predictor that draws \
+         its weights for every example, on images of that law, with labels drawn as those of the \
+         training images. Not certified: the mean weights, the ensemble, the network that SGD \
+         finds. The inverse of kl and the divergence are computed in double precision, the inverse \
+         rounded up."
+            .to_owned(),
+        "On noisy labels a limit R' of the error implies (R' − p (1 − 1/classes)) / (1 − p) on true \
+         labels."
+            .to_owned(),
+        "Maurer 2004 (arXiv cs/0411099), Theorem 5; Langford and Caruana 2002; Kingma, Salimans \
+         and Welling 2015 (arXiv 1506.02557) for the draws; Clopper and Pearson 1934."
+            .to_owned(),
+    ]
+}
+
+pub fn published() -> Vec<String> {
+    vec![
+        "Garcia-Perez, Parrado-Hernandez and Shawe-Taylor 2026 (arXiv 2510.07935), MNIST, all \
+         60,000 images, three layers of 600, priors at random weights, the same total probability: \
+         0.342. The value beside it is ours with --dataset mnist, on a smaller network."
+            .to_owned(),
+    ]
+}

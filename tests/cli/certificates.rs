@@ -1,0 +1,62 @@
+//! `rethink certificates`: what must hold between its numbers whatever the images are, and what it
+//! refuses.
+
+use super::program::Place;
+use super::smoke::{rows, smoke, value};
+
+fn kl(q: f64, p: f64) -> f64 {
+    let term = |a: f64, b: f64| if a > 0.0 { a * (a / b).ln() } else { 0.0 };
+    term(q, p) + term(1.0 - q, 1.0 - p)
+}
+
+/// Both lines of the formula, computed here from the counts that the table of terms prints.
+#[test]
+fn every_certificate_follows_from_the_terms_that_are_printed() {
+    let report = smoke().json("certificates");
+    let terms = rows(&report, "terms");
+    assert!(terms.len() >= 10, "{}", terms.len());
+    for row in terms {
+        let number = |place: usize| value(&row[place]);
+        let (n, errors, draws) = (number(4), number(5), number(6));
+        let (gibbs, divergence, ln_k, risk) = (number(7), number(8), number(9), number(10));
+        assert!(gibbs >= errors / draws && risk >= gibbs, "{row:?}");
+        if gibbs < 1.0 - 1e-9 {
+            let price = (1.0_f64 / 0.01).ln() / draws;
+            assert!((kl(errors / draws, gibbs) - price).abs() < 1e-9, "{row:?}");
+        }
+        if risk < 1.0 - 1e-9 {
+            let price = (divergence + ln_k + (2.0 * n.sqrt() / 0.025).ln()) / n;
+            assert!((kl(gibbs, risk) - price).abs() < 1e-6 * price, "{row:?}");
+        }
+    }
+}
+
+/// Few images, on which no certificate may say anything of random labels; of limits that hold
+/// with probability 0.965, the smoke test's do.
+#[test]
+fn no_limit_lies_below_the_error_that_it_limits() {
+    let report = smoke().json("certificates");
+    for row in rows(&report, "certificates") {
+        let (certificate, held_out, error) = (value(&row[1]), value(&row[2]), value(&row[4]));
+        assert!(certificate >= error && held_out >= 0.8 * error, "{row:?}");
+    }
+    let random = rows(&report, "certificates").pop().expect("a row");
+    assert_eq!(random[0]["text"].as_str(), Some("random"), "{random:?}");
+    assert!(value(&random[1]) >= 0.9 && (value(&random[4]) - 0.9).abs() < 1e-12);
+}
+
+#[test]
+fn what_cannot_be_certified_is_refused_before_work() {
+    let place = Place::new();
+    for (line, words) in [
+        ("--architecture small-conv", ["small-conv", "mlp-100"]),
+        ("--train-size 10001", ["10001", "10000"]),
+        ("--train-size 99", ["99", "100"]),
+        ("--train-size -5", ["-5", "100"]),
+    ] {
+        place
+            .run(&format!("certificates --budget smoke {line}"))
+            .refuses(2, &words);
+    }
+    assert!(!place.path("out").exists());
+}
