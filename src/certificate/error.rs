@@ -18,7 +18,7 @@ pub enum CertificateError {
         draws: f64,
     },
     /// A deviation that makes no Gaussian.
-    #[error("the prior's standard deviation is {sigma}; give a number above 0")]
+    #[error("the standard deviation of the weights is {sigma}; give a number above 0")]
     Sigma {
         /// As given.
         sigma: f64,

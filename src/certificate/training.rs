@@ -21,10 +21,6 @@ pub struct Training {
     pub objective: Objective,
     /// β, on the divergence.
     pub beta: f64,
-    /// Epochs in which β rises along a line from 0, for posteriors that otherwise fall back to the
-    /// prior before they have learned anything.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub warm_up: usize,
     /// Probabilities below it count as it.
     pub least: f64,
     /// First learning rates of Adam, for means and for ln σ. They fall to 0 along a cosine: the
@@ -39,6 +35,10 @@ pub struct Training {
     /// convolution.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub whole_draws: usize,
+    /// Deviations at the start over those of the prior. Below 1 a network learns whose prior has so
+    /// much noise that its posterior would fall back to it before it has learned anything.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub start: f64,
     /// δ, which the objectives that are bounds have.
     pub delta: f64,
 }
@@ -48,7 +48,7 @@ impl Default for Training {
         Self {
             objective: Objective::CrossEntropy,
             beta: 2.5,
-            warm_up: 0,
+            start: 1.0,
             least: 1e-5,
             rates: [0.01, 0.03],
             batch: 250,
@@ -59,15 +59,12 @@ impl Default for Training {
     }
 }
 
-impl Training {
-    /// β of a step, of which an epoch has so many.
-    fn beta_at(&self, step: i32, of_epoch: usize) -> f64 {
-        let rise = (self.warm_up * of_epoch) as f64;
-        match f64::from(step) < rise {
-            true => self.beta * f64::from(step) / rise,
-            false => self.beta,
-        }
-    }
+fn one() -> f64 {
+    1.0
+}
+
+fn is_one(factor: &f64) -> bool {
+    *factor == 1.0
 }
 
 fn is_zero(epochs: &usize) -> bool {
@@ -79,7 +76,8 @@ fn is_zero(epochs: &usize) -> bool {
 /// The same arguments give the same bits on any number of threads.
 ///
 /// # Errors
-/// Examples that the network does not fit, fewer than a batch, or an empty batch; no memory.
+/// Examples that the network does not fit, fewer than a batch, or an empty batch; a start that is
+/// not above 0; no memory.
 pub fn train(
     prior: &Prior,
     examples: &Split,
@@ -93,15 +91,18 @@ pub fn train(
             batch: how.batch,
         });
     }
+    if !(how.start > 0.0 && how.start.is_finite()) {
+        let sigma = how.start * prior.sigma();
+        return Err(CertificateError::Sigma { sigma });
+    }
     let mut order = stream(seed, "certificate: batch order");
     let mut draws = stream(seed, "certificate: draws of the training");
-    let mut posterior = prior.law().clone();
+    let mut posterior = prior.law().scaled(how.start);
     let mut adam: Vec<[Adam; 2]> = (posterior.layers().iter())
         .map(|_| Default::default())
         .collect();
     let mut places: Vec<usize> = (0..examples.len()).collect();
-    let of_epoch = examples.len() / how.batch;
-    let steps = (how.epochs * of_epoch) as f64;
+    let steps = (how.epochs * (examples.len() / how.batch)) as f64;
     let precision = prior.sigma().powi(-2) as f32;
     let mut step = 0;
     for epoch in 0..how.epochs {
@@ -121,7 +122,7 @@ pub fn train(
                     true => prior.divergence(&posterior),
                     false => 0.0,
                 },
-                beta: how.beta_at(step, of_epoch),
+                beta: how.beta,
                 least: how.least,
                 examples: examples.len() as f64,
                 delta: how.delta,
@@ -167,22 +168,5 @@ impl Adam {
             *v = DECAY[1] * *v + (1.0 - DECAY[1]) * g * g;
             *w -= rate * *m / (v.sqrt() * root + 1e-8);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_price_of_the_divergence_rises_to_its_value() {
-        let how = Training {
-            beta: 2.0,
-            warm_up: 2,
-            ..Training::default()
-        };
-        let found = [0, 1, 5, 10, 11].map(|step| how.beta_at(step, 5));
-        assert_eq!(found, [0.0, 0.2, 1.0, 2.0, 2.0]);
-        assert_eq!(Training::default().beta_at(0, 5), 2.5);
     }
 }

@@ -93,7 +93,7 @@ fn the_manual_names_every_subcommand_and_each_has_a_page() {
         );
         let page = place.path(&format!("pages/rethink-{subcommand}.1"));
         let page = fs::read_to_string(page).expect(subcommand);
-        let of_a_question = SUBCOMMANDS[..9].contains(&subcommand);
+        let of_a_question = SUBCOMMANDS[..10].contains(&subcommand);
         assert_eq!(page.contains("\\-\\-budget"), of_a_question, "{subcommand}");
     }
     for code in [0, 1, 2, 3, 130] {

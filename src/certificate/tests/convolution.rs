@@ -145,7 +145,7 @@ fn bits_do_not_depend_on_threads() {
         batch: 10,
         epochs: 3,
         whole_draws: 1,
-        warm_up: 1,
+        start: 0.5,
         ..Training::default()
     };
     let on = |threads: usize| {
