@@ -8,8 +8,10 @@ mod evidence;
 mod figures;
 mod findings;
 mod settings;
+mod specs;
 mod tables;
 mod told;
+mod ways;
 
 use std::process::ExitCode;
 

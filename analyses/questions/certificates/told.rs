@@ -34,8 +34,8 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
              deviation {SIGMA}. Posterior: independent Gaussians, trained from the prior on \
              cross-entropy + {BETA} KL / n by Adam, its rates falling to 0 along a cosine, weights \
              drawn for every example. Errors are counted in {PASSES} passes, weights drawn for \
-             every example. {PRIORS} priors are paid for: standard deviations and widths were tried \
-             on MNIST before.",
+             every example. {PRIORS} priors are paid for: standard deviations, widths and starts \
+             were tried on MNIST before.",
             units.join(", "),
             session.dataset.name(),
             settings.train,

@@ -1,0 +1,180 @@
+//! What is computed: the spec of every posterior, of the networks with held-out images and of SGD's.
+
+use rethink::certificate::Training;
+use rethink::dataset::Preprocessing;
+use rethink::experiment::certificates::{HeldOutBound, Network, PosteriorCertificate, PriorMean};
+use rethink::experiment::run::{DataSpec, RunSpec};
+use rethink::network::Architecture;
+use rethink::store::NUMERICS_VERSION;
+use rethink::training::{Batch, Recipe, Stopping, Target, Tested};
+use rethink::treatment::Treatment;
+
+use super::findings::MEMORIZED;
+use super::settings::{Cell, PASSES, PRIORS, SIGMA, SIGMA_OF_TRAINED, Settings, Way};
+use crate::session::Session;
+
+/// Share of the images that is held out for the competitor.
+const HELD_OUT: f64 = 1.0 / 6.0;
+
+impl Settings {
+    /// How a posterior of so many images is trained.
+    fn training(&self, cell: &Cell) -> Training {
+        let (batch, epochs) = match cell.train {
+            0..500 => (20, 100),
+            500..5000 => (100, 100),
+            5000..30_000 => (250, 50),
+            _ => (250, 20),
+        };
+        let free = Training {
+            batch,
+            epochs,
+            beta: cell.beta,
+            delta: self.confidence.bound,
+            ..Training::default()
+        };
+        match cell.way {
+            Way::Free => free,
+            Way::Narrow => Training {
+                epochs: 2 * epochs,
+                ..free
+            },
+            // Draws of activations are biased where positions share weights: whole draws at the end.
+            Way::Convolutional { .. } => {
+                let epochs = (3 * epochs).div_ceil(5);
+                Training {
+                    epochs,
+                    whole_draws: epochs.div_ceil(3),
+                    // From the prior's own deviation some seeds do not leave guessing.
+                    start: 0.25,
+                    ..free
+                }
+            }
+            // It starts from a network that is trained.
+            Way::Split => Training {
+                epochs: epochs.div_ceil(5),
+                rates: [1e-4, 3e-3],
+                ..free
+            },
+        }
+    }
+
+    /// Images that a prior of the way [`Way::Split`] is trained on.
+    pub fn seen_by_prior(&self) -> usize {
+        self.train / 2
+    }
+
+    /// The network of a way.
+    pub fn network(&self, way: Way) -> Network {
+        let halved = || self.hidden.iter().map(|units| units.div_ceil(2)).collect();
+        let hidden = match way {
+            Way::Free => self.hidden.clone(),
+            Way::Narrow => halved(),
+            Way::Split => self.split.clone(),
+            Way::Convolutional { filters } => return Network::Convolutional { filters },
+        };
+        Network::Dense { hidden }
+    }
+
+    /// The posterior of a cell.
+    pub fn posterior(&self, session: &Session, cell: &Cell, seed: u64) -> PosteriorCertificate {
+        let (prior, sigma) = match cell.way {
+            Way::Free | Way::Narrow | Way::Convolutional { .. } => (PriorMean::Random, SIGMA),
+            Way::Split => {
+                let images = self.seen_by_prior();
+                let recipe = recipe(images, Target::Epochs);
+                (PriorMean::Trained { images, recipe }, SIGMA_OF_TRAINED)
+            }
+        };
+        PosteriorCertificate {
+            checksum: session.dataset.checksum().to_owned(),
+            labels: cell.labels,
+            train: cell.train,
+            test: self.test,
+            network: self.network(cell.way),
+            prior,
+            sigma,
+            training: self.training(cell),
+            passes: PASSES,
+            priors: PRIORS,
+            confidence: self.confidence,
+            seed,
+        }
+    }
+
+    /// The network of a chain of layers.
+    fn architecture(hidden: &[usize]) -> anyhow::Result<Architecture> {
+        let units: Vec<String> = hidden.iter().map(usize::to_string).collect();
+        Ok(format!("mlp-{}", units.join("-")).parse()?)
+    }
+
+    /// The competitor of a labeling, at the same total confidence.
+    pub fn held_out(
+        &self,
+        session: &Session,
+        (labels, train): (Treatment, usize),
+        seed: u64,
+    ) -> anyhow::Result<HeldOutBound> {
+        let held_out = counted(train);
+        Ok(HeldOutBound {
+            checksum: session.dataset.checksum().to_owned(),
+            labels,
+            examples: train,
+            held_out,
+            test: self.test,
+            architecture: Self::architecture(&self.split)?,
+            recipe: recipe(train - held_out, Target::Epochs),
+            preprocessing: Preprocessing::UnitInterval,
+            level: self.confidence.bound + self.confidence.draws,
+            seed,
+        })
+    }
+
+    /// The network that SGD trains on all images, around which there is a Gaussian and whose norm
+    /// bounds stand beside the certificates.
+    pub fn sgd(
+        &self,
+        session: &Session,
+        (labels, train): (Treatment, usize),
+        seed: u64,
+    ) -> anyhow::Result<RunSpec> {
+        Ok(RunSpec {
+            numerics: NUMERICS_VERSION,
+            data: DataSpec {
+                checksum: session.dataset.checksum().to_owned(),
+                train_size: train,
+                test_size: self.test,
+                preprocessing: Preprocessing::UnitInterval,
+            },
+            treatment: labels,
+            architecture: Self::architecture(&self.hidden)?,
+            recipe: recipe(train, Target::CrossEntropy { at_most: 0.01 }),
+            tested: Tested::AtTheEnd,
+            seed,
+        })
+    }
+}
+
+/// Images on which the competitor's errors are counted.
+pub fn counted(train: usize) -> usize {
+    ((HELD_OUT * train as f64).round() as usize).max(1)
+}
+
+/// SGD with momentum: 10 epochs, more where there are few images; longer for a cost to be reached.
+fn recipe(images: usize, target: Target) -> Recipe {
+    let max_epochs = match target {
+        Target::Epochs => (100_000 / images.max(1)).clamp(10, 100),
+        // Random labels take that long.
+        _ if images <= MEMORIZED => 400,
+        _ => (200_000 / images).max(10),
+    };
+    Recipe {
+        batch: Batch::Mini {
+            size: 128.min(images),
+        },
+        learning_rate: 0.05,
+        // To a tenth at the end.
+        decay: 0.1_f64.powf(1.0 / max_epochs as f64),
+        stopping: Stopping { target, max_epochs },
+        ..Recipe::default()
+    }
+}
