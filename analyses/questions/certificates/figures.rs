@@ -1,19 +1,61 @@
 //! Certificates against label noise and against the number of images, and the price of a label.
 
 use rethink::report::ReportError;
-use rethink::report::figure::{Axis, Curves, Figure, FigureText, Point, Series};
+use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::statistics::Estimate;
+use rethink::text::bound::at_most;
 use rethink::treatment::Treatment;
 
 use super::findings::Findings;
 use super::settings::Cell;
 
-pub fn figures(findings: &Findings) -> Vec<Result<Figure, ReportError>> {
-    vec![
-        against_noise(findings),
-        against_images(findings),
-        price(findings),
-    ]
+const CERTIFICATE: &str = "certificate";
+const HELD_OUT: &str = "held-out bound";
+
+/// One figure of three plots.
+pub fn figure(findings: &Findings) -> Result<Figure, ReportError> {
+    let settings = &findings.settings;
+    let panels = vec![
+        Panel::new("Label noise", against_noise(findings)),
+        Panel::new("Number of images", against_images(findings)),
+        Panel::new("The price of a label", price(findings)),
+    ];
+    let seeds = match settings.seeds.len() {
+        1 => String::new(),
+        several => format!(" Means over {several} seeds."),
+    };
+    let smallest = settings.labelings.iter().copied();
+    let smallest = smallest.filter_map(|labels| findings.smallest_norm_bound(labels));
+    let beside =
+        smallest
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map_or_else(String::new, |(card, bound)| {
+                format!(
+                    " Norm bounds have no room here: the smallest of all labelings is {} ({}).",
+                    at_most(bound, 2),
+                    card.name
+                )
+            });
+    let betas = &settings.price.1;
+    let text = FigureText::new(
+        "against-noise",
+        "Certificates against label noise and images, and the price of a label",
+        format!(
+            "Left: {} training images, errors under the law of the training labels. Middle: true \
+             labels where nothing else is said. Right: {} training images; every mark is a \
+             posterior, and from left to right its divergence from the prior weighs less in training \
+             (β from {} down to {}).{seeds}{beside}",
+            settings.train,
+            settings.price.0,
+            betas.first().copied().unwrap_or(f64::NAN),
+            betas.last().copied().unwrap_or(f64::NAN),
+        ),
+        "The certificate, the bound from held-out examples and the test error rise with the share \
+         of random labels. The certificate on true labels falls with the number of images, on random \
+         labels it stays above guessing. Random labels cost more nats for the same training error \
+         than true labels.",
+    );
+    Panels { panels, columns: 3 }.draw(text)
 }
 
 fn percent(labels: Treatment) -> f64 {
@@ -24,137 +66,99 @@ fn percent(labels: Treatment) -> f64 {
     }
 }
 
-/// `, means over 3 seeds`, where there are several.
-fn seeds(findings: &Findings) -> String {
-    match findings.settings.seeds.len() {
-        1 => String::new(),
-        several => format!(", means over {several} seeds"),
-    }
-}
-
-fn against_noise(findings: &Findings) -> Result<Figure, ReportError> {
-    let (labelings, train) = (&findings.settings.labelings, findings.settings.train);
-    let series = |name: &str, of: &dyn Fn(Treatment) -> Option<Estimate>| {
-        let points = labelings
-            .iter()
-            .filter_map(|&labels| Some(Point::new(percent(labels), of(labels)?.value)));
-        Series::new(name, points.collect())
-    };
-    let curves = Curves::new(
-        Axis::linear("Labels drawn at random (%)"),
-        Axis::linear("Error").range(0.0, 1.0),
-        vec![
-            series("certificate", &|labels| {
-                findings.certified(&findings.main(labels), |found| found.certificate.risk)
-            }),
-            series("held-out bound", &|labels| {
-                findings.held_out((labels, train), |found| found.risk)
-            }),
-            series("test error, random weights", &|labels| {
-                findings.certified(&findings.main(labels), |found| {
-                    findings.noisy(labels, found.test_gibbs)
-                })
-            })
-            .dashed(),
-        ],
-    );
-    let curves = curves.reference(findings.chance(), "guessing");
-    let bounds = labelings
-        .iter()
-        .filter_map(|&labels| findings.smallest_norm_bound(labels));
-    let smallest = bounds.min_by(|a, b| a.1.total_cmp(&b.1));
-    let beside = smallest.map_or_else(String::new, |(card, bound)| {
-        format!(
-            " Norm bounds have no room here: the smallest of all labelings is {} ({}).",
-            rethink::text::bound::at_most(bound, 2),
-            card.name
-        )
+fn series<X: Copy>(
+    name: &str,
+    at: &[X],
+    place: impl Fn(X) -> Option<f64>,
+    of: impl Fn(X) -> Option<Estimate>,
+) -> Series {
+    let points = at.iter().filter_map(|&x| {
+        let value = of(x)?.value;
+        Some(Point::new(place(x)?, value))
     });
-    curves.draw(FigureText::new(
-        "against-noise",
-        "Certificates against label noise",
-        format!(
-            "{train} training images{}. Errors under the law of the training labels.{beside}",
-            seeds(findings)
-        ),
-        "The certificate, the bound from held-out examples and the test error rise with the share \
-         of random labels.",
-    ))
+    Series::new(name, points.collect())
 }
 
-fn against_images(findings: &Findings) -> Result<Figure, ReportError> {
+fn against_noise(findings: &Findings) -> Curves {
+    let (labelings, train) = (&findings.settings.labelings, findings.settings.train);
+    let of = |name: &str, number: &dyn Fn(Treatment) -> Option<Estimate>| {
+        series(name, labelings, |labels| Some(percent(labels)), number)
+    };
+    let test = of("test error, random weights", &|labels| {
+        findings.certified(&findings.main(labels), |found| {
+            findings.noisy(labels, found.test_gibbs)
+        })
+    });
+    let curves = vec![
+        of(CERTIFICATE, &|labels| {
+            findings.certified(&findings.main(labels), |found| found.certificate.risk)
+        }),
+        of(HELD_OUT, &|labels| {
+            findings.held_out((labels, train), |found| found.risk)
+        }),
+        test.dashed(),
+    ];
+    let x = Axis::linear("Labels drawn at random (%)");
+    guessing(findings, Curves::new(x, error("Error"), curves))
+}
+
+fn against_images(findings: &Findings) -> Curves {
     let [clean, random] = findings.both();
     let sizes = &findings.settings.sizes;
-    let certificate = |labels| {
-        let points = sizes.iter().filter_map(|&train| {
+    let place = |train: usize| Some(train as f64);
+    let certificate = |name: &str, labels| {
+        series(name, sizes, place, |train| {
             let cell = Cell {
                 train,
                 ..findings.main(labels)
             };
-            let risk = findings.certified(&cell, |found| found.certificate.risk)?;
-            Some(Point::new(train as f64, risk.value))
-        });
-        points.collect::<Vec<_>>()
+            findings.certified(&cell, |found| found.certificate.risk)
+        })
     };
-    let held_out = sizes.iter().filter_map(|&train| {
-        let risk = findings.held_out((clean, train), |found| found.risk)?;
-        Some(Point::new(train as f64, risk.value))
+    let held_out = series(HELD_OUT, sizes, place, |train| {
+        findings.held_out((clean, train), |found| found.risk)
     });
-    let curves = Curves::new(
-        Axis::log("Training images"),
-        Axis::linear("Limit of the error").range(0.0, 1.0),
-        vec![
-            Series::new("certificate, true labels", certificate(clean)),
-            Series::new("held-out bound, true labels", held_out.collect()),
-            Series::new("certificate, random labels", certificate(random)),
-        ],
-    );
-    let curves = curves.reference(findings.chance(), "guessing");
-    curves.draw(FigureText::new(
-        "against-images",
-        "Certificates against the number of training images",
-        format!("Held out: a sixth of the images{}.", seeds(findings)),
-        "The certificate on true labels falls with the number of images; on random labels it stays \
-         above guessing.",
-    ))
+    let curves = vec![
+        certificate(CERTIFICATE, clean),
+        held_out,
+        certificate("certificate, random labels", random),
+    ];
+    let x = Axis::log("Training images");
+    guessing(
+        findings,
+        Curves::new(x, error("Limit of the error"), curves),
+    )
 }
 
-fn price(findings: &Findings) -> Result<Figure, ReportError> {
+fn price(findings: &Findings) -> Curves {
     let (train, betas) = &findings.settings.price;
-    let series = |name: &str, labels| {
-        let points = betas.iter().filter_map(|&beta| {
-            let cell = Cell {
-                train: *train,
-                beta,
-                ..findings.main(labels)
-            };
-            let cost = findings.certified(&cell, |found| found.certificate.kl_per_example())?;
-            let error = findings.certified(&cell, |found| found.train_gibbs)?;
-            Some(Point::new(cost.value, error.value))
-        });
-        Series::new(name, points.collect())
+    let of = |name: &str, labels| {
+        let cell = |beta| Cell {
+            train: *train,
+            beta,
+            ..findings.main(labels)
+        };
+        let cost = |beta| {
+            let cost = findings.certified(&cell(beta), |f| f.certificate.kl_per_example())?;
+            Some(cost.value)
+        };
+        series(name, betas, cost, |beta| {
+            findings.certified(&cell(beta), |found| found.train_gibbs)
+        })
     };
     let [clean, random] = findings.both();
-    let curves = Curves::new(
-        Axis::log("KL an example (nats)"),
-        Axis::linear("Training error, random weights").range(0.0, 1.0),
-        vec![
-            series("true labels", clean),
-            series("random labels", random),
-        ],
-    );
-    let curves = curves.reference(findings.chance(), "guessing");
-    curves.draw(FigureText::new(
-        "price-of-a-label",
-        "The price of a label",
-        format!(
-            "{train} training images{}. Every mark is a posterior: from left to right its \
-             divergence from the prior weighs less in training (β from {} down to {}).",
-            seeds(findings),
-            betas.first().copied().unwrap_or(f64::NAN),
-            betas.last().copied().unwrap_or(f64::NAN),
-        ),
-        "Training error against the divergence an example: random labels cost more nats for the \
-         same training error than true labels.",
-    ))
+    let curves = vec![
+        of("training error, true labels", clean),
+        of("training error, random labels", random),
+    ];
+    let x = Axis::log("KL an example (nats)");
+    guessing(findings, Curves::new(x, error("Training error"), curves))
+}
+
+fn error(label: &str) -> Axis {
+    Axis::linear(label).range(0.0, 1.0)
+}
+
+fn guessing(findings: &Findings, curves: Curves) -> Curves {
+    curves.reference(findings.chance(), "guessing")
 }

@@ -71,7 +71,7 @@ impl Question for Certificates {
         Ok(QuestionReport {
             answer: evidence::answer(&findings),
             contributions: evidence::contributions(&findings),
-            figures: drawn(figures::figures(&findings))?,
+            figures: drawn(vec![figures::figure(&findings)])?,
             tables: tables::tables(&findings),
             warnings: told::warnings(&findings),
             smaller_than_paper: session
