@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::program::{Answer, Place};
 
 /// In the order of the page.
-const QUESTIONS: [&str; 9] = [
+pub const QUESTIONS: [&str; 9] = [
     "randomization",
     "expressivity",
     "regularization",
