@@ -153,3 +153,98 @@ pub fn weighted_sums<X: Shape, W: Shape, B: Shape, Y: Shape, T: Tape<f32, Cpu>>(
     }
     Ok(y.put_tape(tape))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BATCH: usize = 5;
+
+    /// Our layer and dfdx's `Linear` with the same weights.
+    fn twins(dev: &Cpu) -> (Dense<7, 3, true, f32, Cpu>, Linear7x3) {
+        let linear = dev.build_module::<dfdx::nn::builders::Linear<7, 3>, f32>();
+        let dense = Dense {
+            weight: linear.weight.clone(),
+            bias: linear.bias.clone(),
+        };
+        (dense, linear)
+    }
+    type Linear7x3 = dfdx::nn::modules::Linear<7, 3, f32, Cpu>;
+
+    fn assert_close(a: &[f32], b: &[f32]) {
+        assert_eq!(a.len(), b.len());
+        for (a, b) in a.iter().zip(b) {
+            assert!((a - b).abs() <= 1e-5 * (1.0 + b.abs()), "{a} is not {b}");
+        }
+    }
+
+    #[test]
+    fn agrees_with_dfdx_linear_forward_and_backward() {
+        let dev = Cpu::seed_from_u64(3);
+        let (dense, linear) = twins(&dev);
+        let x = dev.sample_normal_like(&(BATCH, Const::<7>));
+        let ours = dense.forward(x.leaky_trace());
+        let theirs = linear.forward(x.leaky_trace());
+        assert_close(&ours.as_vec(), &theirs.as_vec());
+        // A loss that is not linear in the outputs, so that the output
+        // gradient differs from entry to entry.
+        let ours = ours.square().mean().backward();
+        let theirs = theirs.square().mean().backward();
+        assert_close(&ours.get(&x).as_vec(), &theirs.get(&x).as_vec());
+        assert_close(
+            &ours.get(&dense.weight).as_vec(),
+            &theirs.get(&linear.weight).as_vec(),
+        );
+        assert_close(
+            &ours.get(&dense.bias).as_vec(),
+            &theirs.get(&linear.bias).as_vec(),
+        );
+    }
+
+    #[test]
+    fn gradient_agrees_with_central_differences() {
+        let dev = Cpu::seed_from_u64(4);
+        let (mut dense, _) = twins(&dev);
+        let x = dev.sample_normal_like(&(BATCH, Const::<7>));
+        let loss = |layer: &Dense<7, 3, true, f32, Cpu>| -> f32 {
+            layer.forward(x.clone()).square().mean::<Rank0, _>().array()
+        };
+        let gradient = dense
+            .forward(x.leaky_trace())
+            .square()
+            .mean()
+            .backward()
+            .get(&dense.weight)
+            .as_vec();
+        let start = dense.weight.as_vec();
+        let step = 1e-2; // the loss is quadratic: central differences are exact up to rounding
+        for i in [0, 6, 13, 20] {
+            let mut moved = start.clone();
+            moved[i] = start[i] + step;
+            dense.weight.copy_from(&moved);
+            let up = loss(&dense);
+            moved[i] = start[i] - step;
+            dense.weight.copy_from(&moved);
+            let down = loss(&dense);
+            dense.weight.copy_from(&start);
+            let difference = (up - down) / (2.0 * step);
+            assert!((difference - gradient[i]).abs() < 1e-4);
+        }
+    }
+
+    /// dfdx 0.13's own `slice` overwrites the gradient instead of adding to
+    /// it. Ours must add: a tensor used twice gets both gradients.
+    #[test]
+    fn gradient_of_a_layer_used_twice_is_the_sum() {
+        let dev = Cpu::seed_from_u64(5);
+        let (dense, _) = twins(&dev);
+        let x = dev.sample_normal_like(&(BATCH, Const::<7>));
+        let once = dense.forward(x.leaky_trace()).mean().backward();
+        let first = dense.forward(x.leaky_trace());
+        let second = dense.forward(x.leaky_trace());
+        let twice = (first + second).mean().backward();
+        let doubled: Vec<f32> = once.get(&dense.weight).as_vec();
+        let doubled: Vec<f32> = doubled.iter().map(|g| 2.0 * g).collect();
+        assert_close(&twice.get(&dense.weight).as_vec(), &doubled);
+    }
+}
