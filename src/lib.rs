@@ -71,6 +71,7 @@ pub mod network;
 pub mod statistics;
 pub mod treatment;
 
+pub mod certificate;
 pub mod report;
 
 pub mod measure;
@@ -84,7 +85,6 @@ pub mod training;
 pub mod kernel;
 pub mod stability;
 
-pub mod certificate;
 pub mod complexity;
 #[cfg(feature = "cli")]
 pub mod published;

@@ -15,7 +15,14 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             )
         })
     };
+    let seeds = findings.settings.seeds.len();
+    let few = (seeds < 3).then(|| {
+        format!(
+            "Seeds: {seeds}. How much a certificate varies between seeds takes three; use --seeds."
+        )
+    });
     [
+        few,
         one(repeated, "training images are equal to an earlier one"),
         one(in_both, "test images are training images too"),
     ]

@@ -39,7 +39,7 @@ pub fn ways(findings: &Findings) -> Table {
         .number("KL an example", |line| nats(line.cost))
         .unit("nats")
         .number("test error", |line| share(line.test))
-        .text("", |line| line.remark.clone())
+        .text("remark", |line| line.remark.clone())
         .note(format!(
             "Free: prior at random weights. Split: prior around a network that SGD trained on {} of \
              the images; errors are counted on the others. SGD: Gaussian around the network that SGD \
