@@ -125,6 +125,7 @@ fn each_question_alone_and_all_together() {
         ("norms", vec![], vec!["C7"]),
         ("interpolation", vec![], vec!["C7"]),
         ("rademacher", vec![], vec!["C7"]),
+        ("certificates", vec![], vec!["C3", "C7"]),
         ("stability", vec![], vec!["C3"]),
         ("implicit-bias", vec!["C7"], vec![]),
     ];
