@@ -39,12 +39,9 @@ impl Gaussian {
 
     /// The same with deviations so many times as large.
     pub fn scaled(&self, factor: f64) -> Self {
-        let mut law = self.clone();
+        let (mut law, by) = (self.clone(), factor.ln() as f32);
         for layer in &mut law.layers {
-            layer
-                .ln_sigma
-                .iter_mut()
-                .for_each(|l| *l += factor.ln() as f32);
+            layer.ln_sigma.iter_mut().for_each(|l| *l += by);
         }
         law
     }

@@ -52,23 +52,22 @@ pub fn isotropic(
         ..confidence
     };
     let (n, count) = (examples.len(), (passes * examples.len()) as u64);
-    let deviations = (0..DEVIATIONS).map(|j| 0.5_f64.powf(j as f64 / 2.0));
-    let mut best: Option<Isotropic> = None;
-    for sigma in deviations {
+    let at = |j: usize| -> Result<Isotropic, CertificateError> {
+        let sigma = 0.5_f64.powf(j as f64 / 2.0);
         let kl = squared / (2.0 * sigma * sigma);
         let errors = match kl < HOPELESS * n as f64 {
             true => gibbs_errors(&trained.scaled(sigma), examples, passes, seed)?,
             false => [count, count],
         };
         let certificate = Certificate::new(errors, kl, n, DEVIATIONS, shared)?;
-        if best.is_none_or(|best| certificate.risk < best.certificate.risk) {
-            best = Some(Isotropic { certificate, sigma });
+        Ok(Isotropic { certificate, sigma })
+    };
+    let mut best = at(0)?;
+    for j in 1..DEVIATIONS {
+        let other = at(j)?;
+        if other.certificate.risk < best.certificate.risk {
+            best = other;
         }
     }
-    best.ok_or(CertificateError::Counts {
-        errors: 0,
-        draws: count,
-        examples: n,
-        priors: 0,
-    })
+    Ok(best)
 }

@@ -157,7 +157,8 @@ impl Prior {
     }
 }
 
-fn check(sigma: f64) -> Result<(), CertificateError> {
+/// Whether it is the deviation of a Gaussian.
+pub(super) fn check(sigma: f64) -> Result<(), CertificateError> {
     match sigma > 0.0 && sigma.is_finite() {
         true => Ok(()),
         false => Err(CertificateError::Sigma { sigma }),

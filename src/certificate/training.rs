@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::CertificateError;
 use super::gaussian::Gaussian;
 use super::objective::{Objective, Terms};
-use super::prior::Prior;
+use super::prior::{Prior, check};
 use super::stochastic::{Stochastic, Weights};
 use crate::dataset::Split;
 use crate::random::stream;
@@ -91,10 +91,7 @@ pub fn train(
             batch: how.batch,
         });
     }
-    if !(how.start > 0.0 && how.start.is_finite()) {
-        let sigma = how.start * prior.sigma();
-        return Err(CertificateError::Sigma { sigma });
-    }
+    check(how.start * prior.sigma())?;
     let mut order = stream(seed, "certificate: batch order");
     let mut draws = stream(seed, "certificate: draws of the training");
     let mut posterior = prior.law().scaled(how.start);

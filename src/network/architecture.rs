@@ -57,6 +57,11 @@ pub enum Layer {
 pub const MOST_PARAMETERS: usize = 1_000_000_000;
 
 impl Architecture {
+    /// A chain of dense layers with so many units, first to last: by its name where it has one.
+    pub fn dense(hidden: &[usize]) -> Self {
+        Description::dense(hidden).into()
+    }
+
     /// Units of each hidden layer of a chain of dense layers, first to last; none for a network of
     /// images.
     pub fn hidden(&self) -> Option<Vec<usize>> {
@@ -149,6 +154,14 @@ impl Architecture {
 }
 
 impl Description {
+    /// Dense layers with so many units, first to last.
+    pub fn dense(hidden: &[usize]) -> Self {
+        let layers = hidden.iter().map(|&units| Layer::Dense { units });
+        Self {
+            layers: layers.collect(),
+        }
+    }
+
     /// Units of each hidden layer, first to last.
     fn units(&self) -> Vec<usize> {
         let units = |&Layer::Dense { units }: &Layer| units;

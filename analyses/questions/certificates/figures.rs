@@ -1,5 +1,6 @@
 //! Certificates against label noise and against the number of images, and the price of a label.
 
+use rethink::experiment::certificates::share_drawn;
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
 use rethink::statistics::Estimate;
@@ -58,14 +59,6 @@ pub fn figure(findings: &Findings) -> Result<Figure, ReportError> {
     Panels { panels, columns: 3 }.draw(text)
 }
 
-fn percent(labels: Treatment) -> f64 {
-    match labels {
-        Treatment::CorruptedLabels { probability } => 100.0 * probability,
-        Treatment::RandomLabels => 100.0,
-        _ => 0.0,
-    }
-}
-
 fn series<X: Copy>(
     name: &str,
     at: &[X],
@@ -82,7 +75,12 @@ fn series<X: Copy>(
 fn against_noise(findings: &Findings) -> Curves {
     let (labelings, train) = (&findings.settings.labelings, findings.settings.train);
     let of = |name: &str, number: &dyn Fn(Treatment) -> Option<Estimate>| {
-        series(name, labelings, |labels| Some(percent(labels)), number)
+        series(
+            name,
+            labelings,
+            |labels| Some(100.0 * share_drawn(labels)),
+            number,
+        )
     };
     let test = of("test error, random weights", &|labels| {
         findings.certified(&findings.main(labels), |found| {

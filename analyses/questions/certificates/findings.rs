@@ -3,7 +3,7 @@
 use rethink::experiment::Study;
 use rethink::experiment::certificates::{Certified, HeldOutLimit, risk_with_noise};
 use rethink::experiment::measures::{EXAMPLES, Measured, MeasuresOfRun};
-use rethink::experiment::run::StoredRun;
+use rethink::experiment::run::{RunSpec, StoredRun};
 use rethink::measure::{Card, Group, measures};
 use rethink::statistics::Estimate;
 use rethink::treatment::Treatment::{self, RandomLabels, TrueLabels};
@@ -39,18 +39,9 @@ impl Findings {
             settings.posterior(session, cell, seed)
         })?;
         session.say("certificates: networks with held-out examples");
-        let cells = settings.with_all_sizes();
-        let specs = cells
-            .iter()
-            .flat_map(|&cell| seeds.iter().map(move |&seed| (cell, seed)));
-        let keys: Vec<_> = specs.collect();
-        let specs = keys
-            .iter()
-            .map(|&(cell, seed)| settings.held_out(session, cell, seed))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        let outputs = session.outputs_of(&specs)?;
-        let held_out = keys.into_iter().zip(outputs);
-        let held_out = Study::new(held_out.map(|((cell, seed), output)| (cell, seed, output)));
+        let held_out = session.study(settings.with_all_sizes(), seeds, |&cell, seed| {
+            settings.held_out(session, cell, seed)
+        })?;
         let sgd = Self::sgd(session, &settings)?;
         let [train, test] = [session.dataset.train(), session.dataset.test()];
         Ok(Self {
@@ -69,12 +60,11 @@ impl Findings {
         session: &Session,
         settings: &Settings,
     ) -> anyhow::Result<Study<(Treatment, usize), (StoredRun, Measured)>> {
-        let mut specs = Vec::new();
-        for cell in settings.of_sgd() {
-            for &seed in &settings.seeds {
-                specs.push(settings.sgd(session, cell, seed)?);
-            }
-        }
+        let specs = settings.of_sgd().into_iter().flat_map(|cell| {
+            let seeds = settings.seeds.iter();
+            seeds.map(move |&seed| settings.sgd(session, cell, seed))
+        });
+        let specs: Vec<RunSpec> = specs.collect();
         let runs = session.runs("certificates: networks of SGD", &specs)?;
         let bounds = bounds().map(|card| card.id).chain([OF_SGD]);
         let bounds: Vec<String> = bounds.map(str::to_owned).collect();

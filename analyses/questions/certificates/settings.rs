@@ -184,9 +184,7 @@ impl Settings {
         let narrow = self.narrow.then_some(Way::Narrow);
         narrow.into_iter().chain([Way::Split]).chain(convolutional)
     }
-}
 
-impl Settings {
     /// The labelings on all images, and true and random labels on fewer.
     pub fn with_all_sizes(&self) -> Vec<(Treatment, usize)> {
         let all = self.labelings.iter().map(|&labels| (labels, self.train));

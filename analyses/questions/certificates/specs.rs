@@ -101,32 +101,26 @@ impl Settings {
         }
     }
 
-    /// The network of a chain of layers.
-    fn architecture(hidden: &[usize]) -> anyhow::Result<Architecture> {
-        let units: Vec<String> = hidden.iter().map(usize::to_string).collect();
-        Ok(format!("mlp-{}", units.join("-")).parse()?)
-    }
-
     /// The competitor of a labeling, at the same total confidence.
     pub fn held_out(
         &self,
         session: &Session,
         (labels, train): (Treatment, usize),
         seed: u64,
-    ) -> anyhow::Result<HeldOutBound> {
+    ) -> HeldOutBound {
         let held_out = counted(train);
-        Ok(HeldOutBound {
+        HeldOutBound {
             checksum: session.dataset.checksum().to_owned(),
             labels,
             examples: train,
             held_out,
             test: self.test,
-            architecture: Self::architecture(&self.split)?,
+            architecture: Architecture::dense(&self.split),
             recipe: recipe(train - held_out, Target::Epochs),
             preprocessing: Preprocessing::UnitInterval,
             level: self.confidence.bound + self.confidence.draws,
             seed,
-        })
+        }
     }
 
     /// The network that SGD trains on all images, around which there is a Gaussian and whose norm
@@ -136,8 +130,8 @@ impl Settings {
         session: &Session,
         (labels, train): (Treatment, usize),
         seed: u64,
-    ) -> anyhow::Result<RunSpec> {
-        Ok(RunSpec {
+    ) -> RunSpec {
+        RunSpec {
             numerics: NUMERICS_VERSION,
             data: DataSpec {
                 checksum: session.dataset.checksum().to_owned(),
@@ -146,11 +140,11 @@ impl Settings {
                 preprocessing: Preprocessing::UnitInterval,
             },
             treatment: labels,
-            architecture: Self::architecture(&self.hidden)?,
+            architecture: Architecture::dense(&self.hidden),
             recipe: recipe(train, Target::CrossEntropy { at_most: 0.01 }),
             tested: Tested::AtTheEnd,
             seed,
-        })
+        }
     }
 }
 

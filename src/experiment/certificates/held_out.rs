@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::trained::Trained;
+use super::trained::{Trained, parts};
 use crate::dataset::Preprocessing;
 use crate::experiment::stability::draw;
 use crate::experiment::{Context, Experiment, ExperimentError};
@@ -66,18 +66,10 @@ impl Experiment for HeldOutBound {
             preprocessing,
             ..
         } = *self;
-        if held_out == 0 || held_out >= examples {
-            return Err(ExperimentError::HeldOut {
-                share: held_out as f64 / examples as f64,
-                images: examples,
-            });
-        }
         let all = draw(dataset, self.labels, examples, self.seed, preprocessing)?;
-        let places: Vec<usize> = (0..examples).collect();
-        let (seen, unseen) = places.split_at(examples - held_out);
-        let parts = (&all.gather(seen), &all.gather(unseen));
+        let (seen, unseen) = parts(&all, examples.saturating_sub(held_out))?;
         let how = (&self.architecture, &self.recipe);
-        let trained = Trained::on(how, dataset.classes(), parts, self.seed)?;
+        let trained = Trained::on(how, dataset.classes(), (&seen, &unseen), self.seed)?;
         let test = preprocessing.apply(dataset.test().subset(self.test, 0)?);
         Ok(HeldOutLimit {
             risk: trained.limit(self.level),

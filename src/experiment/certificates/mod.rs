@@ -9,5 +9,5 @@ mod validity;
 
 pub use held_out::{HeldOutBound, HeldOutLimit};
 pub use posterior::{
-    Certified, HeldOutPrior, Network, PosteriorCertificate, PriorMean, risk_with_noise,
+    Certified, HeldOutPrior, Network, PosteriorCertificate, PriorMean, risk_with_noise, share_drawn,
 };

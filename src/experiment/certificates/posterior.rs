@@ -3,14 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::trained::Trained;
+use super::trained::{Trained, parts};
 use crate::certificate::{
     Certificate, Confidence, Gaussian, Prior, Training, ensemble_errors, gibbs_errors, train,
 };
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::experiment::stability::draw;
 use crate::experiment::{Context, Experiment, ExperimentError};
-use crate::network::{Architecture, Description, Layer};
+use crate::network::{Architecture, Description};
 use crate::store::{Holds, Kind};
 use crate::training::Recipe;
 use crate::treatment::Treatment;
@@ -184,18 +184,8 @@ impl PosteriorCertificate {
         let Network::Dense { hidden } = &self.network else {
             return Err(ExperimentError::TrainedPrior);
         };
-        if images == 0 || images >= all.len() {
-            return Err(ExperimentError::HeldOut {
-                share: 1.0 - images as f64 / all.len() as f64,
-                images: all.len(),
-            });
-        }
-        let places: Vec<usize> = (0..all.len()).collect();
-        let (seen, unseen) = places.split_at(images);
-        let (seen, unseen) = (all.gather(seen), all.gather(unseen));
-        let layers = hidden.iter().map(|&units| Layer::Dense { units });
-        let layers = layers.collect();
-        let architecture = Architecture::Described(Description { layers });
+        let (seen, unseen) = parts(&all, images)?;
+        let architecture = Architecture::Described(Description::dense(hidden));
         let trained = Trained::on(
             (&architecture, recipe),
             classes,
@@ -208,6 +198,15 @@ impl PosteriorCertificate {
         };
         let prior = Prior::around(&trained.law()?, self.sigma)?;
         Ok((prior, Some(held_out), unseen))
+    }
+}
+
+/// The share of labels that is drawn anew: p.
+pub fn share_drawn(labels: Treatment) -> f64 {
+    match labels {
+        Treatment::CorruptedLabels { probability } => probability,
+        Treatment::RandomLabels => 1.0,
+        _ => 0.0,
     }
 }
 
@@ -227,11 +226,7 @@ impl PosteriorCertificate {
 /// assert!((risk_with_noise(half, 0.1, 10) - 0.5).abs() < 1e-12);
 /// ```
 pub fn risk_with_noise(labels: Treatment, clean: f64, classes: usize) -> f64 {
-    let drawn = match labels {
-        Treatment::CorruptedLabels { probability } => probability,
-        Treatment::RandomLabels => 1.0,
-        _ => 0.0,
-    };
+    let drawn = share_drawn(labels);
     (1.0 - drawn) * clean + drawn * (1.0 - 1.0 / classes as f64)
 }
 

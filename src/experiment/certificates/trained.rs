@@ -8,6 +8,20 @@ use crate::network::Architecture;
 use crate::solution::{Outputs, Weight};
 use crate::training::{Recipe, Task, Tested, TrainingError, fit, score};
 
+/// The first `seen` examples, which a network is trained on, and the others, which its errors are
+/// counted on.
+pub fn parts(all: &Split, seen: usize) -> Result<(Split, Split), ExperimentError> {
+    if seen == 0 || seen >= all.len() {
+        return Err(ExperimentError::HeldOut {
+            share: 1.0 - seen as f64 / all.len() as f64,
+            images: all.len(),
+        });
+    }
+    let places: Vec<usize> = (0..all.len()).collect();
+    let (seen, unseen) = places.split_at(seen);
+    Ok((all.gather(seen), all.gather(unseen)))
+}
+
 /// The network, and what is known of it.
 pub struct Trained<'a> {
     architecture: &'a Architecture,

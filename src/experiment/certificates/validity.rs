@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::trained::Trained;
+use super::trained::{Trained, parts};
 use crate::certificate::{Certificate, Confidence, Gaussian, Prior, Training, gibbs_errors, train};
 use crate::dataset::{Preprocessing, Split};
 use crate::experiment::stability::draw;
@@ -66,10 +66,8 @@ fn of_all_kinds(seeds: Range<u64>) -> [Vec<f64>; 3] {
         risk(&prior, &examples, [0.01, 0.03], seed)
     });
     let split = certificates(seeds.clone(), |examples, seed| {
-        let places: Vec<usize> = (0..examples.len()).collect();
-        let (seen, unseen) = places.split_at(examples.len() / 2);
-        let prior = around_fitted(&examples.gather(seen), seed);
-        risk(&prior, &examples.gather(unseen), GENTLE, seed)
+        let (seen, unseen) = parts(&examples, examples.len() / 2).unwrap();
+        risk(&around_fitted(&seen, seed), &unseen, GENTLE, seed)
     });
     let leaked = certificates(seeds, |examples, seed| {
         risk(&around_fitted(&examples, seed), &examples, GENTLE, seed)
