@@ -41,13 +41,17 @@ pub fn figures(plan: &Plan, strata: &[Shown<'_>]) -> Vec<Result<Figure, ReportEr
     }
 }
 
+/// Whether a network was found at the fast rate: by local descent from the usual start, or not.
+fn fast(network: &Network) -> Option<bool> {
+    let (method, rate) = found(network)?;
+    (rate == Rate::Fast).then(|| method.is_local())
+}
+
 /// Networks at the fast rate whose norm has room on the axis.
 fn shown_of<'a>(shown: &'a Shown<'_>, local: bool) -> impl Iterator<Item = &'a Network> {
-    shown.networks.iter().filter(move |one| {
-        one.norm_ratio.is_some_and(|ratio| ratio.value <= FARTHEST)
-            && found(one)
-                .is_some_and(|(method, rate)| method.is_local() == local && rate == Rate::Fast)
-    })
+    let near = |one: &Network| one.norm_ratio.is_some_and(|ratio| ratio.value <= FARTHEST);
+    let networks = shown.networks.iter();
+    networks.filter(move |one| near(one) && fast(one) == Some(local))
 }
 
 /// One axis for all, on which a wide interval ends at the edge.
@@ -99,7 +103,7 @@ fn one(plan: &Plan, shown: &Shown<'_>, axis: &Axis) -> Result<Figure, ReportErro
         })
     });
     let panels = panels.collect();
-    let fast = shown.networks.iter().filter(|one| fast(one));
+    let fast = shown.networks.iter().filter(|one| fast(one).is_some());
     Forest { panels }.draw(text(
         plan,
         KINDS[0].1,
@@ -108,10 +112,6 @@ fn one(plan: &Plan, shown: &Shown<'_>, axis: &Axis) -> Result<Figure, ReportErro
         "A line for every method with the ratio of its norm to that of SGD: first those that are \
          not found by local descent from the usual start, then those that are.",
     ))
-}
-
-fn fast(network: &Network) -> bool {
-    found(network).is_some_and(|(_, rate)| rate == Rate::Fast)
 }
 
 /// A line for every method, on it a mark for every stratum.
@@ -142,9 +142,7 @@ fn several(
         margin: Some((1.0 / factor, factor)),
     };
     let all = strata.iter().flat_map(|shown| &shown.networks);
-    let far = beyond(all.filter(|one| {
-        fast(one) && found(one).is_some_and(|(method, _)| method.is_local() == local)
-    }));
+    let far = beyond(all.filter(|one| fast(one) == Some(local)));
     let far = format!("{far} An interval that reaches the edge of the figure goes on beyond it.");
     let text = text(
         plan,
