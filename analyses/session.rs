@@ -233,6 +233,14 @@ impl Session {
         }
     }
 
+    /// The seconds that a result took when it was computed; none of one that was not used since
+    /// results were last put into a provenance.
+    pub fn seconds_of<E: Experiment>(&self, spec: &E) -> Option<f64> {
+        let result = E::KIND.result(&ResultId::of(E::KIND, spec));
+        let used = self.used.lock().ok()?;
+        used.get(&result).map(|(seconds, _)| *seconds)
+    }
+
     /// Puts into a provenance the results that were used since this was last asked, the
     /// seconds that they took when they were computed, and when the first of them began.
     pub fn put_used(&self, provenance: &mut Provenance) {

@@ -4,22 +4,22 @@ use rayon::prelude::*;
 
 use super::CertificateError;
 use super::gaussian::Gaussian;
-use super::stochastic::{Stochastic, Weights};
+use super::stochastic::Stochastic;
 use crate::classification::{Errors, margin};
 use crate::dataset::Split;
 use crate::random::stream;
 
 /// Examples of a forward pass, or of a random stream: bits do not depend on threads.
 const PART: usize = 1000;
-/// Images that one draw of all weights is shown at a time: their sums stay in the cache.
+/// Images that one draw of convolutions is shown at a time: their sums stay in the cache.
 const IMAGES: usize = 50;
 
 /// Errors in `passes` passes over examples, and the number of draws: the weights are drawn anew for
 /// every example of every pass. A tie is an error.
 ///
 /// Draws are independent whatever the network: of dense layers it is their sums that are drawn,
-/// from the law that they have; of a network with a convolution all weights and biases are, for
-/// every example, since positions share them.
+/// from the law that they have; the weights of convolutions, which positions share, are drawn for
+/// every example.
 ///
 /// The same arguments give the same bits on any number of threads.
 ///
@@ -33,7 +33,7 @@ pub fn gibbs_errors(
 ) -> Result<[u64; 2], CertificateError> {
     law.check(examples)?;
     let errors = match law.has_convolution() {
-        true => of_whole_draws(law, examples, passes, seed)?,
+        true => of_networks(law, examples, passes, seed)?,
         false => of_local_draws(law, examples, passes, seed)?,
     };
     Ok([errors, (passes * examples.len()) as u64])
@@ -45,8 +45,8 @@ fn of_local_draws(
     passes: usize,
     seed: u64,
 ) -> Result<u64, CertificateError> {
-    let network = Stochastic::local(law)?;
     let mut random = stream(seed, "certificate: draws that are counted");
+    let network = Stochastic::of(law, &mut random)?;
     let mut errors = 0;
     for _ in 0..passes {
         let parts = examples.pixels().chunks(PART * examples.features());
@@ -58,21 +58,20 @@ fn of_local_draws(
     Ok(errors)
 }
 
-fn of_whole_draws(
+fn of_networks(
     law: &Gaussian,
     examples: &Split,
     passes: usize,
     seed: u64,
 ) -> Result<u64, CertificateError> {
-    let weights = Weights::of(law);
     let parts = examples.len().div_ceil(PART);
     let of_part = |part: usize| -> Result<u64, CertificateError> {
-        let purpose = format!("certificate: whole draws that are counted, part {part}");
+        let purpose = format!("certificate: networks that are counted, part {part}");
         let mut random = stream(seed, &purpose);
         let first = part % parts * PART;
         let mut errors = 0;
         for i in first..examples.len().min(first + PART) {
-            let network = weights.draw(&mut random)?;
+            let network = Stochastic::of(law, &mut random)?;
             let logits = network.logits(examples.image(i), &mut random)?;
             errors += wrong(&in_double(&logits), &examples.labels()[i..=i]);
         }
@@ -83,8 +82,8 @@ fn of_whole_draws(
 
 /// Errors of the mean of the probabilities over draws of the weights, and the number of examples.
 ///
-/// The weights of a network with a convolution are drawn as a whole and shown to all examples;
-/// those of dense layers are drawn for each, as by [`gibbs_errors`].
+/// The weights of convolutions are drawn once for all examples, their noise with signs of its own
+/// for each; those of dense layers are drawn for each, as by [`gibbs_errors`].
 ///
 /// # Errors
 /// As [`gibbs_errors`].
@@ -96,14 +95,12 @@ pub fn ensemble_errors(
 ) -> Result<[u64; 2], CertificateError> {
     law.check(examples)?;
     let mut random = stream(seed, "certificate: ensemble");
-    let (networks, part): (Vec<Stochastic>, usize) = match law.has_convolution() {
-        true => {
-            let weights = Weights::of(law);
-            let networks = (0..draws).map(|_| weights.draw(&mut random));
-            (networks.collect::<Result<_, _>>()?, IMAGES)
-        }
-        false => (vec![Stochastic::local(law)?], PART),
+    let (different, part) = match law.has_convolution() {
+        true => (draws, IMAGES),
+        false => (1, PART),
     };
+    let networks = (0..different).map(|_| Stochastic::of(law, &mut random));
+    let networks: Vec<Stochastic> = networks.collect::<Result<_, _>>()?;
     let classes = law.classes();
     let mut errors = 0;
     let parts = examples.pixels().chunks(part * examples.features());

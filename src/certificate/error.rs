@@ -55,6 +55,17 @@ pub enum CertificateError {
         /// Outputs.
         classes: usize,
     },
+    /// Examples that are no images of the shape.
+    #[error(
+        "examples of {features} numbers have no principal axes as images of {shape}; give the shape \
+         of these images"
+    )]
+    Axes {
+        /// Shape of the images.
+        shape: ImageShape,
+        /// Numbers an example.
+        features: usize,
+    },
     /// Examples of another shape, or with labels that are no output.
     #[error(
         "examples of {features} numbers and a label {label} do not fit a network of {inputs} inputs \

@@ -1,8 +1,6 @@
 //! The certificate of the network that a training found, with noise of one size on its weights.
 
-use super::gaussian::Gaussian;
-use super::{Certificate, CertificateError, Confidence, gibbs_errors};
-use crate::dataset::Split;
+use super::{Certificate, CertificateError, Confidence};
 
 /// The certificate at the deviation where it is smallest, of a grid that is paid for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,39 +25,46 @@ const HOPELESS: f64 = 4.6;
 /// KL(Q‖P) = ‖w − w⁰‖² / 2s²
 /// ```
 ///
-/// Both are Gaussians whose deviation is 1 where a weight gets noise, and 0 where there is no
-/// weight, such as at the biases of a network without them. s is the best of [`DEVIATIONS`]: the
-/// choice among priors costs ln K, that among posteriors whose errors were counted divides δ'.
+/// `squared` is ‖w − w⁰‖² over all weights that get noise. `errors` counts errors at a deviation in
+/// passes over the examples, the weights drawn anew for every example of every pass. s is the best
+/// of [`DEVIATIONS`]: the choice among priors costs ln K, that among posteriors whose errors were
+/// counted divides δ'.
+///
+/// ```
+/// use rethink::certificate::{Confidence, isotropic};
+///
+/// // Two passes over 1000 examples of a network that errs on a tenth of them below s = 0.1.
+/// let errors = |s: f64| Ok(if s < 0.1 { 200 } else { 1800 });
+/// let found = isotropic(0.5, [1000, 2], Confidence::default(), errors)?;
+/// assert!((found.sigma - 0.0884).abs() < 1e-4);
+/// # Ok::<(), rethink::certificate::CertificateError>(())
+/// ```
 ///
 /// # Errors
-/// Networks of different layers, examples that they do not fit, no pass; no memory.
+/// No example or pass, more errors than draws, probabilities that are none, and those of `errors`.
 ///
 /// # Reference
 /// Langford and Caruana 2002, "(Not) bounding the true error"; Neyshabur et al. 2017,
 /// arXiv 1706.08947, equation 6, for Gaussians around both ends of a training.
 pub fn isotropic(
-    trained: &Gaussian,
-    initial: &Gaussian,
-    examples: &Split,
-    passes: usize,
+    squared: f64,
+    [examples, passes]: [usize; 2],
     confidence: Confidence,
-    seed: u64,
+    errors: impl Fn(f64) -> Result<u64, CertificateError>,
 ) -> Result<Isotropic, CertificateError> {
-    let squared = trained.squared_distance(initial)?;
-    let draws = confidence.draws / DEVIATIONS as f64;
     let shared = Confidence {
-        draws,
+        draws: confidence.draws / DEVIATIONS as f64,
         ..confidence
     };
-    let (n, count) = (examples.len(), (passes * examples.len()) as u64);
+    let draws = (passes * examples) as u64;
     let at = |j: usize| -> Result<Isotropic, CertificateError> {
         let sigma = 0.5_f64.powf(j as f64 / 2.0);
         let kl = squared / (2.0 * sigma * sigma);
-        let errors = match kl < HOPELESS * n as f64 {
-            true => gibbs_errors(&trained.scaled(sigma), examples, passes, seed)?,
-            false => [count, count],
+        let errors = match kl < HOPELESS * examples as f64 {
+            true => errors(sigma)?,
+            false => draws,
         };
-        let certificate = Certificate::new(errors, kl, n, DEVIATIONS, shared)?;
+        let certificate = Certificate::new([errors, draws], kl, examples, DEVIATIONS, shared)?;
         Ok(Isotropic { certificate, sigma })
     };
     let mut best = at(0)?;

@@ -3,7 +3,7 @@
 use rethink_layers::{Convolution, Geometry, MaxPooling, Shape};
 
 /// Rows and columns of the window of a convolution.
-const KERNEL: usize = 5;
+pub(super) const KERNEL: usize = 5;
 /// Rows and columns of sums whose maximum is passed on.
 const POOLED: usize = 2;
 
@@ -53,8 +53,9 @@ pub enum LayerKind {
         /// Rows of W.
         outputs: usize,
     },
-    /// Sums of a window over an image and their maxima, weights of shape (filters, channels, 5, 5),
-    /// row-major.
+    /// Sums of a window over an image and their maxima. Numbers of shape (filters, channels, 25),
+    /// row-major, are those of cosines over the window, smaller the higher their frequency: under a
+    /// prior of independent numbers neighbouring weights are similar.
     Convolution(ConvolutionShape),
 }
 
@@ -89,6 +90,16 @@ impl LayerKind {
         match self {
             Self::Dense { outputs, .. } => outputs,
             Self::Convolution(shape) => shape.sums.numbers(),
+        }
+    }
+
+    /// Channels of the inputs and of the sums, with the positions of each.
+    pub(super) fn channels(self) -> [[usize; 2]; 2] {
+        match self {
+            Self::Dense { inputs, outputs } => [[inputs, 1], [outputs, 1]],
+            Self::Convolution(shape) => {
+                [shape.image, shape.sums].map(|shape| [shape.channels, shape.height * shape.width])
+            }
         }
     }
 

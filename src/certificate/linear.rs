@@ -2,8 +2,9 @@
 
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, Gradients};
-use rethink_layers::Winners;
+use rethink_layers::{Shape, Winners};
 
+use super::cosines::cosines;
 use super::layer::{ConvolutionShape, LayerKind};
 use crate::network::{convolve, operation_on, weighted_sums};
 
@@ -31,9 +32,10 @@ impl Linear {
     ) -> Result<Self, CpuError> {
         let [rows, columns] = kind.weights();
         let (weights, biases) = numbers.split_at(rows * columns);
+        let weights = kind.on_pixels(weights);
         Ok(Self {
             kind,
-            weight: device.try_tensor_from_vec(weights.to_vec(), (rows, columns))?,
+            weight: device.try_tensor_from_vec(weights, (rows, columns))?,
             bias: device.try_tensor_from_vec(biases.to_vec(), (biases.len(),))?,
             below: !first,
         })
@@ -63,13 +65,34 @@ impl Linear {
 
     /// The gradient by its numbers, in their order.
     pub fn gradient(&self, gradients: &Gradients<f32, Cpu>) -> Vec<f32> {
-        let weight = gradients.get(&self.weight).as_vec();
+        let weight = self.kind.by_cosines(&gradients.get(&self.weight).as_vec());
         let bias = gradients.get(&self.bias).as_vec();
         [weight, bias].concat()
     }
 }
 
 impl ConvolutionShape {
+    /// Maxima along cosines over their image, channel by channel: an orthonormal basis, in which
+    /// the weights of a dense layer above are independent.
+    pub(super) fn along_cosines<T: Tape<f32, Cpu> + Merge<NoneTape>>(
+        self,
+        maxima: Matrix<T>,
+    ) -> Result<Matrix<T>, CpuError> {
+        let Shape {
+            channels,
+            height,
+            width,
+        } = self.maxima();
+        let (all, size) = (*maxima.shape(), height * width);
+        let basis = cosines([height, width], 1.0, f64::INFINITY);
+        // A cosine is a column.
+        let turned = (0..size * size).map(|place| basis[place % size * size + place / size] as f32);
+        let basis: Matrix =
+            (maxima.device()).try_tensor_from_vec(turned.collect(), (size, size))?;
+        let rows = maxima.try_reshape_like(&(all.0 * channels, size))?;
+        rows.try_matmul(basis)?.try_reshape_like(&all)
+    }
+
     /// Maxima of the sums.
     pub(super) fn pool<T: Tape<f32, Cpu>>(self, sums: Matrix<T>) -> Result<Matrix<T>, CpuError> {
         let shape = (sums.shape().0, self.maxima().numbers());

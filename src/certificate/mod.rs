@@ -11,7 +11,8 @@
 //! certified is the predictor with random weights, not the network of mean weights.
 //!
 //! Networks are fully connected ([`Prior::at_random`]) or have two convolutions below a dense layer
-//! ([`Prior::convolutional`]).
+//! ([`Prior::convolutional`]). [`Coordinates`] are those in which the weights of a dense first layer
+//! vary smoothly over the image.
 //!
 //! ```
 //! use rethink::certificate::{Certificate, Confidence, Prior, Training, gibbs_errors, train};
@@ -31,6 +32,8 @@
 
 mod binary_kl;
 mod bound;
+mod coordinates;
+mod cosines;
 mod counting;
 mod error;
 mod gaussian;
@@ -46,6 +49,7 @@ mod training;
 
 pub use binary_kl::{binary_kl, binary_kl_inverse};
 pub use bound::{Certificate, Confidence, clopper_pearson};
+pub use coordinates::Coordinates;
 pub use counting::{ensemble_errors, gibbs_errors};
 pub use error::CertificateError;
 pub use gaussian::Gaussian;

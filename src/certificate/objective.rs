@@ -38,6 +38,18 @@ pub(super) struct Terms {
 }
 
 impl Objective {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::CrossEntropy, Self::Quadratic, Self::InvertedKl];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CrossEntropy => "cross-entropy",
+            Self::Quadratic => "quadratic",
+            Self::InvertedKl => "inverted-kl",
+        }
+    }
+
     /// Whether its slopes depend on the divergence.
     pub(super) fn needs_kl(self) -> bool {
         self != Self::CrossEntropy
@@ -95,11 +107,7 @@ mod tests {
             examples: 500.0,
             delta: 0.025,
         };
-        for objective in [
-            Objective::CrossEntropy,
-            Objective::Quadratic,
-            Objective::InvertedKl,
-        ] {
+        for objective in Objective::ALL {
             let h = 1e-4;
             let by = |change: &dyn Fn(&mut Terms, f64)| {
                 let at = |h| {

@@ -11,7 +11,7 @@ use crate::random::stream;
 /// N(w₀, s² 1), which has not seen the examples that errors are counted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prior {
-    law: Gaussian,
+    pub(super) law: Gaussian,
     sigma: f64,
 }
 
@@ -35,7 +35,8 @@ impl Prior {
 
     /// Around random weights of a network on images: twice a convolution of 5 × 5 pixels without a
     /// border, ReLU and maxima of 2 × 2, then a dense layer. `filters` are those of the
-    /// convolutions; w₀ ~ N(0, 1/inputs) with the inputs that a sum is over, biases 0.
+    /// convolutions, whose windows are smooth ([`LayerKind::Convolution`]); w₀ ~ N(0, 1/inputs) with
+    /// the inputs that a sum is over, biases 0.
     ///
     /// ```
     /// use rethink::certificate::Prior;

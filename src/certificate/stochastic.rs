@@ -2,6 +2,7 @@
 
 use dfdx::prelude::*;
 use dfdx::tensor::{Cpu, CpuError, Gradients};
+use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::gaussian::{Gaussian, normals};
@@ -26,25 +27,21 @@ pub(super) struct Stochastic {
 
 /// How a layer is drawn.
 enum Drawn {
-    /// Every activation of every example by itself.
+    /// Every sum of every example by itself.
     Local {
         mean: Linear,
         variance: Linear,
         /// dσ² / d ln σ = 2 σ².
         by_ln_sigma: Vec<f32>,
     },
-    /// One draw of the weights for all examples: w = μ + σ ε.
-    Whole {
-        weights: Linear,
-        /// dw / d ln σ = σ ε.
+    /// One draw of the weights, μ + σ ε, whose noise has its signs flipped for every example, by
+    /// inputs and by outputs.
+    Flipped {
+        mean: Linear,
+        noise: Linear,
+        /// d(σ ε) / d ln σ = σ ε.
         by_ln_sigma: Vec<f32>,
     },
-}
-
-/// Draws whole networks.
-pub(super) struct Weights<'a> {
-    law: &'a Gaussian,
-    sigma: Vec<Vec<f32>>,
 }
 
 impl Drawn {
@@ -57,9 +54,25 @@ impl Drawn {
         })
     }
 
+    fn flipped(
+        device: &Cpu,
+        layer: &Layer,
+        first: bool,
+        random: &mut ChaCha8Rng,
+    ) -> Result<Self, CpuError> {
+        let mut noise = normals(random, layer.mean.len());
+        let deviations = noise.iter_mut().zip(&layer.ln_sigma);
+        deviations.for_each(|(noise, l)| *noise *= l.exp());
+        Ok(Self::Flipped {
+            mean: Linear::of(device, layer.kind, &layer.mean, first)?,
+            noise: Linear::of(device, layer.kind, &noise, first)?,
+            by_ln_sigma: noise,
+        })
+    }
+
     fn kind(&self) -> LayerKind {
         match self {
-            Self::Local { mean: own, .. } | Self::Whole { weights: own, .. } => own.kind(),
+            Self::Local { mean, .. } | Self::Flipped { mean, .. } => mean.kind(),
         }
     }
 
@@ -70,7 +83,7 @@ impl Drawn {
     ) -> Result<Matrix<T>, CpuError> {
         let (mean, variance) = match self {
             Self::Local { mean, variance, .. } => (mean, variance),
-            Self::Whole { weights, .. } => return weights.forward(x),
+            Self::Flipped { mean, noise, .. } => return flip(x, mean, noise, random),
         };
         let shape = (x.shape().0, self.kind().sums());
         let normals = normals(random, shape.0 * shape.1);
@@ -90,10 +103,11 @@ impl Drawn {
                 variance,
                 by_ln_sigma,
             } => (mean, variance, by_ln_sigma),
-            Self::Whole {
-                weights,
+            Self::Flipped {
+                mean,
+                noise,
                 by_ln_sigma,
-            } => (weights, weights, by_ln_sigma),
+            } => (mean, noise, by_ln_sigma),
         };
         let by_spread = by_spread.gradient(gradients);
         let ln_sigma = by_spread.iter().zip(by_ln_sigma).map(|(g, by)| g * by);
@@ -104,54 +118,53 @@ impl Drawn {
     }
 }
 
-impl<'a> Weights<'a> {
-    pub fn of(law: &'a Gaussian) -> Self {
-        let layers = law.layers().iter();
-        let sigma = layers.map(|layer| layer.ln_sigma.iter().map(|l| l.exp()).collect());
-        Self {
-            law,
-            sigma: sigma.collect(),
-        }
-    }
-
-    /// One draw of all weights and biases.
-    pub fn draw(&self, random: &mut ChaCha8Rng) -> Result<Stochastic, CpuError> {
-        let device = Cpu::default();
-        let layers = self.law.layers().iter().zip(&self.sigma).enumerate();
-        let layers = layers.map(|(place, (layer, sigma))| {
-            let mut by_ln_sigma = normals(random, sigma.len());
-            let noise = by_ln_sigma.iter_mut().zip(sigma);
-            noise.for_each(|(noise, sigma)| *noise *= sigma);
-            let weights = layer.mean.iter().zip(&by_ln_sigma).map(|(m, n)| m + n);
-            let weights: Vec<f32> = weights.collect();
-            Ok(Drawn::Whole {
-                weights: Linear::of(&device, layer.kind, &weights, place == 0)?,
-                by_ln_sigma,
-            })
+/// x μ + (x ∘ s) (σ ε) ∘ s', with signs s of the inputs and s' of the outputs of every example; a
+/// channel or filter has one sign.
+fn flip<T: Tape<f32, Cpu> + Merge<T>>(
+    x: Matrix<T>,
+    mean: &Linear,
+    noise: &Linear,
+    random: &mut ChaCha8Rng,
+) -> Result<Matrix<T>, CpuError> {
+    let device = x.device().clone();
+    let examples = x.shape().0;
+    let mut signs = |[channels, positions]: [usize; 2]| -> Result<Matrix, CpuError> {
+        let signs = (0..examples * channels).flat_map(|_| {
+            let sign = if random.random::<bool>() { 1.0 } else { -1.0 };
+            std::iter::repeat_n(sign, positions)
         });
-        Ok(Stochastic {
-            layers: layers.collect::<Result<_, CpuError>>()?,
-            device,
-        })
-    }
+        device.try_tensor_from_vec(signs.collect(), (examples, channels * positions))
+    };
+    let [of_inputs, of_sums] = noise.kind().channels();
+    let (of_inputs, of_sums) = (signs(of_inputs)?, signs(of_sums)?);
+    let (x, tape) = x.split_tape();
+    let flipped = x.clone().put_tape(T::default()).try_mul(of_inputs)?;
+    let noise = noise.forward(flipped)?.try_mul(of_sums)?;
+    mean.forward(x.put_tape(tape))?.try_add(noise)
 }
 
 impl Stochastic {
-    /// Draws activations from the law that they have where weights are drawn for every example,
-    /// each independently:
+    /// Draws the sums of dense layers from the law that they have where weights are drawn for
+    /// every example:
     ///
     /// ```text
     /// y ~ N(x μ + b, x² σ² + σ_b²)
     /// ```
     ///
-    /// Of dense layers this is the law. Positions of a convolution share weights, so that its
-    /// sums depend on each other: there it is an approximation, with which nothing is counted.
+    /// Positions of a convolution share weights. Its weights are drawn here, and their noise has
+    /// its signs flipped for every example: each has weights of the right law, uncorrelated
+    /// with those of another, but not independent of them. What is to be independent is drawn with
+    /// a network of its own.
     ///
-    /// Kingma, Salimans and Welling 2015, arXiv 1506.02557, equation 6.
-    pub fn local(law: &Gaussian) -> Result<Self, CpuError> {
+    /// Kingma, Salimans and Welling 2015, arXiv 1506.02557, equation 6; Wen et al. 2018,
+    /// arXiv 1803.04386 (flipout).
+    pub fn of(law: &Gaussian, random: &mut ChaCha8Rng) -> Result<Self, CpuError> {
         let device = Cpu::default();
         let layers = law.layers().iter().enumerate();
-        let layers = layers.map(|(place, layer)| Drawn::local(&device, layer, place == 0));
+        let layers = layers.map(|(place, layer)| match layer.kind {
+            LayerKind::Dense { .. } => Drawn::local(&device, layer, place == 0),
+            LayerKind::Convolution(_) => Drawn::flipped(&device, layer, place == 0, random),
+        });
         Ok(Self {
             layers: layers.collect::<Result<_, _>>()?,
             device,
@@ -172,6 +185,9 @@ impl Stochastic {
             }
             if place < last {
                 x = x.try_relu()?;
+            }
+            if let (LayerKind::Convolution(shape), true) = (layer.kind(), place + 1 == last) {
+                x = shape.along_cosines(x)?;
             }
         }
         Ok(x)

@@ -9,7 +9,7 @@ use super::CertificateError;
 use super::gaussian::Gaussian;
 use super::objective::{Objective, Terms};
 use super::prior::{Prior, check};
-use super::stochastic::{Stochastic, Weights};
+use super::stochastic::Stochastic;
 use crate::dataset::Split;
 use crate::random::stream;
 
@@ -30,11 +30,6 @@ pub struct Training {
     pub batch: usize,
     /// Passes over the examples; what does not fill a batch waits for the next.
     pub epochs: usize,
-    /// Epochs at the end in which a batch is shown one draw of all weights. In the others every
-    /// activation is drawn by itself, which has less variance, and a bias where there is a
-    /// convolution.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub whole_draws: usize,
     /// Deviations at the start over those of the prior. Below 1 a network learns whose prior has so
     /// much noise that its posterior would fall back to it before it has learned anything.
     #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -53,7 +48,6 @@ impl Default for Training {
             rates: [0.01, 0.03],
             batch: 250,
             epochs: 20,
-            whole_draws: 0,
             delta: 0.025,
         }
     }
@@ -65,10 +59,6 @@ fn one() -> f64 {
 
 fn is_one(factor: &f64) -> bool {
     *factor == 1.0
-}
-
-fn is_zero(epochs: &usize) -> bool {
-    *epochs == 0
 }
 
 /// Trains a posterior from its prior.
@@ -102,15 +92,11 @@ pub fn train(
     let steps = (how.epochs * (examples.len() / how.batch)) as f64;
     let precision = prior.sigma().powi(-2) as f32;
     let mut step = 0;
-    for epoch in 0..how.epochs {
-        let whole = how.epochs - epoch <= how.whole_draws;
+    for _ in 0..how.epochs {
         places.shuffle(&mut order);
         for chosen in places.chunks_exact(how.batch) {
             let batch = examples.gather(chosen);
-            let network = match whole {
-                true => Weights::of(&posterior).draw(&mut draws)?,
-                false => Stochastic::local(&posterior)?,
-            };
+            let network = Stochastic::of(&posterior, &mut draws)?;
             let (cross_entropy, gradients) =
                 network.cross_entropy(&batch, how.least, &mut draws)?;
             let slopes = how.objective.slopes(Terms {

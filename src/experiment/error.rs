@@ -79,8 +79,8 @@ pub enum ExperimentError {
     Treatment(#[from] TreatmentError),
     /// A prior around a trained network that is not fully connected.
     #[error(
-        "a prior around a trained network is that of dense layers alone; give one around random \
-         weights, or a dense network"
+        "a prior around a trained network is that of dense layers on pixels alone; give one around \
+         random weights, or a dense network that is not smooth"
     )]
     TrainedPrior,
     /// There is no certificate.

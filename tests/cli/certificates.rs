@@ -44,9 +44,32 @@ fn no_limit_lies_below_the_error_that_it_limits() {
     // The network of SGD itself is not what its certificate is of.
     let ways = rows(&report, "ways");
     let certified = ways.iter().filter(|row| row[1]["text"] != "SGD");
-    assert_eq!(certified.clone().count(), 6);
+    assert_eq!(certified.clone().count(), 8);
     for row in certified {
         assert!(value(&row[4]) >= value(&row[6]), "{row:?}");
+    }
+}
+
+/// Other numbers than the budget's are those of the answer, and are in the line that repeats it.
+#[test]
+fn options_reach_the_certificates() {
+    let place = Place::new();
+    let line = "certificates --budget smoke --objective inverted-kl --sigma 0.1 --priors 7 \
+                --passes 2 --held-out 60 --delta 0.01 --delta-draws 0.02";
+    let answer = place
+        .run(&format!("{line} --format json --quiet"))
+        .with_code(0);
+    let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
+    for row in rows(&report, "terms") {
+        let [n, draws, ln_k] = [4, 6, 9].map(|place| value(&row[place]));
+        assert_eq!(draws, 2.0 * n);
+        assert!((ln_k - 7_f64.ln()).abs() < 1e-12);
+    }
+    let first = &rows(&report, "terms")[0];
+    assert_eq!(value(&first[2]), 1.0, "β of a bound");
+    let command = report["provenance"]["command"].as_str().expect("a command");
+    for option in line.split(" --").skip(2) {
+        assert!(command.contains(option), "{command}: {option}");
     }
 }
 
@@ -58,6 +81,14 @@ fn what_cannot_be_certified_is_refused_before_work() {
         ("--train-size 10001", ["10001", "10000"]),
         ("--train-size 99", ["99", "100"]),
         ("--train-size -5", ["-5", "100"]),
+        ("--sigma 0", ["0", "above 0"]),
+        ("--passes 0", ["0", "from 1"]),
+        ("--priors 0", ["0", "from 1"]),
+        ("--objective hinge", ["hinge", "cross-entropy"]),
+        ("--delta 1", ["1", "between 0 and 1"]),
+        ("--delta 0.6 --delta-draws 0.4", ["0.6", "below 1"]),
+        ("--held-out 300", ["300", "1 to 299"]),
+        ("--prior-images 300", ["300", "1 to 299"]),
     ] {
         place
             .run(&format!("certificates --budget smoke {line}"))

@@ -5,6 +5,7 @@ use rethink::text::{bound::at_most, number::significant};
 use rethink::treatment::Treatment;
 
 use super::findings::{Findings, MEMORIZED, OF_SGD};
+use super::method::Method;
 use super::settings::Cell;
 
 /// What is said of one labeling.
@@ -67,7 +68,10 @@ pub fn contributions(findings: &Findings) -> Vec<Contribution> {
     contributions.into_iter().flatten().collect()
 }
 
-const LIMIT: &str = "upper limit, probability 0.965";
+/// In words, of a limit that holds with a probability.
+fn limit(probability: f64) -> String {
+    format!("upper limit, probability {}", significant(probability, 3))
+}
 
 /// On C3: that a network could memorize does not say that this one did.
 fn memorizable(findings: &Findings) -> Option<Contribution> {
@@ -105,8 +109,8 @@ fn memorizable(findings: &Findings) -> Option<Contribution> {
                 significant(fitted.value, 3),
                 "exact",
             ),
-            Evidence::new("certificate of that network", at_most(vacuous.value, 3), LIMIT),
-            Evidence::new("certificate on true labels", at_most(on_true.value, 3), LIMIT),
+            Evidence::new("certificate of that network", at_most(vacuous.value, 3), limit(Method::default().probability())),
+            Evidence::new("certificate on true labels", at_most(on_true.value, 3), limit(findings.settings.method.probability())),
         ],
     })
 }

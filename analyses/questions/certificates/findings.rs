@@ -8,7 +8,8 @@ use rethink::measure::{Card, Group, measures};
 use rethink::statistics::Estimate;
 use rethink::treatment::Treatment::{self, RandomLabels, TrueLabels};
 
-use super::settings::{BETA, Cell, Settings, Way};
+use super::settings::{Cell, Settings, Way};
+use super::tables::{name, words};
 use crate::session::Session;
 
 /// The measure of a Gaussian around the network that SGD found.
@@ -23,7 +24,7 @@ pub struct Findings {
     /// What was asked.
     pub settings: Settings,
     classes: usize,
-    posteriors: Study<Cell, Certified>,
+    posteriors: Study<Cell, (Certified, f64)>,
     held_out: Study<(Treatment, usize), HeldOutLimit>,
     sgd: Study<(Treatment, usize), (StoredRun, Measured)>,
     /// Images that are in the training set more than once, and test images that are in it.
@@ -35,9 +36,7 @@ impl Findings {
     pub fn of(session: &Session, settings: Settings) -> anyhow::Result<Self> {
         session.say("certificates: posteriors over weights");
         let seeds = &settings.seeds;
-        let posteriors = session.study(settings.cells(), seeds, |cell, seed| {
-            settings.posterior(session, cell, seed)
-        })?;
+        let posteriors = Self::posteriors_of(session, &settings)?;
         session.say("certificates: networks with held-out examples");
         let held_out = session.study(settings.with_all_sizes(), seeds, |&cell, seed| {
             settings.held_out(session, cell, seed)
@@ -52,6 +51,23 @@ impl Findings {
             duplicates: [train.repeated(), test.found_in(train)],
             settings,
         })
+    }
+
+    /// Posteriors, with the seconds that each took.
+    fn posteriors_of(
+        session: &Session,
+        settings: &Settings,
+    ) -> anyhow::Result<Study<Cell, (Certified, f64)>> {
+        let spec = |cell: &Cell, seed| settings.posterior(session, cell, seed);
+        let found = session.study(settings.cells(), &settings.seeds, spec)?;
+        let timed = found.cells().flat_map(|cell| {
+            let seeds = found.seeds().iter();
+            seeds.filter_map(|&seed| {
+                let seconds = session.seconds_of(&spec(cell, seed)).unwrap_or(f64::NAN);
+                Some((cell.clone(), seed, (*found.at(cell, seed)?, seconds)))
+            })
+        });
+        Ok(Study::new(timed))
     }
 
     /// Networks of SGD on every labeling, on all images and where random labels are memorized, and
@@ -97,22 +113,34 @@ impl Findings {
         Cell {
             labels,
             train: self.settings.train,
-            beta: BETA,
+            beta: self.settings.method.beta,
             way: Way::Free,
         }
     }
 
     /// A number of a posterior, a mean over seeds.
     pub fn certified(&self, cell: &Cell, number: impl Fn(&Certified) -> f64) -> Option<Estimate> {
-        self.posteriors.mean(cell, |found| Some(number(found)))
+        self.posteriors.mean(cell, |(found, _)| Some(number(found)))
     }
 
-    /// Every posterior with its seed.
-    pub fn posteriors(&self) -> impl Iterator<Item = (&Cell, u64, &Certified)> {
+    /// Every posterior with its seed, and the seconds that it took.
+    pub fn posteriors(&self) -> impl Iterator<Item = (&Cell, u64, &(Certified, f64))> {
         let posteriors = &self.posteriors;
         posteriors.cells().flat_map(move |cell| {
             let seeds = posteriors.seeds().iter();
             seeds.filter_map(move |&seed| Some((cell, seed, posteriors.at(cell, seed)?)))
+        })
+    }
+
+    /// Posteriors that err on their training images as guessing does though labels are not all drawn
+    /// at random.
+    pub fn stayed_at_guessing(&self) -> impl Iterator<Item = String> {
+        let stuck = self.posteriors().filter(|(cell, _, (found, _))| {
+            cell.labels != RandomLabels && found.train_gibbs > self.chance() - 0.02
+        });
+        stuck.map(|(cell, seed, _)| {
+            let (labels, way) = (name(cell.labels), words(cell.way));
+            format!("{labels} labels, {way}, {} images, seed {seed}", cell.train)
         })
     }
 

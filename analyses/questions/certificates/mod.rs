@@ -7,6 +7,7 @@ mod args;
 mod evidence;
 mod figures;
 mod findings;
+mod method;
 mod settings;
 mod specs;
 mod tables;

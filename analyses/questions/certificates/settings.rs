@@ -1,25 +1,13 @@
 //! How much of the question each budget asks.
 
-use rethink::certificate::Confidence;
 use rethink::treatment::Treatment::{self, CorruptedLabels, RandomLabels, TrueLabels};
 
 use super::args::Args;
 use super::findings::MEMORIZED;
+use super::method::Method;
 use crate::cli::Budget;
 use crate::cli::exit::UsageError;
 use crate::session::Session;
-
-/// The standard deviation of a prior at random weights.
-pub const SIGMA: f64 = 0.2;
-/// That of a prior around a trained network.
-pub const SIGMA_OF_TRAINED: f64 = 0.01;
-/// Passes in which the posterior's errors are counted.
-pub const PASSES: usize = 5;
-/// Priors that could have been chosen: more than were tried, of σ, width, filters and start, some
-/// of them on the same images.
-pub const PRIORS: usize = 64;
-/// Weight of the divergence.
-pub const BETA: f64 = 2.5;
 
 /// One posterior.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,11 +25,13 @@ pub struct Cell {
 /// The ways to a posterior.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Way {
-    /// The question's network, prior at random weights.
+    /// The question's network, prior at random weights that vary smoothly over the image.
     Free,
+    /// The question's network, prior at random weights that are independent pixel by pixel.
+    Pixels,
     /// A network of half as many units, trained twice as long.
     Narrow,
-    /// Prior around a network trained on half of the images.
+    /// Prior around a network trained on a part of the images.
     Split,
     /// Two convolutions with so many filters, prior at random weights.
     Convolutional {
@@ -71,8 +61,12 @@ pub struct Settings {
     pub narrow: bool,
     /// Filters of a convolutional network, if one is asked for.
     pub filters: Option<[usize; 2]>,
-    /// With what probability a certificate may be wrong.
-    pub confidence: Confidence,
+    /// Training images that the prior of [`Way::Split`] is trained on.
+    pub prior_images: usize,
+    /// Training images that the competitor's errors are counted on.
+    pub held_out: usize,
+    /// How posteriors are trained and certified.
+    pub method: Method,
     /// Seeds.
     pub seeds: Vec<u64>,
 }
@@ -107,18 +101,20 @@ impl Settings {
             ))
             .into());
         }
+        let method = Method::of(args)?;
+        let beta = method.beta;
         let (noise, sizes, price, split): (&[f64], &[usize], _, _) = match budget {
-            Budget::Smoke => (&[], &[100], (100, vec![BETA, 0.1]), vec![16]),
+            Budget::Smoke => (&[], &[100], (100, vec![beta, 0.1]), vec![16]),
             Budget::Quick => (
                 &[0.2, 0.5, 0.8],
                 &[500, 2000, 10_000],
-                (500, vec![BETA, 0.2, 0.02, 0.001]),
+                (500, vec![beta, 0.2, 0.02, 0.001]),
                 hidden.clone(),
             ),
             Budget::Paper => (
                 &[0.1, 0.2, 0.5, 0.8],
                 &[500, 2000, 10_000],
-                (2000, vec![BETA, 0.5, 0.1, 0.02, 0.004, 0.001]),
+                (2000, vec![beta, 0.5, 0.1, 0.02, 0.004, 0.001]),
                 vec![256, 256],
             ),
         };
@@ -137,7 +133,9 @@ impl Settings {
             split,
             narrow: budget == Budget::Paper,
             filters: args.filters(budget)?,
-            confidence: Confidence::default(),
+            prior_images: part(args.prior_images, train / 2, train, "prior-images")?,
+            held_out: part(args.held_out, train.div_ceil(6), train, "held-out")?,
+            method,
             seeds: session.options.seeds(seeds),
         })
     }
@@ -150,14 +148,14 @@ impl Settings {
             beta,
             way: Way::Free,
         };
-        let both = [TrueLabels, RandomLabels];
+        let (both, beta) = ([TrueLabels, RandomLabels], self.method.beta);
         let labelings = self
             .labelings
             .iter()
-            .map(|&labels| free(labels, self.train, BETA));
+            .map(|&labels| free(labels, self.train, beta));
         let mut cells: Vec<Cell> = labelings.collect();
         for labels in both {
-            cells.extend(self.sizes.iter().map(|&train| free(labels, train, BETA)));
+            cells.extend(self.sizes.iter().map(|&train| free(labels, train, beta)));
             cells.extend(
                 self.price
                     .1
@@ -166,7 +164,7 @@ impl Settings {
             );
             cells.extend(self.other_ways().map(|way| Cell {
                 way,
-                ..free(labels, self.train, BETA)
+                ..free(labels, self.train, beta)
             }));
         }
         let mut distinct: Vec<Cell> = Vec::new();
@@ -182,7 +180,8 @@ impl Settings {
     pub fn other_ways(&self) -> impl Iterator<Item = Way> {
         let convolutional = self.filters.map(|filters| Way::Convolutional { filters });
         let narrow = self.narrow.then_some(Way::Narrow);
-        narrow.into_iter().chain([Way::Split]).chain(convolutional)
+        let always = [Way::Pixels, Way::Split];
+        narrow.into_iter().chain(always).chain(convolutional)
     }
 
     /// The labelings on all images, and true and random labels on fewer.
@@ -198,5 +197,22 @@ impl Settings {
         let all = self.labelings.iter().map(|&labels| (labels, self.train));
         let few = (MEMORIZED < self.train).then_some((RandomLabels, MEMORIZED));
         all.chain(few).collect()
+    }
+}
+
+/// Images of a part that leaves others.
+fn part(
+    asked: Option<usize>,
+    default: usize,
+    train: usize,
+    option: &str,
+) -> Result<usize, UsageError> {
+    let images = asked.unwrap_or(default);
+    match images < train {
+        true => Ok(images),
+        false => Err(UsageError(format!(
+            "--{option} {images} leaves none of the {train} training images: give 1 to {}",
+            train - 1
+        ))),
     }
 }

@@ -10,47 +10,47 @@ use rethink::training::{Batch, Recipe, Stopping, Target, Tested};
 use rethink::treatment::Treatment;
 
 use super::findings::MEMORIZED;
-use super::settings::{Cell, PASSES, PRIORS, SIGMA, SIGMA_OF_TRAINED, Settings, Way};
+use super::method::SIGMA_OF_TRAINED;
+use super::settings::{Cell, Settings, Way};
 use crate::session::Session;
-
-/// Share of the images that is held out for the competitor.
-const HELD_OUT: f64 = 1.0 / 6.0;
 
 impl Settings {
     /// How a posterior of so many images is trained.
     fn training(&self, cell: &Cell) -> Training {
         let (batch, epochs) = match cell.train {
-            0..500 => (20, 100),
-            500..5000 => (100, 100),
-            5000..30_000 => (250, 50),
+            0..1000 => (50.min(cell.train), 60),
+            1000..5000 => (100, 50),
+            5000..30_000 => (250, 30),
             _ => (250, 20),
+        };
+        // Where divergence is cheap there is more to learn.
+        let epochs = if cell.beta < self.method.beta {
+            2 * epochs
+        } else {
+            epochs
         };
         let free = Training {
             batch,
             epochs,
+            objective: self.method.objective,
             beta: cell.beta,
-            delta: self.confidence.bound,
+            delta: self.method.confidence.bound,
             ..Training::default()
         };
         match cell.way {
-            Way::Free => free,
+            Way::Free | Way::Pixels => free,
             Way::Narrow => Training {
                 epochs: 2 * epochs,
                 ..free
             },
-            // Draws of activations are biased where positions share weights: whole draws at the end.
-            Way::Convolutional { .. } => {
-                let epochs = (3 * epochs).div_ceil(5);
-                Training {
-                    epochs,
-                    whole_draws: epochs.div_ceil(3),
-                    // From the prior's own deviation some seeds do not leave guessing.
-                    start: 0.25,
-                    ..free
-                }
-            }
+            Way::Convolutional { .. } => Training {
+                // From the prior's own deviation some seeds do not leave guessing.
+                start: 0.25,
+                ..free
+            },
             // It starts from a network that is trained.
             Way::Split => Training {
+                batch: batch.min(self.train - self.prior_images),
                 epochs: epochs.div_ceil(5),
                 rates: [1e-4, 3e-3],
                 ..free
@@ -58,29 +58,28 @@ impl Settings {
         }
     }
 
-    /// Images that a prior of the way [`Way::Split`] is trained on.
-    pub fn seen_by_prior(&self) -> usize {
-        self.train / 2
-    }
-
     /// The network of a way.
     pub fn network(&self, way: Way) -> Network {
         let halved = || self.hidden.iter().map(|units| units.div_ceil(2)).collect();
         let hidden = match way {
-            Way::Free => self.hidden.clone(),
+            Way::Free | Way::Pixels => self.hidden.clone(),
             Way::Narrow => halved(),
             Way::Split => self.split.clone(),
             Way::Convolutional { filters } => return Network::Convolutional { filters },
         };
-        Network::Dense { hidden }
+        let smooth = matches!(way, Way::Free | Way::Narrow);
+        Network::Dense { hidden, smooth }
     }
 
     /// The posterior of a cell.
     pub fn posterior(&self, session: &Session, cell: &Cell, seed: u64) -> PosteriorCertificate {
+        let method = &self.method;
         let (prior, sigma) = match cell.way {
-            Way::Free | Way::Narrow | Way::Convolutional { .. } => (PriorMean::Random, SIGMA),
+            Way::Free | Way::Pixels | Way::Narrow | Way::Convolutional { .. } => {
+                (PriorMean::Random, method.sigma)
+            }
             Way::Split => {
-                let images = self.seen_by_prior();
+                let images = self.prior_images;
                 let recipe = recipe(images, Target::Epochs);
                 (PriorMean::Trained { images, recipe }, SIGMA_OF_TRAINED)
             }
@@ -94,9 +93,9 @@ impl Settings {
             prior,
             sigma,
             training: self.training(cell),
-            passes: PASSES,
-            priors: PRIORS,
-            confidence: self.confidence,
+            passes: method.passes,
+            priors: method.priors,
+            confidence: method.confidence,
             seed,
         }
     }
@@ -108,7 +107,7 @@ impl Settings {
         (labels, train): (Treatment, usize),
         seed: u64,
     ) -> HeldOutBound {
-        let held_out = counted(train);
+        let (held_out, confidence) = (self.counted(train), self.method.confidence);
         HeldOutBound {
             checksum: session.dataset.checksum().to_owned(),
             labels,
@@ -118,9 +117,15 @@ impl Settings {
             architecture: Architecture::dense(&self.split),
             recipe: recipe(train - held_out, Target::Epochs),
             preprocessing: Preprocessing::UnitInterval,
-            level: self.confidence.bound + self.confidence.draws,
+            level: confidence.bound + confidence.draws,
             seed,
         }
+    }
+
+    /// Images on which the competitor's errors are counted, of so many: the same share of each size.
+    fn counted(&self, train: usize) -> usize {
+        let share = self.held_out as f64 / self.train as f64;
+        ((share * train as f64).round() as usize).max(1)
     }
 
     /// The network that SGD trains on all images, around which there is a Gaussian and whose norm
@@ -146,11 +151,6 @@ impl Settings {
             seed,
         }
     }
-}
-
-/// Images on which the competitor's errors are counted.
-pub fn counted(train: usize) -> usize {
-    ((HELD_OUT * train as f64).round() as usize).max(1)
 }
 
 /// SGD with momentum: 10 epochs, more where there are few images; longer for a cost to be reached.

@@ -7,7 +7,6 @@ use rethink::treatment::Treatment::{self, RandomLabels};
 
 use super::findings::{Findings, MEMORIZED, bounds};
 use super::settings::{Cell, Way};
-use super::specs::counted;
 use super::ways::ways;
 
 pub fn tables(findings: &Findings) -> Vec<Table> {
@@ -100,8 +99,8 @@ fn certificates(findings: &Findings) -> Table {
          training labels: (1 − p) R + p (1 − 1/{}), R the error on true labels.{}",
         settings.train,
         findings.chance(),
-        1.0 - settings.confidence.bound - settings.confidence.draws,
-        counted(settings.train),
+        settings.method.probability(),
+        settings.held_out,
         findings.classes(),
         of_seeds(findings),
     ))
@@ -119,6 +118,7 @@ pub fn of_seeds(findings: &Findings) -> &'static str {
 pub fn words(way: Way) -> &'static str {
     match way {
         Way::Free => "free",
+        Way::Pixels => "free, pixels independent",
         Way::Narrow => "free, twice the epochs",
         Way::Split => "split",
         Way::Convolutional { .. } => "free, convolutional",
@@ -155,7 +155,8 @@ fn sizes(findings: &Findings) -> Table {
         })
         .unit("nats")
         .note(format!(
-            "As the table of certificates. Held out: a sixth of the images.{}",
+            "As the table of certificates. Held out: {:.0} % of the images.{}",
+            100.0 * findings.settings.held_out as f64 / findings.settings.train as f64,
             of_seeds(findings)
         ))
 }
@@ -213,36 +214,41 @@ fn norm_bounds(findings: &Findings) -> Table {
 }
 
 fn terms(findings: &Findings) -> Table {
+    let confidence = findings.settings.method.confidence;
     Table::of("terms", "Every term of every certificate", findings.posteriors())
         .text("way", |(cell, ..)| words(cell.way))
         .text("labels", |(cell, ..)| name(cell.labels))
         .number("β", |(cell, ..)| Entry::significant(cell.beta, 3))
         .number("seed", |(_, seed, _)| Entry::count(*seed as usize))
-        .number("n", |(.., found)| Entry::count(found.certificate.examples))
-        .number("errors", |(.., found)| {
+        .number("n", |(.., (found, _))| Entry::count(found.certificate.examples))
+        .number("errors", |(.., (found, _))| {
             Entry::count(found.certificate.errors as usize)
         })
-        .number("draws M", |(.., found)| {
+        .number("draws M", |(.., (found, _))| {
             Entry::count(found.certificate.draws as usize)
         })
-        .number("Gibbs error", |(.., found)| {
+        .number("Gibbs error", |(.., (found, _))| {
             Entry::at_most(found.certificate.gibbs, 4)
         })
-        .number("KL", |(.., found)| {
+        .number("KL", |(.., (found, _))| {
             Entry::significant(found.certificate.kl, 5)
         })
         .unit("nats")
-        .number("ln K", |(.., found)| {
+        .number("ln K", |(.., (found, _))| {
             Entry::significant((found.certificate.priors as f64).ln(), 3)
         })
         .unit("nats")
-        .number("certificate", |(.., found)| {
+        .number("certificate", |(.., (found, _))| {
             Entry::at_most(found.certificate.risk, 4)
         })
+        .number("time", |(.., (_, seconds))| {
+            Entry::significant(*seconds, 2)
+        })
+        .unit("s")
         .note(format!(
             "Gibbs error ≤ kl⁻¹(errors / M, ln(1/δ') / M); certificate = kl⁻¹(Gibbs error, (KL + ln K \
              + ln(2 √n / δ)) / n). δ = {}, δ' = {}. K: priors that could have been chosen; n: images \
-             that the prior has not seen.",
-            findings.settings.confidence.bound, findings.settings.confidence.draws,
+             that the prior has not seen. Time: of training and counting, beside other work.",
+            confidence.bound, confidence.draws,
         ))
 }

@@ -2,8 +2,10 @@
 
 use crate::session::Session;
 
+use rethink::certificate::Objective;
+
 use super::findings::Findings;
-use super::settings::{BETA, PASSES, PRIORS, SIGMA, SIGMA_OF_TRAINED};
+use super::method::{Method, SIGMA_OF_TRAINED};
 
 pub fn warnings(findings: &Findings) -> Vec<String> {
     let [repeated, in_both] = findings.duplicates;
@@ -21,8 +23,17 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
             "Seeds: {seeds}. How much a certificate varies between seeds takes three; use --seeds."
         )
     });
+    let guessing: Vec<String> = findings.stayed_at_guessing().collect();
+    let guessing = (!guessing.is_empty()).then(|| {
+        format!(
+            "Training stayed at guessing, so that these certificates say nothing of what the network \
+             could learn: {}.",
+            guessing.join("; ")
+        )
+    });
     [
         few,
+        guessing,
         one(repeated, "training images are equal to an earlier one"),
         one(in_both, "test images are training images too"),
     ]
@@ -33,25 +44,46 @@ pub fn warnings(findings: &Findings) -> Vec<String> {
 
 pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
     let settings = &findings.settings;
+    let Method {
+        beta,
+        sigma,
+        priors,
+        passes,
+        ..
+    } = settings.method;
+    let objective = match settings.method.objective {
+        Objective::CrossEntropy => format!("cross-entropy + {beta} KL / n"),
+        Objective::Quadratic => {
+            format!("the quadratic bound of cross-entropy over ln 10⁵ and {beta} KL")
+        }
+        Objective::InvertedKl => {
+            format!("the kl bound of cross-entropy over ln 10⁵ and {beta} KL")
+        }
+    };
     let units: Vec<String> = settings.hidden.iter().map(usize::to_string).collect();
     vec![
         format!(
             "Hidden layers of {} units on {}, {} training images with pixels in [0, 1]. Prior: \
              independent Gaussians around random weights, w₀ ~ N(0, 1/inputs), biases 0, standard \
-             deviation {SIGMA}. Posterior: independent Gaussians, trained from the prior on \
-             cross-entropy + {BETA} KL / n by Adam, its rates falling to 0 along a cosine, weights \
-             drawn for every example. Errors are counted in {PASSES} passes, weights drawn for \
-             every example. {PRIORS} priors are paid for: standard deviations, widths and starts \
+             deviation {sigma}; weights of the first layer are those of cosines over the image, \
+             times 3 / (1 + (k² + l²) / 36) for k and l half periods, so that they vary smoothly. \
+             Posterior: independent Gaussians, trained from the prior on \
+             {objective} by Adam, its rates falling to 0 along a cosine, weights \
+             drawn for every example. Errors are counted in {passes} passes, weights drawn for \
+             every example. {priors} priors are paid for: standard deviations, widths and starts \
              were tried on MNIST before.",
             units.join(", "),
             session.dataset.name(),
             settings.train,
         ),
         format!(
-            "Convolutional networks: two of three epochs with activations drawn one by one, the last \
-             third with weights drawn as a whole, deviations beginning at a quarter of the prior's; \
-             errors are counted with all weights drawn for every example. Split: standard deviation {SIGMA_OF_TRAINED} around a network of SGD. Held-out and SGD: \
-             momentum 0.9, batches of 128, first rate 0.05, falling to a tenth."
+            "Posteriors are independent along the principal axes of the images, along which the \
+             prior is the same as along cosines. Windows of convolutions are sums of cosines too, \
+             times 2 / (1 + (k² + l²) / 4); their weights are drawn once a batch with signs of their \
+             own for every image (flipout), deviations begin at a quarter of the prior's, and errors are \
+             counted with weights drawn for every example. Split: standard deviation \
+             {SIGMA_OF_TRAINED} around a network of SGD. Held-out and SGD: momentum 0.9, batches of \
+             128, first rate 0.05, falling to a tenth."
         ),
         "Assumed: images with their labels are independent draws from one law, and the generator of \
          the weights is as good as independent random numbers. Certified: the predictor that draws \
@@ -64,7 +96,8 @@ pub fn method(findings: &Findings, session: &Session) -> Vec<String> {
          labels."
             .to_owned(),
         "Maurer 2004 (arXiv cs/0411099), Theorem 5; Langford and Caruana 2002; Kingma, Salimans \
-         and Welling 2015 (arXiv 1506.02557) for the draws; Clopper and Pearson 1934."
+         and Welling 2015 (arXiv 1506.02557) and Wen et al. 2018 (arXiv 1803.04386) for the draws; \
+         Clopper and Pearson 1934."
             .to_owned(),
     ]
 }

@@ -7,7 +7,6 @@ use rethink::treatment::Treatment;
 
 use super::findings::{Findings, OF_SGD};
 use super::settings::{Cell, Way};
-use super::specs::counted;
 use super::tables::{limit, name, nats, of_seeds, per_example, share, words};
 
 /// Divergence an example below which a posterior is its prior, nats.
@@ -41,20 +40,21 @@ pub fn ways(findings: &Findings) -> Table {
         .number("test error", |line| share(line.test))
         .text("remark", |line| line.remark.clone())
         .note(format!(
-            "Free: prior at random weights. Split: prior around a network that SGD trained on {} of \
+            "Free: prior at random weights that vary smoothly over the image, posterior along the \
+             principal axes of the images; or, as others have it, weights of pixels independent. Split: prior around a network that SGD trained on {} of \
              the images; errors are counted on the others. SGD: Gaussian around the network that SGD \
              found, prior around its initial weights, no posterior is trained; test error of the \
              network itself, which is not certified. Held-out: a network of SGD, {} images held \
              out.{}",
-            findings.settings.seen_by_prior(),
-            counted(findings.settings.train),
+            findings.settings.prior_images,
+            findings.settings.held_out,
             of_seeds(findings),
         ))
 }
 
 fn network(network: &Network) -> String {
     match network {
-        Network::Dense { hidden } => dense(hidden),
+        Network::Dense { hidden, .. } => dense(hidden),
         Network::Convolutional { filters } => format!("{} and {} filters", filters[0], filters[1]),
     }
 }

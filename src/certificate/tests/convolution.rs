@@ -4,7 +4,7 @@
 use rand_distr::{Distribution, StandardNormal};
 use rayon::ThreadPoolBuilder;
 
-use super::super::stochastic::{Stochastic, Weights};
+use super::super::stochastic::Stochastic;
 use super::*;
 use crate::dataset::ImageShape;
 
@@ -60,6 +60,46 @@ fn convolved(x: &Planes, numbers: &[f32], filters: usize) -> Planes {
     (0..filters).map(of_filter).collect()
 }
 
+/// Cosine k over so many places, at place i.
+fn cosine(places: usize, k: usize, i: usize) -> f64 {
+    let n = places as f64;
+    let c = (std::f64::consts::PI * (i as f64 + 0.5) * k as f64 / n).cos();
+    c * if k == 0 { 1.0 / n } else { 2.0 / n }.sqrt()
+}
+
+/// Weights of a window from the numbers of its cosines, by the formula.
+fn in_pixels(v: &[f32]) -> Vec<f32> {
+    let weight = |i: usize, j: usize| {
+        let mut sum = 0.0;
+        for k in 0..5 {
+            for l in 0..5 {
+                let alpha = 2.0 / (1.0 + (k * k + l * l) as f64 / 4.0);
+                sum += alpha * f64::from(v[5 * k + l]) * cosine(5, k, i) * cosine(5, l, j);
+            }
+        }
+        sum as f32
+    };
+    (0..25).map(|place| weight(place / 5, place % 5)).collect()
+}
+
+/// A plane along cosines.
+fn along_cosines(plane: &[Vec<f64>]) -> Vec<f64> {
+    let [rows, columns] = [plane.len(), plane[0].len()];
+    let number = |k: usize, l: usize| {
+        let mut sum = 0.0;
+        for (i, row) in plane.iter().enumerate() {
+            for (j, x) in row.iter().enumerate() {
+                sum += x * cosine(rows, k, i) * cosine(columns, l, j);
+            }
+        }
+        sum
+    };
+    let places = 0..rows * columns;
+    places
+        .map(|place| number(place / columns, place % columns))
+        .collect()
+}
+
 fn by_loops(law: &Gaussian, image: &[f32]) -> Vec<f64> {
     let ImageShape { height, width, .. } = IMAGE;
     let planes = image.chunks(height * width).map(|plane| {
@@ -72,9 +112,12 @@ fn by_loops(law: &Gaussian, image: &[f32]) -> Vec<f64> {
         panic!("three layers")
     };
     for (layer, filters) in [first, second].into_iter().zip(FILTERS) {
-        x = convolved(&x, &layer.mean, filters);
+        let (windows, biases) = layer.mean.split_at(layer.mean.len() - filters);
+        let weights = windows.chunks(25).flat_map(in_pixels);
+        let numbers: Vec<f32> = weights.chain(biases.iter().copied()).collect();
+        x = convolved(&x, &numbers, filters);
     }
-    let x: Vec<f64> = x.into_iter().flatten().flatten().collect();
+    let x: Vec<f64> = x.iter().flat_map(|plane| along_cosines(plane)).collect();
     let (weights, biases) = dense.mean.split_at(x.len() * CLASSES);
     let logit = |class: usize| {
         let row = &weights[class * x.len()..][..x.len()];
@@ -96,22 +139,30 @@ fn without_variance_the_outputs_are_those_of_loops() {
     }
     let examples = images(3, 2);
     let mut random = stream(3, "test: draws");
-    let whole = Weights::of(&law).draw(&mut random).unwrap();
-    for network in [Stochastic::local(&law).unwrap(), whole] {
-        let logits = network.logits(examples.pixels(), &mut random).unwrap();
-        for (i, row) in logits.chunks(CLASSES).enumerate() {
-            for (&found, expected) in row.iter().zip(by_loops(&law, examples.image(i))) {
-                let apart = (f64::from(found) - expected).abs();
-                assert!(apart < 1e-4, "{i}: {found} {expected}");
-            }
+    let network = Stochastic::of(&law, &mut random).unwrap();
+    let logits = network.logits(examples.pixels(), &mut random).unwrap();
+    for (i, row) in logits.chunks(CLASSES).enumerate() {
+        for (&found, expected) in row.iter().zip(by_loops(&law, examples.image(i))) {
+            let apart = (f64::from(found) - expected).abs();
+            assert!(apart < 1e-4, "{i}: {found} {expected}");
         }
     }
 }
 
+/// Moments of draws against those of a Gaussian, in standard errors.
+fn moments(draws: &[f64], mean: f64, variance: f64) -> [f64; 2] {
+    let n = draws.len() as f64;
+    let own = draws.iter().sum::<f64>() / n;
+    let spread = draws.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / n;
+    [
+        (own - mean) / (variance / n).sqrt(),
+        (spread / variance - 1.0) / (2.0 / n).sqrt(),
+    ]
+}
+
 /// Of one dense layer the law of a logit is known.
 #[test]
-fn logits_of_both_kinds_of_draws_have_their_law() {
-    const DRAWS: usize = 4000;
+fn logits_of_a_dense_layer_have_their_law() {
     let prior = Prior::at_random(&[20, 3], 0.2, 4).unwrap();
     let (law, examples) = (prior.law(), data(1, 1.0, false, 5));
     let x = || examples.pixels().iter().map(|&x| f64::from(x));
@@ -119,23 +170,52 @@ fn logits_of_both_kinds_of_draws_have_their_law() {
     let mean: f64 = x().zip(row).map(|(x, &w)| x * f64::from(w)).sum();
     let variance = 0.04 * (1.0 + x().map(|x| x * x).sum::<f64>());
     let mut random = stream(6, "test: draws");
-    let (local, weights) = (Stochastic::local(law).unwrap(), Weights::of(law));
-    for whole in [false, true] {
-        let one = |_| {
-            let drawn = whole.then(|| weights.draw(&mut random).unwrap());
-            let network = drawn.as_ref().unwrap_or(&local);
-            f64::from(network.logits(examples.pixels(), &mut random).unwrap()[0])
-        };
-        let logits: Vec<f64> = (0..DRAWS).map(one).collect();
-        let n = DRAWS as f64;
-        let own = logits.iter().sum::<f64>() / n;
-        let spread = logits.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / n;
-        let errors = [
-            (own - mean) / (variance / n).sqrt(),
-            (spread / variance - 1.0) / (2.0 / n).sqrt(),
-        ];
-        assert!(errors.iter().all(|e| e.abs() < 3.5), "{whole} {errors:?}");
+    let network = Stochastic::of(law, &mut random).unwrap();
+    let one = |_| f64::from(network.logits(examples.pixels(), &mut random).unwrap()[0]);
+    let logits: Vec<f64> = (0..4000).map(one).collect();
+    let errors = moments(&logits, mean, variance);
+    assert!(errors.iter().all(|e| e.abs() < 3.5), "{errors:?}");
+}
+
+/// With noise on one weight of a convolution alone, logits of positive sums are Gaussian; those of
+/// two examples of a batch are uncorrelated.
+#[test]
+fn flipped_convolutions_have_their_law_and_examples_are_uncorrelated() {
+    const DRAWS: usize = 4000;
+    let sigma = 0.02_f32;
+    let mut law = prior(4).law().means();
+    for (place, layer) in law.layers_mut().iter_mut().enumerate() {
+        layer.mean.iter_mut().for_each(|w| *w = w.abs());
+        if place == 1 {
+            layer.ln_sigma[7] = sigma.ln();
+        }
     }
+    let own = images(2, 5);
+    let pixels = own.pixels().iter().map(|x| x.abs()).collect();
+    let examples = Split::new(pixels, own.labels().to_vec(), IMAGE.features()).unwrap();
+    let mut random = stream(6, "test: draws");
+    let mut logits = [Vec::new(), Vec::new()];
+    for _ in 0..DRAWS {
+        let network = Stochastic::of(&law, &mut random).unwrap();
+        let both = network.logits(examples.pixels(), &mut random).unwrap();
+        logits[0].push(f64::from(both[0]));
+        logits[1].push(f64::from(both[CLASSES]));
+    }
+    let centred = [0, 1].map(|image| -> Vec<f64> {
+        let at = |by| by_loops(&moved(&law, (1, false, 7), by), examples.image(image))[0];
+        // Linear in the weight where the maxima stay in their places.
+        let slope = (at(sigma) - at(-sigma)) / 2.0;
+        let errors = moments(&logits[image], at(0.0), slope * slope);
+        assert!(errors.iter().all(|e| e.abs() < 4.0), "{image} {errors:?}");
+        logits[image].iter().map(|logit| logit - at(0.0)).collect()
+    });
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    let [a, b] = &centred;
+    let correlation = product(a, b) / (product(a, a) * product(b, b)).sqrt();
+    assert!(
+        correlation.abs() < 3.5 / (DRAWS as f64).sqrt(),
+        "{correlation}"
+    );
 }
 
 #[test]
@@ -144,7 +224,6 @@ fn bits_do_not_depend_on_threads() {
     let how = Training {
         batch: 10,
         epochs: 3,
-        whole_draws: 1,
         start: 0.5,
         ..Training::default()
     };

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::trained::{Trained, parts};
 use crate::certificate::{
-    Certificate, Confidence, Gaussian, Prior, Training, ensemble_errors, gibbs_errors, train,
+    Certificate, Confidence, Coordinates, Gaussian, Prior, Training, ensemble_errors, gibbs_errors,
+    train,
 };
 use crate::dataset::{Dataset, Preprocessing, Split};
 use crate::experiment::stability::draw;
@@ -60,6 +61,10 @@ pub enum Network {
     Dense {
         /// Units of the hidden layers.
         hidden: Vec<usize>,
+        /// Whether the weights of the first layer vary smoothly over the image, and posteriors are
+        /// independent along the principal axes of the images: [`Coordinates`].
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        smooth: bool,
     },
     /// Two convolutions with maxima and a dense layer: [`Prior::convolutional`].
     Convolutional {
@@ -128,6 +133,17 @@ impl Experiment for PosteriorCertificate {
         let all = draw(dataset, self.labels, self.train, seed, PREPROCESSING)?;
         let test = PREPROCESSING.apply(dataset.test().subset(self.test, 0)?);
         let (prior, held_out, examples) = self.prior(dataset, all, &test)?;
+        let (prior, examples, test) = match self.network {
+            Network::Dense { smooth: true, .. } => {
+                let coordinates = Coordinates::smooth(dataset.shape(), &examples)?;
+                (
+                    coordinates.prior(&prior),
+                    coordinates.of(&examples),
+                    coordinates.of(&test),
+                )
+            }
+            _ => (prior, examples, test),
+        };
         let certified = |law: &Gaussian, passes| -> Result<Certificate, ExperimentError> {
             let errors = gibbs_errors(law, &examples, passes, seed)?;
             let kl = prior.divergence(law);
@@ -167,7 +183,7 @@ impl PosteriorCertificate {
         let (images, recipe) = match &self.prior {
             PriorMean::Random => {
                 let prior = match &self.network {
-                    Network::Dense { hidden } => {
+                    Network::Dense { hidden, .. } => {
                         let ends = ([all.features()], [classes]);
                         let widths = [&ends.0[..], hidden, &ends.1].concat();
                         Prior::at_random(&widths, self.sigma, self.seed)
@@ -181,7 +197,11 @@ impl PosteriorCertificate {
             }
             PriorMean::Trained { images, recipe } => (*images, recipe),
         };
-        let Network::Dense { hidden } = &self.network else {
+        let Network::Dense {
+            hidden,
+            smooth: false,
+        } = &self.network
+        else {
             return Err(ExperimentError::TrainedPrior);
         };
         let (seen, unseen) = parts(&all, images)?;
@@ -242,7 +262,10 @@ mod tests {
             labels: Treatment::CorruptedLabels { probability: 0.2 },
             train: 60,
             test: 40,
-            network: Network::Dense { hidden: vec![8] },
+            network: Network::Dense {
+                hidden: vec![8],
+                smooth: false,
+            },
             prior,
             sigma: 0.2,
             training: Training {
@@ -260,6 +283,14 @@ mod tests {
     #[test]
     fn pins() {
         pin("certificate-free", &spec(PriorMean::Random));
+        let smooth = PosteriorCertificate {
+            network: Network::Dense {
+                hidden: vec![8],
+                smooth: true,
+            },
+            ..spec(PriorMean::Random)
+        };
+        pin("certificate-smooth", &smooth);
         let recipe = Recipe {
             stopping: Stopping {
                 target: Target::Epochs,
@@ -274,7 +305,6 @@ mod tests {
             training: Training {
                 batch: 20,
                 epochs: 3,
-                whole_draws: 1,
                 ..Training::default()
             },
             ..spec(PriorMean::Random)

@@ -1,11 +1,21 @@
 //! The certificate of a trained network with noise on its weights.
 
-use super::super::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
-use crate::certificate::{self, CertificateError, Confidence, DEVIATIONS, Gaussian, Isotropic};
+use rayon::prelude::*;
+
+use crate::certificate::{
+    self, CertificateError, Confidence, DEVIATIONS, Gaussian, Isotropic, gibbs_errors, isotropic,
+};
+use crate::measure::card::{Aggregation, Card, Group, Homogeneity, Invariance, Kind, Need};
+use crate::measure::differentiable::{DIFFERENTIATED, Model};
+use crate::measure::sharpness::{Noise, fraction_correct, noisy};
 use crate::measure::{Layer, Measure, MeasureError, Subject, Value};
 
 /// Passes over the training examples in which errors are counted.
 const PASSES: usize = 1;
+/// Of the draws.
+const SEED: u64 = 0;
+/// Searches and other bounds use the draws below this number.
+const FIRST_DRAW: usize = 1 << 32;
 
 /// The PAC-Bayes certificate of N(w, s² 1), without any training of s beyond a grid.
 pub struct PacBayesCertificate;
@@ -17,7 +27,12 @@ impl Measure for PacBayesCertificate {
             name: "PAC-Bayes certificate",
             group: Group::Bounds,
             kind: Kind::UpperBound,
-            needs: &[Need::Chain, Need::Initial, Need::Inputs, Need::NoiseSearch],
+            needs: &[
+                Need::Network,
+                Need::Initial,
+                Need::Inputs,
+                Need::NoiseSearch,
+            ],
             formula: "min_s kl⁻¹(g, (‖w − w⁰‖² / 2s² + ln S + ln(2 √n / δ)) / n) over S = 16 s from \
                       1 to 0.0055; g = kl⁻¹(errors / n, ln(S / δ') / n), errors with weights drawn \
                       from N(w, s² 1) for every training example; δ = 0.025, δ' = 0.01",
@@ -27,7 +42,7 @@ impl Measure for PacBayesCertificate {
             unit: "fraction misclassified",
             normalization: "none: an upper bound of the expected 0-1 error of the stochastic \
                             classifier",
-            convolutions: "not covered: no value",
+            convolutions: DIFFERENTIATED,
             biases: "get noise and are counted in the divergence, like weights",
             homogeneity: Homogeneity::None,
             invariant_to: &[Invariance::UnitPermutation],
@@ -43,25 +58,68 @@ impl Measure for PacBayesCertificate {
     }
 
     fn network(&self, subject: &Subject) -> Result<Option<Value>, MeasureError> {
-        let Some((initial, examples)) = subject.initial().zip(subject.inputs()) else {
-            return Ok(None);
+        let found = match subject.is_chain() {
+            true => of_chain(subject),
+            false => of_wired(subject),
         };
-        if !subject.is_chain() {
-            return Ok(None);
-        }
-        let found = || -> Result<Isotropic, CertificateError> {
-            let (trained, initial) = (law(subject.layers())?, law(initial)?);
-            let confidence = Confidence::default();
-            certificate::isotropic(&trained, &initial, examples, PASSES, confidence, 0)
+        Ok(found?.map(value))
+    }
+}
+
+/// Of dense layers: their sums are drawn, from the law that they have.
+fn of_chain(subject: &Subject) -> Result<Option<Isotropic>, MeasureError> {
+    let Some((initial, examples)) = subject.initial().zip(subject.inputs()) else {
+        return Ok(None);
+    };
+    let found = || -> Result<Isotropic, CertificateError> {
+        let (trained, initial) = (law(subject.layers())?, law(initial)?);
+        let squared = trained.squared_distance(&initial)?;
+        let counts = [examples.len(), PASSES];
+        isotropic(squared, counts, Confidence::default(), |s| {
+            Ok(gibbs_errors(&trained.scaled(s), examples, PASSES, SEED)?[0])
+        })
+    };
+    match found() {
+        Ok(found) => Ok(Some(found)),
+        // Examples of another size than the network's: the subject is not of them.
+        Err(CertificateError::Examples { .. } | CertificateError::Layers { .. }) => Ok(None),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Of layers of any kind whose wiring is known: all weights are drawn for every example.
+fn of_wired(subject: &Subject) -> Result<Option<Isotropic>, MeasureError> {
+    let Some(model) = Model::of(subject, usize::MAX)? else {
+        return Ok(None);
+    };
+    let Some(initial) = model.initial(subject) else {
+        return Ok(None);
+    };
+    let ends = [model.network.parameters(), initial.network.parameters()];
+    if ends[0].len() != ends[1].len() {
+        return Ok(None);
+    }
+    let squared = ends[0]
+        .iter()
+        .zip(ends[1])
+        .map(|(w, v)| (w - v).powi(2))
+        .sum();
+    let (network, examples) = (subject.network::<f32>()?, model.examples());
+    let errors = |sigma| {
+        let wrong = |i| {
+            let network = noisy(&network, Noise::Isotropic, sigma, FIRST_DRAW + i);
+            u64::from(fraction_correct(&network, &examples.gather(&[i])) < 1.0)
         };
-        match found() {
-            Ok(found) => Ok(Some(value(found))),
-            // Examples of another size than the network's: the subject is not of them.
-            Err(CertificateError::Examples { .. } | CertificateError::Layers { .. }) => Ok(None),
-            Err(error) => Err(MeasureError::Certificate {
-                why: error.to_string(),
-            }),
-        }
+        Ok((0..examples.len()).into_par_iter().map(wrong).sum())
+    };
+    let counts = [examples.len(), PASSES];
+    let found = isotropic(squared, counts, Confidence::default(), errors);
+    found.map(Some).map_err(refused)
+}
+
+fn refused(error: CertificateError) -> MeasureError {
+    MeasureError::Certificate {
+        why: error.to_string(),
     }
 }
 
@@ -102,5 +160,37 @@ impl Layer {
         let rows = (0..shape[1]).flat_map(|o| (0..shape[0]).map(move |i| self.weight[(o, i)]));
         let weights: Vec<f64> = rows.collect();
         certificate::Layer::around(shape, &weights, self.bias.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::differentiable::tests::{fitted_inputs, gaussian_layers};
+
+    /// Whole weights for every example, and sums from the law that they then have.
+    #[test]
+    fn both_ways_of_drawing_give_the_same_certificate() {
+        let layers = gaussian_layers(&[6, 12, 4], 1);
+        let initial: Vec<Layer> = layers
+            .iter()
+            .map(|layer| Layer {
+                weight: &layer.weight * faer::Scale(0.97),
+                ..layer.clone()
+            })
+            .collect();
+        let inputs = fitted_inputs(&layers, 4000, 1);
+        let subject = Subject::new(layers, Some(initial)).unwrap();
+        let subject = subject.with_inputs(inputs);
+        let local = of_chain(&subject).unwrap().unwrap();
+        let whole = of_wired(&subject).unwrap().unwrap();
+        assert!(local.certificate.risk < 0.5, "{local:?}");
+        assert_eq!(local.sigma, whole.sigma);
+        let apart = (local.certificate.kl - whole.certificate.kl).abs();
+        assert!(apart < 1e-5 * local.certificate.kl);
+        let [p, q] =
+            [local, whole].map(|way| way.certificate.errors as f64 / way.certificate.draws as f64);
+        let deviation = (2.0 * p * (1.0 - p) / 4000.0).sqrt();
+        assert!((p - q).abs() < 3.0 * deviation, "{p} {q}");
     }
 }
