@@ -16,6 +16,9 @@ const SCALE: f64 = 3.0;
 const HALF: f64 = 6.0;
 /// Examples whose principal axes are taken.
 const EXAMPLES: usize = 2000;
+/// Cosines that are turned to principal axes, those of the lowest frequency: more would take minutes
+/// and have hardly a share in any image.
+const AXES: usize = 1024;
 /// Images that are turned at a time: a constant, so that sums do not depend on threads.
 const PART: usize = 500;
 
@@ -26,7 +29,8 @@ const PART: usize = 500;
 /// frequency, so that under a prior with independent v neighbouring pixels have similar weights. U
 /// is orthonormal and may depend on the examples, since the prior does not change with it: its rows
 /// are the principal axes of A x. A posterior that is independent there wastes no divergence on
-/// directions in which images do not differ.
+/// directions in which images do not differ. Of images of more than 1,024 numbers, axes are those of
+/// the lowest frequencies, and higher ones stay as they are.
 #[derive(Debug, Clone)]
 pub struct Coordinates {
     /// U A.
@@ -54,6 +58,15 @@ impl Coordinates {
     /// # Errors
     /// Examples of another shape; axes that are not found.
     pub fn smooth(shape: ImageShape, examples: &Split) -> Result<Self, CertificateError> {
+        Self::along(shape, examples, AXES)
+    }
+
+    /// The same with at most so many cosines turned to principal axes.
+    pub(super) fn along(
+        shape: ImageShape,
+        examples: &Split,
+        axes: usize,
+    ) -> Result<Self, CertificateError> {
         let (features, plane) = (shape.features(), shape.height * shape.width);
         let refused = || CertificateError::Axes {
             shape,
@@ -72,13 +85,21 @@ impl Coordinates {
         decompose_on_one_thread();
         let images = Mat::from_fn(features, few.len(), |j, i| f64::from(examples.image(i)[j]));
         let seen = &smooth * images;
+        let turned = largest(&smooth, axes);
+        let seen = Mat::from_fn(turned.len(), few.len(), |k, i| seen[(turned[k], i)]);
         let moments = &seen * seen.transpose() * faer::Scale(1.0 / few.len() as f64);
         let found = moments.self_adjoint_eigen(Side::Lower);
         let found = found.map_err(|_| refused())?;
-        let rounded = |m: Mat<f64>| Mat::from_fn(features, features, |k, j| m[(k, j)] as f32);
+        let mut axes = Mat::identity(features, features);
+        for (a, &k) in turned.iter().enumerate() {
+            for (b, &j) in turned.iter().enumerate() {
+                axes[(k, j)] = found.U()[(b, a)];
+            }
+        }
+        let rounded = |m: &Mat<f64>| Mat::from_fn(features, features, |k, j| m[(k, j)] as f32);
         Ok(Self {
-            map: rounded(found.U().transpose() * &smooth),
-            axes: rounded(found.U().transpose().to_owned()),
+            map: rounded(&(&axes * &smooth)),
+            axes: rounded(&axes),
         })
     }
 
@@ -104,6 +125,16 @@ impl Coordinates {
         }
         prior
     }
+}
+
+/// Places of the largest rows, so many of them at most, ascending.
+fn largest(smooth: &Mat<f64>, count: usize) -> Vec<usize> {
+    let size = |&k: &usize| smooth.row(k).squared_norm_l2();
+    let mut places: Vec<usize> = (0..smooth.nrows()).collect();
+    places.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    places.truncate(count);
+    places.sort_unstable();
+    places
 }
 
 /// Every row of a row-major matrix, as a column, behind a map.

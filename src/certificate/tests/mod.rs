@@ -261,6 +261,7 @@ fn axes_change_neither_the_outputs_of_a_prior_nor_its_divergence() {
         let seen = images.gather(&(0..count).collect::<Vec<_>>());
         Coordinates::smooth(shape, &seen).unwrap()
     });
+    let low = Coordinates::along(shape, &images, 10).unwrap();
     let prior = Prior::at_random(&[24, 6, 3], 0.2, 2).unwrap();
     let logits = |coordinates: &Coordinates| {
         let means = coordinates.prior(&prior).law().means();
@@ -269,8 +270,10 @@ fn axes_change_neither_the_outputs_of_a_prior_nor_its_divergence() {
         let images = coordinates.of(&images);
         network.logits(images.pixels(), &mut random).unwrap()
     };
-    for (a, b) in logits(&few).iter().zip(logits(&many)) {
-        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    for other in [&few, &low] {
+        for (a, b) in logits(other).iter().zip(logits(&many)) {
+            assert!((a - b).abs() < 1e-4, "{a} {b}");
+        }
     }
     // The distance to another prior is the same in all axes.
     let other = Prior::at_random(&[24, 6, 3], 0.2, 4).unwrap();
@@ -280,6 +283,7 @@ fn axes_change_neither_the_outputs_of_a_prior_nor_its_divergence() {
             .divergence(coordinates.prior(&other).law())
     };
     assert!((apart(&few) - apart(&many)).abs() < 1e-3);
+    assert!((apart(&low) - apart(&many)).abs() < 1e-3);
     assert!((prior.divergence(other.law()) - apart(&few)).abs() < 1e-3);
     // In the axes of all examples their moments are diagonal.
     let turned = many.of(&images);
