@@ -76,7 +76,7 @@ pub struct Certificate {
 
 impl Certificate {
     /// From what was counted: errors in draws. A divergence that is not finite certifies nothing:
-    /// risk 1.
+    /// risk 1, and the divergence stands as the largest number there is.
     ///
     /// # Errors
     /// No draw, example or prior, more errors than draws, or probabilities outside (0, 1) or of a
@@ -97,6 +97,7 @@ impl Certificate {
                 priors,
             });
         }
+        let kl = if kl.is_finite() { kl } else { f64::MAX };
         let rate = errors as f64 / draws as f64;
         let gibbs = binary_kl_inverse(rate, (1.0 / confidence.draws).ln() / draws as f64);
         let n = examples as f64;
@@ -164,7 +165,8 @@ mod tests {
     #[test]
     fn what_is_not_finite_certifies_nothing() {
         for kl in [f64::NAN, f64::INFINITY] {
-            assert_eq!(certificate([0, 1000], kl, 100, 1).risk, 1.0);
+            let found = certificate([0, 1000], kl, 100, 1);
+            assert_eq!((found.risk, found.kl), (1.0, f64::MAX));
         }
     }
 

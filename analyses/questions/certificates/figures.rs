@@ -3,7 +3,6 @@
 use rethink::experiment::certificates::share_drawn;
 use rethink::report::ReportError;
 use rethink::report::figure::{Axis, Curves, Figure, FigureText, Panel, Panels, Point, Series};
-use rethink::statistics::Estimate;
 use rethink::text::bound::at_most;
 use rethink::treatment::Treatment;
 
@@ -23,7 +22,7 @@ pub fn figure(findings: &Findings) -> Result<Figure, ReportError> {
     ];
     let seeds = match settings.seeds.len() {
         1 => String::new(),
-        several => format!(" Means over {several} seeds."),
+        several => format!(" Limits are the largest of {several} seeds, errors means."),
     };
     let smallest = settings.labelings.iter().copied();
     let smallest = smallest.filter_map(|labels| findings.smallest_norm_bound(labels));
@@ -42,8 +41,8 @@ pub fn figure(findings: &Findings) -> Result<Figure, ReportError> {
         "against-noise",
         "Certificates against label noise and images, and the price of a label",
         format!(
-            "Left: {} training images, errors under the law of the training labels. Middle: true \
-             labels where nothing else is said. Right: {} training images; every mark is a \
+            "Label noise: {} training images, errors under the law of the training labels. Number of \
+             images: true labels where nothing else is said. Price: {} training images; every mark is a \
              posterior, and from left to right its divergence from the prior weighs less in training \
              (β from {} down to {}).{seeds}{beside}",
             settings.train,
@@ -63,18 +62,17 @@ fn series<X: Copy>(
     name: &str,
     at: &[X],
     place: impl Fn(X) -> Option<f64>,
-    of: impl Fn(X) -> Option<Estimate>,
+    of: impl Fn(X) -> Option<f64>,
 ) -> Series {
-    let points = at.iter().filter_map(|&x| {
-        let value = of(x)?.value;
-        Some(Point::new(place(x)?, value))
-    });
+    let points = at
+        .iter()
+        .filter_map(|&x| Some(Point::new(place(x)?, of(x)?)));
     Series::new(name, points.collect())
 }
 
 fn against_noise(findings: &Findings) -> Curves {
     let (labelings, train) = (&findings.settings.labelings, findings.settings.train);
-    let of = |name: &str, number: &dyn Fn(Treatment) -> Option<Estimate>| {
+    let of = |name: &str, number: &dyn Fn(Treatment) -> Option<f64>| {
         series(
             name,
             labelings,
@@ -83,17 +81,16 @@ fn against_noise(findings: &Findings) -> Curves {
         )
     };
     let test = of("test error, random weights", &|labels| {
-        findings.certified(&findings.main(labels), |found| {
+        let found = findings.certified(&findings.main(labels), |found| {
             findings.noisy(labels, found.test_gibbs)
-        })
+        });
+        Some(found?.value)
     });
     let curves = vec![
         of(CERTIFICATE, &|labels| {
-            findings.certified(&findings.main(labels), |found| found.certificate.risk)
+            findings.certificate(&findings.main(labels))
         }),
-        of(HELD_OUT, &|labels| {
-            findings.held_out((labels, train), |found| found.risk)
-        }),
+        of(HELD_OUT, &|labels| findings.held_out_bound((labels, train))),
         test.dashed(),
     ];
     let x = Axis::linear("Labels drawn at random (%)");
@@ -110,11 +107,11 @@ fn against_images(findings: &Findings) -> Curves {
                 train,
                 ..findings.main(labels)
             };
-            findings.certified(&cell, |found| found.certificate.risk)
+            findings.certificate(&cell)
         })
     };
     let held_out = series(HELD_OUT, sizes, place, |train| {
-        findings.held_out((clean, train), |found| found.risk)
+        findings.held_out_bound((clean, train))
     });
     let curves = vec![
         certificate(CERTIFICATE, clean),
@@ -141,7 +138,8 @@ fn price(findings: &Findings) -> Curves {
             Some(cost.value)
         };
         series(name, betas, cost, |beta| {
-            findings.certified(&cell(beta), |found| found.train_gibbs)
+            let error = findings.certified(&cell(beta), |found| found.train_gibbs)?;
+            Some(error.value)
         })
     };
     let [clean, random] = findings.both();

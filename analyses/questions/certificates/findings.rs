@@ -9,15 +9,11 @@ use rethink::statistics::Estimate;
 use rethink::treatment::Treatment::{self, RandomLabels, TrueLabels};
 
 use super::settings::{Cell, Settings, Way};
-use super::tables::{name, words};
+use super::shown::{name, words};
 use crate::session::Session;
 
 /// The measure of a Gaussian around the network that SGD found.
 pub const OF_SGD: &str = "pac-bayes-certificate";
-
-/// Training images on which random labels are memorized, so that a certificate can be asked of
-/// a network that did.
-pub const MEMORIZED: usize = 2000;
 
 /// What was certified.
 pub struct Findings {
@@ -123,6 +119,36 @@ impl Findings {
         self.posteriors.mean(cell, |(found, _)| Some(number(found)))
     }
 
+    /// The certificate of a posterior, the largest over seeds: each holds by itself, and their mean
+    /// would not.
+    pub fn certificate(&self, cell: &Cell) -> Option<f64> {
+        largest(
+            self.posteriors
+                .values(cell, |(found, _)| Some(found.certificate.risk)),
+        )
+    }
+
+    /// The certificate of its prior.
+    pub fn certificate_of_prior(&self, cell: &Cell) -> Option<f64> {
+        largest(
+            self.posteriors
+                .values(cell, |(found, _)| Some(found.prior.risk)),
+        )
+    }
+
+    /// The bound of the network with held-out examples, the largest over seeds.
+    pub fn held_out_bound(&self, cell: (Treatment, usize)) -> Option<f64> {
+        largest(self.held_out.values(&cell, |found| Some(found.risk)))
+    }
+
+    /// The bound of the network that the prior of a posterior stands around, the largest over seeds.
+    pub fn prior_network(&self, cell: &Cell) -> Option<f64> {
+        largest(
+            self.posteriors
+                .values(cell, |(found, _)| Some(found.held_out?.risk)),
+        )
+    }
+
     /// Every posterior with its seed, and the seconds that it took.
     pub fn posteriors(&self) -> impl Iterator<Item = (&Cell, u64, &(Certified, f64))> {
         let posteriors = &self.posteriors;
@@ -153,11 +179,11 @@ impl Findings {
         self.held_out.mean(&cell, |found| Some(number(found)))
     }
 
-    /// A bound of the network of SGD.
-    pub fn bound(&self, cell: (Treatment, usize), id: &str) -> Option<Estimate> {
-        self.sgd.mean(&cell, |(_, measured)| {
+    /// A bound of the network of SGD, the largest over seeds.
+    pub fn bound(&self, cell: (Treatment, usize), id: &str) -> Option<f64> {
+        largest(self.sgd.values(&cell, |(_, measured)| {
             measured.network.get(id).copied().flatten()
-        })
+        }))
     }
 
     /// A number of the network of SGD itself.
@@ -179,7 +205,7 @@ impl Findings {
     pub fn smallest_norm_bound(&self, labels: Treatment) -> Option<(&'static Card, f64)> {
         let cell = (labels, self.settings.train);
         let norms = bounds().filter(|card| card.id != "vc-bound");
-        let found = norms.filter_map(|card| Some((card, self.bound(cell, card.id)?.value)));
+        let found = norms.filter_map(|card| Some((card, self.bound(cell, card.id)?)));
         found.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
@@ -187,6 +213,10 @@ impl Findings {
     pub fn noisy(&self, labels: Treatment, clean: f64) -> f64 {
         risk_with_noise(labels, clean, self.classes)
     }
+}
+
+fn largest(values: Option<Vec<f64>>) -> Option<f64> {
+    values?.into_iter().max_by(f64::total_cmp)
 }
 
 /// The bounds beside the certificates: those that need no search for a noise.

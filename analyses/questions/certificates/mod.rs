@@ -9,6 +9,7 @@ mod figures;
 mod findings;
 mod method;
 mod settings;
+mod shown;
 mod specs;
 mod tables;
 mod told;

@@ -3,11 +3,14 @@
 use rethink::treatment::Treatment::{self, CorruptedLabels, RandomLabels, TrueLabels};
 
 use super::args::Args;
-use super::findings::MEMORIZED;
 use super::method::Method;
 use crate::cli::Budget;
 use crate::cli::exit::UsageError;
 use crate::session::Session;
+
+/// Training images on which random labels are memorized, so that a certificate can be asked of
+/// a network that did.
+pub const MEMORIZED: usize = 2000;
 
 /// One posterior.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,10 +195,11 @@ impl Settings {
         all.chain(fewer).collect()
     }
 
-    /// The networks of SGD: the labelings on all images, and random labels on few.
+    /// The networks of SGD: the labelings on all images, true and random labels on few.
     pub fn of_sgd(&self) -> Vec<(Treatment, usize)> {
         let all = self.labelings.iter().map(|&labels| (labels, self.train));
-        let few = (MEMORIZED < self.train).then_some((RandomLabels, MEMORIZED));
+        let few = [TrueLabels, RandomLabels].map(|labels| (labels, MEMORIZED));
+        let few = few.into_iter().filter(|(_, images)| *images < self.train);
         all.chain(few).collect()
     }
 }

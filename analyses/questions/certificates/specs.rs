@@ -9,9 +9,8 @@ use rethink::store::NUMERICS_VERSION;
 use rethink::training::{Batch, Recipe, Stopping, Target, Tested};
 use rethink::treatment::Treatment;
 
-use super::findings::MEMORIZED;
 use super::method::SIGMA_OF_TRAINED;
-use super::settings::{Cell, Settings, Way};
+use super::settings::{Cell, MEMORIZED, Settings, Way};
 use crate::session::Session;
 
 impl Settings {
@@ -125,7 +124,7 @@ impl Settings {
     /// Images on which the competitor's errors are counted, of so many: the same share of each size.
     fn counted(&self, train: usize) -> usize {
         let share = self.held_out as f64 / self.train as f64;
-        ((share * train as f64).round() as usize).max(1)
+        ((share * train as f64).round() as usize).clamp(1, train - 1)
     }
 
     /// The network that SGD trains on all images, around which there is a Gaussian and whose norm
@@ -146,11 +145,16 @@ impl Settings {
             },
             treatment: labels,
             architecture: Architecture::dense(&self.hidden),
-            recipe: recipe(train, Target::CrossEntropy { at_most: 0.01 }),
+            recipe: of_sgd(train),
             tested: Tested::AtTheEnd,
             seed,
         }
     }
+}
+
+/// How SGD trains the networks whose norm bounds stand beside.
+pub fn of_sgd(images: usize) -> Recipe {
+    recipe(images, Target::CrossEntropy { at_most: 0.01 })
 }
 
 /// SGD with momentum: 10 epochs, more where there are few images; longer for a cost to be reached.

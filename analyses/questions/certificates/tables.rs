@@ -2,12 +2,12 @@
 
 use rethink::experiment::certificates::Certified;
 use rethink::report::{Cell as Entry, Table};
-use rethink::statistics::Estimate;
-use rethink::treatment::Treatment::{self, RandomLabels};
+use rethink::text::number::significant;
 
-use super::findings::{Findings, MEMORIZED, bounds};
-use super::settings::{Cell, Way};
-use super::ways::ways;
+use super::findings::{Findings, bounds};
+use super::settings::{Cell, MEMORIZED};
+use super::shown::{limit, name, nats, of_seeds, per_example, share, words};
+use super::ways::{dense, ways};
 
 pub fn tables(findings: &Findings) -> Vec<Table> {
     vec![
@@ -18,38 +18,6 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
         norm_bounds(findings),
         terms(findings),
     ]
-}
-
-/// The labelings in words.
-pub fn name(labels: Treatment) -> String {
-    match labels {
-        Treatment::TrueLabels => "true".to_owned(),
-        RandomLabels => "random".to_owned(),
-        Treatment::CorruptedLabels { probability } => {
-            format!("{:.0} % random", 100.0 * probability)
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Limits of a probability are rounded up, so that what is shown still holds.
-pub fn limit(value: Option<Estimate>) -> Entry {
-    value.map_or_else(Entry::missing, |limit| {
-        let up = (limit.value * 1e4).ceil() / 1e4;
-        Entry::number(limit.value, format!("≤ {up:.4}"))
-    })
-}
-
-pub fn share(value: Option<Estimate>) -> Entry {
-    value.map_or_else(Entry::missing, |share| Entry::fixed(share.value, 4))
-}
-
-pub fn nats(value: Option<Estimate>) -> Entry {
-    value.map_or_else(Entry::missing, |nats| Entry::significant(nats.value, 3))
-}
-
-pub fn per_example(found: &Certified) -> f64 {
-    found.certificate.kl_per_example()
 }
 
 fn certificates(findings: &Findings) -> Table {
@@ -66,10 +34,10 @@ fn certificates(findings: &Findings) -> Table {
     )
     .text("labels", |&labels| name(labels))
     .number("certificate", |&labels| {
-        limit(findings.certified(&main(labels), |found| found.certificate.risk))
+        limit(findings.certificate(&main(labels)))
     })
     .number("held-out bound", |&labels| {
-        limit(findings.held_out((labels, settings.train), |found| found.risk))
+        limit(findings.held_out_bound((labels, settings.train)))
     })
     .number("smallest norm bound", |&labels| {
         let smallest = findings.smallest_norm_bound(labels);
@@ -89,40 +57,25 @@ fn certificates(findings: &Findings) -> Table {
     })
     .unit("nats")
     .number("certificate of the prior", |&labels| {
-        limit(findings.certified(&main(labels), |found| found.prior.risk))
+        limit(findings.certificate_of_prior(&main(labels)))
     })
     .note(format!(
         "{} training images. Guessing errs with probability {}. The certificate is of the \
-         predictor that draws its weights anew for every example. It holds with probability {} over \
-         the training images and the draws. The held-out bound is that of one network that SGD \
-         trains, {} images held out, at the same probability. Errors are those under the law of the \
-         training labels: (1 − p) R + p (1 − 1/{}), R the error on true labels.{}",
+         predictor that draws its weights anew for every example. Each limit holds with probability {} \
+         over the training images and the draws, not all at once. The held-out bound is that of one \
+         network of {} units that SGD trains, {} images held out. Smallest norm bound: of those below, \
+         each with probability 0.99; –: none is defined. The certificate of the prior is what no \
+         training gives. The ensemble is the mean of 20 draws. Errors are those under the law of the \
+         training labels: (1 − p) R + p (1 − 1/{}), R the error on true labels; on random labels every \
+         predictor has the same.{}",
         settings.train,
         findings.chance(),
-        settings.method.probability(),
+        significant(settings.method.probability(), 3),
+        dense(&settings.split),
         settings.held_out,
         findings.classes(),
-        of_seeds(findings),
+        of_seeds(settings),
     ))
-}
-
-/// What a mean over seeds is: no certificate, each of which holds on its own.
-pub fn of_seeds(findings: &Findings) -> &'static str {
-    match findings.settings.seeds.len() {
-        1 => "",
-        _ => " Means over seeds; the certificate of every seed is in the table of terms.",
-    }
-}
-
-/// What a way is called.
-pub fn words(way: Way) -> &'static str {
-    match way {
-        Way::Free => "free",
-        Way::Pixels => "free, pixels independent",
-        Way::Narrow => "free, twice the epochs",
-        Way::Split => "split",
-        Way::Convolutional { .. } => "free, convolutional",
-    }
 }
 
 fn sizes(findings: &Findings) -> Table {
@@ -135,20 +88,20 @@ fn sizes(findings: &Findings) -> Table {
     Table::of("sizes", "Limits of the error by the number of images", rows)
         .number("images", |&train| Entry::count(train))
         .number("certificate, true", |&train| {
-            limit(findings.certified(&cell(train, clean), |found| found.certificate.risk))
+            limit(findings.certificate(&cell(train, clean)))
         })
         .number("held-out bound, true", |&train| {
-            limit(findings.held_out((clean, train), |found| found.risk))
+            limit(findings.held_out_bound((clean, train)))
         })
         .number("KL an example, true", |&train| {
             nats(findings.certified(&cell(train, clean), per_example))
         })
         .unit("nats")
         .number("certificate, random", |&train| {
-            limit(findings.certified(&cell(train, random), |found| found.certificate.risk))
+            limit(findings.certificate(&cell(train, random)))
         })
         .number("held-out bound, random", |&train| {
-            limit(findings.held_out((random, train), |found| found.risk))
+            limit(findings.held_out_bound((random, train)))
         })
         .number("KL an example, random", |&train| {
             nats(findings.certified(&cell(train, random), per_example))
@@ -157,7 +110,7 @@ fn sizes(findings: &Findings) -> Table {
         .note(format!(
             "As the table of certificates. Held out: {:.0} % of the images.{}",
             100.0 * findings.settings.held_out as f64 / findings.settings.train as f64,
-            of_seeds(findings)
+            of_seeds(&findings.settings)
         ))
 }
 
@@ -185,7 +138,7 @@ fn price(findings: &Findings) -> Table {
             "{train} training images. β weighs the divergence in training: the smaller it is, the \
              more the posterior pays for the labels. Training error of the network with random \
              weights.{}",
-            of_seeds(findings)
+            of_seeds(&findings.settings)
         ))
 }
 
@@ -200,22 +153,22 @@ fn norm_bounds(findings: &Findings) -> Table {
     let table = settings.labelings.iter().fold(table, |table, &labels| {
         table.number(format!("{} labels", name(labels)), |card| {
             let bound = findings.bound((labels, settings.train), card.id);
-            bound.map_or_else(Entry::missing, |bound| Entry::at_most(bound.value, 2))
+            bound.map_or_else(Entry::missing, |bound| Entry::at_most(bound, 2))
         })
     });
     table.note(format!(
         "Upper bounds of the error, each with probability 0.99; vacuous from 1 on. A bound that \
          divides by a margin is undefined where a tenth of the training examples is misclassified. \
          SGD trains to a cross-entropy of 0.01 nats or for as many epochs as the method says. \
-         {} images with random labels are memorized in the table of ways.{}",
+         Random labels on {} images stand in the table of ways.{}",
         MEMORIZED.min(settings.train),
-        of_seeds(findings)
+        of_seeds(&findings.settings)
     ))
 }
 
 fn terms(findings: &Findings) -> Table {
     let confidence = findings.settings.method.confidence;
-    Table::of("terms", "Every term of every certificate", findings.posteriors())
+    Table::of("terms", "Every term of the certificates of posteriors", findings.posteriors())
         .text("way", |(cell, ..)| words(cell.way))
         .text("labels", |(cell, ..)| name(cell.labels))
         .number("β", |(cell, ..)| Entry::significant(cell.beta, 3))
@@ -227,7 +180,7 @@ fn terms(findings: &Findings) -> Table {
         .number("draws M", |(.., (found, _))| {
             Entry::count(found.certificate.draws as usize)
         })
-        .number("Gibbs error", |(.., (found, _))| {
+        .number("Gibbs error at most", |(.., (found, _))| {
             Entry::at_most(found.certificate.gibbs, 4)
         })
         .number("KL", |(.., (found, _))| {
